@@ -1,0 +1,1 @@
+"""Sala: a self-hosted patient portal with video visits."""

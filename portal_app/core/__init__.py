@@ -1,0 +1,1 @@
+"""The foundations every feature stands on: database, actor, policy, audit, crypto, clock, languages, live changes."""

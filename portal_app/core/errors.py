@@ -1,0 +1,75 @@
+"""The root of everything that can go wrong in a way a person should hear about."""
+
+from typing import ClassVar
+
+from portal_app.core.i18n import N_
+
+
+class PortalError(Exception):
+    """A named failure with a stable code and a sentence the person can act on.
+
+    `message` is a gettext msgid; arguments never carry health information.
+    """
+
+    code: ClassVar[str] = "portal_error"
+    message: ClassVar[str] = N_("Something went wrong on our side. Nothing was saved. Try again, or call us.")
+
+
+class NotSignedIn(PortalError):
+    """The session is unknown, ended or expired."""
+
+    code = "not_signed_in"
+    message = N_("You have been signed out. Sign in to go on; we kept your place.")
+
+
+class NotAllowed(PortalError):
+    """The policy does not allow this actor to do this."""
+
+    code = "not_allowed"
+    message = N_("You do not have access to this. If you think you should, call us.")
+
+
+class StepUpNeeded(PortalError):
+    """The actor is allowed, but must prove themselves more strongly first."""
+
+    code = "step_up_needed"
+    message = N_("To keep this private, sign in once more before you go on.")
+
+
+class NotFound(PortalError):
+    """There is no such record for this actor, whether or not it exists for someone else."""
+
+    code = "not_found"
+    message = N_("We could not find that. It may have been changed or removed.")
+
+
+class TooManyTries(PortalError):
+    """A limit on tries was reached."""
+
+    code = "too_many_tries"
+    message = N_("That was tried too many times. Wait a few minutes, then try again, or call us.")
+
+
+class DatabaseAway(PortalError):
+    """The database cannot be reached right now."""
+
+    code = "database_away"
+    message = N_("We cannot reach our records right now. Nothing was lost. Wait a moment and try again.")
+
+
+class InputRefused(PortalError):
+    """A value from outside is not acceptable; says which field and why.
+
+    Args:
+        field: the form's name of the field.
+        reason: a msgid that says what to do, shown beside the field.
+    """
+
+    code = "input_refused"
+    message = N_("Check the answer that is marked and try again.")
+
+    def __init__(self, field: str, reason: str) -> None:
+        """Remember which field was refused and the sentence to show beside it."""
+        super().__init__(field)
+        self.field = field
+        self.reason = reason

@@ -1,0 +1,87 @@
+"""The registry of who may: every page, event, route and job names one entry; nothing else is allowed."""
+
+from dataclasses import dataclass
+
+from portal_app.core.actor import Actor, Role, Section, Verb
+from portal_app.core.errors import NotAllowed, StepUpNeeded
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Who may do one thing, and how strongly they must have signed in.
+
+    `roles` empty and `public` set means a visitor may; `section` and `verb` say what the database
+    checks, row by row, on top.
+    """
+
+    name: str
+    roles: frozenset[Role]
+    assurance: int = 1
+    section: Section | None = None
+    verb: Verb | None = None
+    public: bool = False
+    demo_only: bool = False
+
+    def is_allowed(self, actor: Actor) -> bool:
+        """Tell whether the actor holds one of the roles, at whatever assurance."""
+        return self.public or bool(self.roles & actor.roles)
+
+
+_registry: dict[str, Policy] = {}
+
+
+def register(
+    name: str,
+    roles: frozenset[Role] | set[Role] = frozenset(),
+    *,
+    assurance: int = 1,
+    section: Section | None = None,
+    verb: Verb | None = None,
+    public: bool = False,
+    demo_only: bool = False,
+) -> Policy:
+    """Add a policy named `<feature>.<use case>` and return it.
+
+    Raises:
+        ValueError: if the name is taken by a different policy, or nobody at all may.
+    """
+    policy = Policy(name, frozenset(roles), assurance, section, verb, public, demo_only)
+    if not policy.roles and not public:
+        msg = f"policy {name} lets nobody in"
+        raise ValueError(msg)
+    if _registry.setdefault(name, policy) != policy:
+        msg = f"policy {name} is registered twice"
+        raise ValueError(msg)
+    return policy
+
+
+def get(name: str) -> Policy:
+    """Return a policy by name.
+
+    Raises:
+        NotAllowed: if there is none: what names no policy is denied.
+    """
+    try:
+        return _registry[name]
+    except KeyError:
+        raise NotAllowed(name) from None
+
+
+def all_policies() -> tuple[Policy, ...]:
+    """Return every registered policy, by name."""
+    return tuple(_registry[name] for name in sorted(_registry))
+
+
+def require(actor: Actor, name: str) -> Policy:
+    """Return the policy if the actor may.
+
+    Raises:
+        NotAllowed: if no role of theirs is named.
+        StepUpNeeded: if the role fits and the sign-in is too weak.
+    """
+    policy = get(name)
+    if not policy.is_allowed(actor):
+        raise NotAllowed(name)
+    if not policy.public and actor.assurance < policy.assurance:
+        raise StepUpNeeded(name)
+    return policy

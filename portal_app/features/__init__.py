@@ -1,0 +1,1 @@
+"""One package per subject; each knows everything the portal knows about it."""

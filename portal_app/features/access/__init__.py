@@ -1,0 +1,1 @@
+"""Who signs in, whose chart it is, and what each may do."""

@@ -1,0 +1,119 @@
+"""Tables of people, charts, sessions and grants. Row-level security is in the migrations."""
+
+from datetime import date, datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import ARRAY, CheckConstraint, Column, DateTime, Index, SmallInteger, Text, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from portal_app.core.crypto import EncryptedText
+
+
+def _moment(*, nullable: bool = False, default_now: bool = False) -> "Column[datetime]":
+    return Column(DateTime(timezone=True), nullable=nullable, server_default=text("now()") if default_now else None)
+
+
+class Person(SQLModel, table=True):
+    """Somebody who signs in. The e-mail address is encrypted; `email_index` is its blind index."""
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    display_name: str = Field(sa_column=Column(Text, nullable=False))
+    email: str | None = Field(default=None, sa_column=Column(EncryptedText, nullable=True))
+    email_index: str | None = Field(default=None, sa_column=Column(Text, nullable=True, unique=True))
+    locale: str = Field(default="en", sa_column=Column(Text, nullable=False, server_default="en"))
+    created_at: datetime | None = Field(default=None, sa_column=_moment(default_now=True))
+    disabled_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+
+
+class PersonRole(SQLModel, table=True):
+    """What a person is to the practice; a clinical role at a location opens the charts of that location."""
+
+    __tablename__ = "person_role"
+    __table_args__ = (
+        UniqueConstraint(
+            "person_id", "role", "location_id", name="person_role_once", postgresql_nulls_not_distinct=True
+        ),
+    )
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id", ondelete="CASCADE")
+    role: str = Field(sa_column=Column(Text, nullable=False))
+    location_id: UUID | None = None
+
+
+class Patient(SQLModel, table=True):
+    """A chart (FHIR Patient). `zone` is where the patient lives, an IANA name."""
+
+    __table_args__ = (CheckConstraint("confidentiality in ('N', 'R', 'V')", name="patient_confidentiality"),)
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    family_name: str = Field(sa_column=Column(Text, nullable=False))
+    given_name: str = Field(sa_column=Column(Text, nullable=False))
+    birth_date: date
+    language: str = Field(default="en", sa_column=Column(Text, nullable=False, server_default="en"))
+    zone: str = Field(default="UTC", sa_column=Column(Text, nullable=False, server_default="UTC"))
+    general_practitioner_id: UUID | None = None
+    confidentiality: str = Field(default="N", sa_column=Column(Text, nullable=False, server_default="N"))
+    created_at: datetime | None = Field(default=None, sa_column=_moment(default_now=True))
+
+
+class Session(SQLModel, table=True):
+    """A browser that someone signed in on; only the hash of its secret is kept."""
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    secret_hash: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+    person_id: UUID = Field(foreign_key="person.id", ondelete="CASCADE", index=True)
+    patient_id: UUID | None = Field(default=None, foreign_key="patient.id", ondelete="CASCADE")
+    assurance: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    user_agent: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    created_at: datetime | None = Field(default=None, sa_column=_moment(default_now=True))
+    expires_at: datetime = Field(sa_column=_moment())
+    ended_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+
+
+class SignInCode(SQLModel, table=True):
+    """A request to sign in; a row is made whether or not the address is known."""
+
+    __tablename__ = "sign_in_code"
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    browser_hash: str = Field(sa_column=Column(Text, nullable=False, index=True))
+    email_index: str = Field(sa_column=Column(Text, nullable=False, index=True))
+    person_id: UUID | None = Field(default=None, foreign_key="person.id", ondelete="CASCADE")
+    code_hash: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+    locale: str = Field(default="en", sa_column=Column(Text, nullable=False, server_default="en"))
+    tries: int = Field(default=0, sa_column=Column(SmallInteger, nullable=False, server_default="0"))
+    created_at: datetime | None = Field(default=None, sa_column=_moment(default_now=True))
+    expires_at: datetime = Field(sa_column=_moment())
+    used_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+
+
+class AccessGrant(SQLModel, table=True):
+    """One line of who may: a grantee (person, role or location group) in sections of one chart or of all.
+
+    `patient_id` unset means every chart. `basis` says why: self, caregiver, care_team, appointment, role.
+    """
+
+    __tablename__ = "access_grant"
+    __table_args__ = (
+        CheckConstraint("up_to in ('N', 'R', 'V')", name="access_grant_up_to"),
+        CheckConstraint(
+            "basis in ('self', 'caregiver', 'care_team', 'appointment', 'role')", name="access_grant_basis"
+        ),
+        UniqueConstraint(
+            "grantee", "patient_id", "basis", "min_assurance",
+            name="access_grant_once", postgresql_nulls_not_distinct=True,
+        ),  # fmt: skip
+        Index("access_grant_patient", "patient_id"),
+    )
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    grantee: UUID
+    patient_id: UUID | None = Field(default=None, foreign_key="patient.id", ondelete="CASCADE")
+    sections: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    verbs: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    up_to: str = Field(default="N", sa_column=Column(Text, nullable=False, server_default="N"))
+    min_assurance: int = Field(default=1, sa_column=Column(SmallInteger, nullable=False, server_default="1"))
+    basis: str = Field(sa_column=Column(Text, nullable=False))
+    valid_until: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    created_at: datetime | None = Field(default=None, sa_column=_moment(default_now=True))

@@ -1,0 +1,65 @@
+"""Typed settings, read from the environment (`PORTAL_*`)."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set; the defaults suit the demo.
+
+    Each field is read from the environment variable `PORTAL_<FIELD>`.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="PORTAL_", extra="ignore")
+
+    mode: Literal["demo", "serve", "test"] = "demo"
+    data_dir: Path = Path(".portal")
+    host: str = "127.0.0.1"
+    port: int = Field(default=4100, ge=1, le=65535)
+    origin: str = ""
+    proxy_hops: int = Field(default=0, ge=0, le=8)
+    log_level: str = "INFO"
+
+    database_url: str | None = None
+    database_owner_url: str | None = None
+    database_pool: int = Field(default=10, ge=1, le=200)
+
+    key_file: Path | None = None
+    audit_key_file: Path | None = None
+
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = 1025
+    smtp_username: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_security: Literal["none", "starttls", "tls"] = "none"
+    mail_from: str = "portal@localhost"
+
+    @property
+    def public_origin(self) -> str:
+        """Return the one origin that browsers may use, without a trailing slash."""
+        return (self.origin or f"http://localhost:{self.port}").rstrip("/")
+
+    @property
+    def key_path(self) -> Path:
+        """Return where the key ring for secrets at rest lies."""
+        return self.key_file or self.data_dir / "keys" / "ring"
+
+    @property
+    def audit_key_path(self) -> Path:
+        """Return where the key that seals the audit trail lies."""
+        return self.audit_key_file or self.data_dir / "keys" / "audit"
+
+    @property
+    def is_demo(self) -> bool:
+        """Tell whether one-tap sign-in, the mail catcher and the living design page may be reached."""
+        return self.mode == "demo"
+
+
+@lru_cache
+def get_settings() -> Settings:
+    """Return the settings of this process, read once."""
+    return Settings()
