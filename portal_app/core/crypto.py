@@ -247,14 +247,14 @@ def decrypt(stored: str) -> str:
     return opened_ring().decrypt(stored).decode()
 
 
-def blind_index(value: str, *, purpose: str = "contact") -> bytes:
-    """Return 32 bytes that are equal for equal values and tell nothing without the ring.
+def blind_index(value: str, *, purpose: str = "contact") -> str:
+    """Return 64 hexadecimal digits that are equal for equal values and tell nothing without the ring.
 
     For looking up an encrypted e-mail address or phone number. Case, outer spaces and Unicode forms do not matter.
     Indexes of different purposes cannot be compared.
     """
     plain = unicodedata.normalize("NFKC", value).strip().casefold()
-    return hmac.digest(opened_ring().index_secret, f"{purpose}\0{plain}".encode(), hashlib.sha256)
+    return hmac.digest(opened_ring().index_secret, f"{purpose}\0{plain}".encode(), hashlib.sha256).hex()
 
 
 class EncryptedText(TypeDecorator[str]):
