@@ -9,7 +9,7 @@ depends_on = None
 
 TABLES = """
 create table person (
-  id uuid primary key, display_name text not null, email bytea, email_index text unique,
+  id uuid primary key, display_name text not null, email text, email_index text unique,
   locale text not null default 'en', created_at timestamptz not null default now(), disabled_at timestamptz
 );
 create table person_role (

@@ -1,0 +1,58 @@
+"""Background work of signing in: make the code and send it."""
+
+import secrets
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from portal_app.core import clock
+from portal_app.core.crypto import blind_index
+from portal_app.core.db import Transaction
+from portal_app.core.jobs import enqueue, job
+from portal_app.features.access import rules
+from portal_app.features.access.tables import Person, SignInCode
+from portal_app.features.notify import service as notify
+
+
+def code_hash(request_id: UUID, code: str) -> str:
+    """Return what is kept of a code: keyed, and bound to its request."""
+    return blind_index(f"{request_id}:{code}", purpose="sign-in code")
+
+
+async def request_code(tx: Transaction, request_id: UUID) -> None:
+    """Have a code made and sent once this transaction commits."""
+    await enqueue(tx, send_code, request_id=str(request_id))
+
+
+@job("access.send_code", policy="access.send_code")
+async def send_code(tx: Transaction, request_id: str) -> None:
+    """Make the code of a request and mail it, if the address belongs to somebody.
+
+    Repeating it sends nothing twice: a request that has its code is done.
+    """
+    columns = (SignInCode.id, SignInCode.email_index, SignInCode.code_hash, SignInCode.locale)
+    request = await tx.first(
+        select(*columns).where(SignInCode.id == UUID(request_id)).with_for_update()  # type: ignore[call-overload]
+    )
+    if request is None or request.code_hash is not None:
+        return
+    person_id = await tx.scalar(
+        select(Person.id).where(Person.email_index == request.email_index, Person.disabled_at.is_(None))  # type: ignore[call-overload, union-attr]
+    )
+    sent_lately = await tx.scalar(
+        "select count(*) from sign_in_code where email_index = :index and code_hash is not null"
+        " and created_at > :since",
+        {"index": request.email_index, "since": clock.now() - rules.CODE_LIFE * 6},
+    )
+    if person_id is None or sent_lately >= rules.CODES_PER_HOUR:
+        return
+    code = f"{secrets.randbelow(10**rules.CODE_DIGITS):0{rules.CODE_DIGITS}d}"
+    await tx.execute(
+        update(SignInCode)
+        .where(SignInCode.id == request.id)  # type: ignore[arg-type]
+        .values(person_id=person_id, code_hash=code_hash(request.id, code))
+    )
+    await notify.enqueue_message(
+        tx, person_id=person_id, template="sign_in_code", dedupe_key=f"sign-in-code:{request.id}",
+        params={"code": code}, locale=request.locale,
+    )  # fmt: skip

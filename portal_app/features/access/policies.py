@@ -1,0 +1,15 @@
+"""Who may sign in, sign out and look at their own session."""
+
+from portal_app.core import policy
+from portal_app.core.actor import PATIENT_SIDE, STAFF, Role
+
+EVERYBODY = PATIENT_SIDE | STAFF
+
+ASK_CODE = policy.register("access.ask_code", public=True)
+CHECK_CODE = policy.register("access.check_code", public=True)
+SIGN_OUT = policy.register("access.sign_out", EVERYBODY)
+WHO_AM_I = policy.register("access.who_am_i", EVERYBODY)
+CHOOSE_LANGUAGE = policy.register("access.choose_language", EVERYBODY)
+SEND_CODE = policy.register("access.send_code", {Role.system})
+SWEEP = policy.register("access.sweep", {Role.system})
+DEMO_SIGN_IN = policy.register("access.demo_sign_in", public=True, demo_only=True)

@@ -1,0 +1,47 @@
+"""Pure decisions about signing in."""
+
+import re
+import unicodedata
+from datetime import datetime, timedelta
+
+CODE_LIFE = timedelta(minutes=10)
+CODE_DIGITS = 6
+CODE_TRIES = 5
+CODES_PER_HOUR = 5
+PATIENT_SESSION_LIFE = timedelta(days=14)
+STAFF_SESSION_LIFE = timedelta(hours=12)
+
+_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]{2,}")
+
+
+def normalised_email(typed: str) -> str | None:
+    """Return an e-mail address as it is looked up, or None if it cannot be one.
+
+    Case is folded in both parts: no provider in use tells two people apart by it.
+    """
+    address = unicodedata.normalize("NFKC", typed).strip().casefold()
+    return address if len(address) <= 254 and _EMAIL.fullmatch(address) else None
+
+
+def normalised_code(typed: str) -> str | None:
+    """Return six ASCII digits from what was typed or pasted in any script, or None."""
+    kept = [character for character in typed[:64] if not character.isspace() and character != "-"]
+    if len(kept) != CODE_DIGITS or not all(character.isdecimal() for character in kept):
+        return None
+    return "".join(str(unicodedata.decimal(character)) for character in kept)
+
+
+def session_expiry(at: datetime, *, is_staff: bool) -> datetime:
+    """Return when a session made now ends by itself: a shift for staff, two weeks on a patient's own phone."""
+    return at + (STAFF_SESSION_LIFE if is_staff else PATIENT_SESSION_LIFE)
+
+
+def safe_next(target: str) -> str:
+    """Return where to go after signing in: a path of ours, or home.
+
+    A target that a browser could read as another host (`//evil`, `/\\evil`, `https:`) becomes home.
+    """
+    path = target.strip()
+    is_local = path.startswith("/") and not path.startswith(("//", "/\\", "/auth/", "/_"))
+    has_odd = any(ord(character) < 32 or character in "\\<>\"'" for character in path)  # noqa: PLR2004 - control codes
+    return path if is_local and not has_odd and len(path) <= 512 else "/"  # noqa: PLR2004 - longer is no address of ours

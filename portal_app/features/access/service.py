@@ -1,0 +1,154 @@
+"""Sign in by a code sent by e-mail, sign out, and know who is signed in."""
+
+import secrets
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import insert, select, update
+
+from portal_app.core import audit, clock, i18n
+from portal_app.core.actor import STAFF, Actor
+from portal_app.core.crypto import blind_index
+from portal_app.core.db import Transaction, secret_hash
+from portal_app.core.errors import InputRefused, NotFound
+from portal_app.core.i18n import N_
+from portal_app.features.access import jobs, rules
+from portal_app.features.access.errors import CodeRefused, CodeWornOut
+from portal_app.features.access.tables import Person, Session, SignInCode
+from portal_app.features.access.views import NewSession, WhoAmI
+
+
+def email_index(email: str) -> str:
+    """Return the blind index under which a normalised e-mail address is looked up."""
+    return blind_index(email, purpose="email")
+
+
+async def ask_for_code(tx: Transaction, typed_email: str, browser_secret: str, locale: str) -> UUID:
+    """Take a request to sign in; the same work whether or not the address is known.
+
+    Looking the person up, making the code and sending it happen in a job, so that neither the answer nor
+    its time tells a visitor who has an account.
+
+    Raises:
+        InputRefused: if the text cannot be an e-mail address.
+    """
+    email = rules.normalised_email(typed_email)
+    if email is None:
+        raise InputRefused("email", N_("Write your e-mail address like this: name@example.org"))
+    request_id = uuid4()
+    await tx.execute(
+        insert(SignInCode).values(
+            id=request_id,
+            browser_hash=secret_hash(browser_secret),
+            email_index=email_index(email),
+            locale=locale if locale in i18n.LOCALES else i18n.DEFAULT_LOCALE,
+            expires_at=clock.now() + rules.CODE_LIFE,
+        )
+    )
+    await jobs.request_code(tx, request_id)
+    return request_id
+
+
+async def check_code(
+    tx: Transaction, typed_code: str, browser_secret: str, user_agent: str
+) -> NewSession | type[CodeRefused] | type[CodeWornOut]:
+    """Sign a browser in if the code is the newest one it asked for.
+
+    Returns the failure instead of raising it, because the count of tries must be committed.
+    """
+    request = await tx.first(
+        select(SignInCode)
+        .with_only_columns(
+            SignInCode.id, SignInCode.person_id, SignInCode.code_hash, SignInCode.tries  # type: ignore[call-overload]
+        )
+        .where(SignInCode.browser_hash == secret_hash(browser_secret), SignInCode.used_at.is_(None))  # type: ignore[union-attr]
+        .where(SignInCode.expires_at > clock.now())  # type: ignore[arg-type]
+        .order_by(SignInCode.created_at.desc())  # type: ignore[union-attr]
+        .limit(1)
+        .with_for_update()
+    )
+    code = rules.normalised_code(typed_code)
+    expected = request.code_hash if request and request.code_hash else secrets.token_hex()
+    fits = secrets.compare_digest(jobs.code_hash(request.id if request else uuid4(), code or ""), expected)
+    if request is None:
+        return CodeRefused
+    if request.tries >= rules.CODE_TRIES:
+        return CodeWornOut
+    row = update(SignInCode).where(SignInCode.id == request.id)  # type: ignore[arg-type]
+    if not fits or request.person_id is None:
+        await tx.execute(row.values(tries=request.tries + 1))
+        return CodeRefused
+    await tx.execute(row.values(used_at=clock.now()))
+    return await open_session(tx, request.person_id, assurance=1, user_agent=user_agent)
+
+
+async def open_session(tx: Transaction, person_id: UUID, *, assurance: int, user_agent: str) -> NewSession:
+    """Make a session for a person who has just proved who they are.
+
+    Somebody with a chart of their own acts for it; anybody else starts without a chart.
+    """
+    await tx.execute(
+        "select set_config('portal.person_id', :id, true), set_config('portal.grantees', :grantees, true)",
+        {"id": str(person_id), "grantees": "{" + str(person_id) + "}"},
+    )
+    person = await tx.one(
+        "select p.locale, p.disabled_at, coalesce(array_agg(r.role) filter (where r.role is not null), '{}') as roles,"
+        " (select g.patient_id from access_grant g where g.grantee = p.id and g.basis = 'self' limit 1) as patient_id"
+        " from person p left join person_role r on r.person_id = p.id where p.id = :id group by p.id",
+        {"id": person_id},
+    )
+    if person.disabled_at is not None:
+        raise NotFound
+    is_staff = bool(set(person.roles) & STAFF)
+    secret, session_id, at = secrets.token_urlsafe(32), uuid4(), clock.now()
+    expires_at = rules.session_expiry(at, is_staff=is_staff)
+    await tx.execute(
+        insert(Session).values(
+            id=session_id,
+            secret_hash=secret_hash(secret),
+            person_id=person_id,
+            patient_id=None if is_staff else person.patient_id,
+            assurance=assurance,
+            user_agent=user_agent[:200],
+            expires_at=expires_at,
+        )
+    )
+    await tx.execute("select set_config('portal.session_id', :id, true)", {"id": str(session_id)})
+    await audit.record(tx, "sign_in", patient_id=None, entity="Session", entity_id=session_id)
+    return NewSession(secret, session_id, person_id, person.locale, is_staff, expires_at)
+
+
+async def sign_out(tx: Transaction) -> None:
+    """End the session at once, on every open page of it."""
+    await tx.execute(
+        update(Session)
+        .where(Session.id == tx.actor.session_id)  # type: ignore[arg-type]
+        .values(ended_at=clock.now())
+    )
+    await audit.record(tx, "sign_out", patient_id=None, entity="Session", entity_id=tx.actor.session_id)
+
+
+async def choose_language(tx: Transaction, locale: str) -> None:
+    """Remember the language a person reads the portal in.
+
+    Raises:
+        InputRefused: if the portal does not ship it.
+    """
+    if locale not in i18n.LOCALES:
+        raise InputRefused("locale", N_("Choose one of the languages in the list."))
+    if locale != tx.actor.locale:
+        await tx.execute(update(Person).where(Person.id == tx.actor.person_id).values(locale=locale))  # type: ignore[arg-type]
+
+
+def who_am_i(actor: Actor) -> WhoAmI:
+    """Return what the frame around a page says about who is signed in."""
+    return WhoAmI(actor.person_id, actor.display_name, actor.locale, actor.is_staff(), actor.patient_id)
+
+
+async def sweep(tx: Transaction) -> int:
+    """Remove codes a day old and sessions that ended a month ago; return how many rows went."""
+    codes = await tx.execute("delete from sign_in_code where expires_at < :cut", {"cut": clock.now() - timedelta(days=1)})
+    sessions = await tx.execute(
+        "delete from session where least(ended_at, expires_at) < :cut", {"cut": clock.now() - timedelta(days=30)}
+    )
+    return codes + sessions

@@ -1,0 +1,28 @@
+"""What the sign-in pages and the frames around every page show."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """A session just made; the secret goes into the cookie and is kept nowhere else."""
+
+    secret: str = field(repr=False)
+    session_id: UUID
+    person_id: UUID
+    locale: str
+    is_staff: bool
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WhoAmI:
+    """The person signed in, as frames greet them; `patient_id` is the chart they act for."""
+
+    person_id: UUID
+    display_name: str
+    locale: str
+    is_staff: bool
+    patient_id: UUID | None

@@ -1,0 +1,114 @@
+"""Fixtures that every test may ask for: a real PostgreSQL, a fresh database each, keys, people and charts."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from sqlalchemy.engine import URL, make_url
+
+from portal_app.core import crypto
+from portal_app.core.db import Database
+from portal_app.operations import migrate
+from portal_app.settings import Settings
+from tests.factories import Clinic
+
+TEMPLATE = "portal_test_template"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database-url", default=os.environ.get("PORTAL_TEST_DATABASE_URL"))
+
+
+class Server:
+    """A PostgreSQL server for the run, reached as its superuser."""
+
+    def __init__(self, superuser: URL, owner: URL, app: URL) -> None:
+        self.superuser, self.owner, self.app = superuser, owner, app
+
+    def run(self, *statements: str) -> None:
+        dsn = self.superuser.set(drivername="postgresql", database="postgres").render_as_string(hide_password=False)
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement)  # type: ignore[call-overload]
+
+    def url(self, role: URL, database: str) -> str:
+        return role.set(database=database).render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Serve PostgreSQL: the address given on the command line, else the embedded one."""
+    given = request.config.getoption("--database-url")
+    if given:
+        yield _foreign_server(make_url(given))
+        return
+    from portal_app.operations import embedded_postgres
+
+    base = tmp_path_factory.mktemp("postgres")
+    embedded = embedded_postgres.start(base)
+    roles = (embedded.url(role, "postgres") for role in ("postgres", "portal_owner", "portal_app"))
+    try:
+        yield Server(*(make_url(url) for url in roles))
+    finally:
+        embedded.stop()
+
+
+def _foreign_server(superuser: URL) -> Server:
+    superuser = superuser.set(drivername="postgresql+psycopg")
+    password = uuid4().hex
+    users = [superuser.set(username=role, password=password) for role in ("portal_owner", "portal_app")]
+    server = Server(superuser, *users)
+    for role in ("portal_owner", "portal_app"):
+        server.run(
+            f"do $$ begin create role {role} login; exception when duplicate_object then null; end $$",
+            f"alter role {role} password '{password}' nosuperuser nobypassrls",
+        )
+    return server
+
+
+@pytest.fixture(scope="session")
+def template(server: Server) -> str:
+    """Migrate one database that every test's own is copied from."""
+    server.run(
+        f"drop database if exists {TEMPLATE} with (force)", f"create database {TEMPLATE} owner portal_owner"
+    )
+    migrate.upgrade(server.url(server.owner, TEMPLATE))
+    return TEMPLATE
+
+
+@pytest.fixture
+def settings(server: Server, template: str, tmp_path: Path) -> Iterator[Settings]:
+    """Give this test a database and a data folder of its own."""
+    name = f"test_{uuid4().hex[:12]}"
+    server.run(f"create database {name} template {template} owner portal_owner strategy file_copy")
+    yield Settings(
+        mode="test",
+        data_dir=tmp_path / "data",
+        database_url=server.url(server.app, name),
+        database_owner_url=server.url(server.owner, name),
+    )
+    server.run(f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def keys(settings: Settings) -> None:
+    """Open a key ring of this test's own."""
+    crypto.load_key_ring(settings)
+
+
+@pytest.fixture
+async def database(settings: Settings, keys: None) -> AsyncIterator[Database]:
+    """Connect as the role that owns nothing."""
+    assert settings.database_url
+    database = Database(settings.database_url, pool=5)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def clinic(database: Database) -> Clinic:
+    """Make people, charts and sessions."""
+    return Clinic(database)

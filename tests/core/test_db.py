@@ -1,0 +1,84 @@
+"""A transaction knows who acts, and the database shows them nothing else."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from portal_app.core import clock, policy
+from portal_app.core.actor import Credential, Role
+from portal_app.core.db import Database
+from portal_app.core.errors import NotAllowed, NotSignedIn, StepUpNeeded
+from tests.factories import Clinic
+
+LOOK = policy.register("test.look", {Role.patient, Role.front_desk, Role.clinician, Role.manager})
+ACT = "test.look"
+STRONG = policy.register("test.strong", {Role.patient}, assurance=2)
+
+
+async def test_a_patient_sees_one_chart_their_own(database: Database, clinic: Clinic) -> None:
+    maria, _sam = await clinic.patient("Maria"), await clinic.patient("Sam")
+    async with database.act_as(maria.credential, ACT) as tx:
+        rows = await tx.all("select id from patient")
+        assert [row.id for row in rows] == [maria.patient_id]
+        assert tx.actor.roles == {Role.patient}
+        assert tx.actor.display_name == "Maria Alvarez"
+
+
+async def test_the_front_desk_sees_every_chart_and_a_clinician_without_patients_none(
+    database: Database, clinic: Clinic
+) -> None:
+    await clinic.patient("Maria")
+    desk, clinician = await clinic.staff("front_desk"), await clinic.staff("clinician", location_id=uuid4())
+    async with database.act_as(desk.credential, ACT) as tx:
+        assert await tx.scalar("select count(*) from patient") == 1
+    async with database.act_as(clinician.credential, ACT) as tx:
+        assert await tx.scalar("select count(*) from patient") == 0
+
+
+async def test_an_unknown_an_ended_and_an_expired_session_are_refused(database: Database, clinic: Clinic) -> None:
+    maria = await clinic.patient()
+    ended, expired = await clinic.sign_in_again(maria), await clinic.sign_in_again(maria)
+    async with database.act_as(ended.credential, ACT) as tx:
+        await tx.execute("update session set ended_at = now() where id = :id", {"id": tx.actor.session_id})
+    async with database.act_as(expired.credential, ACT) as tx:
+        past = clock.now() - timedelta(seconds=1)
+        await tx.execute("update session set expires_at = :t where id = :id", {"t": past, "id": tx.actor.session_id})
+    for credential in (Credential("nobody"), Credential(""), ended.credential, expired.credential):
+        with pytest.raises(NotSignedIn):
+            async with database.act_as(credential, ACT):
+                pass
+
+
+async def test_a_role_that_is_not_named_and_a_weak_sign_in_are_told_apart(database: Database, clinic: Clinic) -> None:
+    maria, nurse = await clinic.patient(), await clinic.staff("nurse")
+    with pytest.raises(NotAllowed):
+        async with database.act_as(nurse.credential, ACT):
+            pass
+    with pytest.raises(StepUpNeeded):
+        async with database.act_as(maria.credential, "test.strong"):
+            pass
+    with pytest.raises(NotAllowed):
+        async with database.act_as(maria.credential, "test.nobody_wrote_this"):
+            pass
+
+
+async def test_nothing_of_one_actor_is_left_for_the_next_on_the_same_connection(
+    database: Database, clinic: Clinic
+) -> None:
+    maria = await clinic.patient()
+    async with database.act_as(maria.credential, ACT) as tx:
+        assert await tx.scalar("select count(*) from patient") == 1
+    async with database._begin() as connection:
+        assert (await connection.exec_driver_sql("select count(*) from patient")).scalar() == 0
+        assert (await connection.exec_driver_sql("select count(*) from person")).scalar() == 0
+
+
+async def test_a_failure_inside_leaves_nothing_written(database: Database, clinic: Clinic) -> None:
+    maria = await clinic.patient()
+    with pytest.raises(ZeroDivisionError):
+        async with database.act_as(maria.credential, ACT) as tx:
+            await tx.execute("update person set display_name = 'x' where id = :id", {"id": maria.person_id})
+            raise ZeroDivisionError
+    async with database.act_as(maria.credential, ACT) as tx:
+        assert tx.actor.display_name == "Maria Alvarez"
