@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import Executable, Row, text
+from sqlalchemy import Executable, Row, make_url, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_engine
 
@@ -196,3 +196,28 @@ def _is_away(error: DBAPIError) -> bool:
         return True
     sqlstate = getattr(error.orig, "sqlstate", None)
     return isinstance(error, OperationalError) and (sqlstate is None or sqlstate[:2] in {"08", "57", "53"})
+
+
+def libpq_conninfo(url: str) -> str:
+    """Return a SQLAlchemy address as psycopg itself takes it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+_opened: Database | None = None
+
+
+def use(database: Database | None) -> None:
+    """Make this the database of the process; called once by the wiring, and by tests."""
+    global _opened  # noqa: PLW0603 - Reflex makes its states itself, so they cannot be handed a database
+    _opened = database
+
+
+def opened() -> Database:
+    """Return the database of this process.
+
+    Raises:
+        DatabaseAway: if the process has none.
+    """
+    if _opened is None:
+        raise DatabaseAway
+    return _opened

@@ -1,0 +1,33 @@
+"""Build what a process needs from its settings and hand it to core and features."""
+
+import importlib
+import pkgutil
+
+import portal_app.features
+from portal_app.core import crypto, db
+from portal_app.settings import Settings
+
+
+def load_features(module: str) -> None:
+    """Import one module of every feature that has it, for what importing registers (policies, jobs, tables)."""
+    for feature in pkgutil.iter_modules(portal_app.features.__path__):
+        name = f"{portal_app.features.__name__}.{feature.name}.{module}"
+        if importlib.util.find_spec(name) is not None:
+            importlib.import_module(name)
+
+
+def open_portal(settings: Settings) -> db.Database:
+    """Open keys and database for this process and register every policy and job.
+
+    Raises:
+        SystemExit: if no database is set.
+        crypto.DemoKeyRefused: if `serve` is given a demo's key ring.
+    """
+    if not settings.database_url:
+        raise SystemExit("Set PORTAL_DATABASE_URL: the address of the application's role.")
+    crypto.load_key_ring(settings)
+    load_features("policies")
+    load_features("jobs")
+    database = db.Database(settings.database_url, pool=settings.database_pool)
+    db.use(database)
+    return database
