@@ -1,0 +1,1 @@
+"""Messages to people: written once in their language, sent once, kept no longer than needed."""

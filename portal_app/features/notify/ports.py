@@ -1,0 +1,43 @@
+"""What notify needs from outside: somebody who takes mail."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a message, such as a calendar entry. Never anything about health."""
+
+    filename: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMail:
+    """One message to one person, ready to send.
+
+    `message_key` is the same for every try to send the same message; the Message-ID is made from it, so a mailbox
+    can tell a repeated delivery. `sent_at` is aware UTC.
+    """
+
+    message_key: str
+    to: str
+    subject: str
+    text: str
+    html: str
+    locale: str
+    sent_at: datetime
+    attachments: tuple[Attachment, ...] = ()
+
+
+class MailPort(Protocol):
+    """Takes mail for delivery."""
+
+    async def send(self, mail: OutgoingMail) -> None:
+        """Hand one message over; returning means that the mail system has taken responsibility for it.
+
+        Raises MailRefused when it never will, MailAway when trying again may help.
+        """
+        ...

@@ -1,0 +1,79 @@
+"""Mail over SMTP (RFC 5321), by aiosmtplib."""
+
+import ssl
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from typing import Final
+
+import aiosmtplib
+
+from portal_app.features.notify.errors import MailAway, MailRefused
+from portal_app.features.notify.ports import OutgoingMail
+from portal_app.settings import Settings
+
+TIMEOUT_S: Final = 20.0
+_REFUSED: Final = range(500, 600)
+
+
+class SmtpMail:
+    """Hand mail to the server of the settings. Implements notify's MailPort.
+
+    `smtp_security` is "none" (a server on this machine), "starttls" or "tls" (port 465); certificates are always
+    checked, and STARTTLS that the server does not offer is an error, never a silent plain connection.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._domain = settings.mail_from.rpartition("@")[2]
+
+    async def send(self, mail: OutgoingMail) -> None:
+        """Hold one SMTP conversation. Raises MailRefused, MailAway."""
+        try:
+            await self._converse(self.compose(mail))
+        except aiosmtplib.SMTPRecipientsRefused as error:
+            raise _refusal([one.code for one in error.recipients]) from error
+        except aiosmtplib.SMTPDataError as error:
+            raise _refusal([error.code]) from error
+        except (aiosmtplib.SMTPException, OSError, ssl.SSLError) as error:
+            # A refused sender or password is for the operator to mend; the message itself is good and waits.
+            raise MailAway(type(error).__name__) from error
+
+    async def _converse(self, message: EmailMessage) -> None:
+        s = self._settings
+        client = aiosmtplib.SMTP(
+            hostname=s.smtp_host,
+            port=s.smtp_port,
+            use_tls=s.smtp_security == "tls",
+            start_tls=s.smtp_security == "starttls",
+            tls_context=ssl.create_default_context(),
+            username=s.smtp_username,
+            password=s.smtp_password.get_secret_value() if s.smtp_password else None,
+            timeout=TIMEOUT_S,
+        )
+        async with client:
+            await client.send_message(message)
+
+    def compose(self, mail: OutgoingMail) -> EmailMessage:
+        """Build the message: plain text first, HTML as its alternative, then attachments."""
+        message = EmailMessage(policy=SMTP)
+        message["From"] = Address(addr_spec=self._settings.mail_from)
+        message["To"] = Address(addr_spec=mail.to)
+        message["Subject"] = mail.subject
+        message["Date"] = mail.sent_at
+        message["Message-ID"] = f"<{mail.message_key}@{self._domain}>"
+        message["Content-Language"] = mail.locale
+        message["List-Id"] = f"<notices.{self._domain}>"
+        message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers to us
+        message["X-Auto-Response-Suppress"] = "All"
+        message.set_content(mail.text)
+        message.add_alternative(mail.html, subtype="html")
+        for attachment in mail.attachments:
+            main, _, sub = attachment.media_type.partition("/")
+            message.add_attachment(attachment.content, maintype=main, subtype=sub, filename=attachment.filename)
+        return message
+
+
+def _refusal(codes: list[int]) -> MailRefused | MailAway:
+    permanent = [code for code in codes if code in _REFUSED]
+    return MailRefused(permanent[0]) if permanent else MailAway(f"SMTP {codes[0]}")
