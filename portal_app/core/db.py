@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -84,8 +85,13 @@ class Transaction:
             await self._session.flush()
 
 
+@lru_cache(maxsize=1024)
+def _parsed(statement: str) -> Executable:
+    return text(statement)
+
+
 def _executable(statement: Executable | str) -> Executable:
-    return text(statement) if isinstance(statement, str) else statement
+    return _parsed(statement) if isinstance(statement, str) else statement
 
 
 class Database:

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import insert, select, update
 
 from portal_app.core import audit, clock, i18n
-from portal_app.core.actor import STAFF, Actor
+from portal_app.core.actor import STAFF, Actor, Role
 from portal_app.core.crypto import blind_index
 from portal_app.core.db import Transaction, secret_hash
 from portal_app.core.errors import InputRefused, NotFound
@@ -92,7 +92,7 @@ async def open_session(tx: Transaction, person_id: UUID, *, assurance: int, user
         {"id": str(person_id), "grantees": "{" + str(person_id) + "}"},
     )
     person = await tx.one(
-        "select p.locale, p.disabled_at, coalesce(array_agg(r.role) filter (where r.role is not null), '{}') as roles,"
+        "select p.locale, p.display_name, p.disabled_at, coalesce(array_agg(r.role) filter (where r.role is not null), '{}') as roles,"
         " (select g.patient_id from access_grant g where g.grantee = p.id and g.basis = 'self' limit 1) as patient_id"
         " from person p left join person_role r on r.person_id = p.id where p.id = :id group by p.id",
         {"id": person_id},
@@ -114,6 +114,10 @@ async def open_session(tx: Transaction, person_id: UUID, *, assurance: int, user
         )
     )
     await tx.execute("select set_config('portal.session_id', :id, true)", {"id": str(session_id)})
+    tx.actor = Actor(
+        person_id, frozenset(map(Role, person.roles)), None if is_staff else person.patient_id, session_id, assurance,
+        person.locale, person.display_name,
+    )  # fmt: skip
     await audit.record(tx, "sign_in", patient_id=None, entity="Session", entity_id=session_id)
     return NewSession(secret, session_id, person_id, person.locale, is_staff, expires_at)
 

@@ -1,0 +1,129 @@
+"""HTTP for what needs a cookie: finish signing in, sign out, choose a language.
+
+Plain forms post here, so that nothing depends on a socket or on JavaScript. The gate has checked the origin.
+"""
+
+from urllib.parse import urlencode, urlsplit
+from uuid import UUID
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from portal_app.core import clock, db, i18n, limits
+from portal_app.core.actor import Credential
+from portal_app.core.errors import NotFound, NotSignedIn, PortalError
+from portal_app.features.access import rules, service
+from portal_app.features.access.views import NewSession
+from portal_app.settings import get_settings
+from portal_app.web import cookies
+from portal_app.web.request import client_address
+
+CODE_LIMIT = "30/10 minutes"
+
+
+async def verify_code(request: Request) -> Response:
+    """Take the six digits and, if they are right, give the browser a session."""
+    form = await request.form()
+    locale, target = _locale(form), rules.safe_next(_text(form, "next"))
+    secret, agent = _secret(request), request.headers.get("user-agent", "")
+    address = client_address(request.scope, get_settings().proxy_hops)
+    try:
+        limits.count(CODE_LIMIT, "sign-in code", address)
+        async with db.opened().act_as_visitor(secret, "access.check_code", address) as tx:
+            outcome = await service.check_code(tx, _text(form, "code"), secret, agent)
+    except PortalError as error:
+        return _back(locale, target, error.code)
+    if not isinstance(outcome, NewSession):
+        return _back(locale, target, outcome.code)
+    await _end_old_session(secret)
+    return _signed_in(outcome, target)
+
+
+async def demo_sign_in(request: Request) -> Response:
+    """Sign in as one of the demo's people with one tap; there is no such route outside the demo."""
+    form = await request.form()
+    secret = _secret(request)
+    try:
+        person_id = UUID(_text(form, "person"))
+        async with db.opened().act_as_visitor(secret, "access.demo_sign_in") as tx:
+            session = await service.open_session(
+                tx, person_id, assurance=1, user_agent=request.headers.get("user-agent", "")
+            )
+    except (ValueError, NotFound):
+        return RedirectResponse(i18n.localized_path(_locale(form), "/sign-in"), 303)
+    await _end_old_session(secret)
+    return _signed_in(session, rules.safe_next(_text(form, "next")))
+
+
+async def sign_out(request: Request) -> Response:
+    """End the session everywhere and take the cookie away."""
+    form = await request.form()
+    await _end_old_session(_secret(request))
+    answer = RedirectResponse(i18n.localized_path(_locale(form), "/sign-in") + "?done=signed-out", 303)
+    answer.headers.append("set-cookie", cookies.clear_cookie())
+    answer.headers["clear-site-data"] = '"cache", "storage"'
+    return answer
+
+
+async def choose_language(request: Request) -> Response:
+    """Remember the language and show the page the person came from in it."""
+    form = await request.form()
+    locale = _locale(form)
+    try:
+        async with db.opened().act_as(Credential(_secret(request)), "access.choose_language") as tx:
+            await service.choose_language(tx, locale)
+    except NotSignedIn:
+        pass  # a visitor's language lives in the address alone
+    came_from = urlsplit(request.headers.get("referer", ""))
+    path = rules.safe_next(came_from.path + (f"?{came_from.query}" if came_from.query else ""))
+    return RedirectResponse(i18n.localized_path(locale, i18n.path_without_locale(path)), 303)
+
+
+def _signed_in(session: NewSession, target: str) -> Response:
+    home = "/staff/schedule" if session.is_staff else "/"
+    path = i18n.path_without_locale(target if target not in ("", "/") else home)
+    answer = RedirectResponse(i18n.localized_path(session.locale, path), 303)
+    age = int((session.expires_at - clock.now()).total_seconds())
+    answer.headers.append("set-cookie", cookies.set_cookie(session.secret, age))
+    answer.headers["cache-control"] = "no-store"
+    return answer
+
+
+def _back(locale: str, target: str, problem: str) -> Response:
+    query = urlencode({"step": "code", "problem": problem, "next": target})
+    return RedirectResponse(f"{i18n.localized_path(locale, '/sign-in')}?{query}", 303)
+
+
+async def _end_old_session(secret: str) -> None:
+    if not secret or cookies.is_visitor(secret):
+        return
+    try:
+        async with db.opened().act_as(Credential(secret), "access.sign_out") as tx:
+            await service.sign_out(tx)
+    except NotSignedIn:
+        return  # it had ended already
+
+
+def _secret(request: Request) -> str:
+    return cookies.read_secret(request.headers.get("cookie"))
+
+
+def _text(form: FormData, name: str) -> str:
+    value = form.get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+def _locale(form: FormData) -> str:
+    locale = _text(form, "locale")
+    return locale if locale in i18n.LOCALES else i18n.DEFAULT_LOCALE
+
+
+routes = [
+    Route("/auth/verify", verify_code, methods=["POST"]),
+    Route("/auth/sign-out", sign_out, methods=["POST"]),
+    Route("/auth/language", choose_language, methods=["POST"]),
+]
+demo_routes = [Route("/auth/demo", demo_sign_in, methods=["POST"])]
+"""Mounted in the demo only."""
