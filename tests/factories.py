@@ -44,9 +44,15 @@ class Clinic:
             for assurance, sections in SELF_SECTIONS.items():
                 await tx.execute(
                     insert(AccessGrant).values(
-                        id=uuid4(), grantee=someone.person_id, patient_id=patient_id, sections=sections,
-                        verbs=["view", "act"], up_to="V", min_assurance=assurance, basis="self",
-                    )  # fmt: skip
+                        id=uuid4(),
+                        grantee=someone.person_id,
+                        patient_id=patient_id,
+                        sections=sections,
+                        verbs=["view", "act"],
+                        up_to="V",
+                        min_assurance=assurance,
+                        basis="self",
+                    )
                 )
         return await self._signed_in(someone, patient_id)
 
@@ -78,8 +84,12 @@ class Clinic:
             await tx.execute("select set_config('portal.person_id', :id, true)", {"id": str(someone.person_id)})
             await tx.execute(
                 insert(Session).values(
-                    id=uuid4(), secret_hash=secret_hash(secret), person_id=someone.person_id, patient_id=patient_id,
-                    assurance=1, expires_at=clock.now() + timedelta(hours=1),
-                )  # fmt: skip
+                    id=uuid4(),
+                    secret_hash=secret_hash(secret),
+                    person_id=someone.person_id,
+                    patient_id=patient_id,
+                    assurance=1,
+                    expires_at=clock.now() + timedelta(hours=1),
+                )
             )
         return Someone(someone.person_id, patient_id, Credential(secret, "192.0.2.7"), someone.email)

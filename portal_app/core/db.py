@@ -80,7 +80,8 @@ class Transaction:
         assert isinstance(connection, psycopg.AsyncConnection)  # noqa: S101 - the engine has one driver
         return connection
 
-    async def _flush(self) -> None:
+    async def flush(self) -> None:
+        """Send what the ORM session holds; done before the commit."""
         if self._session is not None:
             await self._session.flush()
 
@@ -112,8 +113,8 @@ class Database:
             pool_timeout=pool_wait_s,
             connect_args={
                 "connect_timeout": 5,
-                "options": "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000"
-                " -c timezone=UTC",
+                "options": "-c statement_timeout=15000 -c lock_timeout=5000 -c timezone=UTC"
+                " -c idle_in_transaction_session_timeout=30000",
             },
         )
 
@@ -147,7 +148,7 @@ class Database:
             policies.require(actor, policy)
             transaction = Transaction(connection, actor)
             yield transaction
-            await transaction._flush()
+            await transaction.flush()
 
     @asynccontextmanager
     async def act_as_system(self, task: str) -> AsyncIterator[Transaction]:
@@ -157,7 +158,7 @@ class Database:
             await connection.execute(_BEGIN_AS_SYSTEM, {"task": task})
             transaction = Transaction(connection, actor)
             yield transaction
-            await transaction._flush()
+            await transaction.flush()
 
     @asynccontextmanager
     async def act_as_visitor(self, browser_secret: str, policy: str, address: str = "") -> AsyncIterator[Transaction]:
@@ -173,7 +174,7 @@ class Database:
             )
             transaction = Transaction(connection, VISITOR)
             yield transaction
-            await transaction._flush()
+            await transaction.flush()
 
     @asynccontextmanager
     async def _begin(self) -> AsyncIterator[AsyncConnection]:

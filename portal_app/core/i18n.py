@@ -61,7 +61,7 @@ class _PseudoTranslations(gettext_module.NullTranslations):
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
         return f"⟦{msgid1 if n == 1 else msgid2}⟧"
 
-    def pgettext(self, context: str, message: str) -> str:
+    def pgettext(self, context: str, message: str) -> str:  # noqa: ARG002 - gettext's signature
         return f"⟦{message}⟧"
 
 
@@ -181,8 +181,27 @@ def format_number(value: float) -> str:
 
 
 __all__ = [
-    "DEFAULT_LOCALE", "LOCALES", "N_", "PSEUDO_LOCALE", "Language", "_", "current", "direction", "format_clock",
-    "format_datetime", "format_day", "format_moment", "format_month", "format_number", "format_short_day",
-    "format_weekday", "format_zone", "locale_of_path", "localized_path", "ngettext", "path_without_locale",
-    "pgettext", "use",
-]  # fmt: skip
+    "DEFAULT_LOCALE",
+    "LOCALES",
+    "N_",
+    "PSEUDO_LOCALE",
+    "Language",
+    "_",
+    "current",
+    "direction",
+    "format_clock",
+    "format_datetime",
+    "format_day",
+    "format_moment",
+    "format_month",
+    "format_number",
+    "format_short_day",
+    "format_weekday",
+    "format_zone",
+    "locale_of_path",
+    "localized_path",
+    "ngettext",
+    "path_without_locale",
+    "pgettext",
+    "use",
+]

@@ -76,7 +76,7 @@ async def test_nothing_of_one_actor_is_left_for_the_next_on_the_same_connection(
 
 async def test_a_failure_inside_leaves_nothing_written(database: Database, clinic: Clinic) -> None:
     maria = await clinic.patient()
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(ZeroDivisionError):  # noqa: PT012 - the failure must come after the write
         async with database.act_as(maria.credential, ACT) as tx:
             await tx.execute("update person set display_name = 'x' where id = :id", {"id": maria.person_id})
             raise ZeroDivisionError

@@ -3,14 +3,15 @@
 import secrets
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import update
+from sqlmodel import col
 
 from portal_app.core import clock
 from portal_app.core.crypto import blind_index
 from portal_app.core.db import Transaction
 from portal_app.core.jobs import enqueue, job
 from portal_app.features.access import rules
-from portal_app.features.access.tables import Person, SignInCode
+from portal_app.features.access.tables import SignInCode
 from portal_app.features.notify import service as notify
 
 
@@ -30,14 +31,14 @@ async def send_code(tx: Transaction, request_id: str) -> None:
 
     Repeating it sends nothing twice: a request that has its code is done.
     """
-    columns = (SignInCode.id, SignInCode.email_index, SignInCode.code_hash, SignInCode.locale)
     request = await tx.first(
-        select(*columns).where(SignInCode.id == UUID(request_id)).with_for_update()  # type: ignore[call-overload]
+        "select id, email_index, code_hash, locale from sign_in_code where id = :id for update",
+        {"id": UUID(request_id)},
     )
     if request is None or request.code_hash is not None:
         return
     person_id = await tx.scalar(
-        select(Person.id).where(Person.email_index == request.email_index, Person.disabled_at.is_(None))  # type: ignore[call-overload, union-attr]
+        "select id from person where email_index = :index and disabled_at is null", {"index": request.email_index}
     )
     sent_lately = await tx.scalar(
         "select count(*) from sign_in_code where email_index = :index and code_hash is not null"
@@ -49,10 +50,14 @@ async def send_code(tx: Transaction, request_id: str) -> None:
     code = f"{secrets.randbelow(10**rules.CODE_DIGITS):0{rules.CODE_DIGITS}d}"
     await tx.execute(
         update(SignInCode)
-        .where(SignInCode.id == request.id)  # type: ignore[arg-type]
+        .where(col(SignInCode.id) == request.id)
         .values(person_id=person_id, code_hash=code_hash(request.id, code))
     )
     await notify.enqueue_message(
-        tx, person_id=person_id, template="sign_in_code", dedupe_key=f"sign-in-code:{request.id}",
-        params={"code": code}, locale=request.locale,
-    )  # fmt: skip
+        tx,
+        person_id=person_id,
+        template="sign_in_code",
+        dedupe_key=f"sign-in-code:{request.id}",
+        params={"code": code},
+        locale=request.locale,
+    )

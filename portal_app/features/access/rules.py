@@ -37,11 +37,11 @@ def session_expiry(at: datetime, *, is_staff: bool) -> datetime:
 
 
 def safe_next(target: str) -> str:
-    """Return where to go after signing in: a path of ours, or home.
+    r"""Return where to go after signing in: a path of ours, or home.
 
-    A target that a browser could read as another host (`//evil`, `/\\evil`, `https:`) becomes home.
+    A target that a browser could read as another host (`//evil`, `/\evil`, `https:`) becomes home.
     """
     path = target.strip()
     is_local = path.startswith("/") and not path.startswith(("//", "/\\", "/auth/", "/_"))
-    has_odd = any(ord(character) < 32 or character in "\\<>\"'" for character in path)  # noqa: PLR2004 - control codes
-    return path if is_local and not has_odd and len(path) <= 512 else "/"  # noqa: PLR2004 - longer is no address of ours
+    has_odd = any(ord(character) < 32 or character in "\\<>\"'" for character in path)
+    return path if is_local and not has_odd and len(path) <= 512 else "/"

@@ -4,7 +4,8 @@ import secrets
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, update
+from sqlmodel import col
 
 from portal_app.core import audit, clock, i18n
 from portal_app.core.actor import STAFF, Actor, Role
@@ -57,15 +58,10 @@ async def check_code(
     Returns the failure instead of raising it, because the count of tries must be committed.
     """
     request = await tx.first(
-        select(SignInCode)
-        .with_only_columns(
-            SignInCode.id, SignInCode.person_id, SignInCode.code_hash, SignInCode.tries  # type: ignore[call-overload]
-        )
-        .where(SignInCode.browser_hash == secret_hash(browser_secret), SignInCode.used_at.is_(None))  # type: ignore[union-attr]
-        .where(SignInCode.expires_at > clock.now())  # type: ignore[arg-type]
-        .order_by(SignInCode.created_at.desc())  # type: ignore[union-attr]
-        .limit(1)
-        .with_for_update()
+        "select id, person_id, code_hash, tries from sign_in_code"
+        " where browser_hash = :browser and used_at is null and expires_at > :now"
+        " order by created_at desc limit 1 for update",
+        {"browser": secret_hash(browser_secret), "now": clock.now()},
     )
     code = rules.normalised_code(typed_code)
     expected = request.code_hash if request and request.code_hash else secrets.token_hex()
@@ -74,7 +70,7 @@ async def check_code(
         return CodeRefused
     if request.tries >= rules.CODE_TRIES:
         return CodeWornOut
-    row = update(SignInCode).where(SignInCode.id == request.id)  # type: ignore[arg-type]
+    row = update(SignInCode).where(col(SignInCode.id) == request.id)
     if not fits or request.person_id is None:
         await tx.execute(row.values(tries=request.tries + 1))
         return CodeRefused
@@ -92,7 +88,8 @@ async def open_session(tx: Transaction, person_id: UUID, *, assurance: int, user
         {"id": str(person_id), "grantees": "{" + str(person_id) + "}"},
     )
     person = await tx.one(
-        "select p.locale, p.display_name, p.disabled_at, coalesce(array_agg(r.role) filter (where r.role is not null), '{}') as roles,"
+        "select p.locale, p.display_name, p.disabled_at,"
+        " coalesce(array_agg(r.role) filter (where r.role is not null), '{}') as roles,"
         " (select g.patient_id from access_grant g where g.grantee = p.id and g.basis = 'self' limit 1) as patient_id"
         " from person p left join person_role r on r.person_id = p.id where p.id = :id group by p.id",
         {"id": person_id},
@@ -124,11 +121,7 @@ async def open_session(tx: Transaction, person_id: UUID, *, assurance: int, user
 
 async def sign_out(tx: Transaction) -> None:
     """End the session at once, on every open page of it."""
-    await tx.execute(
-        update(Session)
-        .where(Session.id == tx.actor.session_id)  # type: ignore[arg-type]
-        .values(ended_at=clock.now())
-    )
+    await tx.execute(update(Session).where(col(Session.id) == tx.actor.session_id).values(ended_at=clock.now()))
     await audit.record(tx, "sign_out", patient_id=None, entity="Session", entity_id=tx.actor.session_id)
 
 
@@ -141,7 +134,7 @@ async def choose_language(tx: Transaction, locale: str) -> None:
     if locale not in i18n.LOCALES:
         raise InputRefused("locale", N_("Choose one of the languages in the list."))
     if locale != tx.actor.locale:
-        await tx.execute(update(Person).where(Person.id == tx.actor.person_id).values(locale=locale))  # type: ignore[arg-type]
+        await tx.execute(update(Person).where(col(Person.id) == tx.actor.person_id).values(locale=locale))
 
 
 def who_am_i(actor: Actor) -> WhoAmI:
@@ -151,7 +144,9 @@ def who_am_i(actor: Actor) -> WhoAmI:
 
 async def sweep(tx: Transaction) -> int:
     """Remove codes a day old and sessions that ended a month ago; return how many rows went."""
-    codes = await tx.execute("delete from sign_in_code where expires_at < :cut", {"cut": clock.now() - timedelta(days=1)})
+    codes = await tx.execute(
+        "delete from sign_in_code where expires_at < :cut", {"cut": clock.now() - timedelta(days=1)}
+    )
     sessions = await tx.execute(
         "delete from session where least(ended_at, expires_at) < :cut", {"cut": clock.now() - timedelta(days=30)}
     )

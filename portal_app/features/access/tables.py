@@ -101,9 +101,13 @@ class AccessGrant(SQLModel, table=True):
             "basis in ('self', 'caregiver', 'care_team', 'appointment', 'role')", name="access_grant_basis"
         ),
         UniqueConstraint(
-            "grantee", "patient_id", "basis", "min_assurance",
-            name="access_grant_once", postgresql_nulls_not_distinct=True,
-        ),  # fmt: skip
+            "grantee",
+            "patient_id",
+            "basis",
+            "min_assurance",
+            name="access_grant_once",
+            postgresql_nulls_not_distinct=True,
+        ),
         Index("access_grant_patient", "patient_id"),
     )
 

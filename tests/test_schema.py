@@ -1,0 +1,102 @@
+"""The schema as a whole: every table behind row-level security, migrations reversible and in step with the models."""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import psycopg
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
+from sqlmodel import SQLModel
+
+from portal_app import wiring
+from portal_app.core.db import libpq_conninfo
+from portal_app.operations import migrate
+from portal_app.settings import Settings
+from tests.conftest import Server
+
+OPEN_TABLES = {
+    "alembic_version": "the number of the schema",
+    "procrastinate_jobs": "names of tasks and ids; procrastinate's own table",
+    "procrastinate_events": "when jobs changed state",
+    "procrastinate_periodic_defers": "when periodic tasks last ran",
+    "procrastinate_workers": "heartbeats of workers",
+}
+
+
+@pytest.fixture
+def owner(settings: Settings) -> Iterator[psycopg.Connection]:
+    assert settings.database_owner_url
+    with psycopg.connect(libpq_conninfo(settings.database_owner_url), autocommit=True) as connection:
+        yield connection
+
+
+def test_every_table_forces_row_level_security_and_has_a_policy(owner: psycopg.Connection) -> None:
+    tables = owner.execute(
+        "select c.relname, c.relrowsecurity and c.relforcerowsecurity,"
+        " exists (select from pg_policy p where p.polrelid = c.oid)"
+        " from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')"
+    ).fetchall()
+    unguarded = {name for name, is_forced, has_policy in tables if not (is_forced and has_policy)}
+    assert len(tables) > len(OPEN_TABLES)
+    assert unguarded <= OPEN_TABLES.keys()
+
+
+def test_every_view_asks_as_its_caller(owner: psycopg.Connection) -> None:
+    views = owner.execute(
+        "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('v', 'm')"
+        " and not coalesce('security_invoker=true' = any (reloptions), false)"
+    ).fetchall()
+    assert views == []
+
+
+def test_the_application_owns_nothing_and_bypasses_nothing(owner: psycopg.Connection) -> None:
+    owned = owner.execute("select count(*) from pg_class where relowner = 'portal_app'::regrole").fetchone()
+    powers = owner.execute(
+        "select rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb from pg_roles"
+        " where rolname in ('portal_app', 'portal_owner') order by 1"
+    ).fetchall()
+    assert owned == (0,)
+    assert powers == [("portal_app", *[False] * 4), ("portal_owner", *[False] * 4)]
+
+
+def test_even_the_owner_sees_no_chart(owner: psycopg.Connection) -> None:
+    for table in ("patient", "person", "session"):
+        assert owner.execute(f"select count(*) from {table}").fetchone() == (0,)  # type: ignore[arg-type]
+
+
+def test_models_and_migrations_agree(settings: Settings) -> None:
+    wiring.load_features("tables")
+    import portal_app.core.audit
+    import portal_app.core.files  # noqa: F401 - their tables join the metadata
+
+    assert settings.database_owner_url
+    engine = create_engine(settings.database_owner_url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"include_name": lambda name, kind, _: kind != "table" or name not in OPEN_TABLES}
+        )
+        differences = compare_metadata(context, SQLModel.metadata)
+    engine.dispose()
+    assert differences == []
+
+
+def test_every_migration_can_be_taken_back(server: Server) -> None:
+    name = f"test_{uuid4().hex[:12]}"
+    server.run(f"create database {name} owner portal_owner")
+    config = migrate.alembic_config(server.url(server.owner, name))
+    command.upgrade(config, "head")
+    command.downgrade(config, "base")
+    with psycopg.connect(libpq_conninfo(server.url(server.owner, name))) as connection:
+        left = connection.execute(
+            "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'v', 'S')"
+        ).fetchall()
+        functions = connection.execute(
+            "select proname from pg_proc where pronamespace = 'public'::regnamespace"
+        ).fetchall()
+    command.upgrade(config, "head")
+    server.run(f"drop database {name} with (force)")
+    assert {row[0] for row in left} <= {"alembic_version"}
+    assert functions == []
