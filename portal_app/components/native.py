@@ -1,0 +1,67 @@
+"""Elements that do what HTML says, where Reflex's own would do something else.
+
+`rx.el.form` never posts and `rx.el.a` stays inside the open document; signing in, choosing a language and
+downloading need the browser's own behaviour.
+"""
+
+from typing import Any
+
+import reflex as rx
+from reflex_components_core.el.elements.base import BaseHTML
+
+
+class PlainForm(BaseHTML):
+    """A form that the browser itself sends, with or without JavaScript."""
+
+    tag = "form"
+
+    action: rx.Var[str]
+    method: rx.Var[str]
+    auto_complete: rx.Var[str]
+    no_validate: rx.Var[bool]
+
+
+class DocumentLink(BaseHTML):
+    """A link that loads a whole document: another language, a file, an answer of the server."""
+
+    tag = "a"
+
+    href: rx.Var[str]
+    download: rx.Var[str]
+    rel: rx.Var[str]
+    target: rx.Var[str]
+
+
+class Shell(rx.Component):
+    """What every page asks of the browser; draws nothing.
+
+    `leave_to` loads an address as a whole document as soon as it is set. While `away` (the server does not
+    answer) controls marked `data-writes` do nothing, so that no tap is kept and sent later.
+    """
+
+    library = "$/public/shell.js"
+    tag = "Shell"
+
+    lang: rx.Var[str]
+    dir: rx.Var[str]
+    leave_to: rx.Var[str]
+    away: rx.Var[bool]
+
+
+class AskServer(rx.Component):
+    """Loads the present address from the server; stands where no screen is."""
+
+    library = "$/public/shell.js"
+    tag = "AskServer"
+
+
+def plain_form(*children: rx.Component | str, action: str, **attributes: Any) -> rx.Component:
+    """Return a form that posts to one of our own routes."""
+    form: rx.Component = PlainForm.create(*children, action=action, method="post", **attributes)
+    return form
+
+
+def document_link(*children: rx.Component | str, href: str | rx.Var[str], **attributes: Any) -> rx.Component:
+    """Return a link that loads a whole document."""
+    link: rx.Component = DocumentLink.create(*children, href=href, **attributes)
+    return link

@@ -1,0 +1,118 @@
+"""The web app, put together: screens in every language, routes, gate, guard, live pages. No logic of its own."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import reflex as rx
+from reflex.state import FrontendEventExceptionState
+from reflex.utils.prerequisites import get_web_dir
+from reflex_components_core.core.banner import has_connection_errors
+from sqlalchemy import make_url
+from starlette.applications import Starlette
+
+from portal_app.api import all_routes
+from portal_app.components import skeleton, surfaces
+from portal_app.components.native import AskServer, Shell
+from portal_app.core import db, i18n
+from portal_app.core.i18n import _
+from portal_app.core.realtime import Listener
+from portal_app.settings import get_settings
+from portal_app.state.notice import Notice, on_backend_error, send_to_sign_in
+from portal_app.web.answers import error_answers
+from portal_app.web.documents import Documents
+from portal_app.web.gate import Gate
+from portal_app.web.guard import Guard
+from portal_app.web.live import PAGES
+from portal_app.web.page import Page
+from portal_app.web.registry import all_pages
+from portal_app.web.request import AsgiApp
+from portal_app.wiring import open_portal
+
+ASSETS = Path(__file__).parent.parent / "assets"
+
+settings = get_settings()
+routes = all_routes(is_demo=settings.is_demo)
+
+
+def gate(app: AsgiApp) -> AsgiApp:
+    """Put the gate in front of everything."""
+    build = get_web_dir() / "build"
+    return Gate(
+        app,
+        settings=settings,
+        documents=Documents.of_build(all_pages(), build),
+        static_root=build / "client",
+        routes=routes,
+        database=db.opened,
+    )
+
+
+def framed(page: Page, locale: str) -> Callable[[], rx.Component]:
+    """Return what draws a screen in a language, with what every screen has around it."""
+
+    def draw() -> rx.Component:
+        with i18n.use(locale):
+            shell = Shell.create(
+                lang=locale, dir=i18n.direction(), leave_to=Notice.leave_to, away=has_connection_errors
+            )
+            framed_page: rx.Component = rx.fragment(shell, notice(), page.build())
+        return framed_page
+
+    return draw
+
+
+def notice() -> rx.Component:
+    """Return where errors are said, on top of whatever is open; always there, so that a screen reader hears it."""
+    message = surfaces.banner(
+        Notice.text,
+        rx.cond(Notice.phone != "", rx.el.a(Notice.phone, href="tel:" + Notice.phone, dir="ltr"), rx.fragment()),
+        tone="critical",
+        action=rx.el.button(_("Close"), type="button", on_click=Notice.on_dismiss),
+    )
+    region: rx.Component = rx.el.div(rx.cond(Notice.text != "", message, rx.fragment()), role="alert", id="notice")
+    return region
+
+
+@contextlib.asynccontextmanager
+async def serve() -> AsyncIterator[None]:
+    """Hold the database, and listen for changes, while the server runs."""
+    database = open_portal(settings)
+    url = make_url(settings.database_url or "").set(drivername="postgresql")
+    listener = Listener(url.render_as_string(hide_password=False))
+    PAGES.serve(app, send_to_sign_in)
+    listener.subscribe(PAGES.on_change)
+    listening = asyncio.create_task(listener.run())
+    try:
+        yield
+    finally:
+        listening.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await listening
+        await database.close()
+
+
+app = rx.App(
+    stylesheets=[path.name for path in sorted(ASSETS.glob("*.css"))],
+    toaster=None,
+    hydrate_fallback=lambda: rx.el.main(skeleton.card(), skeleton.rows(), custom_attrs={"aria-busy": "true"}),
+    backend_exception_handler=on_backend_error,
+    api_transformer=[Starlette(routes=routes, exception_handlers=error_answers), gate],
+)
+# Reflex would show its own toasts, which need scripts from text, and reload pages the same way.
+app.app_wraps = {key: wrap for key, wrap in app.app_wraps.items() if key[1] != "Overlay"}
+FrontendEventExceptionState.auto_reload_on_errors = []
+app.register_lifespan_task(serve)
+app.add_middleware(Guard(db.opened), index=0)
+for screen in all_pages():
+    for language in i18n.LOCALES:
+        with i18n.use(language):
+            title = _(screen.title)
+        app.add_page(
+            framed(screen, language),
+            route=i18n.localized_path(language, screen.route),
+            title=title,
+            on_load=screen.on_load,
+        )
+app.add_page(AskServer.create, route="404", title="…")

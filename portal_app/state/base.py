@@ -1,0 +1,75 @@
+"""What every state shares: who is there, in which language, which changes it follows, and who may call it."""
+
+from collections.abc import Callable
+from inspect import getattr_static
+from typing import Any, TypeVar
+
+import reflex as rx
+
+from portal_app.core.actor import Credential
+from portal_app.core.i18n import locale_of_path
+from portal_app.web import cookies
+from portal_app.web.live import PAGES
+
+POLICY_MARK = "__portal_policy__"
+
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+
+
+def handles(
+    policy: str, *, writes: bool = False, background: bool = False, supersedes: bool = False
+) -> Callable[[Handler], Any]:
+    """Make a method an event that the browser may send, under the policy that says who may.
+
+    A public method without this mark is refused when the browser calls it (`portal_app/web/guard.py`), and so are
+    arguments that do not fit the annotations: annotate with what JSON has (str, int, bool, float, list, dict).
+
+    Args:
+        policy: its name in the registry; the service the handler calls checks it again, with the session.
+        writes: a tap that changes something. It is dropped, not kept and replayed, while the server is away.
+        background: runs beside other events; see Reflex's background tasks.
+        supersedes: a newer event of the same name ends the older, as when someone types on.
+    """
+
+    def mark(method: Handler) -> Any:
+        setattr(method, POLICY_MARK, policy)
+        # Absent, not False: Reflex counts a decorator's every setting as wanted once one is given.
+        return rx.event(
+            method,
+            temporal=True if writes else None,
+            background=True if background else None,
+            supersedes=True if supersedes else None,
+        )
+
+    return mark
+
+
+def policy_of(handler: Callable[..., Any]) -> str | None:
+    """Return the name of the policy of an event handler, or None if it names none."""
+    name = getattr_static(handler, POLICY_MARK, None)
+    return name if isinstance(name, str) else None
+
+
+class PortalState(rx.State, mixin=True):
+    """The base of every screen's state. Its methods begin with `_`: the browser can call any other."""
+
+    def _credential(self) -> Credential:
+        """Return what this browser proves itself with, for `db.opened().act_as`."""
+        headers = self.router.headers
+        return Credential(cookies.read_secret(headers.cookie), self.router.session.client_ip, headers.user_agent)
+
+    def _visitor_secret(self) -> str:
+        """Return the secret of a browser on which nobody has signed in, or ""."""
+        secret = cookies.read_secret(self.router.headers.cookie)
+        return secret if cookies.is_visitor(secret) else ""
+
+    def _locale(self) -> str:
+        """Return the language of the page that is open, for `i18n.use`."""
+        return locale_of_path(self.router.url.path)
+
+    def _watch(self, *topics: str) -> None:
+        """Call `_refresh` of this state whenever one of the topics changes, until another page is opened."""
+        PAGES.watch(self.router.session.client_token, type(self), frozenset(topics))
+
+    async def _refresh(self) -> None:
+        """Look again and set the vars; opens its own transaction with `_credential`."""

@@ -1,0 +1,89 @@
+"""The one place that turns errors into words on the screen."""
+
+from collections.abc import Iterator
+
+import reflex as rx
+import structlog
+from reflex_base.event import EventSpec
+from reflex_base.event.context import EventContext
+
+from portal_app.core.errors import DatabaseAway, NotSignedIn, PortalError, StepUpNeeded
+from portal_app.core.i18n import _, use
+from portal_app.state.base import PortalState, handles
+from portal_app.web.contact import CONTACT
+from portal_app.web.live import PAGES
+from portal_app.web.next_path import sign_in_path
+
+log = structlog.get_logger(__name__)
+
+
+class Notice(PortalState, rx.State):
+    """What went wrong, said on whatever page is open, and where to go if one must leave it."""
+
+    text: str = ""
+    phone: str = ""
+    leave_to: str = ""
+
+    @handles("web.notice")
+    async def on_error(self, code: str) -> None:
+        """Say the sentence of a named failure; an unknown name gets the general one."""
+        self._say(code)
+
+    @handles("web.notice")
+    async def on_signed_out(self, code: str) -> None:
+        """Leave for the sign-in page, and come back afterwards."""
+        self._leave(step_up=code == StepUpNeeded.code)
+
+    @handles("web.notice")
+    async def on_dismiss(self) -> None:
+        """Put the message away."""
+        self._clear()
+
+    def _say(self, code: str) -> None:
+        with use(self._locale()):
+            self.text = _(_messages().get(code, PortalError.message))
+        self.phone = CONTACT.phone
+
+    def _leave(self, *, step_up: bool = False) -> None:
+        url = self.router.url
+        self.leave_to = sign_in_path(url.path, url.query, step_up=step_up)
+
+    def _clear(self) -> None:
+        if self.text or self.leave_to:
+            self.text = self.phone = self.leave_to = ""
+
+
+def on_backend_error(exception: Exception) -> EventSpec:
+    """Turn what a handler raised into an event that tells the person; nothing of the error itself is shown.
+
+    Reflex calls this for every handler, and insists on the argument's name.
+    """
+    if isinstance(exception, PortalError):
+        log.info("event_refused", code=exception.code)
+        if isinstance(exception, DatabaseAway):
+            PAGES.failed(EventContext.get().token)
+        if isinstance(exception, NotSignedIn | StepUpNeeded):
+            return Notice.on_signed_out(exception.code)  # type: ignore[no-any-return]
+        return Notice.on_error(exception.code)  # type: ignore[no-any-return]
+    log.error("event_failed", error=type(exception).__name__, exc_info=exception)
+    return Notice.on_error(PortalError.code)  # type: ignore[no-any-return]
+
+
+async def send_to_sign_in(app: rx.App, token: str) -> None:
+    """Empty the state of a tab whose session has ended, and send the tab to the sign-in page."""
+    async with app.modify_state(rx.BaseStateToken(ident=token, cls=Notice)) as root:
+        root.reset()  # type: ignore[no-untyped-call]
+        notice = await root.get_state(Notice)
+        notice._leave()
+
+
+def _messages() -> dict[str, str]:
+    return {error.code: error.message for error in _kinds(PortalError)}
+
+
+def _kinds(kind: type[PortalError]) -> Iterator[type[PortalError]]:
+    yield kind
+    for narrower in kind.__subclasses__():
+        yield from _kinds(narrower)
+
+

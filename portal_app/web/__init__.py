@@ -1,0 +1,1 @@
+"""The shell around Reflex: build, gate, guard, live pages."""

@@ -1,0 +1,100 @@
+"""What we change about Reflex's production build, all in one place.
+
+Measured reasons: a document must say its language before any script runs; a page with a value in its address
+gets an empty English shell from Reflex; host and port are baked into the bundle; a page's scripts must be
+known by hash for a strict content policy; `@emotion/react` costs 8 kB of every first load and nothing of ours
+uses it.
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import Unpack
+
+from reflex_base.plugins.base import Plugin, PostBuildContext, PreCompileContext
+
+from portal_app.core.i18n import LOCALES, _, use
+from portal_app.web import documents
+from portal_app.web.csp import script_hashes
+
+_FALLBACK = "__spa-fallback.html"
+_SOCKET_URL = re.compile(r'(["`])wss?://[^/"`]+')
+_HTTP_URL = re.compile(r'(["`])https?://[^/"`]+')
+_EMOTION_ALIAS = (
+    "alias: [{ find: /^@emotion\\/react$/,"
+    ' replacement: fileURLToPath(new URL("./public/emotion-shim.js", import.meta.url)) },'
+)
+
+
+class PortalBuild(Plugin):
+    """Hooks into Reflex's compiler and build."""
+
+    def pre_compile(self, **context: Unpack[PreCompileContext]) -> None:
+        """Leave emotion out of the bundle."""
+        context["add_modify_task"]("vite.config.js", without_emotion)
+
+    def post_build(self, **context: Unpack[PostBuildContext]) -> None:
+        """Make the documents right and write down what the gate must know about them."""
+        root = context["static_dir"]
+        refuse_lost_styles(root.parent.parent / "app")
+        for bundle in (root / "assets").glob("reflex-env-*.js"):
+            bundle.write_text(at_any_address(bundle.read_text()))
+        write_shells(root)
+        write_languages(root)
+        (root.parent / documents.MANIFEST).write_text(json.dumps(collect_hashes(root), indent=0))
+
+
+def without_emotion(vite_config: str) -> str:
+    """Return Vite's settings with `@emotion/react` replaced by our few lines.
+
+    Raises:
+        ValueError: if Reflex's template no longer has the place to say so.
+    """
+    if "alias: [" not in vite_config:
+        raise ValueError("vite.config.js has no list of aliases any more")
+    return vite_config.replace("alias: [", _EMOTION_ALIAS, 1)
+
+
+def refuse_lost_styles(compiled: Path) -> None:
+    """Stop the build if a component relies on emotion, whose styles would silently be missing.
+
+    Raises:
+        ValueError: naming the file.
+    """
+    for file in sorted(compiled.rglob("*.jsx")):
+        if re.search(r"[{,]\s*css:", file.read_text()):
+            raise ValueError(f"{file} styles by property; use a class name")
+
+
+def at_any_address(bundle: str) -> str:
+    """Return the bundle's addresses of the server taken from the page's own, so that one build serves any port."""
+    bundle = _SOCKET_URL.sub(r'location.origin.replace(/^http/,"ws")+\1', bundle)
+    return _HTTP_URL.sub(r"location.origin+\1", bundle)
+
+
+def write_shells(root: Path) -> None:
+    """Write the first document of each page that has a value in its address, in each language."""
+    # Asked for late: rxconfig.py is read, and this module with it, before the screens can be imported.
+    from portal_app.web.registry import all_pages  # noqa: PLC0415
+
+    fallback = (root / _FALLBACK).read_text()
+    for page in all_pages():
+        for locale in LOCALES if page.is_dynamic else ():
+            with use(locale):
+                html = documents.with_title(documents.in_language(fallback, locale), _(page.title))
+            shell = root / documents.shell_file(page, locale).lstrip("/")
+            shell.parent.mkdir(exist_ok=True)
+            shell.write_text(html)
+
+
+def write_languages(root: Path) -> None:
+    """Make every prerendered document say its language and direction."""
+    for path in sorted(root.rglob("*.html")):
+        file = str(path.relative_to(root))
+        if not file.startswith(documents.SHELLS):
+            path.write_text(documents.in_language(path.read_text(), documents.locale_of_file(file)))
+
+
+def collect_hashes(root: Path) -> dict[str, list[str]]:
+    """Return, for each HTML file by its path from the root, the hashes of its inline scripts."""
+    return {f"/{path.relative_to(root)}": script_hashes(path.read_text()) for path in sorted(root.rglob("*.html"))}

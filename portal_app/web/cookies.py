@@ -1,0 +1,59 @@
+"""The one cookie: who this browser is, HttpOnly and unreadable to the page.
+
+Before sign-in it holds a visitor's secret (`anon-…`), to which a one-time code is bound; after sign-in a
+session's. Cookies ignore ports, so the port is part of the name: two installations on one machine do not sign
+each other out. `SameSite=Lax` lets a link in a message arrive signed in (`Strict` would land on sign-in).
+"""
+
+import secrets
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import urlsplit
+
+from portal_app.settings import Settings, get_settings
+
+VISITOR_PREFIX = "anon-"
+_ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Lax"
+
+
+def cookie_name(settings: Settings | None = None) -> str:
+    """Return the name of the cookie of this installation."""
+    origin = urlsplit((settings or get_settings()).public_origin)
+    port = origin.port or (443 if origin.scheme == "https" else 80)
+    return f"__Host-sala-{port}"
+
+
+def read_secret(cookie_header: str | None) -> str:
+    """Return the secret a request carries, or "" if it carries none."""
+    jar: SimpleCookie = SimpleCookie()
+    try:
+        jar.load(cookie_header or "")
+    except CookieError:
+        return ""
+    morsel = jar.get(cookie_name())
+    return morsel.value if morsel else ""
+
+
+def is_visitor(secret: str) -> bool:
+    """Tell whether a secret belongs to a browser on which nobody has signed in."""
+    return secret.startswith(VISITOR_PREFIX)
+
+
+def new_session_secret() -> str:
+    """Return a fresh secret for a session (256 random bits)."""
+    return secrets.token_urlsafe(32)
+
+
+def new_visitor_secret() -> str:
+    """Return a fresh secret for a browser that nobody has signed in on (256 random bits)."""
+    return VISITOR_PREFIX + secrets.token_urlsafe(32)
+
+
+def set_cookie(secret: str, max_age_s: int | None = None) -> str:
+    """Return the `Set-Cookie` value that gives a browser this secret; without an age it ends with the browser."""
+    age = f"; Max-Age={max_age_s}" if max_age_s is not None else ""
+    return f"{cookie_name()}={secret}; {_ATTRIBUTES}{age}"
+
+
+def clear_cookie() -> str:
+    """Return the `Set-Cookie` value that takes the secret away."""
+    return set_cookie("", 0)

@@ -1,0 +1,264 @@
+"""The gate: what reaches Reflex at all.
+
+Denied unless known: an address is a screen, a file of the build, or a route of ours; Reflex's own endpoints
+(`/_upload`, `/_health`, `/ping`) stay closed. A socket needs our exact origin and a live session, or a visitor's
+cookie. Everything leaves with the security headers.
+"""
+
+from collections.abc import Callable, Iterable
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import parse_qs, urlencode
+
+import structlog
+from starlette.routing import BaseRoute, Match
+
+from portal_app.core.actor import Credential
+from portal_app.core.db import Database, secret_hash
+from portal_app.core.errors import DatabaseAway, NotAllowed, NotSignedIn, StepUpNeeded
+from portal_app.settings import Settings
+from portal_app.web import cookies, csp, limits, origins, plain_pages
+from portal_app.web.answers import locale_of_reader
+from portal_app.web.documents import Document, Documents, normal_path
+from portal_app.web.headers import security_headers, with_caching, with_security
+from portal_app.web.live import PAGES
+from portal_app.web.next_path import sign_in_path
+from portal_app.web.policies import CONNECT
+from portal_app.web.request import (
+    AsgiApp,
+    Headers,
+    Message,
+    Receive,
+    Scope,
+    Send,
+    answer,
+    client_address,
+    header,
+    redirect,
+    refuse_socket,
+)
+
+SOCKET_PATH = "/_event"
+NOT_OURS, NO_SESSION, TRY_LATER, TOO_MUCH = 4403, 4401, 1013, 1008
+"""Close codes of a socket."""
+
+log = structlog.get_logger(__name__)
+
+
+def session_token(session_hash: str, client_token: str) -> str:
+    """Return the name under which Reflex keeps a tab's state: bound to the session, not to the tab alone.
+
+    Reflex takes whoever shows a client token for its owner. Named like this, the same token under another
+    session is another state, so a stolen one opens nothing.
+    """
+    return sha256(f"{session_hash}:{client_token}".encode()).hexdigest()
+
+
+class Gate:
+    """ASGI middleware in front of our routes and Reflex.
+
+    Args:
+        app: what lies behind.
+        settings: mode, origin and proxy hops.
+        documents: the screens and their HTML.
+        static_root: the folder of the build that is served.
+        routes: our own HTTP routes.
+        database: gives the process's database; asked for late, because it opens with the server.
+    """
+
+    def __init__(
+        self,
+        app: AsgiApp,
+        *,
+        settings: Settings,
+        documents: Documents,
+        static_root: Path,
+        routes: Iterable[BaseRoute],
+        database: Callable[[], Database],
+        allowances: limits.Allowances | None = None,
+    ) -> None:
+        """Write down which addresses exist."""
+        self._app = app
+        self._settings = settings
+        self._documents = documents
+        self._files = static_files(static_root)
+        self._routes = tuple(routes)
+        self._database = database
+        self._allowances = allowances or limits.Allowances()
+        self._origins = origins.accepted_origins(settings)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let one request or socket through, or answer it here."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        address = client_address(scope, self._settings.proxy_hops)
+        scope = {**scope, "client": (address, 0)}
+        if scope["type"] == "websocket":
+            await self._socket(scope, receive, send)
+        else:
+            await self._http(scope, receive, send)
+
+    # Sockets
+
+    async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        secret = cookies.read_secret(header(scope, "cookie"))
+        refusal = await self._socket_refusal(scope, secret)
+        if refusal is not None:
+            log.info("socket_refused", code=refusal)
+            await refuse_socket(receive, send, refusal)
+            return
+        session_hash = secret_hash(secret)
+        query = parse_qs(scope["query_string"].decode("latin-1"))
+        token = session_token(session_hash, query.get("token", [""])[0])
+        query["token"] = [token]
+        scope = {**scope, "query_string": urlencode(query, doseq=True).encode()}
+        try:
+            await self._app(scope, self._counted(receive, send, session_hash), send)
+        finally:
+            PAGES.socket_closed()
+
+    async def _socket_refusal(self, scope: Scope, secret: str) -> int | None:
+        if normal_path(scope["path"]) != SOCKET_PATH or not origins.is_own(scope, self._origins):
+            return NOT_OURS
+        if not await self._allowances.takes_socket(scope["client"][0]):
+            return TRY_LATER
+        if not secret:
+            return NO_SESSION
+        if cookies.is_visitor(secret):
+            return None
+        try:
+            return None if await self._is_signed_in(scope, secret) else NO_SESSION
+        except DatabaseAway:
+            return TRY_LATER
+
+    def _counted(self, receive: Receive, send: Send, session_hash: str) -> Receive:
+        async def receive_within_limits() -> Message:
+            message = await receive()
+            if message["type"] != "websocket.receive":
+                return message
+            size = len(message.get("text") or message.get("bytes") or "")
+            if size <= limits.MAX_EVENT_BYTES and await self._allowances.takes_event(session_hash):
+                return message
+            log.warning("socket_closed_for_excess", size=size)
+            await send({"type": "websocket.close", "code": TOO_MUCH})
+            return {"type": "websocket.disconnect", "code": TOO_MUCH}
+
+        return receive_within_limits
+
+    async def _is_signed_in(self, scope: Scope, secret: str, policy: str = CONNECT) -> bool:
+        credential = Credential(secret, scope["client"][0], header(scope, "user-agent") or "")
+        try:
+            async with self._database().act_as(credential, policy):
+                return True
+        except NotSignedIn:
+            return False
+
+    # HTTP
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        document = self._documents.find(path) if scope["method"] in ("GET", "HEAD") else None
+        if document is not None:
+            await self._document(scope, receive, send, document)
+        elif path in self._files and scope["method"] in ("GET", "HEAD"):
+            await self._app(scope, receive, self._secured(send, path, csp.plain_policy("")))
+        elif any(route.matches(scope)[0] is not Match.NONE for route in self._routes):
+            await self._route(scope, receive, send)
+        else:
+            await self._plain(scope, send, plain_pages.NOT_FOUND)
+
+    async def _document(self, scope: Scope, receive: Receive, send: Send, document: Document) -> None:
+        try:
+            cookie = await self._admit(scope, document)
+        except (NotSignedIn, StepUpNeeded) as error:
+            query = scope["query_string"].decode("latin-1")
+            target = sign_in_path(scope["path"], query, step_up=isinstance(error, StepUpNeeded))
+            await redirect(self._secured(send, scope["path"], csp.plain_policy("")), target)
+            return
+        except NotAllowed:
+            await self._plain(scope, send, plain_pages.NOT_FOUND)
+            return
+        except DatabaseAway:
+            await self._plain(scope, send, plain_pages.AWAY)
+            return
+        policy = csp.document_policy(document.script_hashes, origins.socket_origins(self._origins))
+        extra: Headers = [(b"set-cookie", cookie.encode())] if cookie else []
+        # A page of a person's is not kept, so that Back after signing out shows nothing.
+        caching = b"no-store" if document.page.needs_session or cookie else b"no-cache"
+        secured = self._secured(send, scope["path"], policy, [*extra, (b"cache-control", caching)])
+        await self._app({**scope, "path": document.file, "raw_path": document.file.encode()}, receive, secured)
+
+    async def _admit(self, scope: Scope, document: Document) -> str | None:
+        """Return a cookie to set with the document, or None; raise if the document is not for this browser."""
+        page = document.page
+        if page.audience == "demo" and not self._settings.is_demo:
+            raise NotAllowed(page.route)
+        secret = cookies.read_secret(header(scope, "cookie"))
+        has_session = bool(secret) and not cookies.is_visitor(secret)
+        if page.needs_session:
+            if not has_session or not await self._is_signed_in(scope, secret, page.policy):
+                raise NotSignedIn
+            return None
+        if secret and (not has_session or await self._is_signed_in(scope, secret)):
+            return None
+        return cookies.set_cookie(cookies.new_visitor_secret())
+
+    async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
+        limit = limits.max_body_bytes(scope["path"])
+        declared = header(scope, "content-length") or "0"
+        is_write = scope["method"] not in ("GET", "HEAD", "OPTIONS")
+        if origins.is_cross_site_write(scope, self._origins):
+            log.warning("cross_site_write_refused", path=scope["path"])
+            await self._plain(scope, send, plain_pages.REFUSED)
+        elif is_write and not await self._allowances.takes_write(scope["client"][0]):
+            await self._plain(scope, send, plain_pages.TOO_MANY)
+        elif not declared.isdigit() or int(declared) > limit:
+            await self._plain(scope, send, plain_pages.TOO_LARGE)
+        else:
+            await self._pass_on(scope, limits.limited_body(receive, limit), send)
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        has_started = False
+        secured = self._secured(send, scope["path"], csp.plain_policy(""))
+
+        async def watched(message: Message) -> None:
+            nonlocal has_started
+            has_started = True
+            await secured(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except limits.BodyTooLargeError:
+            if has_started:
+                raise
+            await self._plain(scope, send, plain_pages.TOO_LARGE)
+
+    async def _plain(self, scope: Scope, send: Send, page: plain_pages.PlainPage) -> None:
+        is_read = scope["method"] in ("GET", "HEAD")
+        locale = locale_of_reader(scope["path"], None if is_read else header(scope, "referer"))
+        body, policy = plain_pages.render(page, locale)
+        retry: Headers = [(b"retry-after", str(plain_pages.RETRY_AFTER_S).encode())] if page.retries else []
+        secured = self._secured(send, scope["path"], policy, [(b"cache-control", b"no-store"), *retry])
+        await answer(secured, page.status, body, content_type=b"text/html; charset=utf-8")
+
+    def _secured(self, send: Send, path: str, policy: str, extra: Headers | None = None) -> Send:
+        security = security_headers(self._settings, policy)
+
+        async def send_secured(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                own = {name for name, _value in extra or ()} - {b"set-cookie"}
+                kept = [pair for pair in message["headers"] if pair[0].lower() not in own]
+                headers = with_caching([*kept, *(extra or ())], path)
+                message = {**message, "headers": with_security(headers, security)}
+            await send(message)
+
+        return send_secured
+
+
+def static_files(root: Path) -> frozenset[str]:
+    """Return the addresses of the build's files, without documents and compressed copies."""
+    hidden = {".html", ".br", ".gz"}
+    return frozenset(
+        f"/{path.relative_to(root)}" for path in root.rglob("*") if path.is_file() and path.suffix not in hidden
+    )

@@ -1,0 +1,221 @@
+"""Open pages, kept true: a change in the database refreshes every page that shows what changed.
+
+`core.realtime` says which topics changed. Each page tells its topics with `PortalState._watch` and knows how to
+look again (`_refresh`). A refresh opens its own transaction as the session that has the page open, so a session
+that was ended falls out by itself. Only ids are kept here, and only while the socket is open.
+"""
+
+import asyncio
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any, Protocol, cast
+from uuid import UUID
+
+import reflex as rx
+import structlog
+from reflex.state import BaseState, OnLoadInternalState
+from reflex_base.event import Event
+from reflex_base.utils.format import format_event_handler
+
+from portal_app.core.errors import DatabaseAway, NotSignedIn
+from portal_app.core.realtime import EVERYTHING
+
+REFRESH_SPACING_S = 0.075
+"""A burst of changes refreshes a page at most this often."""
+
+MAX_REFRESHES = 4
+"""How many pages look again at once; the other connections are left to people's taps."""
+
+SWEEP_AFTER_S = 1.0
+
+log = structlog.get_logger(__name__)
+
+
+class LiveState(Protocol):
+    """A state that can look again."""
+
+    async def _refresh(self) -> None: ...
+
+
+@dataclass(slots=True)
+class OpenPage:
+    """A tab with a socket: which socket, whose session, and what it shows."""
+
+    sid: str
+    session_id: UUID | None
+    state: type[BaseState] | None = None
+    topics: frozenset[str] = frozenset()
+    refreshed_at: float = 0.0
+    has_failed: bool = False
+
+    def session_topic(self) -> str:
+        """Return the topic on which the end of this session is announced."""
+        return f"session:{self.session_id}"
+
+
+class Leave(Protocol):
+    """Sends a tab to the sign-in page and empties its state."""
+
+    async def __call__(self, app: rx.App, token: str) -> None:
+        """Do it for the tab with this token."""
+
+
+@dataclass
+class LivePages:
+    """The open pages of this process, by the token of their tab."""
+
+    _open: dict[str, OpenPage] = field(default_factory=dict)
+    _watchers: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _due: set[str] = field(default_factory=set)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_REFRESHES))
+    _app: rx.App | None = None
+    _leave: Leave | None = None
+    _sweep: asyncio.TimerHandle | None = None
+
+    def serve(self, app: rx.App, leave: Leave) -> None:
+        """Say which app the pages belong to and how a tab is sent to the sign-in page."""
+        self._app, self._leave = app, leave
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def opened(self, token: str, sid: str, session_id: UUID | None) -> None:
+        """Note a tab whose socket was admitted; visitors have no session id."""
+        self._drop(token)
+        self._open[token] = page = OpenPage(sid, session_id)
+        if session_id is not None:
+            self._watchers[page.session_topic()].add(token)
+
+    def watch(self, token: str, state: type[BaseState], topics: frozenset[str]) -> None:
+        """Refresh this state of a tab whenever one of the topics changes, in place of what it watched before."""
+        page = self._open.get(token)
+        if page is None:
+            return
+        self._forget_topics(token, page)
+        page.state, page.topics, page.has_failed = state, topics, False
+        page.refreshed_at = time.monotonic()
+        for topic in topics:
+            self._watchers[topic].add(token)
+
+    def turned(self, token: str) -> None:
+        """Note that a tab goes to another page, which will say itself what it watches."""
+        page = self._open.get(token)
+        if page is not None:
+            self._forget_topics(token, page)
+            page.state, page.topics, page.has_failed = None, frozenset(), False
+
+    def failed(self, token: str) -> None:
+        """Note that a tab could not be filled, so that it is tried again once the database is back."""
+        page = self._open.get(token)
+        if page is not None:
+            page.has_failed = True
+
+    def socket_closed(self) -> None:
+        """Forget, in a moment, the tabs whose sockets are gone; Reflex itself takes that moment to notice."""
+        if self._sweep is None:
+            self._sweep = asyncio.get_running_loop().call_later(SWEEP_AFTER_S, self._forget_gone)
+
+    def _forget_gone(self) -> None:
+        self._sweep = None
+        for token, page in list(self._open.items()):
+            if not self._is_connected(token, page):
+                self._drop(token)
+
+    async def on_change(self, topics: frozenset[str]) -> None:
+        """Refresh what the topics concern; a subscriber of `core.realtime.Listener`."""
+        if topics >= EVERYTHING:
+            for token, page in list(self._open.items()):
+                if page.has_failed:
+                    self._start(self._fill_again(token))
+                elif page.state is not None:
+                    self._plan(token, page)
+            return
+        for topic in topics:
+            for token in tuple(self._watchers.get(topic, ())):
+                page = self._open[token]
+                if topic == page.session_topic():
+                    self._start(self._send_away(token))
+                else:
+                    self._plan(token, page)
+
+    def _plan(self, token: str, page: OpenPage) -> None:
+        if token in self._due:
+            return
+        self._due.add(token)
+        wait_s = max(0.0, page.refreshed_at + REFRESH_SPACING_S - time.monotonic())
+        self._start(self._refresh_after(wait_s, token))
+
+    async def _refresh_after(self, wait_s: float, token: str) -> None:
+        await asyncio.sleep(wait_s)
+        async with self._turns:
+            # From here on a further change asks for a further refresh.
+            self._due.discard(token)
+            page = self._open.get(token)
+            if page is None or page.state is None or not self._is_connected(token, page):
+                return
+            page.refreshed_at = time.monotonic()
+            try:
+                await self._refresh(token, page.state)
+            except NotSignedIn:
+                await self._send_away(token)
+            except DatabaseAway:
+                log.info("refresh_postponed")  # the listener reconnects, and then everything is looked at again
+
+    async def _refresh(self, token: str, state: type[BaseState]) -> None:
+        app = self._served_app()
+        async with app.modify_state(rx.BaseStateToken(ident=token, cls=state)) as root:
+            await cast("LiveState", await root.get_state(state))._refresh()  # noqa: SLF001 - not callable from a browser
+
+    async def _send_away(self, token: str) -> None:
+        if token in self._open and self._leave is not None:
+            self.turned(token)
+            await self._leave(self._served_app(), token)
+
+    async def _fill_again(self, token: str) -> None:
+        handler = OnLoadInternalState.event_handlers["on_load_internal"]
+        with self._served_app().set_contexts():
+            await self._served_app().event_processor.enqueue(token, Event(name=format_event_handler(handler)))
+
+    def _start(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("live_page_failed", error=type(error).__name__, exc_info=error)
+
+    def _served_app(self) -> rx.App:
+        if self._app is None:
+            raise RuntimeError("LivePages.serve was not called")
+        return self._app
+
+    def _is_connected(self, token: str, page: OpenPage) -> bool:
+        """Tell whether the socket that was admitted is still the one that would hear about this tab."""
+        namespace = self._served_app().event_namespace
+        return namespace is not None and namespace.sid_to_token.get(page.sid) == token
+
+    def _forget_topics(self, token: str, page: OpenPage) -> None:
+        for topic in page.topics:
+            self._unwatch(topic, token)
+
+    def _drop(self, token: str) -> None:
+        page = self._open.pop(token, None)
+        if page is not None:
+            self._forget_topics(token, page)
+            self._unwatch(page.session_topic(), token)
+        self._due.discard(token)
+
+    def _unwatch(self, topic: str, token: str) -> None:
+        tokens = self._watchers.get(topic)
+        if tokens is not None:
+            tokens.discard(token)
+            if not tokens:
+                del self._watchers[topic]
+
+
+PAGES = LivePages()
+"""The open pages of this process."""

@@ -1,0 +1,47 @@
+"""What a screen declares about itself."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import reflex as rx
+
+Audience = Literal["patient", "staff", "public", "demo"]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One screen, in every language.
+
+    Args:
+        route: its address without a language, such as `/book` or `/appointments/[id]`.
+        title: the msgid of the tab's title; never names a person or a subject of health.
+        build: draws the screen; called once per language, with that language current.
+        policy: the name of the policy that opens it.
+        audience: "public" needs no session, "demo" exists only in the demo, and the others need a session.
+        on_load: the event (or events) that fill it each time it is opened.
+    """
+
+    route: str
+    title: str
+    build: Callable[[], rx.Component]
+    policy: str
+    audience: Audience
+    on_load: Any = None
+
+    @property
+    def is_dynamic(self) -> bool:
+        """Tell whether the address carries a value, so that the page cannot be drawn before it is asked for."""
+        return "[" in self.route
+
+    @property
+    def needs_session(self) -> bool:
+        """Tell whether only someone signed in may open it."""
+        return self.audience in ("patient", "staff")
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """Return what matches the whole of an address of this page, without its language."""
+        literal = re.split(r"\[[a-z_]+\]", self.route)
+        return re.compile("[^/]+".join(re.escape(part) for part in literal) + r"\Z")

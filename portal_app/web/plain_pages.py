@@ -1,0 +1,87 @@
+"""Pages that must show when nothing else can: one HTML string, no script, no database, in the reader's language."""
+
+from dataclasses import dataclass
+from html import escape
+
+from portal_app.core.i18n import N_, _, direction, localized_path, use
+from portal_app.web.contact import CONTACT
+from portal_app.web.csp import plain_policy
+
+RETRY_AFTER_S = 5
+
+# Colours are those of the design tokens; the style sheet of the build may be what cannot be reached.
+_STYLE = """
+:root{color-scheme:light dark}
+body{margin:0;background:#fbfaf7;color:#1b2a2f;font:400 18px/1.5 system-ui,sans-serif}
+main{max-width:36rem;margin:0 auto;padding:48px 16px}
+h1{font-size:28px;line-height:1.2;margin:0 0 16px}
+a{color:#0b6b62;display:inline-block;min-height:48px;line-height:48px;font-weight:600}
+@media (prefers-color-scheme:dark){body{background:#11191c;color:#eef2f1}a{color:#5cc4b6}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PlainPage:
+    """What a plain page says; the words are msgids."""
+
+    status: int
+    title: str
+    text: str
+    retries: bool = False
+
+
+NOT_FOUND = PlainPage(
+    404,
+    N_("We could not find this page"),
+    N_("The address may be mistyped, or the page may have moved."),
+)
+AWAY = PlainPage(
+    503,
+    N_("We are not reachable right now"),
+    N_("Nothing you saved is lost. This page tries again by itself every few seconds."),
+    retries=True,
+)
+REFUSED = PlainPage(
+    403,
+    N_("That did not come from our own page"),
+    N_("Nothing was changed. Go to the start page and try again from there."),
+)
+TOO_MANY = PlainPage(
+    429,
+    N_("That was tried too many times"),
+    N_("Wait a minute, then try again."),
+)
+TOO_LARGE = PlainPage(
+    413,
+    N_("That is too large to send"),
+    N_("Nothing was saved. Send something smaller."),
+)
+FAILED = PlainPage(
+    500,
+    N_("Something went wrong on our side"),
+    N_("Nothing was saved. Try again in a moment."),
+)
+
+
+def render(page: PlainPage, locale: str) -> tuple[bytes, str]:
+    """Return the page in a language, and the content policy that fits it."""
+    with use(locale):
+        refresh = f'<meta http-equiv="refresh" content="{RETRY_AFTER_S}">' if page.retries else ""
+        home = escape(localized_path(locale, "/"), quote=True)
+        html = (
+            f'<!DOCTYPE html><html lang="{locale}" dir="{direction()}"><head><meta charset="utf-8">{refresh}'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">'
+            f"<title>{escape(_(page.title))}</title><style>{_STYLE}</style></head><body><main>"
+            f"<h1>{escape(_(page.title))}</h1><p>{escape(_(page.text))}</p>{_call()}"
+            f'<p><a href="{home}">{escape(_("Go to the start page"))}</a></p></main></body></html>'
+        )
+    return html.encode(), plain_policy(html)
+
+
+def _call() -> str:
+    if not CONTACT.phone:
+        return ""
+    number = escape(CONTACT.phone, quote=True)
+    words = escape(_("If you need us now, call {number}."))
+    link = f'<a href="tel:{number.replace(" ", "")}"><bdi>{number}</bdi></a>'
+    return f"<p>{words.replace('{number}', link)}</p>"

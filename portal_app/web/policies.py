@@ -1,0 +1,10 @@
+"""What the shell itself does for people."""
+
+from portal_app.core.actor import Role
+from portal_app.core.policy import register
+
+CONNECT = register("web.connect", set(Role) - {Role.system}).name
+"""Open a socket: anybody signed in, whatever they may do on it."""
+
+NOTICE = register("web.notice", public=True).name
+"""Be told what went wrong, and put that away."""

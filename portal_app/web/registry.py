@@ -1,0 +1,25 @@
+"""The screens there are: each module of `portal_app.pages` declares a `PAGE`, or several `PAGES`."""
+
+import importlib
+import pkgutil
+from functools import cache
+
+from portal_app.web.page import Page
+
+
+@cache
+def all_pages() -> tuple[Page, ...]:
+    """Return every declared screen, by address.
+
+    Raises:
+        ValueError: if two screens claim one address.
+    """
+    package = importlib.import_module("portal_app.pages")
+    found: dict[str, Page] = {}
+    for entry in pkgutil.iter_modules(package.__path__):
+        module = importlib.import_module(f"{package.__name__}.{entry.name}")
+        declared = (*((module.PAGE,) if hasattr(module, "PAGE") else ()), *getattr(module, "PAGES", ()))
+        for page in declared:
+            if found.setdefault(page.route, page) is not page:
+                raise ValueError(f"two screens claim {page.route}")
+    return tuple(found[route] for route in sorted(found))
