@@ -1,0 +1,58 @@
+"""The shape of what is being loaded, at the height it will have: the first HTML shows it and nothing jumps later."""
+
+from typing import Any
+
+import reflex as rx
+
+from portal_app.components.kinds import Flag, Text, attributes, when
+
+
+def bone(*, width: str = "100%", height_px: int = 20) -> rx.Component:
+    """Return one grey bar."""
+    return rx.el.div(class_name="bone", custom_attrs=attributes(style={"inlineSize": width, "blockSize": f"{height_px}px"}))
+
+
+def lines(count: int = 3) -> rx.Component:
+    """Return the skeleton of a paragraph."""
+    widths = ("92%", "100%", "64%")
+    return rx.el.div(*(bone(width=widths[n % 3]) for n in range(count)), class_name="grid gap-2")
+
+
+def card(height_px: int = 180) -> rx.Component:
+    """Return the skeleton of a card of a known height."""
+    return rx.el.div(
+        bone(width="40%"), bone(width="70%", height_px=24), bone(height_px=56),
+        class_name="card content-between", custom_attrs=attributes(style={"minBlockSize": f"{height_px}px"}),
+    )  # fmt: skip
+
+
+def rows(count: int = 3, height_px: int = 80) -> rx.Component:
+    """Return the skeleton of a list of rows, each as high as a row with one line of detail."""
+    one = [
+        rx.el.li(
+            rx.el.div(
+                bone(width="40px", height_px=40),
+                rx.el.div(bone(width="60%"), bone(width="80%", height_px=16), class_name="grid flex-1 gap-2"),
+                class_name="row",
+                custom_attrs=attributes(style={"minBlockSize": f"{height_px}px"}),
+            )
+        )
+        for _ in range(count)
+    ]
+    return rx.el.ul(*one, class_name="rows")
+
+
+def days(count: int = 10) -> rx.Component:
+    """Return the skeleton of a page of dates."""
+    return rx.el.div(*(bone(height_px=88) for _ in range(count)), class_name="days")
+
+
+def times(count: int = 6) -> rx.Component:
+    """Return the skeleton of a part of a day's times."""
+    return rx.el.div(*(bone(height_px=52) for _ in range(count)), class_name="times")
+
+
+def until(is_ready: Flag, shape: rx.Component, content: rx.Component, *, loading: Text) -> Any:
+    """Show the shape until the content is ready; `loading` is what a screen reader hears meanwhile."""
+    waiting = rx.el.div(rx.el.span(loading, class_name="sr-only"), shape, custom_attrs={"aria-busy": "true"})
+    return when(is_ready, lambda: content, lambda: waiting)
