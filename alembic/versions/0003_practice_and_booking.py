@@ -1,0 +1,266 @@
+"""The practice, its hours, the times that are taken, and appointments."""
+
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+PRACTICE_TABLES = """
+create table practice (
+  id uuid primary key, name text not null, initial text not null, accent text not null,
+  phone text not null, emergency_phone text not null,
+  only_one boolean not null default true unique constraint practice_only_one check (only_one)
+);
+create table location (
+  id uuid primary key, name text not null, address text not null, zone text not null, phone text not null,
+  directions text not null default '', directions_url text not null default ''
+);
+create table practitioner (
+  id uuid primary key, person_id uuid unique references person on delete set null,
+  name text not null, title text not null, initials text not null,
+  specialty jsonb not null, languages text[] not null, is_active boolean not null default true
+);
+create table practitioner_location (
+  practitioner_id uuid references practitioner on delete cascade,
+  location_id uuid references location on delete cascade,
+  primary key (practitioner_id, location_id)
+);
+create table visit_type (
+  id uuid primary key, code text not null unique, names jsonb not null, modalities text[] not null,
+  duration_min smallint not null, notice_h smallint not null, lead_min smallint not null,
+  is_active boolean not null default true,
+  constraint visit_type_names check (names ? 'en'),
+  constraint visit_type_modalities check (modalities <@ '{in_person,video}' and modalities <> '{}'),
+  constraint visit_type_duration check (duration_min between 5 and 480),
+  constraint visit_type_notice check (notice_h >= 0 and lead_min >= 0)
+);
+create table schedule (
+  id uuid primary key, practitioner_id uuid not null, location_id uuid not null,
+  weekday smallint not null constraint schedule_weekday check (weekday between 1 and 7),
+  opens time not null, closes time not null, grid_min smallint not null, modalities text[] not null,
+  valid_from date not null, valid_until date,
+  foreign key (practitioner_id, location_id) references practitioner_location on delete cascade,
+  constraint schedule_hours check (closes > opens),
+  constraint schedule_grid check (grid_min between 5 and 480),
+  constraint schedule_modalities check (modalities <@ '{in_person,video}' and modalities <> '{}')
+);
+create index ix_schedule_practitioner_id on schedule (practitioner_id, weekday);
+"""
+
+# PostgreSQL cannot exclude on (uuid =, range &&) without btree_gist, which the embedded server lacks. A range over
+# (party, moment) pairs says the same with core operators: pairs of one party lie together, so spans of two parties
+# never overlap.
+BOOKING_TABLES = """
+create type party_moment as (party uuid, moment timestamptz);
+create type party_span as range (subtype = party_moment);
+create function span_of(p_party uuid, p_starts_at timestamptz, p_ends_at timestamptz) returns party_span
+  language sql immutable parallel safe
+  return party_span(row(p_party, p_starts_at)::party_moment, row(p_party, p_ends_at)::party_moment);
+
+create table slot (
+  id uuid primary key, practitioner_id uuid not null references practitioner,
+  location_id uuid not null references location,
+  starts_at timestamptz not null, ends_at timestamptz not null,
+  status text not null constraint slot_status check (status in ('busy', 'busy-tentative', 'busy-unavailable')),
+  held_until timestamptz,
+  constraint slot_order check (ends_at > starts_at),
+  constraint slot_length check (ends_at <= starts_at + interval '1 day'),
+  constraint slot_held check ((status = 'busy-tentative') = (held_until is not null)),
+  constraint slot_time unique (practitioner_id, starts_at, ends_at, id),
+  constraint slot_held_once exclude using gist (span_of(practitioner_id, starts_at, ends_at) with &&)
+);
+create table appointment (
+  id uuid primary key, patient_id uuid not null references patient,
+  confidentiality text not null default 'N'
+    constraint appointment_confidentiality check (confidentiality in ('N', 'R', 'V')),
+  status text not null constraint appointment_status check
+    (status in ('pending', 'booked', 'arrived', 'fulfilled', 'cancelled', 'noshow')),
+  practitioner_id uuid not null references practitioner, location_id uuid not null references location,
+  visit_type_id uuid not null references visit_type,
+  modality text not null constraint appointment_modality check (modality in ('in_person', 'video')),
+  starts_at timestamptz not null, ends_at timestamptz not null, patient_zone text not null, reason text,
+  slot_id uuid unique, request_key uuid not null,
+  created_by uuid not null references person, created_at timestamptz not null,
+  changed_at timestamptz not null, sequence int not null default 0, arrived_at timestamptz,
+  cancelled_by uuid references person, cancelled_at timestamptz, cancel_reason text
+    constraint appointment_cancel_reason check (cancel_reason in ('patient', 'practice')),
+  constraint appointment_request unique (patient_id, request_key),
+  -- A time given up by a cancellation is free again; every other promise keeps its slot, and the slot its time.
+  constraint appointment_keeps_slot check
+    (case status when 'pending' then true when 'cancelled' then slot_id is null else slot_id is not null end),
+  constraint appointment_cancelled check
+    ((status = 'cancelled') = (cancelled_at is not null and cancelled_by is not null and cancel_reason is not null)),
+  constraint appointment_slot foreign key (slot_id, practitioner_id, starts_at, ends_at)
+    references slot (id, practitioner_id, starts_at, ends_at) on delete set null (slot_id),
+  constraint appointment_patient_once exclude using gist (span_of(patient_id, starts_at, ends_at) with &&)
+    where (slot_id is not null)
+);
+create index ix_appointment_patient_id on appointment (patient_id, starts_at);
+create index ix_appointment_practitioner_id on appointment (practitioner_id, starts_at);
+create index ix_appointment_location_id on appointment (location_id, starts_at);
+"""
+
+# A missing or doubled wall time (daylight saving) is read as the later of its two moments, as PostgreSQL does.
+# Between opening and closing the clock runs in real minutes: docs/decisions/0003-slots.md.
+FUNCTIONS = """
+create function open_hours(
+  p_from date, p_days int, p_practitioners uuid[], p_locations uuid[], p_modality text
+) returns table (
+  practitioner_id uuid, location_id uuid, zone text, opens_at timestamptz, closes_at timestamptz, grid interval
+) language sql stable parallel safe as $$
+  select s.practitioner_id, s.location_id, l.zone, (d.day + s.opens) at time zone l.zone,
+         (d.day + s.closes) at time zone l.zone, make_interval(mins => s.grid_min)
+  from generate_series(0, p_days - 1) n
+  cross join lateral (select p_from + n as day) d
+  join schedule s on s.weekday = extract(isodow from d.day)
+    and d.day >= s.valid_from and (s.valid_until is null or d.day <= s.valid_until)
+  join location l on l.id = s.location_id
+  where p_modality = any (s.modalities)
+    and (p_practitioners is null or s.practitioner_id = any (p_practitioners))
+    and (p_locations is null or s.location_id = any (p_locations))
+$$;
+
+create function free_time(
+  p_from date, p_days int, p_practitioners uuid[], p_locations uuid[], p_modality text, p_duration_min int,
+  p_earliest timestamptz, p_now timestamptz, p_own_holds uuid[]
+) returns table (
+  practitioner_id uuid, location_id uuid, zone text, starts_at timestamptz, ends_at timestamptz
+) language sql stable parallel safe as $$
+  with hours as materialized (
+    select h.*, (
+      select range_agg(tstzrange(b.starts_at, b.ends_at)) from slot b
+      where b.practitioner_id = h.practitioner_id and b.starts_at < h.closes_at and b.ends_at > h.opens_at
+        and b.starts_at > h.opens_at - interval '1 day'
+        and (b.status <> 'busy-tentative' or (b.held_until > p_now and b.id <> all (p_own_holds)))
+    ) as taken
+    from open_hours(p_from, p_days, p_practitioners, p_locations, p_modality) h
+    join practitioner p on p.id = h.practitioner_id and p.is_active
+    where h.closes_at > p_earliest
+  )
+  select h.practitioner_id, h.location_id, h.zone, t.starts_at, t.starts_at + make_interval(mins => p_duration_min)
+  from hours h cross join lateral generate_series(
+    h.opens_at, h.closes_at - make_interval(mins => p_duration_min), h.grid) t (starts_at)
+  where t.starts_at >= p_earliest
+    and (h.taken is null or not h.taken && tstzrange(t.starts_at, t.starts_at + make_interval(mins => p_duration_min)))
+$$;
+
+create function is_open(
+  p_practitioner uuid, p_location uuid, p_modality text, p_starts_at timestamptz, p_ends_at timestamptz
+) returns boolean language sql stable parallel safe as $$
+  select exists (
+    select from location l
+    cross join lateral open_hours(
+      (p_starts_at at time zone l.zone)::date, 1, array[p_practitioner], array[p_location], p_modality) h
+    where l.id = p_location and p_starts_at >= h.opens_at and p_ends_at <= h.closes_at
+      and mod(extract(epoch from p_starts_at - h.opens_at), extract(epoch from h.grid)) = 0)
+  and exists (select from practitioner p where p.id = p_practitioner and p.is_active)
+$$;
+
+create function announce_appointment() returns trigger language plpgsql as $$
+begin
+  perform pg_notify('portal_change', json_build_object('topics', json_build_array(
+    'patient:' || new.patient_id, 'practitioner:' || new.practitioner_id, 'location:' || new.location_id))::text);
+  return null;
+end $$;
+
+-- Nurses and clinicians of a location see the charts of its patients until 30 days after the appointment
+-- (docs/decisions/0003-slots.md). Runs as the owner, which row-level security lets write such grants and no other.
+create function grant_by_appointment() returns trigger language plpgsql security definer
+set search_path = pg_catalog, public as $$
+begin
+  if new.status = 'cancelled' then
+    update access_grant g set valid_until = coalesce(
+      (select max(a.starts_at) + interval '30 days' from appointment a where a.patient_id = new.patient_id
+        and a.location_id = new.location_id and a.status not in ('pending', 'cancelled')), now())
+    where g.grantee = new.location_id and g.patient_id = new.patient_id and g.basis = 'appointment';
+  else
+    insert into access_grant (grantee, patient_id, sections, verbs, up_to, min_assurance, basis, valid_until)
+    values
+      (new.location_id, new.patient_id, '{booking,forms,vitals,visits}', '{view,act}', 'R', 1, 'appointment',
+       new.starts_at + interval '30 days'),
+      (new.location_id, new.patient_id, '{messages,results,notes}', '{view,act}', 'R', 2, 'appointment',
+       new.starts_at + interval '30 days')
+    on conflict on constraint access_grant_once do update
+      set valid_until = greatest(access_grant.valid_until, excluded.valid_until);
+  end if;
+  return null;
+end $$;
+"""
+
+TRIGGERS = """
+create trigger appointment_announced after insert or update on appointment
+  for each row when (new.status <> 'pending') execute function announce_appointment();
+create trigger appointment_grants after insert on appointment
+  for each row when (new.status <> 'pending') execute function grant_by_appointment();
+create trigger appointment_regrants after update of status on appointment
+  for each row when (new.status = 'cancelled' and old.status <> 'cancelled') execute function grant_by_appointment();
+"""
+
+_PRACTICE_TABLE_NAMES = ("practice", "location", "practitioner", "practitioner_location", "visit_type", "schedule")
+
+# The sign-in page shows the practice and its phone numbers to whoever comes; the rest waits for a sign-in.
+PRACTICE_POLICIES = "\n".join(
+    f"""
+alter table {name} enable row level security;
+alter table {name} force row level security;
+create policy {name}_view on {name} for select
+  using ({"true" if name in ("practice", "location") else "(select actor_person()) is not null"});
+create policy {name}_write on {name} using ((select actor_has('manager') or actor_has('system')))
+  with check ((select actor_has('manager') or actor_has('system')));
+grant select, insert, update, delete on {name} to portal_app;
+"""
+    for name in _PRACTICE_TABLE_NAMES
+)
+
+# A slot names no patient, so everyone signed in may see what is taken. Who may act for the appointment it belongs to
+# may change it or give it up; a lapsed hold blocks nobody, so anyone may clear it away.
+BOOKING_POLICIES = """
+alter table slot enable row level security;
+alter table slot force row level security;
+create policy slot_view on slot for select using ((select actor_person()) is not null);
+create policy slot_take on slot for insert with check ((select actor_person()) is not null
+  and (status <> 'busy-unavailable' or (select actor_has('manager') or actor_has('system'))));
+create policy slot_change on slot for update using (exists (
+  select from appointment a where a.slot_id = slot.id and may('act', 'booking', a.patient_id, a.confidentiality)));
+create policy slot_release on slot for delete using (
+  (status = 'busy-tentative' and held_until < now())
+  or exists (select from appointment a
+    where a.slot_id = slot.id and may('act', 'booking', a.patient_id, a.confidentiality))
+  or (status = 'busy-unavailable' and (select actor_has('manager') or actor_has('system'))));
+grant select, insert, update, delete on slot to portal_app;
+
+alter table appointment enable row level security;
+alter table appointment force row level security;
+create policy appointment_view on appointment for select
+  using (may('view', 'booking', patient_id, confidentiality));
+create policy appointment_add on appointment for insert
+  with check (may('act', 'booking', patient_id, confidentiality));
+create policy appointment_change on appointment for update
+  using (may('act', 'booking', patient_id, confidentiality))
+  with check (may('act', 'booking', patient_id, confidentiality));
+create policy appointment_drop on appointment for delete
+  using (status = 'pending' and may('act', 'booking', patient_id, confidentiality));
+grant select, insert, update, delete on appointment to portal_app;
+"""
+
+
+def upgrade() -> None:
+    """Create the tables, what finds and keeps times, and the policies."""
+    for script in (PRACTICE_TABLES, BOOKING_TABLES, FUNCTIONS, TRIGGERS, PRACTICE_POLICIES, BOOKING_POLICIES):
+        op.execute(script)
+    op.execute("call allow_maintenance()")
+
+
+def downgrade() -> None:
+    """Drop all of it, and the grants that came from appointments."""
+    op.execute("""
+    delete from access_grant where basis = 'appointment';
+    drop table appointment, slot;
+    drop function grant_by_appointment(), announce_appointment(), is_open(uuid, uuid, text, timestamptz, timestamptz),
+      free_time(date, int, uuid[], uuid[], text, int, timestamptz, timestamptz, uuid[]),
+      open_hours(date, int, uuid[], uuid[], text), span_of(uuid, timestamptz, timestamptz);
+    drop type party_span, party_moment;
+    drop table schedule, visit_type, practitioner_location, practitioner, location, practice;
+    """)

@@ -1,0 +1,82 @@
+"""The day of a practitioner or a location, and what the practice says about who came."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from portal_app.core import audit, clock, policy
+from portal_app.core.actor import Role
+from portal_app.core.db import Transaction
+from portal_app.core.errors import NotFound
+from portal_app.features.booking import policies, rules, statements
+from portal_app.features.booking.errors import AppointmentMovedOn
+from portal_app.features.booking.rules import AppointmentStatus
+from portal_app.features.booking.views import BlockedTime, DayAppointment, DayView
+
+_CLINICAL = frozenset({Role.nurse, Role.clinician})
+
+
+async def day(
+    tx: Transaction, on: date, *, practitioner_id: UUID | None = None, location_id: UUID | None = None
+) -> DayView:
+    """Return the appointments and blocked times of a day, as the locations' own clocks count days.
+
+    Cancelled ones and no-shows are among them. The front desk gets no reasons. That the day was looked at is recorded.
+    """
+    policy.require(tx.actor, policies.VIEW_DAY.name)
+    params = {"day": on, "practitioner_id": practitioner_id, "location_id": location_id}
+    rows: Sequence[Any] = await tx.all(statements.DAY, params)
+    found = [DayAppointment(*row) for row in rows]
+    shows_reasons = bool(tx.actor.roles & _CLINICAL)
+    appointments = tuple(replace(one, reason=(one.reason or "") if shows_reasons else "") for one in found)
+    blocks: Sequence[Any] = await tx.all(statements.BLOCKED, params)
+    await audit.record(
+        tx, "booking.view_day", patient_id=None, entity="Schedule", entity_id=practitioner_id or location_id,
+        detail={"day": on.isoformat()},
+    )  # fmt: skip
+    return DayView(on, appointments, tuple(BlockedTime(*row) for row in blocks))
+
+
+async def mark_arrived(tx: Transaction, appointment_id: UUID) -> None:
+    """Say that the patient is here. Errors as `_become`."""
+    await _become(tx, appointment_id, AppointmentStatus.arrived)
+
+
+async def undo_arrival(tx: Transaction, appointment_id: UUID) -> None:
+    """Take back an arrival or a no-show that was marked by mistake. Errors as `_become`."""
+    await _become(tx, appointment_id, AppointmentStatus.booked)
+
+
+async def mark_fulfilled(tx: Transaction, appointment_id: UUID) -> None:
+    """Say that the visit is over. Errors as `_become`."""
+    await _become(tx, appointment_id, AppointmentStatus.fulfilled)
+
+
+async def mark_noshow(tx: Transaction, appointment_id: UUID) -> None:
+    """Say that the patient did not come; not before the appointment begins. Errors as `_become`."""
+    await _become(tx, appointment_id, AppointmentStatus.noshow)
+
+
+async def _become(tx: Transaction, appointment_id: UUID, status: AppointmentStatus) -> None:
+    """Move an appointment to a state; being there already is fine.
+
+    Raises:
+        NotFound: if the actor may not see it.
+        AppointmentMovedOn: if its state does not lead there.
+    """
+    policy.require(tx.actor, policies.CHANGE_DAY.name)
+    found = await tx.first(statements.LOCK_APPOINTMENT, {"id": appointment_id})
+    if found is None:
+        raise NotFound
+    if found.status == status:
+        return
+    now = clock.now()
+    is_early = status is AppointmentStatus.noshow and now < found.starts_at
+    if is_early or not rules.can_become(AppointmentStatus(found.status), status):
+        raise AppointmentMovedOn
+    await tx.execute(statements.CHANGE_STATUS, {"id": appointment_id, "status": status.value, "now": now})
+    await audit.record(
+        tx, f"booking.{status.value}", patient_id=found.patient_id, entity="Appointment", entity_id=appointment_id
+    )

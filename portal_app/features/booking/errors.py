@@ -1,0 +1,71 @@
+"""What can go wrong between finding a time and keeping an appointment."""
+
+from portal_app.core.errors import PortalError
+from portal_app.core.i18n import N_
+from portal_app.features.booking.views import FreeTime
+
+
+class TimeUnavailable(PortalError):
+    """The wanted time cannot be had; `alternatives` are up to three others, the nearest first.
+
+    Args:
+        alternatives: times that were free a moment ago.
+    """
+
+    code = "time_unavailable"
+
+    def __init__(self, alternatives: tuple[FreeTime, ...] = ()) -> None:
+        """Keep the alternatives for the screen."""
+        super().__init__(self.code)
+        self.alternatives = alternatives
+
+
+class SlotAlreadyTaken(TimeUnavailable):
+    """Somebody else has this time, or is confirming it."""
+
+    code = "slot_already_taken"
+    message = N_("Someone else has just taken that time. You have not been booked. Choose another time.")
+
+
+class TimeNotOffered(TimeUnavailable):
+    """The time is past, too soon, too far ahead, or outside what the practice offers."""
+
+    code = "time_not_offered"
+    message = N_("That time can no longer be booked. You have not been booked. Choose another time.")
+
+
+class PatientElsewhere(PortalError):
+    """The patient already has an appointment at that time."""
+
+    code = "patient_elsewhere"
+    message = N_("You already have an appointment at that time. Choose another time, or cancel the other one first.")
+
+
+class HoldLapsed(PortalError):
+    """The time is no longer kept for this patient."""
+
+    code = "hold_lapsed"
+    message = N_("We could not keep that time any longer. Choose a time again; it may still be free.")
+
+
+class TooLateToCancel(PortalError):
+    """The notice for cancelling has run out; `phone` is the location's, where a person can still help.
+
+    Args:
+        phone: the number to call, as the practice writes it.
+    """
+
+    code = "too_late_to_cancel"
+    message = N_("It is too late to cancel here. Call us and we will help you.")
+
+    def __init__(self, phone: str) -> None:
+        """Keep the number to call."""
+        super().__init__(self.code)
+        self.phone = phone
+
+
+class AppointmentMovedOn(PortalError):
+    """The appointment is in a state from which this cannot be done, perhaps since a moment ago."""
+
+    code = "appointment_moved_on"
+    message = N_("This appointment has changed in the meantime. Look at it again before you go on.")

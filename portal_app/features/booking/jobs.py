@@ -1,0 +1,67 @@
+"""Background work of booking: tell the patient, and clear away what is left of lapsed holds."""
+
+from uuid import UUID
+
+from portal_app.core import clock, i18n
+from portal_app.core.db import Transaction
+from portal_app.core.jobs import job
+from portal_app.features.booking import calendar, rules, statements
+from portal_app.features.booking.reading import appointment
+from portal_app.features.booking.rules import AppointmentStatus
+from portal_app.features.booking.views import AppointmentView
+from portal_app.features.notify import service as notify
+from portal_app.features.practice import service as practice
+from portal_app.settings import get_settings
+
+# Who hears of an appointment: the patient themself, and a caregiver who made it.
+_RECIPIENTS = """
+select p.id, p.locale from person p
+where p.disabled_at is null and p.email is not null and exists (
+  select from access_grant g where g.grantee = p.id and g.patient_id = :patient_id
+    and (g.basis = 'self' or (g.basis = 'caregiver' and p.id = (select created_by from appointment where id = :id)))
+) order by p.id
+"""
+
+
+@job("booking.confirm_booking", policy="booking.send_message")
+async def confirm_booking(tx: Transaction, appointment_id: str) -> None:
+    """Mail that an appointment is booked; nothing if it is not any more."""
+    await _tell(tx, UUID(appointment_id), AppointmentStatus.booked, "appointment_booked")
+
+
+@job("booking.confirm_cancellation", policy="booking.send_message")
+async def confirm_cancellation(tx: Transaction, appointment_id: str) -> None:
+    """Mail that an appointment is cancelled."""
+    await _tell(tx, UUID(appointment_id), AppointmentStatus.cancelled, "appointment_cancelled")
+
+
+@job("booking.sweep_lapsed_holds", policy="booking.sweep", every="*/5 * * * *")
+async def sweep_lapsed_holds(tx: Transaction) -> None:
+    """Remove holds that lapsed; they block nobody, but say that somebody once looked at a time."""
+    await tx.execute(statements.SWEEP_LAPSED, {"now": clock.now() - rules.HOLD_LIMIT})
+
+
+async def _tell(tx: Transaction, appointment_id: UUID, status: AppointmentStatus, template: str) -> None:
+    found = await appointment(tx, appointment_id)
+    if found.status != status:
+        return
+    params = {"patient_id": found.patient_id, "id": found.id}
+    for person in await tx.all(_RECIPIENTS, params):
+        with i18n.use(person.locale):
+            await _enqueue(tx, person.id, person.locale, found, template)
+
+
+async def _enqueue(tx: Transaction, person_id: UUID, locale: str, found: AppointmentView, template: str) -> None:
+    us = await practice.practice(tx)
+    path = f"/appointments/{found.id}" if found.status == AppointmentStatus.booked else "/book"
+    link = get_settings().public_origin + i18n.localized_path(locale, f"/appointments/{found.id}")
+    file = calendar.calendar_file(found, us.name, link)
+    await notify.enqueue_message(
+        tx, person_id=person_id, template=template, dedupe_key=f"{template}:{found.id}:{found.sequence}:{person_id}",
+        params={
+            "practice": us.name, "place": calendar.place(found), "phone": found.phone,
+            "starts": notify.moment_parameter(found.starts_at, found.display_zone), "link": path,
+        },
+        locale=locale,
+        attachment=notify.Attachment(file.filename, calendar.MEDIA_TYPE, file.content),
+    )  # fmt: skip

@@ -1,0 +1,19 @@
+"""Who may find, book, change and look at appointments. Row by row, the database decides again."""
+
+from portal_app.core import policy
+from portal_app.core.actor import PATIENT_SIDE, Role, Section, Verb
+
+_ATTENDING = frozenset({Role.nurse, Role.clinician, Role.front_desk})
+
+FIND = policy.register("booking.find", PATIENT_SIDE, section=Section.booking, verb=Verb.view)
+HOLD = policy.register("booking.hold", PATIENT_SIDE, section=Section.booking, verb=Verb.act)
+BOOK = policy.register("booking.book", PATIENT_SIDE, section=Section.booking, verb=Verb.act)
+CANCEL = policy.register("booking.cancel", PATIENT_SIDE, section=Section.booking, verb=Verb.act)
+VIEW = policy.register(
+    "booking.view", PATIENT_SIDE | _ATTENDING | {Role.system}, section=Section.booking, verb=Verb.view
+)
+CALENDAR_FILE = policy.register("booking.calendar_file", PATIENT_SIDE, section=Section.booking, verb=Verb.view)
+VIEW_DAY = policy.register("booking.view_day", _ATTENDING, section=Section.booking, verb=Verb.view)
+CHANGE_DAY = policy.register("booking.change_day", _ATTENDING, section=Section.booking, verb=Verb.act)
+SEND_MESSAGE = policy.register("booking.send_message", {Role.system}, section=Section.booking, verb=Verb.view)
+SWEEP = policy.register("booking.sweep", {Role.system}, section=Section.booking, verb=Verb.act)

@@ -1,0 +1,35 @@
+"""Read appointments as views."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row
+
+from portal_app.core import audit, policy
+from portal_app.core.db import Transaction
+from portal_app.core.errors import NotFound
+from portal_app.features.booking import policies, rules, statements
+from portal_app.features.booking.views import AppointmentView
+
+
+def as_view(row: Row[Any]) -> AppointmentView:
+    """Return a row of the statements as screens take it."""
+    columns = row._asdict()
+    notice_h = columns.pop("notice_h")
+    columns["reason"] = columns["reason"] or ""
+    return AppointmentView(**columns, cancel_until=rules.cancel_until(row.starts_at, notice_h))
+
+
+async def appointment(tx: Transaction, appointment_id: UUID) -> AppointmentView:
+    """Return one appointment; that staff looked at it is recorded.
+
+    Raises:
+        NotFound: if the actor has no such appointment, whoever else may.
+    """
+    policy.require(tx.actor, policies.VIEW.name)
+    row = await tx.first(statements.ONE_APPOINTMENT, {"id": appointment_id})
+    if row is None:
+        raise NotFound
+    if tx.actor.is_staff():
+        await audit.record(tx, "booking.view", patient_id=row.patient_id, entity="Appointment", entity_id=row.id)
+    return as_view(row)

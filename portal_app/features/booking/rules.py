@@ -1,0 +1,119 @@
+"""Decisions about times and appointments, without a database."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+HOLD_LIFE = timedelta(minutes=5)
+"""How long a time is kept for somebody who is confirming it, and how much each extension adds."""
+
+HOLD_LIMIT = timedelta(minutes=20)
+"""How long one time may be kept in all, from the first moment."""
+
+BOOKING_HORIZON = timedelta(days=180)
+"""How far ahead a time can be booked."""
+
+SEARCH_DAYS_MAX = 92
+"""How many days one search looks through."""
+
+ALTERNATIVES = 3
+ALTERNATIVE_DAYS_BEFORE = 7
+ALTERNATIVE_DAYS = 28
+"""How many other times are offered to whoever came too late, from when on, and in how many days in all."""
+
+REASON_MAX = 500
+"""The longest reason for a visit, in characters after normalisation."""
+
+_RAW_REASON_MAX = 8 * REASON_MAX
+_FORBIDDEN_FORMATS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_LINE_ENDS = re.compile("\r\n|[\r\u0085\u2028\u2029]")
+
+
+class AppointmentStatus(StrEnum):
+    """The states of an appointment (FHIR R4 appointmentstatus); `pending` is a time held while confirming."""
+
+    pending = "pending"
+    booked = "booked"
+    arrived = "arrived"
+    fulfilled = "fulfilled"
+    cancelled = "cancelled"
+    noshow = "noshow"
+
+
+class ReasonProblem(StrEnum):
+    """Why the words for a reason cannot be taken."""
+
+    too_long = "too_long"
+    unreadable = "unreadable"
+
+
+_S = AppointmentStatus
+TRANSITIONS: Mapping[AppointmentStatus, frozenset[AppointmentStatus]] = {
+    _S.pending: frozenset({_S.booked}),
+    _S.booked: frozenset({_S.arrived, _S.noshow, _S.cancelled}),
+    _S.arrived: frozenset({_S.booked, _S.fulfilled}),
+    _S.noshow: frozenset({_S.booked, _S.arrived}),
+    _S.fulfilled: frozenset(),
+    _S.cancelled: frozenset(),
+}
+"""What each state may become. Back from arrived or noshow to booked is the front desk's undo. A held time that is
+let go is deleted, not cancelled: nothing was promised. A cancelled one stays so: its time may be somebody else's."""
+
+
+def can_become(status: AppointmentStatus, following: AppointmentStatus) -> bool:
+    """Tell whether an appointment may go from one state to another."""
+    return following in TRANSITIONS[status]
+
+
+def sources_of(following: AppointmentStatus) -> tuple[AppointmentStatus, ...]:
+    """Return the states from which this one can be reached, in a stable order."""
+    return tuple(status for status in AppointmentStatus if following in TRANSITIONS[status])
+
+
+def held_until(now: datetime) -> datetime:
+    """Return when a hold that begins now lapses."""
+    return now + HOLD_LIFE
+
+
+def extended_until(began_at: datetime, now: datetime) -> datetime:
+    """Return when a hold lapses after being extended now; never later than the limit for one time."""
+    return min(now + HOLD_LIFE, began_at + HOLD_LIMIT)
+
+
+def cancel_until(starts_at: datetime, notice_h: int) -> datetime:
+    """Return the last moment at which a patient may cancel by themselves. Real hours, whatever the clocks do."""
+    return starts_at - timedelta(hours=notice_h)
+
+
+def is_too_late_to_cancel(starts_at: datetime, notice_h: int, now: datetime) -> bool:
+    """Tell whether the notice has run out; the very last moment still counts."""
+    return now > cancel_until(starts_at, notice_h)
+
+
+def normalised_reason(typed: str) -> str | ReasonProblem:
+    r"""Return the reason for a visit as it is kept, or why it cannot be.
+
+    Line ends become \n, tabs spaces, characters NFC. Control characters and characters that turn the direction of
+    the text around them (Unicode TR 36, bidirectional text spoofing) are refused: what a nurse reads must be what was
+    typed. Marks that Arabic, Persian and Indic words need (U+200C to U+200F) stay.
+    """
+    if len(typed) > _RAW_REASON_MAX:
+        return ReasonProblem.too_long
+    text = unicodedata.normalize("NFC", _LINE_ENDS.sub("\n", typed).replace("\t", " ")).strip()
+    if any(_is_forbidden(character) for character in text):
+        return ReasonProblem.unreadable
+    text = re.sub(r"\n{3,}", "\n\n", text)
+    return text if len(text) <= REASON_MAX else ReasonProblem.too_long
+
+
+def _is_forbidden(character: str) -> bool:
+    if character in _FORBIDDEN_FORMATS:
+        return True
+    return unicodedata.category(character) in {"Cc", "Cs"} and character != "\n"
+
+
+def search_days(days: int) -> int:
+    """Return how many days to search: at least one, and not more than one search may."""
+    return max(1, min(days, SEARCH_DAYS_MAX))

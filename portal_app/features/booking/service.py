@@ -1,0 +1,202 @@
+"""Find a time, hold it while confirming, book it, cancel it, and keep the day."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID, uuid4
+
+from sqlalchemy import Row
+from sqlalchemy.exc import IntegrityError
+
+from portal_app.core import audit, clock, policy
+from portal_app.core.db import Transaction
+from portal_app.core.errors import InputRefused, NotAllowed, NotFound
+from portal_app.core.i18n import N_
+from portal_app.core.jobs import enqueue
+from portal_app.features.booking import jobs, policies, rules, statements
+from portal_app.features.booking.calendar import calendar_file
+from portal_app.features.booking.day import day, mark_arrived, mark_fulfilled, mark_noshow, undo_arrival
+from portal_app.features.booking.errors import (
+    AppointmentMovedOn,
+    HoldLapsed,
+    PatientElsewhere,
+    SlotAlreadyTaken,
+    TimeNotOffered,
+    TooLateToCancel,
+)
+from portal_app.features.booking.reading import appointment, as_view
+from portal_app.features.booking.rules import AppointmentStatus, ReasonProblem
+from portal_app.features.booking.search import find_days, find_nearest, find_soonest, find_times
+from portal_app.features.booking.views import AppointmentView, BookingRequest
+
+__all__ = [
+    "appointment", "book_appointment", "calendar_file", "cancel_appointment", "day", "extend_hold", "find_days",
+    "find_soonest", "find_times", "hold_time", "mark_arrived", "mark_fulfilled", "mark_noshow", "my_appointments",
+    "release_hold", "undo_arrival",
+]  # fmt: skip
+
+_PATIENT_ONCE = "appointment_patient_once"
+
+
+async def hold_time(tx: Transaction, request: BookingRequest) -> AppointmentView:
+    """Keep a time for the patient while they confirm; the view's `held_until` says how long.
+
+    A patient holds one time: an earlier hold is let go. With a key that was booked before, returns that appointment.
+
+    Raises:
+        SlotAlreadyTaken, TimeNotOffered: with alternatives; nothing was written.
+        PatientElsewhere: if the patient has an appointment then.
+        InputRefused: if the reason cannot be taken.
+    """
+    policy.require(tx.actor, policies.HOLD.name)
+    taken, _ = await _take(tx, request, AppointmentStatus.pending)
+    return taken
+
+
+async def book_appointment(tx: Transaction, request: BookingRequest) -> AppointmentView:
+    """Book a time, held before or not. The same key returns the same appointment, however often it is sent.
+
+    Nothing from the page is trusted: that the time is open, free, not past and the patient's to take is decided
+    here again. Records the booking and has the confirmation sent, in the caller's transaction.
+
+    Raises:
+        SlotAlreadyTaken, TimeNotOffered: with alternatives; nothing was written.
+        PatientElsewhere: if the patient has an appointment then.
+        InputRefused: if the reason cannot be taken.
+    """
+    policy.require(tx.actor, policies.BOOK.name)
+    booked, is_new = await _take(tx, request, AppointmentStatus.booked)
+    if is_new:
+        await audit.record(tx, "booking.book", patient_id=booked.patient_id, entity="Appointment", entity_id=booked.id)
+        await enqueue(tx, jobs.confirm_booking, appointment_id=str(booked.id))
+    return booked
+
+
+async def _take(tx: Transaction, request: BookingRequest, status: AppointmentStatus) -> tuple[AppointmentView, bool]:
+    params = _taking(tx, request, status)
+    for _ in range(2):
+        try:
+            row = await tx.first(statements.TAKE_TIME, params)
+        except IntegrityError as error:
+            raise _named(error) from error
+        if row is not None:
+            return as_view(row), True
+        why = await tx.one(statements.EXPLAIN, params)
+        if why.done_id is not None:
+            return await appointment(tx, why.done_id), False
+        if why.is_elsewhere:
+            raise PatientElsewhere
+        if not why.is_offered:
+            raise TimeNotOffered(await find_nearest(tx, request))
+        if not why.is_free:
+            raise SlotAlreadyTaken(await find_nearest(tx, request))
+        # What stood in the way went between the two statements: one more try sees it gone.
+    raise SlotAlreadyTaken(await find_nearest(tx, request))
+
+
+def _taking(tx: Transaction, request: BookingRequest, status: AppointmentStatus) -> dict[str, Any]:
+    patient_id = tx.actor.patient_id
+    if patient_id is None:
+        raise NotAllowed
+    if request.starts_at.tzinfo is None:
+        raise InputRefused("starts_at", N_("Choose one of the times in the list."))
+    now = clock.now()
+    is_hold = status is AppointmentStatus.pending
+    locks = sorted(_lock_key(party) for party in (patient_id, request.practitioner_id))
+    return {
+        "id": uuid4(), "slot_id": uuid4(), "patient_id": patient_id, "person_id": tx.actor.person_id,
+        "practitioner_id": request.practitioner_id, "location_id": request.location_id,
+        "visit_type_id": request.visit_type_id, "modality": request.modality, "starts_at": request.starts_at,
+        "request_key": request.request_key, "reason": _reason(request.reason), "status": status.value,
+        "slot_status": "busy-tentative" if is_hold else "busy",
+        "held_until": rules.held_until(now) if is_hold else None,
+        "now": now, "horizon": now + rules.BOOKING_HORIZON, "first_lock": locks[0], "second_lock": locks[1],
+    }  # fmt: skip
+
+
+def _lock_key(party: UUID) -> int:
+    # Signed, as pg_advisory_xact_lock takes it. Two parties sharing a key wait for each other a little longer.
+    return int.from_bytes(party.bytes[:8], signed=True)
+
+
+def _reason(typed: str) -> str | None:
+    reason = rules.normalised_reason(typed)
+    if reason is ReasonProblem.too_long:
+        raise InputRefused("reason", N_("Say it in 500 characters or fewer."))
+    if reason is ReasonProblem.unreadable:
+        raise InputRefused(
+            "reason", N_("Some characters cannot be shown to your clinician. Type it again, without copying.")
+        )
+    return reason or None
+
+
+def _named(error: IntegrityError) -> Exception:
+    """Say which promise of the database a race ran into; the transaction is over."""
+    constraint = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+    return PatientElsewhere() if constraint == _PATIENT_ONCE else AppointmentMovedOn()
+
+
+async def extend_hold(tx: Transaction, appointment_id: UUID) -> datetime:
+    """Keep a held time five minutes from now, twenty in all; return until when.
+
+    Works after the hold has lapsed too, as long as nobody else took the time.
+
+    Raises:
+        HoldLapsed: if the time is no longer the patient's, or the twenty minutes are over.
+    """
+    policy.require(tx.actor, policies.HOLD.name)
+    now = clock.now()
+    params = {"id": appointment_id, "patient_id": tx.actor.patient_id}
+    held_until: datetime | None = await tx.scalar(
+        statements.EXTEND_HOLD, params | {"held_until": rules.held_until(now), "limit": rules.HOLD_LIMIT}
+    )
+    if held_until is None or held_until <= now:
+        raise HoldLapsed
+    return held_until
+
+
+async def release_hold(tx: Transaction, appointment_id: UUID) -> None:
+    """Let a held time go; nothing happens if it was not held any more."""
+    policy.require(tx.actor, policies.HOLD.name)
+    await tx.execute(statements.RELEASE_HOLD, {"id": appointment_id, "patient_id": tx.actor.patient_id})
+
+
+async def cancel_appointment(tx: Transaction, appointment_id: UUID) -> AppointmentView:
+    """Cancel an appointment: a patient until its notice runs out, the practice while it is booked.
+
+    Cancelling what is cancelled changes nothing and returns it.
+
+    Raises:
+        NotFound: if the actor has no such appointment.
+        TooLateToCancel: with the location's phone number.
+        AppointmentMovedOn: if it has begun or is over.
+    """
+    is_staff = tx.actor.is_staff()
+    policy.require(tx.actor, (policies.CHANGE_DAY if is_staff else policies.CANCEL).name)
+    found = await tx.first(statements.LOCK_APPOINTMENT, {"id": appointment_id})
+    if found is None:
+        raise NotFound
+    if found.status != AppointmentStatus.cancelled:
+        _check_cancel(found, is_staff=is_staff)
+        reason: Literal["practice", "patient"] = "practice" if is_staff else "patient"
+        params = {"id": appointment_id, "now": clock.now(), "person_id": tx.actor.person_id, "reason": reason}
+        await tx.execute(statements.CANCEL, params)
+        await audit.record(
+            tx, "booking.cancel", patient_id=found.patient_id, entity="Appointment", entity_id=appointment_id
+        )
+        await enqueue(tx, jobs.confirm_cancellation, appointment_id=str(appointment_id))
+    return await appointment(tx, appointment_id)
+
+
+def _check_cancel(found: Row[Any], *, is_staff: bool) -> None:
+    if not rules.can_become(AppointmentStatus(found.status), AppointmentStatus.cancelled):
+        raise AppointmentMovedOn
+    if not is_staff and rules.is_too_late_to_cancel(found.starts_at, found.notice_h, clock.now()):
+        raise TooLateToCancel(found.phone)
+
+
+async def my_appointments(tx: Transaction) -> Sequence[AppointmentView]:
+    """Return the patient's appointments, past and future, and a time held now, in order of time."""
+    policy.require(tx.actor, policies.VIEW.name)
+    params = {"patient_id": tx.actor.patient_id, "now": clock.now()}
+    return [as_view(row) for row in await tx.all(statements.OWN_APPOINTMENTS, params)]

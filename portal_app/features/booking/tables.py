@@ -1,0 +1,124 @@
+"""Tables of taken times and appointments. Policies, triggers and the search for free times are in 0003."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKeyConstraint,
+    Function,
+    Index,
+    Integer,
+    Text,
+    UniqueConstraint,
+    func,
+    literal_column,
+)
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlmodel import Field, SQLModel
+
+from portal_app.core.crypto import EncryptedText
+
+
+def _span(party: str) -> "Function[Any]":
+    return func.span_of(literal_column(party), literal_column("starts_at"), literal_column("ends_at"))
+
+
+def _moment(*, nullable: bool = False) -> "Column[datetime]":
+    return Column(DateTime(timezone=True), nullable=nullable)
+
+
+def _words(*, nullable: bool = False, default: str | None = None) -> "Column[str]":
+    return Column(Text, nullable=nullable, server_default=default)
+
+
+class Slot(SQLModel, table=True):
+    """A time that is not free (FHIR Slot: busy, busy-tentative, busy-unavailable). Names no patient.
+
+    No two slots of a practitioner overlap. `held_until` is set while a patient is confirming.
+    """
+
+    __table_args__ = (
+        CheckConstraint("status in ('busy', 'busy-tentative', 'busy-unavailable')", name="slot_status"),
+        CheckConstraint("ends_at > starts_at", name="slot_order"),
+        CheckConstraint("ends_at <= starts_at + interval '1 day'", name="slot_length"),
+        CheckConstraint("(status = 'busy-tentative') = (held_until is not null)", name="slot_held"),
+        UniqueConstraint("practitioner_id", "starts_at", "ends_at", "id", name="slot_time"),
+        ExcludeConstraint((_span("practitioner_id"), "&&"), name="slot_held_once", using="gist"),
+    )
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    practitioner_id: UUID = Field(foreign_key="practitioner.id")
+    location_id: UUID = Field(foreign_key="location.id")
+    starts_at: datetime = Field(sa_column=_moment())
+    ends_at: datetime = Field(sa_column=_moment())
+    status: str = Field(sa_column=_words())
+    held_until: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+
+
+class Appointment(SQLModel, table=True):
+    """A visit promised (FHIR Appointment), or held while confirming (`pending`).
+
+    It occupies its time through its slot, and no two such appointments of a patient overlap. `request_key` comes
+    with the form: one key, one appointment. `sequence` counts changes for calendars (RFC 5545 section 3.8.7.4).
+    """
+
+    __table_args__ = (
+        CheckConstraint("confidentiality in ('N', 'R', 'V')", name="appointment_confidentiality"),
+        CheckConstraint(
+            "status in ('pending', 'booked', 'arrived', 'fulfilled', 'cancelled', 'noshow')", name="appointment_status"
+        ),
+        CheckConstraint("modality in ('in_person', 'video')", name="appointment_modality"),
+        CheckConstraint("cancel_reason in ('patient', 'practice')", name="appointment_cancel_reason"),
+        CheckConstraint(
+            "case status when 'pending' then true when 'cancelled' then slot_id is null else slot_id is not null end",
+            name="appointment_keeps_slot",
+        ),
+        CheckConstraint(
+            "(status = 'cancelled') ="
+            " (cancelled_at is not null and cancelled_by is not null and cancel_reason is not null)",
+            name="appointment_cancelled",
+        ),
+        UniqueConstraint("patient_id", "request_key", name="appointment_request"),
+        ForeignKeyConstraint(
+            ["slot_id", "practitioner_id", "starts_at", "ends_at"],
+            ["slot.id", "slot.practitioner_id", "slot.starts_at", "slot.ends_at"],
+            name="appointment_slot",
+            ondelete="SET NULL (slot_id)",
+        ),
+        ExcludeConstraint(
+            (_span("patient_id"), "&&"),
+            name="appointment_patient_once",
+            using="gist",
+            where=literal_column("slot_id is not null"),
+        ),
+        Index("ix_appointment_patient_id", "patient_id", "starts_at"),
+        Index("ix_appointment_practitioner_id", "practitioner_id", "starts_at"),
+        Index("ix_appointment_location_id", "location_id", "starts_at"),
+    )
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    patient_id: UUID = Field(foreign_key="patient.id")
+    confidentiality: str = Field(default="N", sa_column=_words(default="N"))
+    status: str = Field(sa_column=_words())
+    practitioner_id: UUID = Field(foreign_key="practitioner.id")
+    location_id: UUID = Field(foreign_key="location.id")
+    visit_type_id: UUID = Field(foreign_key="visit_type.id")
+    modality: str = Field(sa_column=_words())
+    starts_at: datetime = Field(sa_column=_moment())
+    ends_at: datetime = Field(sa_column=_moment())
+    patient_zone: str = Field(sa_column=_words())
+    reason: str | None = Field(default=None, sa_column=Column(EncryptedText, nullable=True))
+    slot_id: UUID | None = Field(default=None, unique=True)
+    request_key: UUID
+    created_by: UUID = Field(foreign_key="person.id")
+    created_at: datetime = Field(sa_column=_moment())
+    changed_at: datetime = Field(sa_column=_moment())
+    sequence: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))
+    arrived_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    cancelled_by: UUID | None = Field(default=None, foreign_key="person.id")
+    cancelled_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    cancel_reason: str | None = Field(default=None, sa_column=_words(nullable=True))

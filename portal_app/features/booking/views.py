@@ -1,0 +1,147 @@
+"""Times and appointments as screens show them: aware moments, IANA zones, names in every language; no formats."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+Modality = Literal["in_person", "video"]
+
+
+@dataclass(frozen=True, slots=True)
+class TimeQuery:
+    """What free times are looked for.
+
+    `from_day` is a day in the location's zone, for video in the patient's; unset means from now on. Empty tuples mean
+    everybody and everywhere.
+    """
+
+    visit_type_id: UUID
+    modality: Modality
+    from_day: date | None = None
+    days: int = 60
+    practitioner_ids: tuple[UUID, ...] = ()
+    location_ids: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BookingRequest:
+    """The wish for one time. `request_key` is made with the form: one key, one appointment, however often sent."""
+
+    visit_type_id: UUID
+    practitioner_id: UUID
+    location_id: UUID
+    modality: Modality
+    starts_at: datetime
+    request_key: UUID
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FreeTime:
+    """A time somebody could have; `zone` is the location's."""
+
+    practitioner_id: UUID
+    location_id: UUID
+    zone: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FreeDay:
+    """A day on which there are hours, and how many times are free; none means full."""
+
+    day: date
+    free_count: int
+    first_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentView:
+    """An appointment, or a time held (`status` pending, then `held_until` is set).
+
+    In person the time is said in `zone`, the location's; for video in `patient_zone`. A patient may cancel by
+    themselves until `cancel_until`; later `phone` helps. `specialty` and `visit_type_names` are keyed by locale.
+    """
+
+    id: UUID
+    patient_id: UUID
+    status: str
+    starts_at: datetime
+    ends_at: datetime
+    modality: Modality
+    zone: str
+    patient_zone: str
+    reason: str
+    practitioner_id: UUID
+    practitioner_name: str
+    practitioner_title: str
+    practitioner_initials: str
+    specialty: Mapping[str, str]
+    location_id: UUID
+    location_name: str
+    address: str
+    phone: str
+    directions: str
+    directions_url: str
+    visit_type_id: UUID
+    visit_type_names: Mapping[str, str]
+    cancel_until: datetime
+    held_until: datetime | None
+    cancelled_at: datetime | None
+    cancel_reason: str | None
+    changed_at: datetime
+    sequence: int
+
+    @property
+    def display_zone(self) -> str:
+        """Return the zone in which the time is said first."""
+        return self.patient_zone if self.modality == "video" else self.zone
+
+
+@dataclass(frozen=True, slots=True)
+class DayAppointment:
+    """A line of the day: who comes when, for what, and where it stands. `reason` is empty for the front desk."""
+
+    id: UUID
+    patient_id: UUID
+    given_name: str
+    family_name: str
+    birth_date: date
+    language: str
+    status: str
+    starts_at: datetime
+    ends_at: datetime
+    modality: Modality
+    zone: str
+    patient_zone: str
+    reason: str
+    practitioner_id: UUID
+    practitioner_name: str
+    practitioner_initials: str
+    location_id: UUID
+    location_name: str
+    visit_type_names: Mapping[str, str]
+    arrived_at: datetime | None
+    cancel_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BlockedTime:
+    """A time in which a practitioner sees nobody."""
+
+    practitioner_id: UUID
+    location_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DayView:
+    """One day of a practitioner or a location, in order of time."""
+
+    day: date
+    appointments: tuple[DayAppointment, ...]
+    blocked: tuple[BlockedTime, ...]

@@ -1,0 +1,74 @@
+"""Tell who the practice is, where it is, whom one can see there and what can be booked."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row
+
+from portal_app.core import policy
+from portal_app.core.db import Transaction
+from portal_app.core.errors import NotFound
+from portal_app.features.practice import policies
+from portal_app.features.practice.views import LocationView, PracticeView, PractitionerView, VisitTypeView, name_in
+
+__all__ = [
+    "LocationView", "PracticeView", "PractitionerView", "VisitTypeView", "locations", "name_in", "own_practitioner_id",
+    "practice", "practitioners", "visit_types",
+]  # fmt: skip
+
+
+async def practice(tx: Transaction) -> PracticeView:
+    """Return the practice of this installation. Visitors may ask too.
+
+    Raises:
+        NotFound: if none was set up yet.
+    """
+    row: Any = await tx.first("select name, initial, accent, phone, emergency_phone from practice")
+    if row is None:
+        raise NotFound
+    return PracticeView(*row)
+
+
+async def locations(tx: Transaction) -> Sequence[LocationView]:
+    """Return every location by name. Visitors may ask too."""
+    rows: Sequence[Any] = await tx.all(
+        "select id, name, address, zone, phone, directions, directions_url from location order by name, id"
+    )
+    return [LocationView(*row) for row in rows]
+
+
+async def practitioners(tx: Transaction) -> Sequence[PractitionerView]:
+    """Return everybody who can be seen now, by name."""
+    policy.require(tx.actor, policies.VIEW.name)
+    rows: Sequence[Any] = await tx.all(
+        "select p.id, p.name, p.title, p.initials, p.specialty, p.languages,"
+        " array(select l.location_id from practitioner_location l where l.practitioner_id = p.id order by 1)"
+        " from practitioner p where p.is_active order by p.name, p.id"
+    )
+    return [PractitionerView(*row[:5], tuple(row[5]), tuple(row[6])) for row in rows]
+
+
+async def visit_types(tx: Transaction) -> Sequence[VisitTypeView]:
+    """Return what can be booked now, the shortest first."""
+    policy.require(tx.actor, policies.VIEW.name)
+    rows = await tx.all(
+        "select id, code, names, modalities, duration_min, notice_h, lead_min from visit_type"
+        " where is_active order by duration_min, code"
+    )
+    return [_visit_type(row) for row in rows]
+
+
+def _visit_type(row: Row[Any]) -> VisitTypeView:
+    duration, lead = timedelta(minutes=row.duration_min), timedelta(minutes=row.lead_min)
+    notice = timedelta(hours=row.notice_h)
+    return VisitTypeView(row.id, row.code, row.names, tuple(row.modalities), duration, notice, lead)
+
+
+async def own_practitioner_id(tx: Transaction) -> UUID | None:
+    """Return which practitioner the actor is, if any."""
+    found: UUID | None = await tx.scalar(
+        "select id from practitioner where person_id = :person_id", {"person_id": tx.actor.person_id}
+    )
+    return found

@@ -1,0 +1,138 @@
+"""Tables of the practice: places, people to see, what can be booked, and weekly hours. Policies are in 0003."""
+
+from datetime import date, time
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKeyConstraint,
+    Index,
+    SmallInteger,
+    Text,
+    Time,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+
+def _words(default: str | None = None) -> "Column[str]":
+    return Column(Text, nullable=False, server_default=default)
+
+
+def _modalities() -> "Column[Any]":
+    return Column(ARRAY(Text), nullable=False)
+
+
+def _modalities_check(table: str) -> CheckConstraint:
+    return CheckConstraint("modalities <@ '{in_person,video}' and modalities <> '{}'", name=f"{table}_modalities")
+
+
+class Practice(SQLModel, table=True):
+    """The one practice of this installation. `accent` is a CSS colour."""
+
+    __table_args__ = (CheckConstraint("only_one", name="practice_only_one"),)
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    name: str = Field(sa_column=_words())
+    initial: str = Field(sa_column=_words())
+    accent: str = Field(sa_column=_words())
+    phone: str = Field(sa_column=_words())
+    emergency_phone: str = Field(sa_column=_words())
+    only_one: bool = Field(
+        default=True, sa_column=Column(Boolean, nullable=False, unique=True, server_default=text("true"))
+    )
+
+
+class Location(SQLModel, table=True):
+    """A place (FHIR Location). `zone` is an IANA name; `address` may have several lines."""
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    name: str = Field(sa_column=_words())
+    address: str = Field(sa_column=_words())
+    zone: str = Field(sa_column=_words())
+    phone: str = Field(sa_column=_words())
+    directions: str = Field(default="", sa_column=_words(""))
+    directions_url: str = Field(default="", sa_column=_words(""))
+
+
+class Practitioner(SQLModel, table=True):
+    """Somebody to see (FHIR Practitioner); `person_id` is who signs in, if they do.
+
+    `specialty` is in the portal's languages, keyed by locale; `languages` are BCP 47 codes.
+    """
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    person_id: UUID | None = Field(default=None, foreign_key="person.id", ondelete="SET NULL", unique=True)
+    name: str = Field(sa_column=_words())
+    title: str = Field(sa_column=_words())
+    initials: str = Field(sa_column=_words())
+    specialty: dict[str, str] = Field(sa_column=Column(JSONB, nullable=False))
+    languages: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    is_active: bool = Field(default=True, sa_column=Column(Boolean, nullable=False, server_default=text("true")))
+
+
+class PractitionerLocation(SQLModel, table=True):
+    """Where a practitioner works."""
+
+    __tablename__ = "practitioner_location"
+
+    practitioner_id: UUID = Field(foreign_key="practitioner.id", ondelete="CASCADE", primary_key=True)
+    location_id: UUID = Field(foreign_key="location.id", ondelete="CASCADE", primary_key=True)
+
+
+class VisitType(SQLModel, table=True):
+    """Something to book: how long, how, how late it may be cancelled and booked. `names` are keyed by locale."""
+
+    __tablename__ = "visit_type"
+    __table_args__ = (
+        CheckConstraint("names ? 'en'", name="visit_type_names"),
+        _modalities_check("visit_type"),
+        CheckConstraint("duration_min between 5 and 480", name="visit_type_duration"),
+        CheckConstraint("notice_h >= 0 and lead_min >= 0", name="visit_type_notice"),
+    )
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    code: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+    names: dict[str, str] = Field(sa_column=Column(JSONB, nullable=False))
+    modalities: list[str] = Field(sa_column=_modalities())
+    duration_min: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    notice_h: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    lead_min: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    is_active: bool = Field(default=True, sa_column=Column(Boolean, nullable=False, server_default=text("true")))
+
+
+class Schedule(SQLModel, table=True):
+    """A weekly rule (FHIR Schedule): open on this ISO weekday between two wall times of the location.
+
+    Times are offered every `grid_min` minutes from opening. Valid from and until include both days.
+    """
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["practitioner_id", "location_id"],
+            ["practitioner_location.practitioner_id", "practitioner_location.location_id"],
+            ondelete="CASCADE",
+        ),
+        CheckConstraint("weekday between 1 and 7", name="schedule_weekday"),
+        CheckConstraint("closes > opens", name="schedule_hours"),
+        CheckConstraint("grid_min between 5 and 480", name="schedule_grid"),
+        _modalities_check("schedule"),
+        Index("ix_schedule_practitioner_id", "practitioner_id", "weekday"),
+    )
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    practitioner_id: UUID
+    location_id: UUID
+    weekday: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    opens: time = Field(sa_column=Column(Time, nullable=False))
+    closes: time = Field(sa_column=Column(Time, nullable=False))
+    grid_min: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    modalities: list[str] = Field(sa_column=_modalities())
+    valid_from: date = Field(sa_column=Column(Date, nullable=False))
+    valid_until: date | None = Field(default=None, sa_column=Column(Date, nullable=True))

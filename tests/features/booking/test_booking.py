@@ -1,0 +1,81 @@
+"""Booking keeps its promises: one time, one person; one tap, one appointment; all or nothing."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from portal_app.core import clock
+from portal_app.core.db import Database
+from portal_app.core.errors import InputRefused, NotAllowed
+from portal_app.features.booking import service
+from portal_app.features.booking.errors import PatientElsewhere, SlotAlreadyTaken, TimeNotOffered
+from tests.factories import Clinic
+from tests.features.booking.practice_maker import PracticeMaker, in_days
+
+
+async def test_a_free_time_becomes_an_appointment(clinic: Clinic, practice: PracticeMaker) -> None:
+    maria, place = await clinic.patient(), await practice.place()
+    starts_at = place.at(in_days(3), "09:30")
+    booked = await practice.booked(maria, place.request(starts_at, reason="Cough"))
+    assert (booked.status, booked.starts_at, booked.ends_at) == (
+        "booked", starts_at, starts_at + timedelta(minutes=30))  # fmt: skip
+    assert (booked.reason, booked.zone, booked.practitioner_name) == ("Cough", place.zone, "Ada Okafor")
+    assert booked.cancel_until == starts_at - timedelta(hours=24)
+    assert await practice.counts() == (1, 1)
+
+
+async def test_the_second_to_book_a_time_is_told_and_offered_the_three_nearest(
+    clinic: Clinic, practice: PracticeMaker
+) -> None:
+    maria, sam, place = await clinic.patient(), await clinic.patient("Sam"), await practice.place()
+    wanted = place.at(in_days(3), "10:00")
+    await practice.booked(maria, place.request(wanted))
+    with pytest.raises(SlotAlreadyTaken) as refused:
+        await practice.booked(sam, place.request(wanted))
+    offered = [time.starts_at for time in refused.value.alternatives]
+    half = timedelta(minutes=30)
+    assert offered == [wanted - half, wanted + half, wanted - 2 * half]
+    assert await practice.counts() == (1, 1)
+
+
+async def test_when_the_clinician_is_full_a_colleague_at_the_same_place_is_offered(
+    clinic: Clinic, practice: PracticeMaker
+) -> None:
+    maria, sam = await clinic.patient(), await clinic.patient("Sam")
+    day = in_days(3)
+    place = await practice.place((day.isoweekday(), "10:00", "10:30"))
+    colleague = await practice.colleague(place, (day.isoweekday(), "11:00", "12:00"))
+    await practice.booked(maria, place.request(place.at(day, "10:00")))
+    with pytest.raises(SlotAlreadyTaken) as refused:
+        await practice.booked(sam, place.request(place.at(day, "10:00")))
+    assert {time.practitioner_id for time in refused.value.alternatives} == {
+        place.practitioner_id, colleague.practitioner_id}  # fmt: skip
+
+
+async def test_two_taps_with_one_key_make_one_appointment(clinic: Clinic, practice: PracticeMaker) -> None:
+    maria, place = await clinic.patient(), await practice.place()
+    request = place.request(place.at(in_days(3), "10:00"))
+    first, second = await practice.booked(maria, request), await practice.booked(maria, request)
+    assert first.id == second.id
+    assert await practice.counts() == (1, 1)
+
+
+async def test_a_patient_cannot_be_in_two_places(clinic: Clinic, practice: PracticeMaker) -> None:
+    maria, here, there = await clinic.patient(), await practice.place(), await practice.place(duration_min=60)
+    await practice.booked(maria, here.request(here.at(in_days(3), "10:30")))
+    with pytest.raises(PatientElsewhere):
+        await practice.booked(maria, there.request(there.at(in_days(3), "10:00")))
+    assert await practice.counts() == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("wall", "days"), [("08:30", 3), ("11:45", 3), ("12:00", 3), ("09:10", 3), ("09:00", -1), ("09:00", 181)]
+)
+async def test_a_time_the_practice_does_not_offer_is_not_booked(
+    clinic: Clinic, practice: PracticeMaker, wall: str, days: int
+) -> None:
+    maria, place = await clinic.patient(), await practice.place()
+    with pytest.raises(TimeNotOffered):
+        await practice.booked(maria, place.request(place.at(in_days(days), wall)))
+    assert await practice.counts() == (0, 0)
