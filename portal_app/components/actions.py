@@ -1,16 +1,16 @@
 """What a person taps: buttons that act, links that go somewhere.
 
-A page has one primary action, said as what will happen ("Book Tuesday 9:20"). While an action runs or the server is
-away, its button keeps its place and the focus but does nothing: taps made then would be queued and replayed.
+A page has one primary action, said as what will happen ("Book Tuesday 9:20"). While an action runs, its button keeps
+its place and the focus but does nothing. Buttons that write carry `data-writes`: the shell of every page holds their
+taps back while the server is away, because Reflex would queue and replay them.
 """
 
 from typing import Any, Literal
 
 import reflex as rx
-from reflex_components_core.core.banner import has_connection_errors
 
 from portal_app.components import icons
-from portal_app.components.kinds import Flag, Handler, Part, Text, attributes, choose, classes, either
+from portal_app.components.kinds import Flag, Handler, Part, Text, attributes, choose, classes, either, events
 from portal_app.components.native import DocumentLink
 
 Kind = Literal["primary", "second", "quiet", "critical", "critical_second"]
@@ -25,7 +25,7 @@ _KIND_CLASS: dict[Kind, str] = {
 }
 
 
-def button(  # noqa: PLR0913 - each is one thing a page may say about its action
+def button(
     label: Text,
     on_click: Handler | None = None,
     *,
@@ -35,7 +35,7 @@ def button(  # noqa: PLR0913 - each is one thing a page may say about its action
     is_busy: Flag = False,
     busy_label: Text | None = None,
     is_disabled: Flag = False,
-    needs_server: bool = True,
+    writes: bool = True,
     fits: bool = False,
     name: Text | None = None,
     value: Text | None = None,
@@ -44,15 +44,13 @@ def button(  # noqa: PLR0913 - each is one thing a page may say about its action
 ) -> rx.Component:
     """Return a button.
 
-    `busy_label` replaces the label while `is_busy`. `needs_server` (the default) holds the button back while the
-    connection is lost. `fits` makes it as wide as its words instead of the column. `accessible_name` must begin with
+    `busy_label` replaces the label while `is_busy`. `writes` (the default) holds the button back while the connection
+    is lost. `fits` makes it as wide as its words instead of the column. `accessible_name` must begin with
     the visible label (WCAG 2.5.3).
     """
-    blocked = either(is_busy, either(is_disabled, has_connection_errors if needs_server and on_click else False))
+    blocked = either(is_busy, is_disabled)
     said = label if busy_label is None else choose(is_busy, busy_label, label)
-    tap: dict[str, Any] = {}
-    if on_click is not None:
-        tap["on_click"] = on_click if blocked is False else choose(blocked, rx.noop(), on_click)
+    tap = None if on_click is None else choose(blocked, rx.noop(), on_click)
     return rx.el.button(
         *_content(said, icon),
         class_name=classes("btn", _KIND_CLASS[kind], "btn-fit" if fits else None),
@@ -61,17 +59,20 @@ def button(  # noqa: PLR0913 - each is one thing a page may say about its action
             name=name,
             value=value,
             **{
+                "data-writes": "" if writes and (is_submit or on_click is not None) else None,
                 "aria-disabled": None if blocked is False else choose(blocked, "true", "false"),
                 "aria-busy": None if is_busy is False else choose(is_busy, "true", "false"),
                 "aria-describedby": described_by,
                 "aria-label": accessible_name,
             },
         ),
-        **tap,
+        **events(on_click=tap),
     )
 
 
-def submit(label: Text, *, is_busy: Flag = False, busy_label: Text | None = None, kind: Kind = "primary") -> rx.Component:
+def submit(
+    label: Text, *, is_busy: Flag = False, busy_label: Text | None = None, kind: Kind = "primary"
+) -> rx.Component:
     """Return the button that sends the form around it."""
     return button(label, kind=kind, is_submit=True, is_busy=is_busy, busy_label=busy_label)
 
@@ -98,7 +99,9 @@ def document_link(
     label: Text, href: Text, *, kind: Kind = "second", icon: rx.Component | None = None, fits: bool = False
 ) -> rx.Component:
     """Return a link that leaves the pages' router: a file, a telephone number, a map, an e-mail address."""
-    return plain_link(*_content(label, icon), href=href, class_name=classes("btn", _KIND_CLASS[kind], "btn-fit" if fits else None))
+    return plain_link(
+        *_content(label, icon), href=href, class_name=classes("btn", _KIND_CLASS[kind], "btn-fit" if fits else None)
+    )
 
 
 def text_link(label: Text, href: Text) -> rx.Component:
@@ -111,10 +114,14 @@ def plain_link(*parts: Part, href: Text, class_name: str = "", **more: Any) -> r
     return DocumentLink.create(*parts, href=href, class_name=class_name, custom_attrs=attributes(**more))
 
 
-def icon_button(icon: rx.Component, accessible_name: Text, on_click: Handler) -> rx.Component:
+def icon_button(icon: rx.Component, accessible_name: Text, on_click: Handler | None = None) -> rx.Component:
     """Return a round button that shows a picture only; for places where the picture needs no word."""
     return rx.el.button(
-        icon, type="button", class_name="round", on_click=on_click, custom_attrs=attributes(**{"aria-label": accessible_name})
+        icon,
+        type="button",
+        class_name="round",
+        custom_attrs=attributes(**{"aria-label": accessible_name}),
+        **events(on_click=on_click),
     )
 
 
@@ -124,7 +131,7 @@ def back_button(accessible_name: Text, *, href: Text | None = None, on_click: Ha
         return rx.el.a(
             icons.back(), href=href, class_name="round", custom_attrs=attributes(**{"aria-label": accessible_name})
         )
-    return icon_button(icons.back(), accessible_name, on_click if on_click is not None else rx.noop())
+    return icon_button(icons.back(), accessible_name, on_click)
 
 
 def _content(label: Text, icon: rx.Component | None) -> list[Part]:

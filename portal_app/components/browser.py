@@ -1,7 +1,8 @@
 """The few pieces that need the browser: each a small file in `assets/`, driven by properties and events.
 
 They work under a content policy that forbids scripts from text, because nothing is evaluated and nothing is called by
-name: the server changes a property, the component answers with an event.
+name: the server changes a property, the component answers with an event. (Reflex reads the shape of an event from the
+brackets of `EventHandler`, which types cannot say.)
 """
 
 from typing import ClassVar
@@ -20,7 +21,7 @@ class ModalDialog(Dialog):
     _is_tag_in_global_scope: ClassVar[bool] = False
 
     is_open: rx.Var[bool]
-    on_dismiss: rx.EventHandler[rx.event.no_args_event_spec]
+    on_dismiss: rx.EventHandler[rx.event.no_args_event_spec]  # type: ignore[type-arg, valid-type]
 
 
 class TakesFocus(Div):
@@ -42,7 +43,7 @@ class SyncedChoice(BaseInput):
 
     is_chosen: rx.Var[bool]
     moment: rx.Var[str]
-    on_choose: rx.EventHandler[rx.event.passthrough_event_spec(str)]
+    on_choose: rx.EventHandler[rx.event.passthrough_event_spec(str)]  # type: ignore[type-arg, valid-type]
 
 
 class ConnectionNotice(Div):

@@ -4,17 +4,18 @@ Undo is kinder than a question: a dialog is for what cannot be undone, and its b
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import reflex as rx
 
 from portal_app.components import icons
 from portal_app.components.browser import ModalDialog
 from portal_app.components.fields import radio
-from portal_app.components.kinds import Flag, Handler, Part, Row, Rows, Text, attributes, choose, each, words_of
+from portal_app.components.kinds import Flag, Handler, Part, Row, Rows, Text, attributes, each, words_of
 
 
-def dialog(name: str, title: Text, *parts: Part, is_open: Flag, on_dismiss: Handler, actions: Sequence[Part]) -> rx.Component:
+def dialog(
+    name: str, title: Text, *parts: Part, is_open: Flag, on_dismiss: Handler, actions: Sequence[Part]
+) -> rx.Component:
     """Return a modal dialog that `is_open` opens; Escape or a closing button calls `on_dismiss`.
 
     `on_dismiss` sets the state's flag back. The title is the dialog's name; `actions` are its buttons, the one that
@@ -38,7 +39,9 @@ def popover(name: str, label: Text, *parts: Part, icon: rx.Component | None = No
     """Return a button and the small sheet it opens; tapping elsewhere or Escape closes it, without the server."""
     content: list[Part] = [label] if icon is None else [icon, rx.el.span(label)]
     return rx.fragment(
-        rx.el.button(*content, type="button", class_name="btn btn-second btn-fit", custom_attrs={"popoverTarget": name}),
+        rx.el.button(
+            *content, type="button", class_name="btn btn-second btn-fit", custom_attrs={"popoverTarget": name}
+        ),
         rx.el.div(*parts, class_name="popover", custom_attrs={"id": name, "popover": "auto"}),
     )
 
@@ -75,5 +78,7 @@ def filter_tabs(name: str, legend: Text, choices: Rows, *, chosen: Text, on_choo
         )
 
     return rx.el.fieldset(
-        rx.el.legend(legend, class_name="sr-only"), rx.el.div(each(choices, one), class_name="view-tabs"), class_name="field"
+        rx.el.legend(legend, class_name="sr-only"),
+        rx.el.div(each(choices, one), class_name="view-tabs"),
+        class_name="field",
     )

@@ -1,8 +1,8 @@
 """Fields of forms: label above, hint under it, error beside the field, what was typed always kept.
 
-Fields are uncontrolled: they start with `value` and keep what is typed, so nothing is lost when the server is slow. Show
-them only once the state that holds `value` is loaded. The id of a field is its name, which is what an error summary
-links to. Words carry "(optional)" where a field may stay empty; there are no asterisks.
+Fields are uncontrolled: they start with `value` and keep what is typed, so nothing is lost when the server is slow.
+Show them only once the state that holds `value` is loaded. The id of a field is its name, which is what an error
+summary links to. Words carry "(optional)" where a field may stay empty; there are no asterisks.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,6 +23,7 @@ from portal_app.components.kinds import (
     choose,
     classes,
     each,
+    events,
     is_said,
     when_said,
     words_of,
@@ -65,7 +66,7 @@ def text_field(
             type=type, inputMode=input_mode, autoComplete=autocomplete, maxLength=max_length, defaultValue=value
         )
         | dict(more or {}),
-        **_events(on_change, on_blur),
+        **events(on_change=on_change, on_blur=on_blur),
     )
     return _field(name, label, hint, error, _beside(box, unit))
 
@@ -80,8 +81,9 @@ def email_field(name: str, label: Text, **more: Any) -> rx.Component:
 def number_field(
     name: str, label: Text, unit: Text, *, is_decimal: bool = True, width: Width = "short", **more: Any
 ) -> rx.Component:
-    """Return a field for a measured number with its unit outside; a text input, because number inputs lose what they
-    cannot read (GOV.UK text input guidance).
+    """Return a field for a measured number with its unit outside.
+
+    It is a text input, because number inputs lose what they cannot read (GOV.UK text input guidance).
     """
     keyboard = "decimal" if is_decimal else "numeric"
     return text_field(name, label, unit=unit, input_mode=keyboard, width=width, autocomplete="off", **more)
@@ -121,7 +123,7 @@ def multi_line(
     box = rx.el.textarea(
         class_name="input",
         custom_attrs=_input_attributes(name, hint, error) | attributes(rows=rows, defaultValue=value),
-        **_events(on_change, on_blur),
+        **events(on_change=on_change, on_blur=on_blur),
     )
     return _field(name, label, hint, error, box)
 
@@ -195,9 +197,7 @@ def check_box(name: str, label: Text, *, detail: Text | None = None, is_checked:
     )
 
 
-def segments(
-    name: str, legend: Text, choices: Rows, *, chosen: Text, on_choose: Handler | None = None
-) -> rx.Component:
+def segments(name: str, legend: Text, choices: Rows, *, chosen: Text, on_choose: Handler | None = None) -> rx.Component:
     """Return two or three short choices side by side; `legend` is heard, not seen."""
 
     def one(row: Row) -> rx.Component:
@@ -206,23 +206,30 @@ def segments(
         )
 
     return rx.el.fieldset(
-        rx.el.legend(legend, class_name="sr-only"), rx.el.div(each(choices, one), class_name="segments"), class_name="field"
+        rx.el.legend(legend, class_name="sr-only"),
+        rx.el.div(each(choices, one), class_name="segments"),
+        class_name="field",
     )
 
 
 def _choice_card(name: str, row: Row, chosen: Text | None, on_choose: Handler | None) -> rx.Component:
-    detail = words_of(row, "detail") if isinstance(row, rx.Var) or "detail" in row else None
+    detail = row.get("detail") if isinstance(row, Mapping) else words_of(row, "detail")
     return rx.el.label(
         radio(name, row, chosen, on_choose), _choice_words(words_of(row, "label"), detail), class_name="choice"
     )
 
 
 def radio(
-    name: str, row: Row, chosen: Text | None, on_choose: Handler | None, *, class_name: str = "", is_disabled: Flag = False
+    name: str,
+    row: Row,
+    chosen: Text | None,
+    on_choose: Handler | None,
+    *,
+    class_name: str = "",
+    is_disabled: Flag = False,
 ) -> rx.Component:
     """Return the bare radio of one choice, for a label around it."""
     value = words_of(row, "value")
-    events: dict[str, Any] = {} if on_choose is None else {"on_choose": on_choose}
     return SyncedChoice.create(
         is_chosen=False if chosen is None else value == chosen,
         moment="" if chosen is None else chosen,
@@ -230,7 +237,7 @@ def radio(
         custom_attrs=attributes(
             type="radio", name=name, value=value, disabled=None if is_disabled is False else is_disabled
         ),
-        **events,
+        **events(on_choose=on_choose),
     )
 
 
@@ -279,7 +286,10 @@ def _around(name: str, hint: Text | None, error: Text | None) -> list[Any]:
 def field_error(name: str, text: Text) -> rx.Component:
     """Return the words beside a field that say what is wrong and how to put it right."""
     return rx.el.span(
-        icons.critical("icon-small mt-[3px]"), rx.el.span(text), class_name="error", custom_attrs={"id": f"{name}-error"}
+        icons.critical("icon-small mt-[3px]"),
+        rx.el.span(text),
+        class_name="error",
+        custom_attrs={"id": f"{name}-error"},
     )
 
 
@@ -300,19 +310,11 @@ def _described_by(name: str, hint: Text | None, error: Text | None) -> Text | No
     error_id = choose(is_said(error), f"{name}-error", "")
     if isinstance(hint_id, str) and isinstance(error_id, str):
         return (hint_id + error_id).strip() or None
-    return rx.Var.create(hint_id).to(str) + rx.Var.create(error_id).to(str)
+    joined: Text = rx.Var.create(hint_id).to(str) + rx.Var.create(error_id).to(str)
+    return joined
 
 
 def _beside(box: rx.Component, unit: Text | None) -> rx.Component:
     if unit is None:
         return box
     return rx.el.span(box, rx.el.span(unit, custom_attrs={"aria-hidden": "true"}), class_name="beside")
-
-
-def _events(on_change: Handler | None, on_blur: Handler | None) -> dict[str, Any]:
-    events: dict[str, Any] = {}
-    if on_change is not None:
-        events["on_change"] = on_change
-    if on_blur is not None:
-        events["on_blur"] = on_blur
-    return events

@@ -74,7 +74,7 @@ def patient_frame(
     theme: Text | None = None,
     direction: str | None = None,
 ) -> rx.Component:
-    """Return a patient's screen: the menu is under the thumb on a phone, beside the practice's name from a tablet on."""
+    """Return a patient's screen: the menu under the thumb on a phone, beside the practice's name on a tablet."""
     return _frame(
         "frame-patient",
         words,
@@ -109,7 +109,9 @@ def focus_frame(
     direction: str | None = None,
 ) -> rx.Component:
     """Return a screen for one task: way back, title (the page's h1), and the main action docked under the thumb."""
-    bar_end = [part for part in (end, language_menu(words.language, languages) if languages else None) if part is not None]
+    bar_end = [
+        part for part in (end, language_menu(words.language, languages) if languages else None) if part is not None
+    ]
     has_way_back = back_href is not None or on_back is not None
     return _frame(
         "frame-focus",
@@ -216,7 +218,7 @@ def help_line(*parts: Part) -> rx.Component:
 
 def page_title(title: Text, detail: Text | None = None, *, action: rx.Component | None = None) -> rx.Component:
     """Return the page's h1, a line under it, and what can be done with the whole page beside it."""
-    words = rx.el.div(rx.el.h1(title), when_said(detail, lambda text: rx.el.small(text)), class_name="grid gap-1")
+    words = rx.el.div(rx.el.h1(title), when_said(detail, rx.el.small), class_name="grid gap-1")
     if action is None:
         return words
     return rx.el.div(words, action, class_name="flex flex-wrap items-end justify-between gap-3")
@@ -256,7 +258,9 @@ def _practice_link(practice: Practice, home_href: Text) -> rx.Component:
 
 
 def _tabs(label: Text, menu: Sequence[MenuItem]) -> rx.Component:
-    return rx.el.nav(*(_tab(item) for item in menu), class_name="tabs", custom_attrs=attributes(**{"aria-label": label}))
+    return rx.el.nav(
+        *(_tab(item) for item in menu), class_name="tabs", custom_attrs=attributes(**{"aria-label": label})
+    )
 
 
 def _tab(item: MenuItem) -> rx.Component:

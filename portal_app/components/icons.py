@@ -6,6 +6,8 @@ import reflex as rx
 
 from portal_app.components.kinds import attributes, classes
 
+_CALENDAR = "M6 5h12a3 3 0 0 1 3 3v10a3 3 0 0 1-3 3H6a3 3 0 0 1-3-3V8a3 3 0 0 1 3-3zM8 3v4M16 3v4M3 10h18"
+
 
 def _icon(path: str, class_name: str = "") -> rx.Component:
     drawing: Any = rx.el.path(d=path)
@@ -24,13 +26,13 @@ def home(class_name: str = "") -> rx.Component:
 
 def calendar(class_name: str = "") -> rx.Component:
     """Draw a calendar sheet."""
-    return _icon("M6 5h12a3 3 0 0 1 3 3v10a3 3 0 0 1-3 3H6a3 3 0 0 1-3-3V8a3 3 0 0 1 3-3zM8 3v4M16 3v4M3 10h18", class_name)
+    return _icon(_CALENDAR, class_name)
 
 
 def calendar_add(class_name: str = "") -> rx.Component:
     """Draw a calendar sheet with a plus."""
     return _icon(
-        "M6 5h12a3 3 0 0 1 3 3v10a3 3 0 0 1-3 3H6a3 3 0 0 1-3-3V8a3 3 0 0 1 3-3zM8 3v4M16 3v4M3 10h18M12 13v5M9.5 15.5h5",
+        f"{_CALENDAR}M12 13v5M9.5 15.5h5",
         class_name,
     )
 
@@ -42,7 +44,9 @@ def video(class_name: str = "") -> rx.Component:
 
 def place(class_name: str = "") -> rx.Component:
     """Draw a pin on a map."""
-    return _icon("M12 21s-7-6-7-11.5a7 7 0 0 1 14 0C19 15 12 21 12 21zM12 12a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5", class_name)
+    return _icon(
+        "M12 21s-7-6-7-11.5a7 7 0 0 1 14 0C19 15 12 21 12 21zM12 12a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5", class_name
+    )
 
 
 def person(class_name: str = "") -> rx.Component:
@@ -52,7 +56,11 @@ def person(class_name: str = "") -> rx.Component:
 
 def people(class_name: str = "") -> rx.Component:
     """Draw two people."""
-    return _icon("M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM2.5 20c.7-4.5 3.7-6 6.5-6s5.8 1.5 6.5 6M16 4.5a3.5 3.5 0 0 1 0 6.5M18 14.5c2 .8 3.2 2.6 3.5 5.5", class_name)
+    return _icon(
+        "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM2.5 20c.7-4.5 3.7-6 6.5-6s5.8 1.5 6.5 6"
+        "M16 4.5a3.5 3.5 0 0 1 0 6.5M18 14.5c2 .8 3.2 2.6 3.5 5.5",
+        class_name,
+    )
 
 
 def clock(class_name: str = "") -> rx.Component:
@@ -62,12 +70,16 @@ def clock(class_name: str = "") -> rx.Component:
 
 def phone(class_name: str = "") -> rx.Component:
     """Draw a telephone receiver."""
-    return _icon("M5 4h4l2 5-2.5 1.5a11 11 0 0 0 5 5L15 13l5 2v4a2 2 0 0 1-2 2A15 15 0 0 1 3 6a2 2 0 0 1 2-2z", class_name)
+    return _icon(
+        "M5 4h4l2 5-2.5 1.5a11 11 0 0 0 5 5L15 13l5 2v4a2 2 0 0 1-2 2A15 15 0 0 1 3 6a2 2 0 0 1 2-2z", class_name
+    )
 
 
 def mail(class_name: str = "") -> rx.Component:
     """Draw an envelope."""
-    return _icon("M5 5h14a2 2 0 0 1 2 2v10a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2V7a2 2 0 0 1 2-2zM3.5 7l8.5 6 8.5-6", class_name)
+    return _icon(
+        "M5 5h14a2 2 0 0 1 2 2v10a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2V7a2 2 0 0 1 2-2zM3.5 7l8.5 6 8.5-6", class_name
+    )
 
 
 def check(class_name: str = "") -> rx.Component:
@@ -117,7 +129,10 @@ def onward(class_name: str = "") -> rx.Component:
 
 def languages(class_name: str = "") -> rx.Component:
     """Draw a globe."""
-    return _icon("M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM3 12h18M12 3c3.5 3.5 3.5 14.5 0 18M12 3c-3.5 3.5-3.5 14.5 0 18", class_name)
+    return _icon(
+        "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM3 12h18M12 3c3.5 3.5 3.5 14.5 0 18M12 3c-3.5 3.5-3.5 14.5 0 18",
+        class_name,
+    )
 
 
 def sign_out(class_name: str = "") -> rx.Component:
@@ -127,7 +142,9 @@ def sign_out(class_name: str = "") -> rx.Component:
 
 def offline(class_name: str = "") -> rx.Component:
     """Draw waves of a signal, struck through."""
-    return _icon("M3 3l18 18M8.5 15a5 5 0 0 1 6 0M5 11.5a10 10 0 0 1 5-2.7M14.5 9a10 10 0 0 1 4.5 2.5M12 19v.01", class_name)
+    return _icon(
+        "M3 3l18 18M8.5 15a5 5 0 0 1 6 0M5 11.5a10 10 0 0 1 5-2.7M14.5 9a10 10 0 0 1 4.5 2.5M12 19v.01", class_name
+    )
 
 
 def day_list(class_name: str = "") -> rx.Component:
@@ -142,4 +159,6 @@ def bell(class_name: str = "") -> rx.Component:
 
 def lock(class_name: str = "") -> rx.Component:
     """Draw a padlock."""
-    return _icon("M7 11h10a2 2 0 0 1 2 2v6a2 2 0 0 1-2 2H7a2 2 0 0 1-2-2v-6a2 2 0 0 1 2-2zM8 11V8a4 4 0 0 1 8 0v3", class_name)
+    return _icon(
+        "M7 11h10a2 2 0 0 1 2 2v6a2 2 0 0 1-2 2H7a2 2 0 0 1-2-2v-6a2 2 0 0 1 2-2zM8 11V8a4 4 0 0 1 8 0v3", class_name
+    )

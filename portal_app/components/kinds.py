@@ -1,10 +1,10 @@
 """What components take: words, flags and handlers, each known when the page is built or only while it is shown."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, cast
 
 import reflex as rx
-from reflex.event import EventType
+from reflex.event import EventHandler, EventSpec
 
 Text: TypeAlias = str | rx.Var[Any]
 """Words already translated, or the var that will hold them."""
@@ -12,7 +12,7 @@ Text: TypeAlias = str | rx.Var[Any]
 Flag: TypeAlias = bool | rx.Var[Any]
 """Yes or no, now or while the page is shown."""
 
-Handler: TypeAlias = EventType[Any]
+Handler: TypeAlias = Callable[..., Any] | EventHandler | EventSpec | rx.Var[Any] | Sequence[Any]
 """What a page wires to a tap or a change: a state's handler, an event, or a list of them."""
 
 Part: TypeAlias = rx.Component | str | rx.Var[Any]
@@ -33,12 +33,17 @@ def classes(*names: str | None) -> str:
     return " ".join(name for name in names if name)
 
 
-def attributes(**pairs: Text | Flag | int | None) -> dict[str, Any]:
+def attributes(**pairs: Text | Flag | int | Mapping[str, str] | None) -> dict[str, Any]:
     """Return HTML attributes as given, leaving out those that are None.
 
     An `id` set this way costs no React reference, unlike Reflex's own `id` property.
     """
     return {name: value for name, value in pairs.items() if value is not None}
+
+
+def events(**handlers: Handler | None) -> dict[str, Any]:
+    """Return the events a page has wired, leaving out the others."""
+    return {name: handler for name, handler in handlers.items() if handler is not None}
 
 
 def when(flag: Flag, shown: Callable[[], rx.Component], otherwise: Callable[[], rx.Component] | None = None) -> Any:
@@ -80,12 +85,23 @@ def either(first: Flag, second: Flag) -> Flag:
 
 def words_of(row: Row, name: str) -> Any:
     """Return one text of a row, whether the row is a mapping or an item of a state's list."""
-    return row[name].to(str) if isinstance(row, rx.Var) else row[name]
+    return _item(row, name).to(str) if isinstance(row, rx.Var) else row[name]
 
 
 def flag_of(row: Row, name: str) -> Any:
     """Return one flag of a row, whether the row is a mapping or an item of a state's list."""
-    return row[name].to(bool) if isinstance(row, rx.Var) else row[name]
+    return _item(row, name).to(bool) if isinstance(row, rx.Var) else row[name]
+
+
+def rows_of(row: Row, name: str) -> Rows:
+    """Return the inner rows of a row, whether the row is a mapping or an item of a state's list."""
+    inner: Rows = _item(row, name).to(list[dict[str, str]]) if isinstance(row, rx.Var) else row[name]
+    return inner
+
+
+def _item(row: rx.Var[Any], name: str) -> Any:
+    """Return one item of an object var; Reflex decides on the kind of var only when it runs."""
+    return cast("Any", row)[name]
 
 
 def each(rows: Rows, draw: Callable[[Any], rx.Component]) -> rx.Component:

@@ -9,7 +9,9 @@ from portal_app.components.kinds import Flag, Text, attributes, when
 
 def bone(*, width: str = "100%", height_px: int = 20) -> rx.Component:
     """Return one grey bar."""
-    return rx.el.div(class_name="bone", custom_attrs=attributes(style={"inlineSize": width, "blockSize": f"{height_px}px"}))
+    return rx.el.div(
+        class_name="bone", custom_attrs=attributes(style={"inlineSize": width, "blockSize": f"{height_px}px"})
+    )
 
 
 def lines(count: int = 3) -> rx.Component:

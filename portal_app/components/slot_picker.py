@@ -20,6 +20,7 @@ from portal_app.components.kinds import (
     attributes,
     each,
     flag_of,
+    rows_of,
     when,
     when_said,
     words_of,
@@ -43,8 +44,9 @@ def day_strip(
 ) -> rx.Component:
     """Return a page of dates.
 
-    Each day has `value` (ISO date, what `on_choose` receives), `weekday` ("Tue"), `date` ("24", or "Dec 1" where the
-    month changes), `count` ("6 free", "full"), `name` (the whole sentence for screen readers) and `is_full`.
+    Each day has `value` (ISO date, what `on_choose` receives), `weekday` ("Tue"), `date` ("24"), `count` ("6 free",
+    "full"), `name` (the whole sentence for screen readers), `is_full`, and `month` ("December" on the first day of the
+    page and where a month begins, else empty).
     `earlier` and `later` are quiet buttons to other dates.
     """
     pages = [button for button in (earlier, later) if button is not None]
@@ -72,7 +74,7 @@ def times_of_day(
     """
     return rx.el.section(
         rx.el.h2(title),
-        when_said(zone_note, lambda text: rx.el.small(text)),
+        when_said(zone_note, rx.el.small),
         each(parts, lambda part: _part(part, name, chosen, on_choose)),
         class_name="grid gap-3",
     )
@@ -80,13 +82,22 @@ def times_of_day(
 
 def held_until(text: Text, *, extend: rx.Component | None = None, is_ending: Flag = False) -> Any:
     """Return the line that says how long the time is kept, and the button that keeps it longer once it is ending."""
-    line = rx.el.div(icons.clock("icon-small"), rx.el.span(text), class_name="flex items-center gap-2 text-quiet text-small")
+    line = rx.el.div(
+        icons.clock("icon-small"), rx.el.span(text), class_name="flex items-center gap-2 text-quiet text-small"
+    )
     if extend is None:
         return line
     return rx.el.div(line, when(is_ending, lambda: extend), class_name="grid gap-2")
 
 
 def _day(row: Row, name: str, chosen: Text, on_choose: Handler) -> rx.Component:
+    return rx.fragment(
+        when_said(words_of(row, "month"), lambda text: rx.el.span(text, class_name="month")),
+        _day_card(row, name, chosen, on_choose),
+    )
+
+
+def _day_card(row: Row, name: str, chosen: Text, on_choose: Handler) -> rx.Component:
     return rx.el.label(
         _unseen_radio(row, name, chosen, on_choose, is_disabled=flag_of(row, "is_full")),
         _seen(
@@ -99,16 +110,11 @@ def _day(row: Row, name: str, chosen: Text, on_choose: Handler) -> rx.Component:
 
 
 def _part(part: Row, name: str, chosen: Text, on_choose: Handler) -> rx.Component:
-    times = part["times"]
     return rx.el.fieldset(
         rx.el.legend(rx.el.small(words_of(part, "label"))),
-        rx.el.div(
-            each(times.to(list[dict[str, str]]) if isinstance(times, rx.Var) else times,
-                 lambda row: _time(row, name, chosen, on_choose)),
-            class_name="times",
-        ),
+        rx.el.div(each(rows_of(part, "times"), lambda row: _time(row, name, chosen, on_choose)), class_name="times"),
         class_name="field",
-    )  # fmt: skip
+    )
 
 
 def _time(row: Row, name: str, chosen: Text, on_choose: Handler) -> rx.Component:

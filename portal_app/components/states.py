@@ -9,7 +9,9 @@ from portal_app.components.kinds import Part, Text, attributes, classes, when_sa
 from portal_app.components.surfaces import banner
 
 
-def empty(title: Text, detail: Text, *, icon: rx.Component | None = None, action: rx.Component | None = None) -> rx.Component:
+def empty(
+    title: Text, detail: Text, *, icon: rx.Component | None = None, action: rx.Component | None = None
+) -> rx.Component:
     """Return what stands where nothing is yet: what will be here and how to start."""
     return _state("mark", icon or icons.day_list(), title, detail, action)
 
@@ -23,7 +25,7 @@ def error(
     ask: rx.Component | None = None,
 ) -> rx.Component:
     """Return what went wrong: `detail` says what to do, `safe` what is not lost, `ask` leads to a person."""
-    more = [when_said(safe, lambda text: rx.el.p(text)), *([ask] if ask is not None else [])]
+    more = [when_said(safe, rx.el.p), *([ask] if ask is not None else [])]
     return _state("mark tone-critical", icons.critical(), title, detail, action, *more, role="alert")
 
 
@@ -59,7 +61,13 @@ def focused(*parts: Part, moment: Text = "shown", class_name: str = "") -> rx.Co
 
 
 def _state(
-    mark: str, icon: rx.Component, title: Text, detail: Text, action: rx.Component | None, *more: Part, role: str | None = None
+    mark: str,
+    icon: rx.Component,
+    title: Text,
+    detail: Text,
+    action: rx.Component | None,
+    *more: Part,
+    role: str | None = None,
 ) -> rx.Component:
     return rx.el.section(
         rx.el.span(icon, class_name=mark),

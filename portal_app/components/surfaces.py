@@ -67,9 +67,7 @@ def row(
     content: list[Part] = []
     if icon is not None:
         content.append(rx.el.span(icon, class_name=classes("mark", _TONE_CLASS[tone])))
-    content.append(
-        rx.el.span(rx.el.b(title), when_said(detail, lambda text: rx.el.small(text)), class_name="row-words")
-    )
+    content.append(rx.el.span(rx.el.b(title), when_said(detail, rx.el.small), class_name="row-words"))
     if end is not None:
         content.append(end)
     named = attributes(**{"aria-label": accessible_name})
@@ -139,7 +137,7 @@ def person_line(name: Text, detail: Text | None, initials: Text, *, end: rx.Comp
     """Return who somebody is: initials, name as a heading, one line about them."""
     return rx.el.div(
         avatar(initials),
-        rx.el.div(rx.el.h2(name), when_said(detail, lambda text: rx.el.small(text)), class_name="row-words"),
+        rx.el.div(rx.el.h2(name), when_said(detail, rx.el.small), class_name="row-words"),
         *([end] if end is not None else []),
         class_name="flex items-center gap-3",
     )

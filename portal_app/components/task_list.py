@@ -29,13 +29,11 @@ def task_list(tasks: Sequence[Task]) -> rx.Component:
 
 
 def _task(task: Task) -> rx.Component:
-    words = rx.el.span(
-        rx.el.b(task.title), when_said(task.hint, lambda text: rx.el.small(text)), class_name="row-words"
-    )
+    words = rx.el.span(rx.el.b(task.title), when_said(task.hint, rx.el.small), class_name="row-words")
     parts = (words, _status(task))
     if task.href is None or task.status == "cannot_start":
-        return rx.el.div(*parts, class_name="row text-quiet")
-    return rx.el.a(*parts, href=task.href, class_name="row")
+        return rx.el.div(*parts, class_name="row task text-quiet")
+    return rx.el.a(*parts, href=task.href, class_name="row task")
 
 
 def _status(task: Task) -> rx.Component:

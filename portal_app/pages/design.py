@@ -72,9 +72,7 @@ def here(route: str) -> str:
 
 def words() -> frame.FrameWords:
     """Return what frames say themselves."""
-    return frame.FrameWords(
-        skip=_("Go to the content"), menu=_("Menu"), language=_("Language"), back=_("Back")
-    )
+    return frame.FrameWords(skip=_("Go to the content"), menu=_("Menu"), language=_("Language"), back=_("Back"))
 
 
 def practice() -> frame.Practice:

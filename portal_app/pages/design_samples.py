@@ -17,7 +17,7 @@ from portal_app.components import (
     table,
     task_list,
 )
-from portal_app.components.kinds import Handler
+from portal_app.components.kinds import Handler, Part, Text
 from portal_app.core.i18n import _
 
 NOTHING: Handler = rx.noop()
@@ -68,7 +68,9 @@ def _fields() -> list[rx.Component]:
         fields.code_field("code", _("Six digits from the e-mail")),
         fields.search_field("find", _("Find a clinician")),
         fields.multi_line("reason", _("What is it about? (optional)"), hint=_("A few words are enough.")),
-        fields.date_field("birth", _("Date of birth"), _date_labels(), is_birth_date=True, hint=_("For example, 3 27 1962")),
+        fields.date_field(
+            "birth", _("Date of birth"), _date_labels(), is_birth_date=True, hint=_("For example, 3 27 1962")
+        ),
         fields.choice_list("who", _("Who should you see?"), _clinicians(), chosen="any"),
         fields.segments("kind", _("How do you want to meet?"), _kinds(), chosen="video"),
         fields.check_box("earlier", _("Tell me if something earlier opens"), detail=_("By e-mail")),
@@ -101,7 +103,10 @@ def _problem() -> list[rx.Component]:
             ],
             moment="",
         ),
-        fields.email_field("wrong-email", _("E-mail address"), value="maria", error=_("Enter an e-mail address, like name@example.com")),
+        fields.email_field(
+            "wrong-email", _("E-mail address"), value="maria",
+            error=_("Enter an e-mail address, like name@example.com"),
+        ),
         fields.date_field(
             "wrong-date", _("Date of birth"), _date_labels(), values={"day": "27", "year": "1962"},
             error=_("Enter the month you were born in"),
@@ -117,7 +122,8 @@ def _days() -> list[dict[str, Any]]:
         {
             "value": f"2026-11-{number}",
             "weekday": name,
-            "date": f"{_('Dec')} {number}" if number == "1" else number,
+            "date": number,
+            "month": {"23": _("November"), "1": _("December")}.get(number, ""),
             "count": _("{count} free").format(count=count) if count else _("full"),
             "name": f"{name} {number}, " + (_("{count} free").format(count=count) if count else _("full")),
             "is_full": count == 0,
@@ -127,7 +133,11 @@ def _days() -> list[dict[str, Any]]:
 
 
 def _times() -> list[dict[str, Any]]:
-    parts = {_("Morning"): ("8:40", "9:20", "11:00"), _("Afternoon"): ("13:40", "15:00", "16:20"), _("Evening"): ("18:20",)}
+    parts = {
+        _("Morning"): ("8:40", "9:20", "11:00"),
+        _("Afternoon"): ("13:40", "15:00", "16:20"),
+        _("Evening"): ("18:20",),
+    }
     return [
         {
             "label": label,
@@ -171,9 +181,17 @@ def _surfaces() -> list[rx.Component]:
         ),
         surfaces.rows(
             [
-                surfaces.row(_("Confirm your visit"), _("Tomorrow at 9:20"), href="#content", icon=icons.caution(), tone="caution"),
+                surfaces.row(
+                    _("Confirm your visit"),
+                    _("Tomorrow at 9:20"),
+                    href="#content",
+                    icon=icons.caution(),
+                    tone="caution",
+                ),
                 surfaces.row(_("All my visits"), href="#content", icon=icons.calendar()),
-                surfaces.row(_("Checked in"), _("At 9:41"), icon=icons.check(), tone="good", end=surfaces.tag(_("Done"), "good")),
+                surfaces.row(
+                    _("Checked in"), _("At 9:41"), icon=icons.check(), tone="good", end=surfaces.tag(_("Done"), "good")
+                ),
             ]
         ),
         surfaces.tiles(
@@ -186,13 +204,7 @@ def _surfaces() -> list[rx.Component]:
         ),
         surfaces.card(
             surfaces.person_line("Dr. Ada Okafor", _("Family medicine · English, Igbo, Spanish"), "AO"),
-            surfaces.facts(
-                [
-                    (_("When"), _("Tuesday, November 24 at 9:20")),
-                    (_("Where"), rx.el.bdi("12 River Street, Springfield")),
-                    (_("How long"), _("20 minutes")),
-                ]
-            ),
+            surfaces.facts(_facts()),
         ),
         rx.el.div(
             surfaces.tag(_("Your doctor")),
@@ -203,6 +215,14 @@ def _surfaces() -> list[rx.Component]:
             class_name="flex flex-wrap gap-2",
         ),
         rx.el.p(rx.el.span("128", class_name="big"), " ", _("beats a minute")),
+    ]
+
+
+def _facts() -> list[tuple[Text, Part]]:
+    return [
+        (_("When"), _("Tuesday, November 24 at 9:20")),
+        (_("Where"), rx.el.bdi("12 River Street, Springfield")),
+        (_("How long"), _("20 minutes")),
     ]
 
 
