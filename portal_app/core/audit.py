@@ -1,0 +1,103 @@
+"""The audit trail: who did or saw what, for whom, when and from where (FHIR R4 AuditEvent in spirit).
+
+The application's role can add to the trail and nothing else. Who acts, the session, the address, the time and the
+transaction are stamped by the database from the transaction's own settings; a statement cannot say otherwise.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, LargeBinary, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+from portal_app.core.db import VISITOR, Transaction
+from portal_app.core.errors import PortalError
+
+DETAIL_MAX_CHARS: Final = 1000
+
+
+class AuditWithoutActor(PortalError):
+    """Something was about to be recorded that nobody did: a transaction without an actor."""
+
+    code = "audit_without_actor"
+
+
+class AuditEvent(SQLModel, table=True):
+    """One thing done or seen. `cluster` and `tx` say in which transaction of which database cluster."""
+
+    __tablename__ = "audit_event"
+    __table_args__ = (
+        Index("audit_event_unsealed", "cluster", "tx"),
+        Index("audit_event_patient", "patient_id", "at"),
+        Index("audit_event_person", "person_id", "at"),
+    )
+
+    id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    cluster: int = Field(sa_column=Column(BigInteger, nullable=False))
+    tx: int = Field(sa_column=Column(BigInteger, nullable=False))
+    at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    person_id: UUID
+    session_id: UUID | None = None
+    address: str = Field(sa_column=Column(Text, nullable=False))
+    task: str = Field(sa_column=Column(Text, nullable=False))
+    patient_id: UUID | None = None
+    action: str = Field(sa_column=Column(Text, nullable=False))
+    entity: str = Field(sa_column=Column(Text, nullable=False))
+    entity_id: UUID | None = None
+    detail: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False, server_default=text("'{}'")))
+
+
+class AuditSeal(SQLModel, table=True):
+    """A closed stretch of the trail: see `audit_seal`."""
+
+    __tablename__ = "audit_seal"
+
+    number: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    cluster: int = Field(sa_column=Column(BigInteger, nullable=False))
+    from_tx: int = Field(sa_column=Column(BigInteger, nullable=False))
+    to_tx: int = Field(sa_column=Column(BigInteger, nullable=False))
+    row_count: int
+    entries: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    key_id: str = Field(sa_column=Column(Text, nullable=False))
+    previous_mac: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    mac: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    sealed_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
+_INSERT: Final = text(
+    "insert into audit_event (action, patient_id, entity, entity_id, detail)"
+    " values (:action, :patient_id, :entity, :entity_id, cast(:detail as jsonb))"
+)
+
+
+async def record(
+    tx: Transaction,
+    action: str,
+    *,
+    patient_id: UUID | None,
+    entity: str,
+    entity_id: UUID | None,
+    detail: Mapping[str, str] | None = None,
+) -> None:
+    """Add one event to the trail, in the caller's transaction: it stands if and only if the act does.
+
+    `action` is `<feature>.<what>`, such as "booking.book" or, for something seen, "booking.view". `entity` is the
+    FHIR noun of the record. `detail` never holds health information, names or contact details.
+
+    Raises:
+        AuditWithoutActor: in a visitor's transaction.
+        ValueError: if the detail is longer than an audit detail should ever be.
+    """
+    if tx.actor.person_id == VISITOR.person_id:
+        raise AuditWithoutActor(action)
+    written = json.dumps(dict(detail or {}), ensure_ascii=False)
+    if len(written) > DETAIL_MAX_CHARS:
+        raise ValueError(f"{action}: an audit detail of {len(written)} characters")
+    await tx.execute(
+        _INSERT,
+        {"action": action, "patient_id": patient_id, "entity": entity, "entity_id": entity_id, "detail": written},
+    )
