@@ -5,6 +5,9 @@ import pkgutil
 
 import portal_app.features
 from portal_app.core import crypto, db
+from portal_app.core.jobs import Workplace
+from portal_app.features.notify.ports import MailPort
+from portal_app.integrations.mail.smtp import SmtpMail
 from portal_app.settings import Settings
 
 
@@ -31,3 +34,12 @@ def open_portal(settings: Settings) -> db.Database:
     database = db.Database(settings.database_url, pool=settings.database_pool)
     db.use(database)
     return database
+
+
+def open_workplace(settings: Settings) -> Workplace:
+    """Open the portal for a worker, with everything that its jobs need from outside.
+
+    Raises:
+        SystemExit, crypto.DemoKeyRefused: as `open_portal` does.
+    """
+    return Workplace(open_portal(settings), settings, {MailPort: SmtpMail(settings)})

@@ -130,7 +130,7 @@ MESSAGES = """
 create table outbox_message (
   id uuid primary key, person_id uuid not null references person on delete cascade,
   channel text not null default 'mail' constraint outbox_message_channel check (channel in ('mail')),
-  template text not null, locale text not null, content text, dedupe_key text not null unique,
+  template text not null, locale text, content text, dedupe_key text not null unique,
   status text not null default 'queued'
     constraint outbox_message_status check (status in ('queued', 'sending', 'sent', 'failed')),
   attempts smallint not null default 0, last_error text,
@@ -152,18 +152,25 @@ grant select, insert, update, delete on outbox_message to portal_app;
 """
 
 # Jobs hold ids only, so their tables need no row-level security.
-JOB_GRANTS = """
+JOBS = """
 grant select, insert, update, delete
   on procrastinate_jobs, procrastinate_events, procrastinate_periodic_defers, procrastinate_workers to portal_app;
 grant usage on sequence procrastinate_jobs_id_seq, procrastinate_events_id_seq,
   procrastinate_periodic_defers_id_seq, procrastinate_workers_id_seq to portal_app;
+
+-- A job notes here, in its own transaction, that it is done: the work of a killed worker is never repeated.
+create table finished_job (job_id bigint primary key, finished_at timestamptz not null default now());
+alter table finished_job enable row level security;
+alter table finished_job force row level security;
+create policy finished_job_all on finished_job using (actor_has('system'));
+grant select, insert, delete on finished_job to portal_app;
 """
 
 
 def upgrade() -> None:
     """Create the tables, their policies and the triggers that keep the audit trail growing only."""
     _run(PROCRASTINATE.read_text())
-    for script in (JOB_GRANTS, MAINTENANCE, AUDIT, FILES, MESSAGES):
+    for script in (JOBS, MAINTENANCE, AUDIT, FILES, MESSAGES):
         _run(script)
     _run("call allow_maintenance();")
 
@@ -177,7 +184,7 @@ def downgrade() -> None:
       end loop;
     end $$;
     drop function stored_file_names(text[]);
-    drop table outbox_message, stored_file, audit_seal, audit_event;
+    drop table outbox_message, stored_file, audit_seal, audit_event, finished_job;
     drop function stamp_audit_event(), refuse_change();
     drop procedure allow_maintenance();
     drop function is_maintained();
@@ -194,4 +201,6 @@ def downgrade() -> None:
 
 def _run(script: str) -> None:
     # Straight to the driver: the scripts hold percent signs and colons that mean nothing to SQLAlchemy.
-    op.get_bind().connection.driver_connection.execute(script)
+    driver = op.get_bind().connection.driver_connection
+    assert driver is not None  # noqa: S101 - migrations run connected
+    driver.execute(script)

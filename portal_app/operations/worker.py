@@ -1,0 +1,87 @@
+"""`./portal worker`: does the jobs."""
+
+import asyncio
+import contextlib
+import signal
+from typing import Any, Final
+
+import psycopg
+import structlog
+from procrastinate.exceptions import ConnectorException
+from psycopg_pool import AsyncConnectionPool
+
+from portal_app import wiring
+from portal_app.core import jobs
+from portal_app.core.db import libpq_conninfo
+from portal_app.core.jobs import Workplace
+from portal_app.settings import Settings
+
+CONCURRENCY: Final = 8
+RESCUE_EVERY_S: Final = 5.0
+AWAY_WAIT_S: Final = 1.0
+SHUTDOWN_S: Final = 4.0
+"""Within the supervisor's patience, so that jobs end or are given back before it kills."""
+
+log = structlog.get_logger(__name__)
+
+
+def main(settings: Settings) -> int:
+    """Work until SIGTERM or SIGINT; what is under way is finished, or given back to the queue."""
+    asyncio.run(_until_signalled(settings))
+    return 0
+
+
+async def _until_signalled(settings: Settings) -> None:
+    loop = asyncio.get_running_loop()
+    working = asyncio.create_task(work(wiring.open_workplace(settings)))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, working.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        await working
+
+
+async def work(workplace: Workplace) -> None:
+    """Do jobs until cancelled. A database that goes away is waited for."""
+    conninfo = libpq_conninfo(workplace.settings.database_url or "")
+    try:
+        while True:
+            try:
+                async with _pool(conninfo) as pool, jobs.app.open_async(pool):
+                    await _work_once(workplace)
+            except (ConnectorException, psycopg.OperationalError) as error:
+                log.warning("worker_lost_database", error=type(error).__name__)
+            await asyncio.sleep(AWAY_WAIT_S)
+    finally:
+        await workplace.database.close()
+
+
+def _pool(conninfo: str) -> AsyncConnectionPool[Any]:
+    # One connection listens, the others fetch and finish jobs, which are short statements.
+    return AsyncConnectionPool(conninfo, min_size=2, max_size=4, open=False, check=AsyncConnectionPool.check_connection)
+
+
+async def _work_once(workplace: Workplace) -> None:
+    """Run one worker until it is cancelled or the database is lost, which procrastinate ends a worker for."""
+    rescuing = asyncio.create_task(_rescue_again_and_again())
+    try:
+        await jobs.app.run_worker_async(
+            concurrency=CONCURRENCY,
+            delete_jobs="successful",
+            install_signal_handlers=False,
+            update_heartbeat_interval=jobs.HEARTBEAT_S,
+            stalled_worker_timeout=jobs.STALLED_AFTER_S,
+            shutdown_graceful_timeout=SHUTDOWN_S,
+            additional_context={"workplace": workplace},
+        )
+    finally:
+        rescuing.cancel()
+        with contextlib.suppress(asyncio.CancelledError, ConnectorException):
+            await rescuing
+
+
+async def _rescue_again_and_again() -> None:
+    while True:
+        rescued = await jobs.rescue_stalled()
+        if rescued:
+            log.warning("jobs_rescued", count=rescued)
+        await asyncio.sleep(RESCUE_EVERY_S)
