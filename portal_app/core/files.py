@@ -1,0 +1,279 @@
+"""Files at rest: encrypted, under random names, of known types, shown to whom row-level security shows their row.
+
+A file is written before its row: under a draft name, forced to disk, renamed; then the row joins the caller's
+transaction. A `kill -9` anywhere leaves either a file with its row, or a file without one, which `sweep_orphans`
+removes an hour later. Deleting the row deletes the file: the same sweep takes the content, and nobody can read it
+even before, because its key was in the row.
+"""
+
+import asyncio
+import io
+import os
+import time
+from collections.abc import AsyncIterable, AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Final
+from uuid import UUID, uuid4
+
+import puremagic
+from PIL import Image, UnidentifiedImageError
+from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Index, Text, delete, insert, select, text
+from sqlmodel import Field, SQLModel, col
+
+from portal_app.core.actor import Section
+from portal_app.core.crypto import EncryptedText, sync_folder
+from portal_app.core.db import Database, Transaction
+from portal_app.core.errors import InputRefused, NotFound
+from portal_app.core.i18n import N_
+from portal_app.core.sealed_stream import Opener, Sealer, make_key
+from portal_app.settings import Settings
+
+ORPHAN_AGE_S: Final = 3600
+"""No upload takes an hour between its file and its row: transactions are cut off after half a minute."""
+_READ_BYTES: Final = 256 * 1024
+_NAME_MAX_CHARS: Final = 100
+_SUFFIXES: Final = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "application/pdf": ".pdf"}
+_PICTURES: Final = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
+
+
+class FileRefused(InputRefused):
+    """A file is of a kind or a size that is not taken; `reason` says it to the person."""
+
+    code = "file_refused"
+
+    def __init__(self, reason: str) -> None:
+        """Keep the sentence to show beside the field `file`."""
+        super().__init__("file", reason)
+
+
+@dataclass(frozen=True, slots=True)
+class FileRules:
+    """What is taken: `media_types` out of those known here, at most `max_bytes`, pictures of at most `max_pixels`."""
+
+    media_types: frozenset[str] = frozenset(_SUFFIXES)
+    max_bytes: int = 15_000_000
+    max_pixels: int = 50_000_000
+
+
+class StoredFile(SQLModel, table=True):
+    """A file's row. `filename` and `content_key` are encrypted; `name` is what the file is called on disk."""
+
+    __tablename__ = "stored_file"
+    __table_args__ = (
+        CheckConstraint("confidentiality in ('N', 'R', 'V')", name="stored_file_confidentiality"),
+        Index("stored_file_patient", "patient_id"),
+    )
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    name: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+    owner_id: UUID = Field(foreign_key="person.id")
+    patient_id: UUID | None = Field(default=None, foreign_key="patient.id", ondelete="CASCADE")
+    section: str = Field(sa_column=Column(Text, nullable=False))
+    confidentiality: str = Field(default="N", sa_column=Column(Text, nullable=False, server_default="N"))
+    media_type: str = Field(sa_column=Column(Text, nullable=False))
+    size_bytes: int = Field(sa_column=Column(BigInteger, nullable=False))
+    filename: str = Field(sa_column=Column(EncryptedText, nullable=False))
+    content_key: str = Field(sa_column=Column(EncryptedText, nullable=False))
+    created_at: datetime | None = Field(
+        default=None, sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("now()"))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FileView:
+    """What a screen may say of a file."""
+
+    id: UUID
+    patient_id: UUID | None
+    filename: str
+    media_type: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedFile:
+    """A file that the actor may read. `parts` needs no transaction any more."""
+
+    view: FileView
+    path: Path
+    content_key: bytes
+
+    async def parts(self) -> AsyncIterator[bytes]:
+        """Yield the content. Raises ContentDamaged, possibly after some of it, when the file was tampered with."""
+        opener = Opener(self.content_key, self.view.id.bytes)
+        file = await asyncio.to_thread(self.path.open, "rb")
+        try:
+            while sealed := await asyncio.to_thread(file.read, _READ_BYTES):
+                yield opener.update(sealed)
+            yield opener.finish()
+        finally:
+            file.close()
+
+
+def files_folder(settings: Settings) -> Path:
+    """Return where files lie."""
+    return settings.data_dir / "files"
+
+
+async def save_file(
+    tx: Transaction,
+    settings: Settings,
+    parts: AsyncIterable[bytes],
+    *,
+    filename: str,
+    section: Section,
+    patient_id: UUID | None,
+    confidentiality: str = "N",
+    rules: FileRules | None = None,
+) -> FileView:
+    """Take an upload for a patient's chart, or without a patient for the actor alone.
+
+    The whole upload is held in memory while it is looked at (`max_bytes` at most), never on disk in plain.
+
+    Raises:
+        FileRefused: if it is too large, of a kind not taken, or not what it pretends to be.
+    """
+    rules = rules or FileRules()
+    content = await _read_all(parts, rules.max_bytes)
+    media_type = await asyncio.to_thread(media_type_of, content, rules)
+    file_id, name, key = uuid4(), uuid4().hex, make_key()
+    await asyncio.to_thread(_write, _path(settings, name), content, key, file_id)
+    view = FileView(file_id, patient_id, clean_filename(filename, media_type), media_type, len(content))
+    await tx.execute(
+        insert(StoredFile).values(
+            id=file_id,
+            name=name,
+            owner_id=tx.actor.person_id,
+            patient_id=patient_id,
+            section=section.value,
+            confidentiality=confidentiality,
+            media_type=media_type,
+            size_bytes=view.size_bytes,
+            filename=view.filename,
+            content_key=key.hex(),
+        )
+    )
+    return view
+
+
+async def open_file(tx: Transaction, settings: Settings, file_id: UUID) -> OpenedFile:
+    """Return a file to read. Raises NotFound when there is none, or none for this actor."""
+    row = await tx.first(
+        select(
+            col(StoredFile.name),
+            col(StoredFile.patient_id),
+            col(StoredFile.filename),
+            col(StoredFile.media_type),
+            col(StoredFile.size_bytes),
+            col(StoredFile.content_key),
+        ).where(col(StoredFile.id) == file_id)
+    )
+    if row is None:
+        raise NotFound
+    view = FileView(file_id, row.patient_id, row.filename, row.media_type, row.size_bytes)
+    return OpenedFile(view, _path(settings, row.name), bytes.fromhex(row.content_key))
+
+
+async def remove_file(tx: Transaction, file_id: UUID) -> None:
+    """Delete a file with its row. Raises NotFound when there is none, or none for this actor."""
+    if not await tx.execute(delete(StoredFile).where(col(StoredFile.id) == file_id)):
+        raise NotFound
+
+
+async def _read_all(parts: AsyncIterable[bytes], max_bytes: int) -> bytes:
+    content = bytearray()
+    async for part in parts:
+        content += part
+        if len(content) > max_bytes:
+            raise FileRefused(N_("This file is too large. Choose a smaller one, or take the picture again."))
+    if not content:
+        raise FileRefused(N_("This file is empty. Choose another one."))
+    return bytes(content)
+
+
+_WRONG_KIND: Final = N_("We can take pictures (JPEG, PNG, WebP) and PDF files. Choose one of those.")
+_BROKEN: Final = N_("This file is damaged and cannot be opened. Choose another one, or save it again.")
+
+
+def media_type_of(content: bytes, rules: FileRules) -> str:
+    """Return what the content is, whatever its name says. Raises FileRefused."""
+    try:
+        found = {str(match.mime_type) for match in puremagic.magic_string(content)}
+    except (puremagic.PureError, ValueError):
+        found = set[str]()
+    for media_type in sorted(found & rules.media_types):
+        if media_type in _PICTURES:
+            _check_picture(content, _PICTURES[media_type], rules.max_pixels)
+            return media_type
+        if content.startswith(b"%PDF-") and b"%%EOF" in content[-2048:]:
+            return media_type
+        raise FileRefused(_BROKEN)
+    raise FileRefused(_WRONG_KIND)
+
+
+def _check_picture(content: bytes, kind: str, max_pixels: int) -> None:
+    try:
+        with Image.open(io.BytesIO(content), formats=[kind]) as picture:
+            if picture.width * picture.height > max_pixels:
+                raise FileRefused(N_("This picture has too many pixels. Choose a smaller one."))
+            picture.load()
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise FileRefused(N_("This picture has too many pixels. Choose a smaller one.")) from error
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+        raise FileRefused(_BROKEN) from error
+
+
+def clean_filename(filename: str, media_type: str) -> str:
+    """Return a name safe to save under: no folders, no control or direction marks, the suffix of the real type."""
+    last = filename.replace("\\", "/").rsplit("/", 1)[-1]
+    stem = last.rsplit(".", 1)[0] if "." in last[1:] else last
+    shown = "".join(letter for letter in stem if letter.isprintable() and letter not in '"<>:|?*').strip(" .")
+    return (shown[:_NAME_MAX_CHARS] or "file") + _SUFFIXES[media_type]
+
+
+def _path(settings: Settings, name: str) -> Path:
+    return files_folder(settings) / name[:2] / name
+
+
+def _write(path: Path, content: bytes, key: bytes, file_id: UUID) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    sealer = Sealer(key, file_id.bytes)
+    draft = path.with_name(f".{path.name}")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(sealer.update(content))
+            file.write(sealer.finish())
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+    sync_folder(path.parent)
+    sync_folder(path.parent.parent)
+
+
+async def sweep_orphans(database: Database, settings: Settings) -> int:
+    """Remove files and drafts that are an hour old and that no row knows; return how many."""
+    removed = 0
+    limit = time.time() - ORPHAN_AGE_S
+    old = iter(await asyncio.to_thread(lambda: list(_older_than(files_folder(settings), limit))))
+    while batch := {path.name: path for path in islice(old, 500)}:
+        async with database.act_as_system("upkeep.sweep_files") as tx:
+            known = await tx.all("select stored_file_names(:names)", {"names": list(batch)})
+        orphans = batch.keys() - {row[0] for row in known}
+        for name in orphans:
+            await asyncio.to_thread(batch[name].unlink, missing_ok=True)
+        removed += len(orphans)
+    return removed
+
+
+def _older_than(folder: Path, limit: float) -> Iterator[Path]:
+    for path in folder.glob("??/*"):
+        try:
+            if path.stat().st_mtime < limit:
+                yield path
+        except FileNotFoundError:
+            continue  # a draft just renamed
