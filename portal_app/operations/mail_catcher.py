@@ -11,6 +11,7 @@ from typing import Final
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from portal_app.features.notify.service import outbox_folder
 from portal_app.settings import Settings
 
 KEPT: Final = 500
@@ -41,11 +42,6 @@ class Catcher:
         draft.replace(self._folder / f"{time.time_ns():020d}-{name}.eml")
         for old in sorted(self._folder.glob("*.eml"))[:-KEPT]:
             old.unlink(missing_ok=True)
-
-
-def outbox_folder(settings: Settings) -> Path:
-    """Return where caught mail lies."""
-    return settings.data_dir / "outbox"
 
 
 async def catch(settings: Settings, ready: asyncio.Event | None = None) -> None:

@@ -19,10 +19,11 @@ class OutgoingMail:
     """One message to one person, ready to send.
 
     `message_key` is the same for every try to send the same message; the Message-ID is made from it, so a mailbox
-    can tell a repeated delivery. `sent_at` is aware UTC.
+    can tell a repeated delivery. `template` names the kind of message in a header, for filters. `sent_at` is aware.
     """
 
     message_key: str
+    template: str
     to: str
     subject: str
     text: str

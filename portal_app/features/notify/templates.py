@@ -9,7 +9,7 @@ import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -44,7 +44,7 @@ class Template:
     """A message in msgids. `{name}` in them stands for a parameter.
 
     `lines` are paragraphs in order; a line whose parameter was not given is left out. `button` labels the link to
-    the `path` parameter. `code` parameters are shown large, on a line of their own.
+    the `path` parameter. `code` parameters are shown large. After `life` the message is no use and is not sent.
     """
 
     name: str
@@ -52,6 +52,7 @@ class Template:
     lines: tuple[str, ...]
     parameters: Mapping[str, Kind]
     button: str = ""
+    life: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +167,7 @@ SIGN_IN_CODE = register_template(
             N_("We will never ask you for this code by phone or by message."),
         ),
         {"code": Kind.code},
+        life=timedelta(minutes=10),
     )
 )
 

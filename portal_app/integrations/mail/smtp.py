@@ -64,6 +64,7 @@ class SmtpMail:
         message["Message-ID"] = f"<{mail.message_key}@{self._domain}>"
         message["Content-Language"] = mail.locale
         message["List-Id"] = f"<notices.{self._domain}>"
+        message["X-Portal-Message"] = mail.template
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers to us
         message["X-Auto-Response-Suppress"] = "All"
         message.set_content(mail.text)

@@ -16,6 +16,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from portal_app.features.notify.errors import MailAway, MailRefused
 from portal_app.features.notify.ports import Attachment, OutgoingMail
+from portal_app.features.notify.service import outbox_folder
 from portal_app.integrations.mail.smtp import SmtpMail
 from portal_app.operations import mail_catcher
 from portal_app.settings import Settings
@@ -30,6 +31,7 @@ def free_port() -> int:
 def a_mail(**changed: Any) -> OutgoingMail:
     held: dict[str, Any] = {
         "message_key": "7d1c",
+        "template": "appointment_booked",
         "to": "ana@example.org",
         "subject": "Su cita — mañana",
         "text": "Hola\n",
@@ -53,7 +55,7 @@ async def settings(tmp_path: Path) -> AsyncIterator[Settings]:
 
 
 def caught(settings: Settings) -> list[EmailMessage]:
-    files = sorted(mail_catcher.outbox_folder(settings).glob("*.eml"))
+    files = sorted(outbox_folder(settings).glob("*.eml"))
     return [message_from_bytes(file.read_bytes(), policy=default) for file in files]
 
 

@@ -1,0 +1,151 @@
+"""Deliver what is in the outbox."""
+
+from base64 import b64decode
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Text, column, text
+
+from portal_app.core import audit, clock
+from portal_app.core.crypto import EncryptedJSON, EncryptedText
+from portal_app.core.db import Transaction
+from portal_app.core.jobs import Workplace, enqueue, long_job
+from portal_app.features.notify import rules
+from portal_app.features.notify.errors import MailAway, MailRefused
+from portal_app.features.notify.ports import Attachment, MailPort, OutgoingMail
+from portal_app.features.notify.templates import get_template, render
+
+
+async def send_later(tx: Transaction, message_id: UUID, send_at: datetime | None) -> None:
+    """Have a message delivered once this transaction commits, or at `send_at`."""
+    await enqueue(tx, deliver, run_at=send_at, message_id=message_id)
+
+
+@long_job("notify.deliver", policy="notify.deliver")
+async def deliver(work: Workplace, message_id: str) -> None:
+    """Send one message, once.
+
+    The message is marked before the conversation and after it. A worker killed in between leaves it unknown whether
+    the mail system took it: then it is sent again under the same Message-ID, which mailboxes show once.
+
+    Raises:
+        MailAway: so that the job is tried again later.
+    """
+    claim = await _claim(work, UUID(message_id))
+    if claim is None:
+        return
+    try:
+        await work.port(MailPort).send(_compose(claim, work.settings.public_origin))  # type: ignore[type-abstract]
+    except MailRefused as error:
+        await _give_up(work, claim.id, f"smtp_{error.reply_code}")
+    except MailAway:
+        if not rules.is_last_try(claim.attempts):
+            await _put_back(work, claim.id)
+            raise
+        await _give_up(work, claim.id, MailAway.code)
+    else:
+        await _note_sent(work, claim)
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    id: UUID
+    template: str
+    locale: str
+    email: str
+    params: dict[str, str]
+    attachment: list[str] | None
+    attempts: int
+
+
+_LOCK = text(
+    "select m.id, m.template, coalesce(m.locale, p.locale) as locale, m.content, m.status, m.attempts, m.claimed_at,"
+    " m.created_at, p.email from outbox_message m join person p on p.id = m.person_id"
+    " where m.id = :id and m.status in ('queued', 'sending') for update of m"
+).columns(column("content", EncryptedJSON), column("email", EncryptedText), column("locale", Text))
+
+
+async def _claim(work: Workplace, message_id: UUID) -> _Claim | None:
+    """Mark a message as being sent; None when there is nothing left to do about it."""
+    async with work.database.act_as_system("notify.deliver") as tx:
+        row = await tx.first(_LOCK, {"id": message_id})
+        now = clock.now()
+        if row is None:
+            return None
+        if rules.is_claim_alive(row.status, row.claimed_at, now):
+            raise MailAway("another worker is sending this message")
+        hopeless = "no_address" if not row.email else "no_content" if row.content is None else ""
+        if rules.is_too_late(row.created_at, get_template(row.template).life, now):
+            hopeless = "too_late"
+        if hopeless:
+            await _fail(tx, message_id, hopeless)
+            return None
+        await tx.execute(
+            "update outbox_message set status = 'sending', attempts = attempts + 1, claimed_at = :now where id = :id",
+            {"now": now, "id": message_id},
+        )
+        content = row.content
+        return _Claim(
+            row.id, row.template, row.locale, row.email, content["params"], content["attachment"], row.attempts + 1
+        )
+
+
+def _compose(claim: _Claim, origin: str) -> OutgoingMail:
+    said = render(get_template(claim.template), claim.params, claim.locale, origin)
+    attachments: tuple[Attachment, ...] = ()
+    if claim.attachment is not None:
+        filename, media_type, content = claim.attachment
+        attachments = (Attachment(filename, media_type, b64decode(content)),)
+    return OutgoingMail(
+        message_key=str(claim.id),
+        template=claim.template,
+        to=claim.email,
+        subject=said.subject,
+        text=said.text,
+        html=said.html,
+        locale=claim.locale,
+        sent_at=clock.now(),
+        attachments=attachments,
+    )
+
+
+async def _note_sent(work: Workplace, claim: _Claim) -> None:
+    async with work.database.act_as_system("notify.deliver") as tx:
+        await tx.execute(
+            "update outbox_message set status = 'sent', sent_at = :now, content = null, last_error = null"
+            " where id = :id",
+            {"now": clock.now(), "id": claim.id},
+        )
+        await audit.record(
+            tx,
+            "notify.send",
+            patient_id=None,
+            entity="Communication",
+            entity_id=claim.id,
+            detail={"template": claim.template},
+        )
+
+
+async def _put_back(work: Workplace, message_id: UUID) -> None:
+    async with work.database.act_as_system("notify.deliver") as tx:
+        await tx.execute(
+            "update outbox_message set status = 'queued', last_error = :error where id = :id and status = 'sending'",
+            {"error": MailAway.code, "id": message_id},
+        )
+
+
+async def _give_up(work: Workplace, message_id: UUID, error: str) -> None:
+    async with work.database.act_as_system("notify.deliver") as tx:
+        await _fail(tx, message_id, error)
+
+
+async def _fail(tx: Transaction, message_id: UUID, error: str) -> None:
+    """Give a message up. Its content goes: nobody will need it, and a code must not lie about."""
+    await tx.execute(
+        "update outbox_message set status = 'failed', last_error = :error, content = null where id = :id",
+        {"error": error, "id": message_id},
+    )
+    await audit.record(
+        tx, "notify.fail", patient_id=None, entity="Communication", entity_id=message_id, detail={"error": error}
+    )

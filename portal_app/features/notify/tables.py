@@ -1,0 +1,38 @@
+"""The outbox. Row-level security is in the migrations: anybody at work may add, only the system reads."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import CheckConstraint, Column, DateTime, Index, SmallInteger, Text, text
+from sqlmodel import Field, SQLModel
+
+from portal_app.core.crypto import EncryptedJSON
+
+
+class OutboxMessage(SQLModel, table=True):
+    """A message to a person. `content` (parameters, attachment) is encrypted, and gone once the message is out."""
+
+    __tablename__ = "outbox_message"
+    __table_args__ = (
+        CheckConstraint("channel in ('mail')", name="outbox_message_channel"),
+        CheckConstraint("status in ('queued', 'sending', 'sent', 'failed')", name="outbox_message_status"),
+        Index("outbox_message_person", "person_id"),
+        Index("outbox_message_waiting", "created_at", postgresql_where=text("status in ('queued', 'sending')")),
+    )
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id", ondelete="CASCADE")
+    channel: str = Field(default="mail", sa_column=Column(Text, nullable=False, server_default="mail"))
+    template: str = Field(sa_column=Column(Text, nullable=False))
+    locale: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+    content: dict[str, Any] | None = Field(default=None, sa_column=Column(EncryptedJSON, nullable=True))
+    dedupe_key: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+    status: str = Field(default="queued", sa_column=Column(Text, nullable=False, server_default="queued"))
+    attempts: int = Field(default=0, sa_column=Column(SmallInteger, nullable=False, server_default="0"))
+    last_error: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+    created_at: datetime | None = Field(
+        default=None, sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("now()"))
+    )
+    claimed_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True), nullable=True))
+    sent_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True), nullable=True))
