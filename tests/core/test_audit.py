@@ -75,10 +75,13 @@ async def test_the_application_can_only_add(database: Database, statement: str) 
 
 
 async def test_an_act_that_fails_leaves_no_event(database: Database) -> None:
-    with pytest.raises(RuntimeError):
+    async def fail_after_recording() -> None:
         async with database.act_as_system("test") as tx:
             await audit.record(tx, "a.b", patient_id=None, entity="Patient", entity_id=None)
             raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fail_after_recording()
     async with database.act_as_system("test") as tx:
         assert await tx.scalar("select count(*) from audit_event") == 0
 
