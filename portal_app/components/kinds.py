@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias, cast
 
 import reflex as rx
-from reflex.event import EventHandler, EventSpec
+from reflex.event import EventHandler, EventNamespace, EventSpec
 
 Text: TypeAlias = str | rx.Var[Any]
 """Words already translated, or the var that will hold them."""
@@ -12,8 +12,11 @@ Text: TypeAlias = str | rx.Var[Any]
 Flag: TypeAlias = bool | rx.Var[Any]
 """Yes or no, now or while the page is shown."""
 
-Handler: TypeAlias = Callable[..., Any] | EventHandler | EventSpec | rx.Var[Any] | Sequence[Any]
-"""What a page wires to a tap or a change: a state's handler, an event, or a list of them."""
+Handler: TypeAlias = Callable[..., Any] | EventHandler | EventSpec | EventNamespace | rx.Var[Any] | Sequence[Any]
+"""What a page wires to a tap or a change: a state's handler, an event, or a list of them.
+
+`EventNamespace` is what `@rx.event` makes of a handler in the eyes of a type checker.
+"""
 
 Part: TypeAlias = rx.Component | str | rx.Var[Any]
 """Anything that can stand inside an element."""
