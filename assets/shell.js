@@ -2,6 +2,7 @@
 import { useEffect } from "react";
 
 const WRITING = "[data-writes]";
+const ASK_AGAIN_MS = 3000;
 
 /** Keep a tap on a writing control from reaching the page while nobody would hear it. */
 const hold = (event) => {
@@ -11,11 +12,26 @@ const hold = (event) => {
   }
 };
 
-const markWritingControls = (away) => {
-  document.documentElement.toggleAttribute("data-away", away);
-  for (const control of document.querySelectorAll(WRITING)) {
-    if (away) control.setAttribute("aria-disabled", "true");
-    else control.removeAttribute("aria-disabled");
+/** Mark the writing controls as out of use, and return what puts them back. */
+const holdWritingControls = () => {
+  const held = [...document.querySelectorAll(`${WRITING}:not([aria-disabled])`)];
+  for (const control of held) control.setAttribute("aria-disabled", "true");
+  for (const kind of ["click", "submit"]) document.addEventListener(kind, hold, true);
+  document.documentElement.dataset.away = "";
+  return () => {
+    for (const control of held) control.removeAttribute("aria-disabled");
+    for (const kind of ["click", "submit"]) document.removeEventListener(kind, hold, true);
+    delete document.documentElement.dataset.away;
+  };
+};
+
+/** Load the page anew if the server answers but sends people elsewhere: the session ended while nobody heard. */
+const leaveIfSignedOut = async () => {
+  try {
+    const answer = await fetch(window.location.href, { method: "HEAD", redirect: "manual", cache: "no-store" });
+    if (answer.type === "opaqueredirect") window.location.reload();
+  } catch {
+    // Still away; asked again in a moment.
   }
 };
 
@@ -36,11 +52,11 @@ export function Shell({ lang, dir, leaveTo, away }) {
 
   useEffect(() => {
     if (!away) return undefined;
-    markWritingControls(true);
-    for (const kind of ["click", "submit"]) document.addEventListener(kind, hold, true);
+    const release = holdWritingControls();
+    const timer = setInterval(leaveIfSignedOut, ASK_AGAIN_MS);
     return () => {
-      markWritingControls(false);
-      for (const kind of ["click", "submit"]) document.removeEventListener(kind, hold, true);
+      clearInterval(timer);
+      release();
     };
   }, [away]);
 

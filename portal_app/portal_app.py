@@ -16,11 +16,14 @@ from portal_app.api import all_routes
 from portal_app.components import skeleton, surfaces
 from portal_app.components.native import AskServer, Shell
 from portal_app.core import db, i18n
+from portal_app.core.errors import DatabaseAway, NotFound
 from portal_app.core.i18n import _
-from portal_app.core.realtime import Listener
+from portal_app.core.realtime import EVERYTHING, Listener
+from portal_app.features.practice import service as practice
 from portal_app.settings import get_settings
 from portal_app.state.notice import Notice, on_backend_error, send_to_sign_in
 from portal_app.web.answers import error_answers
+from portal_app.web.contact import CONTACT
 from portal_app.web.documents import Documents
 from portal_app.web.gate import Gate
 from portal_app.web.guard import Guard
@@ -30,7 +33,7 @@ from portal_app.web.registry import all_pages
 from portal_app.web.request import AsgiApp
 from portal_app.wiring import open_portal
 
-ASSETS = Path(__file__).parent.parent / "assets"
+ROOT = Path(__file__).parent.parent
 
 settings = get_settings()
 routes = all_routes(is_demo=settings.is_demo)
@@ -75,6 +78,15 @@ def notice() -> rx.Component:
     return region
 
 
+async def learn_contact(topics: frozenset[str]) -> None:
+    """Keep in memory whom to call, for when the database is what is away."""
+    if topics >= EVERYTHING or "practice" in topics:
+        with contextlib.suppress(DatabaseAway, NotFound):
+            async with db.opened().act_as_visitor("", "practice.view_name") as tx:
+                known = await practice.practice(tx)
+                CONTACT.practice, CONTACT.phone = known.name, known.phone
+
+
 @contextlib.asynccontextmanager
 async def serve() -> AsyncIterator[None]:
     """Hold the database, and listen for changes, while the server runs."""
@@ -82,6 +94,7 @@ async def serve() -> AsyncIterator[None]:
     url = make_url(settings.database_url or "").set(drivername="postgresql")
     listener = Listener(url.render_as_string(hide_password=False))
     PAGES.serve(app, send_to_sign_in)
+    listener.subscribe(learn_contact)
     listener.subscribe(PAGES.on_change)
     listening = asyncio.create_task(listener.run())
     try:
@@ -93,13 +106,16 @@ async def serve() -> AsyncIterator[None]:
         await database.close()
 
 
-app = rx.App(
-    stylesheets=[path.name for path in sorted(ASSETS.glob("*.css"))],
-    toaster=None,
-    hydrate_fallback=lambda: rx.el.main(skeleton.card(), skeleton.rows(), custom_attrs={"aria-busy": "true"}),
-    backend_exception_handler=on_backend_error,
-    api_transformer=[Starlette(routes=routes, exception_handlers=error_answers), gate],
-)
+# Reflex reads rxconfig.py from the folder the process was started in, which need not be ours; without it every
+# origin may talk to us and every session is written to disk.
+with contextlib.chdir(ROOT):
+    app = rx.App(
+        stylesheets=[path.name for path in sorted((ROOT / "assets").glob("*.css"))],
+        toaster=None,
+        hydrate_fallback=lambda: rx.el.main(skeleton.card(), skeleton.rows(), custom_attrs={"aria-busy": "true"}),
+        backend_exception_handler=on_backend_error,
+        api_transformer=[Starlette(routes=routes, exception_handlers=error_answers), gate],
+    )
 # Reflex would show its own toasts, which need scripts from text, and reload pages the same way.
 app.app_wraps = {key: wrap for key, wrap in app.app_wraps.items() if key[1] != "Overlay"}
 FrontendEventExceptionState.auto_reload_on_errors = []
@@ -114,5 +130,6 @@ for screen in all_pages():
             route=i18n.localized_path(language, screen.route),
             title=title,
             on_load=screen.on_load,
+            image="",
         )
 app.add_page(AskServer.create, route="404", title="…")

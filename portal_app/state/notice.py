@@ -85,5 +85,3 @@ def _kinds(kind: type[PortalError]) -> Iterator[type[PortalError]]:
     yield kind
     for narrower in kind.__subclasses__():
         yield from _kinds(narrower)
-
-

@@ -11,11 +11,13 @@ from starlette.responses import HTMLResponse, Response
 from portal_app.core.errors import DatabaseAway, NotAllowed, NotFound, NotSignedIn, PortalError, TooManyTries
 from portal_app.core.i18n import locale_of_path
 from portal_app.web import plain_pages
+from portal_app.web.limits import BodyTooLarge
 from portal_app.web.plain_pages import PlainPage
 
 log = structlog.get_logger(__name__)
 
-_PAGES: tuple[tuple[type[PortalError], PlainPage], ...] = (
+_PAGES: tuple[tuple[type[Exception], PlainPage], ...] = (
+    (BodyTooLarge, plain_pages.TOO_LARGE),
     (DatabaseAway, plain_pages.AWAY),
     (TooManyTries, plain_pages.TOO_MANY),
     (NotFound, plain_pages.NOT_FOUND),
@@ -38,5 +40,5 @@ async def _answer(request: Request, error: Exception) -> Response:
     return HTMLResponse(body, page.status, {"cache-control": "no-store"})
 
 
-error_answers: Mapping[Any, Any] = {PortalError: _answer, Exception: _answer}
+error_answers: Mapping[Any, Any] = {PortalError: _answer, BodyTooLarge: _answer, Exception: _answer}
 """For Starlette's `exception_handlers`."""

@@ -216,23 +216,8 @@ class Gate:
         elif not declared.isdigit() or int(declared) > limit:
             await self._plain(scope, send, plain_pages.TOO_LARGE)
         else:
-            await self._pass_on(scope, limits.limited_body(receive, limit), send)
-
-    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
-        has_started = False
-        secured = self._secured(send, scope["path"], csp.plain_policy(""))
-
-        async def watched(message: Message) -> None:
-            nonlocal has_started
-            has_started = True
-            await secured(message)
-
-        try:
-            await self._app(scope, receive, watched)
-        except limits.BodyTooLargeError:
-            if has_started:
-                raise
-            await self._plain(scope, send, plain_pages.TOO_LARGE)
+            secured = self._secured(send, scope["path"], csp.plain_policy(""))
+            await self._app(scope, limits.limited_body(receive, limit), secured)
 
     async def _plain(self, scope: Scope, send: Send, page: plain_pages.PlainPage) -> None:
         is_read = scope["method"] in ("GET", "HEAD")

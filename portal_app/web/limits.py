@@ -47,7 +47,7 @@ class Allowances:
         return await self._window.hit(self.writes, "write", address)
 
 
-class BodyTooLargeError(Exception):
+class BodyTooLarge(Exception):
     """A request went on past its limit."""
 
 
@@ -60,7 +60,7 @@ def limited_body(receive: Receive, limit_bytes: int) -> Receive:
         message = await receive()
         taken += len(message.get("body", b""))
         if taken > limit_bytes:
-            raise BodyTooLargeError
+            raise BodyTooLarge
         return message
 
     return receive_within

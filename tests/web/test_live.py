@@ -1,0 +1,95 @@
+"""Open pages follow the database, whichever process wrote."""
+
+from sqlalchemy import update
+from sqlmodel import col
+
+from portal_app.core import clock
+from portal_app.features.access import service
+from portal_app.features.access.tables import Person, Session
+from tests.factories import Clinic, Someone
+from tests.web.conftest import Portal, tell
+from tests.web.test_socket_safety import CARELESS
+from tests.web.wire import Tab, open_tab
+
+
+async def _watching(tab: Tab) -> Tab:
+    await tab.arrive()
+    await tab.send(f"{CARELESS}.on_look")
+    await tab.until(lambda tab: tab.var("careless", "name"))
+    return tab
+
+
+async def _rename(people: Clinic, someone: Someone, name: str) -> None:
+    async with people.database.act_as_system("test") as tx:
+        await tx.execute(update(Person).where(col(Person.id) == someone.person_id).values(display_name=name))
+    await tell(people, f"person:{someone.person_id}")
+
+
+async def test_a_change_in_another_process_reaches_the_open_page(careless: Portal, people: Clinic) -> None:
+    patient = await people.patient()
+    async with open_tab(careless.origin, careless.signed_in(patient)) as tab:
+        await _watching(tab)
+        await _rename(people, patient, "Maria B.")
+
+        await tab.until(lambda tab: tab.var("careless", "name") == "Maria B.", limit_s=1)
+
+
+async def test_a_change_that_concerns_others_is_not_looked_at(careless: Portal, people: Clinic) -> None:
+    patient, other = await people.patient(), await people.patient()
+    async with open_tab(careless.origin, careless.signed_in(patient)) as tab:
+        await _watching(tab)
+        await tell(people, f"person:{other.person_id}")
+        await tell(people, f"person:{patient.person_id}")
+
+        calls = await tab.until(
+            lambda tab: (tab.var("careless", "calls") or []).count("_refresh") > 1 and tab.var("careless", "calls")
+        )
+        assert calls == ["_refresh", "_refresh"]
+
+
+async def test_a_burst_of_changes_refreshes_a_page_a_few_times(careless: Portal, people: Clinic) -> None:
+    patient = await people.patient()
+    async with open_tab(careless.origin, careless.signed_in(patient)) as tab:
+        await _watching(tab)
+        for _ in range(50):
+            await tell(people, f"person:{patient.person_id}")
+        await _rename(people, patient, "Maria C.")
+        await tab.until(lambda tab: tab.var("careless", "name") == "Maria C.", limit_s=2)
+
+        assert len(tab.var("careless", "calls")) < 25
+
+
+async def test_a_session_ended_elsewhere_leaves_every_tab_at_once(careless: Portal, people: Clinic) -> None:
+    patient = await people.patient()
+    async with open_tab(careless.origin, careless.signed_in(patient), path="/ar") as tab:
+        await _watching(tab)
+        async with people.database.act_as(patient.credential, "access.sign_out") as tx:
+            await service.sign_out(tx)
+            session_id = tx.actor.session_id
+        await tell(people, f"session:{session_id}")
+
+        assert await tab.until(lambda tab: tab.var("notice", "leave_to"), limit_s=1) == "/ar/sign-in?next=/ar"
+        assert tab.var("careless", "name") == ""
+
+
+async def test_a_session_that_ended_unannounced_falls_out_at_the_next_change(careless: Portal, people: Clinic) -> None:
+    patient = await people.patient()
+    async with open_tab(careless.origin, careless.signed_in(patient)) as tab:
+        await _watching(tab)
+        async with people.database.act_as(patient.credential, "access.sign_out") as tx:
+            session = col(Session.id) == tx.actor.session_id
+            await tx.execute(update(Session).where(session).values(expires_at=clock.now()))
+        await tell(people, f"person:{patient.person_id}")
+
+        assert await tab.until(lambda tab: tab.var("notice", "leave_to"), limit_s=1) == "/sign-in?next=/"
+
+
+async def test_a_session_that_ended_is_refused_at_the_next_tap(careless: Portal, people: Clinic) -> None:
+    patient = await people.patient()
+    async with open_tab(careless.origin, careless.signed_in(patient), path="/book") as tab:
+        await _watching(tab)
+        async with people.database.act_as(patient.credential, "access.sign_out") as tx:
+            await service.sign_out(tx)
+        await tab.send(f"{CARELESS}.on_look")
+
+        assert await tab.until(lambda tab: tab.var("notice", "leave_to"), limit_s=1) == "/sign-in?next=/book"
