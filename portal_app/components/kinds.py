@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias, cast
 
 import reflex as rx
-from reflex.event import EventHandler, EventNamespace, EventSpec
+from reflex_base.event import EventHandler, EventNamespace, EventSpec
 
 Text: TypeAlias = str | rx.Var[Any]
 """Words already translated, or the var that will hold them."""
