@@ -1,10 +1,10 @@
 """What components take: words, flags and handlers, each known when the page is built or only while it is shown."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 import reflex as rx
-from reflex_base.event import EventHandler, EventNamespace, EventSpec
+from reflex.event import EventHandler, EventSpec
 
 Text: TypeAlias = str | rx.Var[Any]
 """Words already translated, or the var that will hold them."""
@@ -12,11 +12,14 @@ Text: TypeAlias = str | rx.Var[Any]
 Flag: TypeAlias = bool | rx.Var[Any]
 """Yes or no, now or while the page is shown."""
 
-Handler: TypeAlias = Callable[..., Any] | EventHandler | EventSpec | EventNamespace | rx.Var[Any] | Sequence[Any]
-"""What a page wires to a tap or a change: a state's handler, an event, or a list of them.
+if TYPE_CHECKING:
+    # What `@rx.event` makes of a handler in the eyes of a type checker; when the program runs the name is not there.
+    from reflex_base.event import EventNamespace
 
-`EventNamespace` is what `@rx.event` makes of a handler in the eyes of a type checker.
-"""
+    Handler: TypeAlias = Callable[..., Any] | EventHandler | EventSpec | EventNamespace | rx.Var[Any] | Sequence[Any]
+else:
+    Handler = Callable[..., Any] | EventHandler | EventSpec | rx.Var[Any] | Sequence[Any]
+"""What a page wires to a tap or a change: a state's handler, an event, or a list of them."""
 
 Part: TypeAlias = rx.Component | str | rx.Var[Any]
 """Anything that can stand inside an element."""
