@@ -3,12 +3,12 @@
 import asyncio
 import contextlib
 import signal
-from typing import Any, Final
+from typing import Final
 
+import procrastinate
 import psycopg
 import structlog
 from procrastinate.exceptions import ConnectorException
-from psycopg_pool import AsyncConnectionPool
 
 from portal_app import wiring
 from portal_app.core import jobs
@@ -46,8 +46,7 @@ async def work(workplace: Workplace) -> None:
     try:
         while True:
             try:
-                async with _pool(conninfo) as pool, jobs.app.open_async(pool):
-                    await _work_once(workplace)
+                await _work_once(workplace, conninfo)
             except (ConnectorException, psycopg.OperationalError) as error:
                 log.warning("worker_lost_database", error=type(error).__name__)
             await asyncio.sleep(AWAY_WAIT_S)
@@ -55,28 +54,27 @@ async def work(workplace: Workplace) -> None:
         await workplace.database.close()
 
 
-def _pool(conninfo: str) -> AsyncConnectionPool[Any]:
-    # One connection listens, the others fetch and finish jobs, which are short statements.
-    return AsyncConnectionPool(conninfo, min_size=2, max_size=4, open=False, check=AsyncConnectionPool.check_connection)
-
-
-async def _work_once(workplace: Workplace) -> None:
+async def _work_once(workplace: Workplace, conninfo: str) -> None:
     """Run one worker until it is cancelled or the database is lost, which procrastinate ends a worker for."""
-    rescuing = asyncio.create_task(_rescue_again_and_again())
-    try:
-        await jobs.app.run_worker_async(
-            concurrency=CONCURRENCY,
-            delete_jobs="successful",
-            install_signal_handlers=False,
-            update_heartbeat_interval=jobs.HEARTBEAT_S,
-            stalled_worker_timeout=jobs.STALLED_AFTER_S,
-            shutdown_graceful_timeout=SHUTDOWN_S,
-            additional_context={"workplace": workplace},
-        )
-    finally:
-        rescuing.cancel()
-        with contextlib.suppress(asyncio.CancelledError, ConnectorException):
-            await rescuing
+    # One connection listens, the others fetch and finish jobs, which are short statements.
+    connector = procrastinate.PsycopgConnector(conninfo=conninfo, min_size=2, max_size=4)
+    with jobs.app.replace_connector(connector) as app:
+        async with app.open_async():
+            rescuing = asyncio.create_task(_rescue_again_and_again())
+            try:
+                await app.run_worker_async(
+                    concurrency=CONCURRENCY,
+                    delete_jobs="successful",
+                    install_signal_handlers=False,
+                    update_heartbeat_interval=jobs.HEARTBEAT_S,
+                    stalled_worker_timeout=jobs.STALLED_AFTER_S,
+                    shutdown_graceful_timeout=SHUTDOWN_S,
+                    additional_context={"workplace": workplace},
+                )
+            finally:
+                rescuing.cancel()
+                with contextlib.suppress(asyncio.CancelledError, ConnectorException):
+                    await rescuing
 
 
 async def _rescue_again_and_again() -> None:
