@@ -68,17 +68,27 @@ async def sign_out(request: Request) -> Response:
 
 
 async def choose_language(request: Request) -> Response:
-    """Remember the language and show the page the person came from in it."""
-    form = await request.form()
-    locale = _locale(form)
-    try:
-        async with db.opened().act_as(Credential(_secret(request)), "access.choose_language") as tx:
-            await service.choose_language(tx, locale)
-    except NotSignedIn:
-        pass  # a visitor's language lives in the address alone
+    """Show the page the person came from in a language, and remember it for whoever is signed in.
+
+    A link, so that it works as one; from another site it only shows the page.
+    """
+    locale = request.path_params["locale"]
+    if locale not in i18n.LOCALES:
+        locale = i18n.DEFAULT_LOCALE
+    if request.headers.get("sec-fetch-site", "same-origin") == "same-origin":
+        await _remember_language(_secret(request), locale)
     came_from = urlsplit(request.headers.get("referer", ""))
     path = rules.safe_next(came_from.path + (f"?{came_from.query}" if came_from.query else ""))
-    return RedirectResponse(i18n.localized_path(locale, i18n.path_without_locale(path)), 303)
+    target = i18n.localized_path(locale, i18n.path_without_locale(path))
+    return RedirectResponse(target, 303, headers={"cache-control": "no-store"})
+
+
+async def _remember_language(secret: str, locale: str) -> None:
+    try:
+        async with db.opened().act_as(Credential(secret), "access.choose_language") as tx:
+            await service.choose_language(tx, locale)
+    except NotSignedIn:
+        return  # a visitor's language lives in the address alone
 
 
 def _signed_in(session: NewSession, target: str) -> Response:
@@ -123,7 +133,7 @@ def _locale(form: FormData) -> str:
 routes = [
     Route("/auth/verify", verify_code, methods=["POST"]),
     Route("/auth/sign-out", sign_out, methods=["POST"]),
-    Route("/auth/language", choose_language, methods=["POST"]),
+    Route("/auth/language/{locale}", choose_language, methods=["GET"]),
 ]
 demo_routes = [Route("/auth/demo", demo_sign_in, methods=["POST"])]
 """Mounted in the demo only."""

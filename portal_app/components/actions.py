@@ -32,6 +32,7 @@ def button(
     kind: Kind = "primary",
     icon: rx.Component | None = None,
     is_submit: bool = False,
+    form: Text | None = None,
     is_busy: Flag = False,
     busy_label: Text | None = None,
     is_disabled: Flag = False,
@@ -71,10 +72,15 @@ def button(
 
 
 def submit(
-    label: Text, *, is_busy: Flag = False, busy_label: Text | None = None, kind: Kind = "primary"
+    label: Text,
+    *,
+    form: Text | None = None,
+    is_busy: Flag = False,
+    busy_label: Text | None = None,
+    kind: Kind = "primary",
 ) -> rx.Component:
-    """Return the button that sends the form around it."""
-    return button(label, kind=kind, is_submit=True, is_busy=is_busy, busy_label=busy_label)
+    """Return the button that sends the form around it, or from a dock the one whose id is `form`."""
+    return button(label, kind=kind, is_submit=True, form=form, is_busy=is_busy, busy_label=busy_label)
 
 
 def link_button(

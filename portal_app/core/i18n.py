@@ -1,17 +1,20 @@
 """Languages: gettext catalogues, the current locale, and how dates, times and numbers are said."""
 
 import gettext as gettext_module
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_time, get_timezone_name
+from babel.dates import format_date, format_datetime, format_time, get_timezone_location, get_timezone_name
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
 DOMAIN = "portal"
@@ -49,7 +52,13 @@ def N_(message: str) -> str:  # noqa: N802 - gettext's own name
 def _catalogue(locale: str) -> gettext_module.NullTranslations:
     if locale == PSEUDO_LOCALE:
         return _PseudoTranslations()
-    return gettext_module.translation(DOMAIN, LOCALE_DIR, [locale], fallback=locale == DEFAULT_LOCALE)
+    # Read as translators wrote it and compiled in memory: a start writes nothing beside the sources.
+    with (LOCALE_DIR / locale / "LC_MESSAGES" / f"{DOMAIN}.po").open("rb") as file:
+        catalogue = read_po(file, locale=locale, domain=DOMAIN)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return gettext_module.GNUTranslations(compiled)
 
 
 class _PseudoTranslations(gettext_module.NullTranslations):
@@ -136,6 +145,18 @@ def format_short_day(day: date) -> str:
     return _skeleton(day, "MMMEd")
 
 
+def format_brief_date(day: date) -> str:
+    """Say month and day alone: "Dec 1"."""
+    return _skeleton(day, "MMMd")
+
+
+def language_list(codes: Iterable[str]) -> str:
+    """Name languages in the current one, as a list: "English, Igbo, Spanish"."""
+    locale = _babel()
+    names = [Locale.parse(code, sep="-").get_display_name(locale) or code for code in codes]
+    return ("، " if locale.language == "ar" else ", ").join(name[:1].upper() + name[1:] for name in names)
+
+
 def _skeleton(day: date, skeleton: str) -> str:
     locale = _babel()
     fallback = {"EEEEMMMMd": "EEEE, MMMM d"}.get(skeleton, "EEE, MMM d")
@@ -175,6 +196,11 @@ def format_zone(moment: datetime, zone: str) -> str:
     return get_timezone_name(moment.astimezone(ZoneInfo(zone)), "long", locale=_babel())
 
 
+def zone_city(zone: str) -> str:
+    """Name the city that stands for a zone, in the current language where it is known."""
+    return get_timezone_location(ZoneInfo(zone), locale=_babel(), return_city=True)
+
+
 def format_number(value: float) -> str:
     """Write a number with the language's digits and separators."""
     return format_decimal(value, locale=_babel(), numbering_system="default")
@@ -189,6 +215,7 @@ __all__ = [
     "_",
     "current",
     "direction",
+    "format_brief_date",
     "format_clock",
     "format_datetime",
     "format_day",
@@ -198,10 +225,12 @@ __all__ = [
     "format_short_day",
     "format_weekday",
     "format_zone",
+    "language_list",
     "locale_of_path",
     "localized_path",
     "ngettext",
     "path_without_locale",
     "pgettext",
     "use",
+    "zone_city",
 ]

@@ -4,7 +4,7 @@ import secrets
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 from sqlmodel import col
 
 from portal_app.core import audit, clock, i18n
@@ -14,6 +14,7 @@ from portal_app.core.db import Transaction, secret_hash
 from portal_app.core.errors import InputRefused, NotFound
 from portal_app.core.i18n import N_
 from portal_app.features.access import jobs, rules
+from portal_app.features.access.demo import DEMO_PEOPLE, DemoPerson
 from portal_app.features.access.errors import CodeRefused, CodeWornOut
 from portal_app.features.access.tables import Person, Session, SignInCode
 from portal_app.features.access.views import NewSession, WhoAmI
@@ -137,9 +138,10 @@ async def choose_language(tx: Transaction, locale: str) -> None:
         await tx.execute(update(Person).where(col(Person.id) == tx.actor.person_id).values(locale=locale))
 
 
-def who_am_i(actor: Actor) -> WhoAmI:
-    """Return what the frame around a page says about who is signed in."""
-    return WhoAmI(actor.person_id, actor.display_name, actor.locale, actor.is_staff(), actor.patient_id)
+async def who_am_i(tx: Transaction) -> WhoAmI:
+    """Return who is signed in."""
+    email = await tx.scalar(select(Person.email).where(col(Person.id) == tx.actor.person_id))
+    return WhoAmI(tx.actor.person_id, tx.actor.display_name, email or "", tx.actor.locale, tx.actor.is_staff())
 
 
 async def sweep(tx: Transaction) -> int:
@@ -151,3 +153,16 @@ async def sweep(tx: Transaction) -> int:
         "delete from session where least(ended_at, expires_at) < :cut", {"cut": clock.now() - timedelta(days=30)}
     )
     return codes + sessions
+
+
+async def own_practitioner_id(tx: Transaction) -> UUID | None:
+    """Return who looks after the patient acted for, if anybody does (FHIR Patient.generalPractitioner)."""
+    found: UUID | None = await tx.scalar(
+        "select general_practitioner_id from patient where id = :id", {"id": tx.actor.patient_id}
+    )
+    return found
+
+
+def demo_people() -> tuple[DemoPerson, ...]:
+    """Return whom one tap signs in as; for the demo's sign-in page only."""
+    return DEMO_PEOPLE

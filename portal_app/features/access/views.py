@@ -19,10 +19,10 @@ class NewSession:
 
 @dataclass(frozen=True, slots=True)
 class WhoAmI:
-    """The person signed in, as frames greet them; `patient_id` is the chart they act for."""
+    """The person signed in, as their own page shows them."""
 
     person_id: UUID
     display_name: str
+    email: str = field(repr=False)
     locale: str
     is_staff: bool
-    patient_id: UUID | None

@@ -1,0 +1,133 @@
+"""The frames of the portal's screens, with its own words, menu and languages in them."""
+
+from typing import Any
+
+import reflex as rx
+
+from portal_app.components import frame, icons, states
+from portal_app.components.kinds import Handler, Part
+from portal_app.core import i18n
+from portal_app.core.i18n import _
+from portal_app.state.frame import Frame
+
+
+def path(address: str) -> str:
+    """Return an address of the portal in the language being drawn."""
+    return i18n.localized_path(i18n.current(), address)
+
+
+def patient_page(*content: Part, at: str, is_wide: bool = False) -> rx.Component:
+    """Return a patient's screen; `at` is the address of the menu item it belongs to."""
+    return frame.patient_frame(
+        *content,
+        words=_words(),
+        practice=_practice(),
+        home_href=path("/"),
+        menu=_patient_menu(at),
+        languages=_languages(),
+        notice=_offline(),
+        help_line=_help_line(),
+        is_wide=is_wide,
+    )
+
+
+def focus_page(
+    title: str,
+    *content: Part,
+    back: str | None = None,
+    on_back: Handler | None = None,
+    dock: rx.Component | None = None,
+    is_wide: bool = False,
+) -> rx.Component:
+    """Return a screen for one task, with the way back and the main action docked under the thumb."""
+    return frame.focus_frame(
+        title,
+        *content,
+        words=_words(),
+        back_href=path(back) if back else None,
+        on_back=on_back,
+        dock=dock,
+        languages=_languages(),
+        notice=_offline(),
+        help_line=_help_line(),
+        is_wide=is_wide,
+    )
+
+
+def staff_page(*content: Part, at: str, account: rx.Component | None = None) -> rx.Component:
+    """Return a staff screen."""
+    items = [("/staff/schedule", _("Schedule"), icons.day_list)]
+    return frame.staff_frame(
+        *content,
+        words=_words(),
+        practice=_practice(),
+        home_href=path("/staff/schedule"),
+        menu=[frame.MenuItem(label, path(href), icon(), is_current=href == at) for href, label, icon in items],
+        languages=_languages(),
+        account=account,
+        notice=_offline(),
+    )
+
+
+def public_page(*content: Part) -> rx.Component:
+    """Return a screen for somebody who has not signed in."""
+    return frame.public_frame(
+        *content,
+        words=_words(),
+        practice=_practice(),
+        home_href=path("/sign-in"),
+        languages=_languages(),
+        notice=_offline(),
+        help_line=_help_line(),
+    )
+
+
+def _patient_menu(at: str) -> list[frame.MenuItem]:
+    items: list[tuple[str, str, Any]] = [
+        ("/", _("Home"), icons.home),
+        ("/book", _("Book"), icons.calendar_add),
+        ("/appointments", _("Visits"), icons.calendar),
+        ("/profile", _("Me"), icons.person),
+    ]
+    return [frame.MenuItem(label, path(href), icon(), is_current=href == at) for href, label, icon in items]
+
+
+def _words() -> frame.FrameWords:
+    return frame.FrameWords(skip=_("Go to the content"), menu=_("Menu"), language=_("Language"), back=_("Back"))
+
+
+def _practice() -> frame.Practice:
+    return frame.Practice(Frame.practice_name, Frame.practice_mark)
+
+
+def _languages() -> list[frame.LanguageLink]:
+    current = i18n.current()
+    return [
+        frame.LanguageLink(
+            code, language.own_name, f"/auth/language/{code}", language.direction, is_current=code == current
+        )
+        for code, language in i18n.LOCALES.items()
+    ]
+
+
+def _offline() -> rx.Component:
+    return states.offline_notice(
+        _("You are offline"), _("What you see may be out of date. Nothing is lost; we keep trying to connect.")
+    )
+
+
+def _help_line() -> rx.Component:
+    def call(number: rx.Var[str]) -> rx.Component:
+        return rx.el.a(number, href="tel:" + number, dir="ltr")
+
+    return frame.help_line(
+        rx.cond(
+            Frame.phone != "",
+            rx.fragment(
+                rx.el.span(_("Emergency? Call"), " ", call(Frame.emergency_phone), "."),
+                " ",
+                rx.el.span(_("Need a person? Call"), " ", call(Frame.phone), "."),
+            ),
+            rx.el.span(_("Emergency? Call your local emergency number.")),
+        )
+    )

@@ -1,0 +1,111 @@
+"""One appointment, one page."""
+
+import reflex as rx
+
+from portal_app.components import actions, dialog, icons, skeleton, states, surfaces
+from portal_app.components.kinds import when_said
+from portal_app.core.i18n import N_, _
+from portal_app.pages._frames import focus_page, path
+from portal_app.state.appointment import Appointment
+from portal_app.web.page import Page
+
+
+def build() -> rx.Component:
+    """Draw the screen."""
+    missing = states.error(
+        _("We could not find that visit"),
+        _("It may have been changed or removed. Your other visits are safe."),
+        action=actions.link_button(_("See your visits"), path("/appointments")),
+    )
+    return focus_page(
+        _("Your visit"),
+        skeleton.until(
+            Appointment.is_ready,
+            surfaces.stack(skeleton.card(120), skeleton.card(320)),
+            rx.cond(Appointment.is_missing, missing, _visit()),
+            loading=_("Opening your visit"),
+        ),
+        _ask(),
+        back="/appointments",
+    )
+
+
+def _visit() -> rx.Component:
+    return surfaces.stack(
+        rx.cond(Appointment.is_new, _booked(), rx.fragment()),
+        rx.el.div(
+            when_said(Appointment.news, lambda text: surfaces.banner(text, tone="info")),
+            when_said(Appointment.problem, lambda text: surfaces.banner(text, _call(), tone="caution")),
+            role="status",
+        ),
+        surfaces.card(
+            rx.el.div(
+                rx.el.h2(Appointment.title),
+                surfaces.tag_by(Appointment.tone, Appointment.status),
+                class_name="flex flex-wrap items-start justify-between gap-2",
+            ),
+            surfaces.person_line(Appointment.who, Appointment.specialty, Appointment.initials),
+            surfaces.facts(Appointment.facts),
+            is_first=True,
+        ),
+        _actions(),
+    )
+
+
+def _booked() -> rx.Component:
+    return states.done(
+        _("Booked"),
+        _("We have sent you an e-mail with the time and place. You can always come back to this page."),
+    )
+
+
+def _actions() -> rx.Component:
+    return surfaces.stack(
+        when_said(
+            Appointment.calendar_href,
+            lambda href: actions.document_link(
+                _("Add to your calendar"), href, kind="second", icon=icons.calendar_add()
+            ),
+        ),
+        when_said(
+            Appointment.directions_url,
+            lambda href: actions.document_link(_("Show the way there"), href, kind="second", icon=icons.place()),
+        ),
+        _call(),
+        when_said(Appointment.rule, lambda text: rx.el.p(text, class_name="quiet")),
+        rx.cond(
+            Appointment.can_cancel,
+            actions.button(_("Cancel this visit"), Appointment.on_ask, kind="critical_second"),
+            rx.fragment(),
+        ),
+        class_name="gap-3",
+    )
+
+
+def _call() -> rx.Component:
+    return actions.document_link(Appointment.phone_name, "tel:" + Appointment.phone, kind="second", icon=icons.phone())
+
+
+def _ask() -> rx.Component:
+    return dialog.dialog(
+        "ask-cancel",
+        _("Cancel this visit?"),
+        rx.el.p(Appointment.title),
+        rx.el.p(_("The time is then free for someone else, so this cannot be undone.")),
+        is_open=Appointment.is_asking,
+        on_dismiss=Appointment.on_keep,
+        actions=[
+            actions.button(_("Yes, cancel it"), Appointment.on_cancel, kind="critical"),
+            actions.button(_("Keep it"), Appointment.on_keep, kind="second"),
+        ],
+    )
+
+
+PAGE = Page(
+    "/appointments/[id]",
+    N_("Your visit"),
+    build,
+    policy="booking.view",
+    audience="patient",
+    on_load=Appointment.on_load,
+)

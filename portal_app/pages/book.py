@@ -1,0 +1,94 @@
+"""Book a visit: how, with whom, on which day, when."""
+
+import reflex as rx
+
+from portal_app.components import actions, dialog, fields, skeleton, slot_picker, states, surfaces
+from portal_app.components.kinds import when_said
+from portal_app.core.i18n import N_, _, pgettext
+from portal_app.pages._frames import focus_page
+from portal_app.state.book import Book
+from portal_app.web.page import Page
+
+
+def build() -> rx.Component:
+    """Draw the screen: the soonest times stand first, everything else is a choice beside them."""
+    return focus_page(
+        _("Book a visit"),
+        fields.segments(
+            "modality",
+            _("How would you like to be seen?"),
+            [
+                {"value": "in_person", "label": _("In person")},
+                {"value": "video", "label": pgettext("how a visit takes place", "Video")},
+            ],
+            chosen=Book.modality,
+            on_choose=Book.on_modality,
+        ),
+        skeleton.until(
+            Book.is_ready,
+            surfaces.stack(skeleton.card(150), skeleton.days(), skeleton.times()),
+            surfaces.stack(_who(), _when()),
+            loading=_("Looking for free times"),
+        ),
+        back="/",
+    )
+
+
+def _who() -> rx.Component:
+    return surfaces.card(
+        surfaces.person_line(Book.person["label"], Book.person["detail"], Book.person["initials"]),
+        when_said(Book.person["own"], lambda text: rx.el.div(surfaces.tag(text))),
+        dialog.disclosure(
+            _("Someone else, or sooner"),
+            fields.choice_list(
+                "who", _("Who would you like to see?"), Book.people, chosen=Book.who, on_choose=Book.on_who
+            ),
+        ),
+        dialog.disclosure(
+            _("Another kind of visit"),
+            fields.choice_list(
+                "visit-type",
+                _("What kind of visit?"),
+                Book.visit_types,
+                chosen=Book.visit_type,
+                on_choose=Book.on_visit_type,
+            ),
+        ),
+    )
+
+
+def _when() -> rx.Component:
+    found = surfaces.stack(
+        slot_picker.day_strip(
+            Book.month,
+            Book.days,
+            chosen=Book.chosen_day,
+            on_choose=Book.on_day,
+            earlier=rx.cond(
+                Book.has_earlier,
+                actions.button(_("Earlier dates"), Book.on_turn(-1), kind="quiet", fits=True),
+                rx.fragment(),
+            ),
+            later=rx.cond(
+                Book.has_later,
+                actions.button(_("Later dates"), Book.on_turn(1), kind="quiet", fits=True),
+                rx.fragment(),
+            ),
+        ),
+        slot_picker.times_of_day(
+            Book.day_title,
+            Book.parts,
+            chosen=Book.chosen_time,
+            on_choose=Book.on_time,
+            zone_note=Book.zone_note,
+        ),
+    )
+    nothing = states.empty(
+        _("No free time in the next weeks"),
+        _("Try someone else or the other kind of visit above, or call us: we may find a time for you."),
+    )
+    drawn: rx.Component = rx.cond(Book.days.length() > 0, found, nothing)
+    return drawn
+
+
+PAGE = Page("/book", N_("Book a visit"), build, policy="booking.find", audience="patient", on_load=Book.on_load)

@@ -1,0 +1,102 @@
+"""Confirm a time: who, when, where, the rules, and one button that says what will happen."""
+
+import reflex as rx
+
+from portal_app.components import actions, errors, keeping, skeleton, slot_picker, states, surfaces
+from portal_app.core.i18n import N_, _
+from portal_app.pages._frames import focus_page, path
+from portal_app.state.confirm import WARN_BEFORE_S, Confirm
+from portal_app.web.page import Page
+
+FORM = "confirm"
+
+
+def build() -> rx.Component:
+    """Draw the screen."""
+    return focus_page(
+        _("Confirm your visit"),
+        keeping.time_kept(
+            Confirm.seconds_left,
+            warn_at_s=WARN_BEFORE_S,
+            moment=Confirm.moment,
+            on_warn=Confirm.on_warn,
+            on_end=Confirm.on_end,
+        ),
+        skeleton.until(
+            Confirm.is_ready,
+            surfaces.stack(skeleton.card(300), skeleton.lines(4)),
+            rx.cond(Confirm.is_held, _held(), _not_held()),
+            loading=_("Keeping this time for you"),
+        ),
+        on_back=Confirm.on_leave,
+        dock=rx.cond(Confirm.is_held, _dock(), rx.fragment()),
+    )
+
+
+def _held() -> rx.Component:
+    return surfaces.stack(
+        errors.error_summary(
+            _("There is a problem"),
+            [{"field": "reason", "text": Confirm.reason_error}],
+            is_shown=Confirm.reason_error != "",
+            moment=Confirm.attempt,
+        ),
+        surfaces.card(
+            surfaces.person_line(Confirm.who, None, Confirm.initials), surfaces.facts(Confirm.facts), is_first=True
+        ),
+        rx.el.form(
+            keeping.kept_text(
+                "reason",
+                _("What is it about? (optional)"),
+                keep=Confirm.keep_name,
+                is_done=Confirm.is_done,
+                hint=_("A few words help your clinician prepare. Only they and their team read it."),
+                error=Confirm.reason_error,
+            ),
+            on_submit=Confirm.on_book,
+            custom_attrs={"id": FORM, "noValidate": True},
+        ),
+    )
+
+
+def _dock() -> rx.Component:
+    return rx.fragment(
+        slot_picker.held_until(
+            rx.cond(Confirm.is_ending, _("We keep this time for you for one more minute."), Confirm.kept_until),
+            extend=actions.button(_("Keep it five more minutes"), Confirm.on_extend, kind="second"),
+            is_ending=Confirm.is_ending,
+        ),
+        rx.el.small(Confirm.rule),
+        actions.submit(Confirm.button, form=FORM),
+    )
+
+
+def _not_held() -> rx.Component:
+    def other(one: rx.Var[dict[str, str]]) -> rx.Component:
+        return surfaces.row_item(surfaces.row(one["label"], on_click=Confirm.on_alternative(one["value"])))
+
+    return surfaces.stack(
+        states.focused(
+            states.error(
+                _("You have not been booked"),
+                Confirm.problem,
+                action=actions.link_button(_("Find another time"), path("/book")),
+            ),
+            moment=Confirm.attempt,
+        ),
+        rx.cond(
+            Confirm.alternatives.length() > 0,
+            surfaces.section(_("The nearest free times"), surfaces.rows(rx.foreach(Confirm.alternatives, other))),
+            rx.fragment(),
+        ),
+    )
+
+
+PAGE = Page(
+    "/book/confirm",
+    N_("Confirm your visit"),
+    build,
+    policy="booking.hold",
+    audience="patient",
+    on_load=Confirm.on_load,
+)

@@ -1,0 +1,65 @@
+"""Home: the next visit, what can be done, a person to call."""
+
+import reflex as rx
+
+from portal_app.components import actions, icons, skeleton, states, surfaces
+from portal_app.components.kinds import when_said
+from portal_app.core.i18n import N_, _
+from portal_app.pages._frames import path, patient_page
+from portal_app.state.home import Home
+from portal_app.web.page import Page
+
+
+def build() -> rx.Component:
+    """Draw the screen."""
+    return patient_page(
+        rx.el.h1(rx.cond(Home.is_ready, Home.greeting, _("Hello"))),
+        skeleton.until(Home.is_ready, skeleton.card(212), _next_visit(), loading=_("Looking for your next visit")),
+        surfaces.section(
+            _("What would you like to do?"),
+            surfaces.tiles(
+                [
+                    surfaces.tile(_("Book a visit"), path("/book"), icons.calendar_add()),
+                    surfaces.tile(_("See your visits"), path("/appointments"), icons.calendar()),
+                ]
+            ),
+        ),
+        rx.cond(Home.later.length() > 0, surfaces.section(_("Also coming up"), _later()), rx.fragment()),
+        at="/",
+    )
+
+
+def _next_visit() -> rx.Component:
+    visit = Home.next_visit
+    card = surfaces.card(
+        rx.el.div(
+            rx.el.div(rx.el.small(visit["when"]), rx.el.h2(visit["who"]), class_name="grid gap-1 min-w-0"),
+            when_said(visit["soon"], lambda text: surfaces.tag(text)),
+            class_name="flex items-start justify-between gap-2",
+        ),
+        when_said(visit["status"], lambda text: surfaces.tag(text, "good", icon=icons.check("icon-small"))),
+        actions.link_button(_("Show this visit"), visit["href"], accessible_name=visit["name"]),
+        is_first=True,
+    )
+    nothing = states.empty(
+        _("No visit booked"),
+        _("When you book one, it stands here, with everything you need for it."),
+        icon=icons.calendar(),
+        action=actions.link_button(_("Find a time"), path("/book"), kind="second"),
+    )
+    drawn: rx.Component = rx.cond(Home.has_next, card, nothing)
+    return drawn
+
+
+def _later() -> rx.Component:
+    return surfaces.rows(
+        rx.foreach(
+            Home.later,
+            lambda one: surfaces.row_item(
+                surfaces.row(one["title"], one["detail"], href=one["href"], icon=icons.calendar())
+            ),
+        )
+    )
+
+
+PAGE = Page("/", N_("Home"), build, policy="booking.view", audience="patient", on_load=Home.on_load)

@@ -1,0 +1,150 @@
+"""The day: a dense, calm table that keeps itself up to date."""
+
+from typing import Any
+
+import reflex as rx
+
+from portal_app.components import actions, dialog, frame, icons, skeleton, states, surfaces, table
+from portal_app.components.kinds import when_said
+from portal_app.components.native import plain_form
+from portal_app.core import i18n
+from portal_app.core.i18n import N_, _
+from portal_app.pages._frames import staff_page
+from portal_app.state.frame import Frame
+from portal_app.state.schedule import Schedule
+from portal_app.web.page import Page
+
+
+def build() -> rx.Component:
+    """Draw the screen."""
+    return staff_page(
+        frame.page_title(rx.cond(Schedule.is_ready, Schedule.title, _("Schedule")), Schedule.subtitle, action=_turn()),
+        rx.el.div(when_said(Schedule.problem, lambda text: surfaces.banner(text, tone="caution")), role="status"),
+        skeleton.until(
+            Schedule.is_ready,
+            skeleton.rows(8, 64),
+            surfaces.stack(_choices(), _table(), class_name="gap-4"),
+            loading=_("Opening the day"),
+        ),
+        _ask(),
+        at="/staff/schedule",
+        account=_account(),
+    )
+
+
+def _choices() -> rx.Component:
+    return rx.el.div(
+        dialog.filter_tabs(
+            "scope", _("Whose day"), Schedule.scopes, chosen=Schedule.scope, on_choose=Schedule.on_scope
+        ),
+        dialog.filter_tabs(
+            "shown", _("What to show"), Schedule.filters, chosen=Schedule.shown, on_choose=Schedule.on_filter
+        ),
+        class_name="flex flex-wrap items-center justify-between gap-3",
+    )
+
+
+def _turn() -> rx.Component:
+    return rx.el.div(
+        actions.button(_("Day before"), Schedule.on_turn(-1), kind="quiet", fits=True),
+        rx.cond(
+            Schedule.is_today,
+            rx.fragment(),
+            actions.button(_("Today"), Schedule.on_turn(0), kind="second", fits=True),
+        ),
+        actions.button(_("Day after"), Schedule.on_turn(1), kind="quiet", fits=True),
+        class_name="flex flex-wrap gap-2",
+    )
+
+
+def _table() -> rx.Component:
+    columns = [_("Time"), _("Patient"), _("Visit"), _("With"), _("Language"), _("Where it stands"), _("What next")]
+
+    def line(row: rx.Var[Any]) -> rx.Component:
+        return table.line(
+            table.cell(columns[0], rx.el.span(row["time"], class_name="tabular-nums")),
+            table.cell(columns[1], rx.el.b(row["patient"]), ", ", row["age"]),
+            table.cell(
+                columns[2],
+                rx.el.span(row["visit"], " · ", row["how"]),
+                when_said(row["reason"], lambda text: rx.el.small(text, class_name="block", dir="auto")),
+            ),
+            table.cell(columns[3], row["who"]),
+            table.cell(columns[4], row["language"]),
+            table.cell(
+                columns[5],
+                surfaces.tag_by(row["tone"], row["status"]),
+                when_said(row["arrived"], lambda text: rx.el.small(text, class_name="block")),
+            ),
+            table.cell(columns[6], _steps(row)),
+            tone=rx.cond(row["is_over"] != "", "past", ""),
+        )
+
+    nothing = states.empty(
+        _("Nobody here"), _("Nothing fits this choice. New bookings appear here by themselves."), icon=icons.day_list()
+    )
+    drawn: rx.Component = rx.cond(
+        Schedule.rows.length() > 0, table.table(_("The day"), columns, Schedule.rows, line), nothing
+    )
+    return drawn
+
+
+def _steps(row: rx.Var[Any]) -> rx.Component:
+    known = {
+        "arrive": (_("Arrived"), Schedule.on_arrive, "second"),
+        "finish": (_("Visit over"), Schedule.on_finish, "second"),
+        "noshow": (_("Did not come"), Schedule.on_noshow, "quiet"),
+        "undo": (_("Undo"), Schedule.on_undo, "quiet"),
+        "cancel": (_("Cancel"), Schedule.on_ask_cancel, "quiet"),
+    }
+
+    def one(step: str) -> rx.Component:
+        label, handler, kind = known[step]
+        name = rx.Var.create(f"{label}: ").to(str) + row["patient"].to(str)
+        return actions.button(label, handler(row["id"]), kind=kind, fits=True, accessible_name=name)  # type: ignore[arg-type]
+
+    def place(position: str, *steps: str) -> rx.Component:
+        drawn: rx.Component = rx.match(row[position], *((step, one(step)) for step in steps), rx.fragment())
+        return drawn
+
+    return rx.el.div(
+        place("first", "arrive", "finish"),
+        place("second", "noshow", "undo"),
+        place("third", "cancel"),
+        class_name="flex flex-wrap gap-1",
+    )
+
+
+def _ask() -> rx.Component:
+    return dialog.dialog(
+        "ask-cancel",
+        _("Cancel this appointment?"),
+        rx.el.p(Schedule.cancelling_who),
+        rx.el.p(_("The patient is told at once by e-mail, so this cannot be undone.")),
+        is_open=Schedule.cancelling != "",
+        on_dismiss=Schedule.on_keep,
+        actions=[
+            actions.button(_("Yes, cancel it"), Schedule.on_cancel, kind="critical"),
+            actions.button(_("Keep it"), Schedule.on_keep, kind="second"),
+        ],
+    )
+
+
+def _account() -> rx.Component:
+    return plain_form(
+        rx.el.input(type="hidden", name="locale", default_value=i18n.current()),
+        rx.el.span(Frame.person_name, class_name="text-small text-quiet"),
+        rx.el.button(_("Sign out"), type="submit", class_name="btn btn-quiet btn-fit"),
+        action="/auth/sign-out",
+        class_name="flex items-center gap-2",
+    )
+
+
+PAGE = Page(
+    "/staff/schedule",
+    N_("Schedule"),
+    build,
+    policy="booking.view_day",
+    audience="staff",
+    on_load=Schedule.on_load,
+)

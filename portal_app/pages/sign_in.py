@@ -1,0 +1,99 @@
+"""Sign in: an e-mail address, then a code. No password."""
+
+import reflex as rx
+
+from portal_app.components import actions, errors, fields, surfaces
+from portal_app.components.kinds import when_said
+from portal_app.components.native import plain_form
+from portal_app.core import i18n
+from portal_app.core.i18n import N_, _
+from portal_app.pages._frames import public_page
+from portal_app.state.sign_in import SignIn
+from portal_app.web.page import Page
+
+
+def build() -> rx.Component:
+    """Draw the screen."""
+    return public_page(
+        when_said(SignIn.notice, lambda text: surfaces.banner(text, tone="info", is_announced=True)),
+        rx.cond(SignIn.step == "code", _code(), _email()),
+        rx.cond(SignIn.demo_people.length() > 0, _demo(), rx.fragment()),
+    )
+
+
+def _email() -> rx.Component:
+    return surfaces.stack(
+        errors.error_summary(
+            _("There is a problem"),
+            [{"field": "email", "text": SignIn.email_error}],
+            is_shown=SignIn.email_error != "",
+            moment=SignIn.attempt,
+        ),
+        rx.el.h1(_("Sign in")),
+        rx.el.p(_("We send a code to your e-mail address. There is no password to remember.")),
+        rx.el.form(
+            fields.email_field("email", _("Your e-mail address"), error=SignIn.email_error),
+            actions.submit(_("Send me a code")),
+            on_submit=SignIn.on_ask,
+            class_name="grid gap-4",
+            custom_attrs={"noValidate": True},
+        ),
+    )
+
+
+def _code() -> rx.Component:
+    return surfaces.stack(
+        errors.error_summary(
+            _("There is a problem"),
+            [{"field": "code", "text": SignIn.code_error}],
+            is_shown=SignIn.code_error != "",
+            moment=SignIn.attempt,
+        ),
+        rx.el.h1(_("Type the code")),
+        rx.el.p(
+            rx.cond(
+                SignIn.sent_to != "",
+                rx.fragment(_("If we know this address, a code is on its way to"), " ", rx.el.bdi(SignIn.sent_to), "."),
+                _("If we know your address, a code is on its way to it."),
+            ),
+            " ",
+            _("It works for ten minutes, in this browser."),
+        ),
+        plain_form(
+            rx.el.input(type="hidden", name="locale", default_value=i18n.current()),
+            rx.el.input(type="hidden", name="next", value=SignIn.next_path, read_only=True),
+            fields.code_field("code", _("The six digits"), error=SignIn.code_error),
+            actions.submit(_("Sign in")),
+            action="/auth/verify",
+            class_name="grid gap-4",
+            no_validate=True,
+        ),
+        actions.button(_("Use another address, or send a new code"), SignIn.on_change_email, kind="quiet"),
+    )
+
+
+def _demo() -> rx.Component:
+    def one(person: rx.Var[dict[str, str]]) -> rx.Component:
+        return surfaces.row_item(
+            plain_form(
+                rx.el.input(type="hidden", name="person", value=person["id"], read_only=True),
+                rx.el.input(type="hidden", name="next", value=SignIn.next_path, read_only=True),
+                rx.el.button(
+                    rx.el.span(
+                        rx.el.b(person["name"], dir="auto"), rx.el.small(person["detail"]), class_name="row-words"
+                    ),
+                    type="submit",
+                    class_name="row",
+                ),
+                action="/auth/demo",
+            )
+        )
+
+    return surfaces.section(
+        _("This is a demo"),
+        rx.el.p(_("Everybody here is made up. Sign in as one of them with a tap.")),
+        surfaces.rows(rx.foreach(SignIn.demo_people, one)),
+    )
+
+
+PAGE = Page("/sign-in", N_("Sign in"), build, policy="access.ask_code", audience="public", on_load=SignIn.on_load)

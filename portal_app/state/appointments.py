@@ -1,0 +1,50 @@
+"""All visits: what is to come, and what was."""
+
+import reflex as rx
+
+from portal_app.core import clock, db, i18n
+from portal_app.features.booking import service as booking
+from portal_app.features.booking.views import AppointmentView
+from portal_app.state import booking_words as words
+from portal_app.state.base import PortalState, handles
+from portal_app.state.frame import Frame
+
+
+class Appointments(PortalState, rx.State):
+    """The list of a patient's visits."""
+
+    is_ready: bool = False
+    upcoming: list[dict[str, str]] = []
+    past: list[dict[str, str]] = []
+
+    @handles("booking.view")
+    async def on_load(self) -> None:
+        """Fill the list and follow its changes."""
+        async with db.opened().act_as(self._credential(), "booking.view") as tx:
+            await (await self.get_state(Frame))._fill(tx)
+            await self._show(tx)
+        self._watch(f"patient:{tx.actor.patient_id}")
+
+    async def _refresh(self) -> None:
+        async with db.opened().act_as(self._credential(), "booking.view") as tx:
+            await self._show(tx)
+
+    async def _show(self, tx: db.Transaction) -> None:
+        found = [view for view in await booking.my_appointments(tx) if view.status != "pending"]
+        now = clock.now()
+        with i18n.use(self._locale()):
+            coming = [view for view in found if view.ends_at > now and view.status in ("booked", "arrived")]
+            self.upcoming = [_row(view) for view in coming]
+            self.past = [_row(view) for view in reversed(found) if view not in coming]
+        self.is_ready = True
+
+
+def _row(view: AppointmentView) -> dict[str, str]:
+    place = words.modality_words("video") if view.modality == "video" else view.location_name
+    return {
+        "title": words.when_words(view),
+        "detail": f"{view.practitioner_title} {view.practitioner_name} · {place}".strip(),
+        "status": words.status_words(view.status),
+        "tone": words.status_tone(view.status),
+        "href": i18n.localized_path(i18n.current(), f"/appointments/{view.id}"),
+    }

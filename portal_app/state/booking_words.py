@@ -1,0 +1,113 @@
+"""How times and appointments are said: from the views of booking to the words on screens.
+
+Call with the language of the page in use (`i18n.use`).
+"""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from portal_app.core import clock, i18n
+from portal_app.core.i18n import _, ngettext, pgettext
+from portal_app.features.booking.views import AppointmentView
+
+
+def local_day(moment: datetime, zone: str) -> date:
+    """Return the day a moment falls on in a zone."""
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
+def day_words(moment: datetime, zone: str) -> str:
+    """Say the day: today, tomorrow, or weekday and date."""
+    day, today = local_day(moment, zone), local_day(clock.now(), zone)
+    if day == today:
+        return _("Today")
+    if (day - today).days == 1:
+        return _("Tomorrow")
+    return i18n.format_day(day)
+
+
+def moment_words(moment: datetime, zone: str) -> str:
+    """Say day and time: "Today at 9:20 AM", "Tuesday, November 24 at 9:20 AM"."""
+    return _("{day} at {time}").format(day=day_words(moment, zone), time=i18n.format_clock(moment, zone))
+
+
+def brief_moment(moment: datetime, zone: str) -> str:
+    """Say weekday and time, as a button does: "Tuesday 9:20 AM"."""
+    day = local_day(moment, zone)
+    return _("{weekday} {time}").format(weekday=i18n.format_weekday(day), time=i18n.format_clock(moment, zone))
+
+
+def zone_words(moment: datetime, zone: str) -> str:
+    """Name a zone with the city people know it by: "Eastern Standard Time (New York)"."""
+    city = i18n.zone_city(zone)
+    return _("{zone} ({city})").format(zone=i18n.format_zone(moment, zone), city=city)
+
+
+def modality_words(modality: str) -> str:
+    """Say how a visit takes place."""
+    return pgettext("how a visit takes place", "Video") if modality == "video" else _("In person")
+
+
+def status_words(status: str) -> str:
+    """Say where an appointment stands, in a word or two."""
+    return {
+        "pending": _("Not booked yet"),
+        "booked": _("Booked"),
+        "arrived": _("Arrived"),
+        "fulfilled": _("Done"),
+        "cancelled": _("Cancelled"),
+        "noshow": _("Missed"),
+    }.get(status, status)
+
+
+def status_tone(status: str) -> str:
+    """Return the tone of a status's tag."""
+    tones = {"booked": "info", "arrived": "good", "fulfilled": "plain", "cancelled": "plain", "noshow": "caution"}
+    return tones.get(status, "plain")
+
+
+def duration_words(starts_at: datetime, ends_at: datetime) -> str:
+    """Say how long it takes."""
+    minutes = int((ends_at - starts_at).total_seconds() // 60)
+    return ngettext("{count} minute", "{count} minutes", minutes).format(count=i18n.format_number(minutes))
+
+
+def countdown_words(moment: datetime) -> str:
+    """Say how soon a moment of the next hours is: "in 40 min", "in 3 h"; nothing for a later or past one."""
+    minutes = int((moment - clock.now()).total_seconds() // 60)
+    if not 0 <= minutes < 12 * 60:
+        return ""
+    if minutes < 60:
+        return _("in {count} min").format(count=i18n.format_number(minutes))
+    return _("in {count} h").format(count=i18n.format_number(minutes // 60))
+
+
+def other_zone_words(view: AppointmentView) -> str:
+    """Say the time in the other zone, where patient and location have different ones; else nothing."""
+    first = view.display_zone
+    second = view.zone if first == view.patient_zone else view.patient_zone
+    offsets = [view.starts_at.astimezone(ZoneInfo(zone)).utcoffset() for zone in (first, second)]
+    if offsets[0] == offsets[1]:
+        return ""
+    return _("That is {time}, {zone}.").format(
+        time=brief_moment(view.starts_at, second), zone=zone_words(view.starts_at, second)
+    )
+
+
+def when_words(view: AppointmentView) -> str:
+    """Say when an appointment is, in the zone where the patient will be."""
+    return moment_words(view.starts_at, view.display_zone)
+
+
+def cancel_words(view: AppointmentView) -> str:
+    """State the notice rule, before and after booking alike."""
+    if clock.now() <= view.cancel_until:
+        return _("You can cancel here, free of charge, until {when}.").format(
+            when=moment_words(view.cancel_until, view.display_zone)
+        )
+    return _("It is too late to cancel here. If you cannot come, call us.")
+
+
+def age_on(birth_date: date, day: date) -> int:
+    """Return somebody's age in whole years on a day."""
+    return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))

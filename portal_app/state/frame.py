@@ -1,0 +1,29 @@
+"""What stands around every screen: the practice, whom to call, and who is signed in."""
+
+import reflex as rx
+
+from portal_app.core.db import Transaction
+from portal_app.core.errors import NotFound
+from portal_app.features.practice import service as practice
+from portal_app.state.base import PortalState
+
+
+class Frame(PortalState, rx.State):
+    """The names in the frame; each screen's state fills it in its own transaction."""
+
+    practice_name: str = ""
+    practice_mark: str = ""
+    phone: str = ""
+    emergency_phone: str = ""
+    person_name: str = ""
+
+    async def _fill(self, tx: Transaction) -> None:
+        self.person_name = tx.actor.display_name
+        if self.practice_name:
+            return
+        try:
+            found = await practice.practice(tx)
+        except NotFound:
+            return
+        self.practice_name, self.practice_mark = found.name, found.initial
+        self.phone, self.emergency_phone = found.phone, found.emergency_phone

@@ -1,0 +1,69 @@
+"""Home: the next visit first, then what can be done."""
+
+import reflex as rx
+
+from portal_app.core import clock, db, i18n
+from portal_app.core.i18n import _
+from portal_app.features.booking import service as booking
+from portal_app.features.booking.views import AppointmentView
+from portal_app.state import booking_words as words
+from portal_app.state.base import PortalState, handles
+from portal_app.state.frame import Frame
+
+ACTIVE = ("booked", "arrived")
+
+
+class Home(PortalState, rx.State):
+    """The patient's first screen."""
+
+    is_ready: bool = False
+    greeting: str = ""
+    next_visit: dict[str, str] = {}
+    has_next: bool = False
+    later: list[dict[str, str]] = []
+
+    @handles("booking.view")
+    async def on_load(self) -> rx.event.EventSpec | None:
+        """Fill the screen, in the person's own language."""
+        async with db.opened().act_as(self._credential(), "booking.view") as tx:
+            if self._locale() == i18n.DEFAULT_LOCALE != tx.actor.locale:
+                return rx.redirect(i18n.localized_path(tx.actor.locale, "/"), is_external=True)
+            await (await self.get_state(Frame))._fill(tx)
+            await self._show(tx)
+        self._watch(f"patient:{tx.actor.patient_id}")
+        return None
+
+    async def _refresh(self) -> None:
+        async with db.opened().act_as(self._credential(), "booking.view") as tx:
+            await self._show(tx)
+
+    async def _show(self, tx: db.Transaction) -> None:
+        found = await booking.my_appointments(tx)
+        upcoming = [view for view in found if view.status in ACTIVE and view.ends_at > clock.now()]
+        with i18n.use(self._locale()):
+            self.greeting = _("Hello, {name}").format(name=tx.actor.display_name.split(" ")[0])
+            self.next_visit = _next_visit(upcoming[0]) if upcoming else {}
+            self.later = [_later(view) for view in upcoming[1:4]]
+        self.has_next = bool(upcoming)
+        self.is_ready = True
+
+
+def _next_visit(view: AppointmentView) -> dict[str, str]:
+    place = words.modality_words("video") if view.modality == "video" else view.location_name
+    when = words.when_words(view)
+    return {
+        "id": str(view.id),
+        "when": f"{when} · {place}",
+        "who": f"{view.practitioner_title} {view.practitioner_name}".strip(),
+        "soon": words.countdown_words(view.starts_at),
+        "href": i18n.localized_path(i18n.current(), f"/appointments/{view.id}"),
+        "status": words.status_words(view.status) if view.status == "arrived" else "",
+        "name": _("Show your visit: {who}, {when}, {place}").format(
+            who=f"{view.practitioner_title} {view.practitioner_name}".strip(), when=when, place=place
+        ),
+    }
+
+
+def _later(view: AppointmentView) -> dict[str, str]:
+    row = _next_visit(view)
+    return {"title": row["who"], "detail": row["when"], "href": row["href"]}

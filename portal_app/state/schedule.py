@@ -1,0 +1,204 @@
+"""The day of a clinician or a location: who comes, who is here, who did not come. Live."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date, timedelta
+from uuid import UUID
+
+import reflex as rx
+
+from portal_app.core import clock, db, i18n
+from portal_app.core.errors import InputRefused, PortalError
+from portal_app.core.i18n import N_, _
+from portal_app.features.booking import service as booking
+from portal_app.features.booking.views import DayAppointment, DayView
+from portal_app.features.practice import service as practice
+from portal_app.features.practice.views import LocationView
+from portal_app.state import booking_words as words
+from portal_app.state.base import PortalState, handles
+from portal_app.state.frame import Frame
+
+FILTERS = {
+    "remaining": ("booked",),
+    "here": ("arrived",),
+    "done": ("fulfilled", "noshow", "cancelled"),
+    "all": ("booked", "arrived", "fulfilled", "noshow", "cancelled"),
+}
+
+
+class Schedule(PortalState, rx.State):
+    """The staff's day page."""
+
+    is_ready: bool = False
+    title: str = ""
+    subtitle: str = ""
+    day: str = ""
+    is_today: bool = True
+    scope: str = ""
+    scopes: list[dict[str, str]] = []
+    shown: str = "all"
+    filters: list[dict[str, str]] = []
+    rows: list[dict[str, str]] = []
+    news: str = ""
+    problem: str = ""
+    cancelling: str = ""
+    cancelling_who: str = ""
+    _own: str = ""
+
+    @handles("booking.view_day")
+    async def on_load(self) -> None:
+        """Show today: a clinician's own, or the first location's."""
+        self.news = self.problem = self.cancelling = ""
+        self.day = ""
+        async with db.opened().act_as(self._credential(), "booking.view_day") as tx:
+            await (await self.get_state(Frame))._fill(tx)
+            own = await practice.own_practitioner_id(tx)
+            self._own = str(own) if own else ""
+            await self._show(tx)
+
+    @handles("booking.view_day")
+    async def on_scope(self, scope: str) -> None:
+        """Show somebody's or some place's day."""
+        self.scope = scope
+        await self._refresh()
+
+    @handles("booking.view_day")
+    async def on_filter(self, shown: str) -> None:
+        """Show some of the day."""
+        self.shown = shown if shown in FILTERS else "all"
+        await self._refresh()
+
+    @handles("booking.view_day")
+    async def on_turn(self, step: int) -> None:
+        """Go to the day before or after, or with 0 back to today."""
+        if step == 0:
+            self.day = ""
+        elif self.day and abs(step) == 1:
+            self.day = (date.fromisoformat(self.day) + timedelta(days=step)).isoformat()
+        await self._refresh()
+
+    @handles("booking.change_day", writes=True)
+    async def on_arrive(self, appointment_id: str) -> None:
+        """Mark a patient as here."""
+        await self._change(booking.mark_arrived, appointment_id)
+
+    @handles("booking.change_day", writes=True)
+    async def on_noshow(self, appointment_id: str) -> None:
+        """Mark a patient as not come."""
+        await self._change(booking.mark_noshow, appointment_id)
+
+    @handles("booking.change_day", writes=True)
+    async def on_finish(self, appointment_id: str) -> None:
+        """Mark a visit as over."""
+        await self._change(booking.mark_fulfilled, appointment_id)
+
+    @handles("booking.change_day", writes=True)
+    async def on_undo(self, appointment_id: str) -> None:
+        """Take back an arrival or a no-show."""
+        await self._change(booking.undo_arrival, appointment_id)
+
+    @handles("booking.change_day")
+    async def on_ask_cancel(self, appointment_id: str) -> None:
+        """Ask once before cancelling: the patient is told at once, so it cannot be undone."""
+        found = [row for row in self.rows if row["id"] == appointment_id]
+        self.cancelling = appointment_id if found else ""
+        self.cancelling_who = f"{found[0]['patient']}, {found[0]['time']}" if found else ""
+
+    @handles("booking.change_day")
+    async def on_keep(self) -> None:
+        """Keep the appointment."""
+        self.cancelling = ""
+
+    @handles("booking.change_day", writes=True)
+    async def on_cancel(self) -> None:
+        """Cancel on the practice's behalf; the patient is told."""
+        appointment_id, self.cancelling = self.cancelling, ""
+        await self._change(booking.cancel_appointment, appointment_id)
+
+    async def _change(self, act: Callable[[db.Transaction, UUID], Awaitable[object]], appointment_id: str) -> None:
+        self.problem = ""
+        try:
+            async with db.opened().act_as(self._credential(), "booking.change_day") as tx:
+                await act(tx, _uuid(appointment_id))
+        except PortalError as error:
+            if error.code not in ("appointment_moved_on", "not_found"):
+                raise
+            with i18n.use(self._locale()):
+                self.problem = _(error.message)
+        await self._refresh()
+
+    async def _refresh(self) -> None:
+        async with db.opened().act_as(self._credential(), "booking.view_day") as tx:
+            await self._show(tx)
+
+    async def _show(self, tx: db.Transaction) -> None:
+        places = list(await practice.locations(tx))
+        if self.scope not in ("own", *(str(one.id) for one in places)) or (self.scope == "own" and not self._own):
+            self.scope = "own" if self._own else str(places[0].id)
+        place = next((one for one in places if str(one.id) == self.scope), places[0])
+        today = words.local_day(clock.now(), place.zone)
+        on = date.fromisoformat(self.day) if self.day else today
+        if self.scope == "own":
+            day = await booking.day(tx, on, practitioner_id=UUID(self._own))
+            self._watch(f"practitioner:{self._own}")
+        else:
+            day = await booking.day(tx, on, location_id=place.id)
+            self._watch(f"location:{place.id}")
+        with i18n.use(self._locale()):
+            self._fill(day, places, place, is_today=on == today)
+
+    def _fill(self, day: DayView, places: list[LocationView], place: LocationView, *, is_today: bool) -> None:
+        self.day, self.is_today = day.day.isoformat(), is_today
+        self.scopes = [
+            *([{"value": "own", "label": _("My day")}] if self._own else []),
+            *({"value": str(one.id), "label": one.name} for one in places),
+        ]
+        name = _("My day") if self.scope == "own" else place.name
+        self.title = _("{name}, today").format(name=name) if is_today else name
+        found = day.appointments
+        counts = {key: sum(one.status in statuses for one in found) for key, statuses in FILTERS.items()}
+        self.subtitle = _("{day} · {here} here · {remaining} to come").format(
+            day=i18n.format_day(day.day),
+            here=i18n.format_number(counts["here"]),
+            remaining=i18n.format_number(counts["remaining"]),
+        )
+        labels = {"remaining": _("To come"), "here": _("Here"), "done": _("Over"), "all": _("All")}
+        self.filters = [
+            {"value": key, "label": f"{label} {i18n.format_number(counts[key])}"} for key, label in labels.items()
+        ]
+        self.rows = [_row(one) for one in found if one.status in FILTERS[self.shown]]
+        self.is_ready = True
+
+
+def _row(one: DayAppointment) -> dict[str, str]:
+    has_begun = one.starts_at <= clock.now()
+    actions = {
+        "booked": ("arrive", "noshow" if has_begun else "", "cancel"),
+        "arrived": ("finish", "undo", ""),
+        "noshow": ("arrive", "undo", ""),
+    }.get(one.status, ("", "", ""))
+    names = one.visit_type_names
+    return {
+        "id": str(one.id),
+        "time": i18n.format_clock(one.starts_at, one.zone),
+        "patient": f"{one.given_name} {one.family_name}",
+        "age": i18n.format_number(words.age_on(one.birth_date, clock.now().date())),
+        "visit": names.get(i18n.current()) or names["en"],
+        "how": words.modality_words(one.modality),
+        "who": one.practitioner_name,
+        "reason": one.reason,
+        "language": i18n.language_list([one.language]),
+        "status": words.status_words(one.status),
+        "tone": words.status_tone(one.status),
+        "is_over": "yes" if one.status in ("fulfilled", "cancelled", "noshow") else "",
+        "first": actions[0],
+        "second": actions[1],
+        "third": actions[2],
+        "arrived": _("since {time}").format(time=i18n.format_clock(one.arrived_at, one.zone)) if one.arrived_at else "",
+    }
+
+
+def _uuid(value: str) -> UUID:
+    try:
+        return UUID(value)
+    except ValueError as error:
+        raise InputRefused("appointment", N_("Choose an appointment from the list.")) from error

@@ -1,0 +1,75 @@
+"""Signing in: ask for a code by e-mail, then type it. The code itself goes over a plain form."""
+
+import reflex as rx
+
+from portal_app.core import clock, db, i18n, limits
+from portal_app.core.errors import InputRefused, PortalError, StepUpNeeded, TooManyTries
+from portal_app.core.i18n import N_, _
+from portal_app.features.access import rules, service
+from portal_app.features.access.errors import CodeRefused, CodeWornOut
+from portal_app.settings import get_settings
+from portal_app.state.base import PortalState, handles
+from portal_app.state.frame import Frame
+
+ADDRESS_LIMIT = "20/10 minutes"
+EMAIL_LIMIT = "5/10 minutes"
+_PROBLEMS = {error.code: error.message for error in (CodeRefused, CodeWornOut, TooManyTries, PortalError)}
+_SIGNED_OUT = N_("You are signed out. See you soon.")
+
+
+class SignIn(PortalState, rx.State):
+    """The sign-in page, for visitors."""
+
+    step: str = "email"
+    email_error: str = ""
+    code_error: str = ""
+    notice: str = ""
+    next_path: str = "/"
+    sent_to: str = ""
+    attempt: str = ""
+    is_busy: bool = False
+    demo_people: list[dict[str, str]] = []
+
+    @handles("access.ask_code")
+    async def on_load(self) -> None:
+        """Read from the address which step this is and what went wrong."""
+        asked = self.router.url.query_parameters
+        self.next_path = rules.safe_next(asked.get("next", "/"))
+        self.step = "code" if asked.get("step") == "code" else "email"
+        self.email_error = self.sent_to = ""
+        self.attempt = clock.now().isoformat()
+        problem = asked.get("problem", "")
+        with i18n.use(self._locale()):
+            self.code_error = _(_PROBLEMS.get(problem, PortalError.message)) if problem else ""
+            self.notice = _(_SIGNED_OUT) if asked.get("done") == "signed-out" else ""
+            if asked.get("step-up"):
+                self.notice = _(StepUpNeeded.message)
+            self.demo_people = _demo_people() if get_settings().is_demo else []
+        async with db.opened().act_as_visitor(self._visitor_secret(), "practice.view_name") as tx:
+            await (await self.get_state(Frame))._fill(tx)
+
+    @handles("access.ask_code", writes=True)
+    async def on_ask(self, form: dict[str, str]) -> None:
+        """Send a code, if the address is known; the answer is the same if it is not."""
+        email, secret = str(form.get("email", "")), self._visitor_secret()
+        address, self.email_error = self._credential().address, ""
+        self.attempt = clock.now().isoformat()
+        try:
+            limits.count(ADDRESS_LIMIT, "code by address", address)
+            limits.count(EMAIL_LIMIT, "code by e-mail", rules.normalised_email(email) or "")
+            async with db.opened().act_as_visitor(secret, "access.ask_code", address) as tx:
+                await service.ask_for_code(tx, email, secret, self._locale())
+        except (InputRefused, TooManyTries) as error:
+            with i18n.use(self._locale()):
+                self.email_error = _(error.reason if isinstance(error, InputRefused) else error.message)
+            return
+        self.sent_to, self.step, self.code_error = email.strip(), "code", ""
+
+    @handles("access.ask_code")
+    async def on_change_email(self) -> None:
+        """Go back to the e-mail address."""
+        self.step, self.code_error = "email", ""
+
+
+def _demo_people() -> list[dict[str, str]]:
+    return [{"id": str(one.person_id), "name": one.name, "detail": _(one.role)} for one in service.demo_people()]
