@@ -59,6 +59,7 @@ def button(
         custom_attrs=attributes(
             name=name,
             value=value,
+            form=form,
             **{
                 "data-writes": "" if writes and (is_submit or on_click is not None) else None,
                 "aria-disabled": None if blocked is False else choose(blocked, "true", "false"),

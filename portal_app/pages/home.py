@@ -34,7 +34,7 @@ def _next_visit() -> rx.Component:
     card = surfaces.card(
         rx.el.div(
             rx.el.div(rx.el.small(visit["when"]), rx.el.h2(visit["who"]), class_name="grid gap-1 min-w-0"),
-            when_said(visit["soon"], lambda text: surfaces.tag(text)),
+            when_said(visit["soon"], surfaces.tag),
             class_name="flex items-start justify-between gap-2",
         ),
         when_said(visit["status"], lambda text: surfaces.tag(text, "good", icon=icons.check("icon-small"))),

@@ -22,13 +22,13 @@ WARN_BEFORE_S = 60
 
 def confirm_path(locale: str, visit_type: str, modality: str, chosen: str) -> str:
     """Return the address that confirms a time, with a key of its own; `chosen` is `<who>|<where>|<when>`."""
-    practitioner, location, starts_at = (chosen.split("|") + ["", ""])[:3]
+    practitioner, location, starts_at = [*chosen.split("|"), "", ""][:3]
     wish = {"type": visit_type, "how": modality, "who": practitioner, "where": location, "at": starts_at}
     return f"{i18n.localized_path(locale, '/book/confirm')}?{urlencode(wish | {'key': str(uuid4())})}"
 
 
 class Confirm(PortalState, rx.State):
-    """The wish is in the address, so that Back, a reload, a second tab and a sign-in in between all come to the truth."""
+    """The wish is in the address: Back, a reload, a second tab and a sign-in in between all come to the truth."""
 
     is_ready: bool = False
     is_held: bool = False
