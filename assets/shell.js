@@ -39,12 +39,17 @@ const leaveIfSignedOut = async () => {
  * @param {string} lang, dir of the page, kept right when the page changes without loading a document
  * @param {string} leaveTo an address to load as a whole document, "" to stay
  * @param {boolean} away whether the server cannot be heard
+ * @param {boolean} ready whether the server has filled the page; `html[data-ready]` tells style sheets and tests
  */
-export function Shell({ lang, dir, leaveTo, away }) {
+export function Shell({ lang, dir, leaveTo, away, ready }) {
   useEffect(() => {
     document.documentElement.lang = lang;
     document.documentElement.dir = dir;
   }, [lang, dir]);
+
+  useEffect(() => {
+    document.documentElement.toggleAttribute("data-ready", ready);
+  }, [ready]);
 
   useEffect(() => {
     if (leaveTo) window.location.assign(leaveTo);

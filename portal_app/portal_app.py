@@ -21,6 +21,7 @@ from portal_app.core.i18n import _
 from portal_app.core.realtime import EVERYTHING, Listener
 from portal_app.features.practice import service as practice
 from portal_app.settings import get_settings
+from portal_app.state.base import Departure
 from portal_app.state.notice import Notice, on_backend_error, send_to_sign_in
 from portal_app.web.answers import error_answers
 from portal_app.web.contact import CONTACT
@@ -58,7 +59,11 @@ def framed(page: Page, locale: str) -> Callable[[], rx.Component]:
     def draw() -> rx.Component:
         with i18n.use(locale):
             shell = Shell.create(
-                lang=locale, dir=i18n.direction(), leave_to=Notice.leave_to, away=has_connection_errors
+                lang=locale,
+                dir=i18n.direction(),
+                leave_to=Departure.to,
+                away=has_connection_errors,
+                ready=rx.State.is_hydrated,
             )
             framed_page: rx.Component = rx.fragment(shell, notice(), page.build())
         return framed_page

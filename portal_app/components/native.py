@@ -46,6 +46,7 @@ class Shell(rx.Component):
     dir: rx.Var[str]
     leave_to: rx.Var[str]
     away: rx.Var[bool]
+    ready: rx.Var[bool]
 
 
 class AskServer(rx.Component):

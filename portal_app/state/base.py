@@ -50,6 +50,12 @@ def policy_of(handler: Callable[..., Any]) -> str | None:
     return name if isinstance(name, str) else None
 
 
+class Departure(rx.State):
+    """Where a tab is to go as a whole document; the browser leaves as soon as it is set."""
+
+    to: str = ""
+
+
 class PortalState(rx.State, mixin=True):
     """The base of every screen's state. Its methods begin with `_`: the browser can call any other."""
 
@@ -66,6 +72,13 @@ class PortalState(rx.State, mixin=True):
     def _locale(self) -> str:
         """Return the language of the page that is open, for `i18n.use`."""
         return locale_of_path(self.router.url.path)
+
+    async def _leave_for(self, path: str) -> None:
+        """Load an address of ours as a whole document: another language, another session, a file.
+
+        `rx.redirect` stays inside the open document, and with `is_external` opens another tab.
+        """
+        (await self.get_state(Departure)).to = path
 
     def _watch(self, *topics: str) -> None:
         """Call `_refresh` of this state whenever one of the topics changes, until another page is opened."""

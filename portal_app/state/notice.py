@@ -9,7 +9,7 @@ from reflex_base.event.context import EventContext
 
 from portal_app.core.errors import DatabaseAway, NotSignedIn, PortalError, StepUpNeeded
 from portal_app.core.i18n import _, use
-from portal_app.state.base import PortalState, handles
+from portal_app.state.base import Departure, PortalState, handles
 from portal_app.web.contact import CONTACT
 from portal_app.web.live import PAGES
 from portal_app.web.next_path import sign_in_path
@@ -18,11 +18,10 @@ log = structlog.get_logger(__name__)
 
 
 class Notice(PortalState, rx.State):
-    """What went wrong, said on whatever page is open, and where to go if one must leave it."""
+    """What went wrong, said on whatever page is open."""
 
     text: str = ""
     phone: str = ""
-    leave_to: str = ""
 
     @handles("web.notice")
     async def on_error(self, code: str) -> None:
@@ -32,25 +31,26 @@ class Notice(PortalState, rx.State):
     @handles("web.notice")
     async def on_signed_out(self, code: str) -> None:
         """Leave for the sign-in page, and come back afterwards."""
-        self._leave(step_up=code == StepUpNeeded.code)
+        await self._leave_to_sign_in(step_up=code == StepUpNeeded.code)
 
     @handles("web.notice")
     async def on_dismiss(self) -> None:
         """Put the message away."""
-        self._clear()
+        await self._clear()
 
     def _say(self, code: str) -> None:
         with use(self._locale()):
             self.text = _(_messages().get(code, PortalError.message))
         self.phone = CONTACT.phone
 
-    def _leave(self, *, step_up: bool = False) -> None:
+    async def _leave_to_sign_in(self, *, step_up: bool = False) -> None:
         url = self.router.url
-        self.leave_to = sign_in_path(url.path, url.query, step_up=step_up)
+        await self._leave_for(sign_in_path(url.path, url.query, step_up=step_up))
 
-    def _clear(self) -> None:
-        if self.text or self.leave_to:
-            self.text = self.phone = self.leave_to = ""
+    async def _clear(self) -> None:
+        departure = await self.get_state(Departure)
+        if self.text or departure.to:
+            self.text = self.phone = departure.to = ""
 
 
 def on_backend_error(exception: Exception) -> EventSpec:
@@ -74,7 +74,7 @@ async def send_to_sign_in(app: rx.App, token: str) -> None:
     async with app.modify_state(rx.BaseStateToken(ident=token, cls=Notice)) as root:
         root.reset()  # type: ignore[no-untyped-call]
         notice = await root.get_state(Notice)
-        notice._leave()
+        await notice._leave_to_sign_in()
 
 
 def _messages() -> dict[str, str]:

@@ -5,6 +5,7 @@ Denied unless known: an address is a screen, a file of the build, or a route of 
 cookie. Everything leaves with the security headers.
 """
 
+import contextlib
 from collections.abc import Callable, Iterable
 from hashlib import sha256
 from pathlib import Path
@@ -13,9 +14,10 @@ from urllib.parse import parse_qs, urlencode
 import structlog
 from starlette.routing import BaseRoute, Match
 
-from portal_app.core.actor import Credential
+from portal_app.core.actor import Actor, Credential
 from portal_app.core.db import Database, secret_hash
 from portal_app.core.errors import DatabaseAway, NotAllowed, NotSignedIn, StepUpNeeded
+from portal_app.core.i18n import DEFAULT_LOCALE, localized_path
 from portal_app.settings import Settings
 from portal_app.web import cookies, csp, limits, origins, plain_pages
 from portal_app.web.answers import locale_of_reader
@@ -123,14 +125,16 @@ class Gate:
             return NOT_OURS
         if not await self._allowances.takes_socket(scope["client"][0]):
             return TRY_LATER
-        if not secret:
-            return NO_SESSION
-        if cookies.is_visitor(secret):
-            return None
+        return None if cookies.is_visitor(secret) else await self._session_refusal(scope, secret)
+
+    async def _session_refusal(self, scope: Scope, secret: str) -> int | None:
         try:
-            return None if await self._is_signed_in(scope, secret) else NO_SESSION
+            await self._actor(scope, secret, CONNECT)
+        except NotSignedIn:
+            return NO_SESSION
         except DatabaseAway:
             return TRY_LATER
+        return None
 
     def _counted(self, receive: Receive, send: Send, session_hash: str) -> Receive:
         async def receive_within_limits() -> Message:
@@ -146,13 +150,10 @@ class Gate:
 
         return receive_within_limits
 
-    async def _is_signed_in(self, scope: Scope, secret: str, policy: str = CONNECT) -> bool:
+    async def _actor(self, scope: Scope, secret: str, policy: str) -> Actor:
         credential = Credential(secret, scope["client"][0], header(scope, "user-agent") or "")
-        try:
-            async with self._database().act_as(credential, policy):
-                return True
-        except NotSignedIn:
-            return False
+        async with self._database().act_as(credential, policy) as tx:
+            return tx.actor
 
     # HTTP
 
@@ -170,7 +171,7 @@ class Gate:
 
     async def _document(self, scope: Scope, receive: Receive, send: Send, document: Document) -> None:
         try:
-            cookie = await self._admit(scope, document)
+            actor, cookie = await self._admit(scope, document)
         except (NotSignedIn, StepUpNeeded) as error:
             query = scope["query_string"].decode("latin-1")
             target = sign_in_path(scope["path"], query, step_up=isinstance(error, StepUpNeeded))
@@ -182,6 +183,10 @@ class Gate:
         except DatabaseAway:
             await self._plain(scope, send, plain_pages.AWAY)
             return
+        if actor is not None and actor.locale != DEFAULT_LOCALE and normal_path(scope["path"]) == "/":
+            # The bare address is what people type; their own language is what they mean.
+            await redirect(self._secured(send, "/", csp.plain_policy("")), localized_path(actor.locale, "/"))
+            return
         policy = csp.document_policy(document.script_hashes, origins.socket_origins(self._origins))
         extra: Headers = [(b"set-cookie", cookie.encode())] if cookie else []
         # A page of a person's is not kept, so that Back after signing out shows nothing.
@@ -189,20 +194,23 @@ class Gate:
         secured = self._secured(send, scope["path"], policy, [*extra, (b"cache-control", caching)])
         await self._app({**scope, "path": document.file, "raw_path": document.file.encode()}, receive, secured)
 
-    async def _admit(self, scope: Scope, document: Document) -> str | None:
-        """Return a cookie to set with the document, or None; raise if the document is not for this browser."""
+    async def _admit(self, scope: Scope, document: Document) -> tuple[Actor | None, str | None]:
+        """Return who opens a document and the cookie to give them, if any; raise if it is not for this browser."""
         page = document.page
         if page.audience == "demo" and not self._settings.is_demo:
             raise NotAllowed(page.route)
         secret = cookies.read_secret(header(scope, "cookie"))
-        has_session = bool(secret) and not cookies.is_visitor(secret)
+        is_visitor = not secret or cookies.is_visitor(secret)
         if page.needs_session:
-            if not has_session or not await self._is_signed_in(scope, secret, page.policy):
+            if is_visitor:
                 raise NotSignedIn
-            return None
-        if secret and (not has_session or await self._is_signed_in(scope, secret)):
-            return None
-        return cookies.set_cookie(cookies.new_visitor_secret())
+            return await self._actor(scope, secret, page.policy), None
+        if secret:
+            if is_visitor:
+                return None, None
+            with contextlib.suppress(NotSignedIn):
+                return await self._actor(scope, secret, CONNECT), None
+        return None, cookies.set_cookie(cookies.new_visitor_secret())
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
         limit = limits.max_body_bytes(scope["path"])

@@ -99,7 +99,7 @@ class Guard(Middleware):
                 async with self._database().act_as(credential, CONNECT) as tx:
                     session_id = tx.actor.session_id
             except NotSignedIn:
-                (await root.get_state(Notice))._leave()
+                await (await root.get_state(Notice))._leave_to_sign_in()
                 return
         PAGES.opened(session.client_token, session.session_id, session_id)
 
@@ -109,7 +109,7 @@ class Guard(Middleware):
             PAGES.turned(root.router.session.client_token)
         elif event.name in framework_events() or event.name.startswith(Notice.get_full_name()):
             return
-        (await root.get_state(Notice))._clear()
+        await (await root.get_state(Notice))._clear()
 
 
 def refusal(event: Event, *, is_visitor: bool) -> str | None:

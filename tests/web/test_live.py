@@ -68,7 +68,7 @@ async def test_a_session_ended_elsewhere_leaves_every_tab_at_once(careless: Port
             session_id = tx.actor.session_id
         await tell(people, f"session:{session_id}")
 
-        assert await tab.until(lambda tab: tab.var("notice", "leave_to"), limit_s=1) == "/ar/sign-in?next=/ar"
+        assert await tab.until(lambda tab: tab.var("departure", "to"), limit_s=1) == "/ar/sign-in?next=/ar"
         assert tab.var("careless", "name") == ""
 
 
@@ -81,7 +81,7 @@ async def test_a_session_that_ended_unannounced_falls_out_at_the_next_change(car
             await tx.execute(update(Session).where(session).values(expires_at=clock.now()))
         await tell(people, f"person:{patient.person_id}")
 
-        assert await tab.until(lambda tab: tab.var("notice", "leave_to"), limit_s=1) == "/sign-in?next=/"
+        assert await tab.until(lambda tab: tab.var("departure", "to"), limit_s=1) == "/sign-in?next=/"
 
 
 async def test_a_session_that_ended_is_refused_at_the_next_tap(careless: Portal, people: Clinic) -> None:
@@ -92,4 +92,4 @@ async def test_a_session_that_ended_is_refused_at_the_next_tap(careless: Portal,
             await service.sign_out(tx)
         await tab.send(f"{CARELESS}.on_look")
 
-        assert await tab.until(lambda tab: tab.var("notice", "leave_to"), limit_s=1) == "/sign-in?next=/book"
+        assert await tab.until(lambda tab: tab.var("departure", "to"), limit_s=1) == "/sign-in?next=/book"

@@ -1,0 +1,131 @@
+"""The production build in a real browser: nothing blocked, nobody else asked, one document per language."""
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.async_api import BrowserContext, Page, Request, async_playwright, expect
+
+from portal_app.features.access import service as access
+from portal_app.web.registry import all_pages
+from tests.factories import Clinic, Someone
+from tests.web.conftest import Portal, tell
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+FLAGS += ["--disable-component-update", "--disable-sync"]
+PHONE = {"width": 360, "height": 740}
+
+
+@dataclass
+class Browser:
+    """A phone's browser, and all it complained about."""
+
+    context: BrowserContext
+    page: Page
+    portal: Portal
+    requests: list[Request] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    async def sign_in(self, someone: Someone) -> None:
+        secret = someone.credential.session_secret
+        cookie = {"name": self.portal.cookie_name, "value": secret, "domain": "localhost", "path": "/"}
+        await self.context.add_cookies([{**cookie, "secure": True, "httpOnly": True, "sameSite": "Lax"}])  # type: ignore[list-item]
+
+    async def open(self, path: str) -> None:
+        await self.page.goto(self.portal.origin + path)
+        await expect(self.page.locator("html[data-ready]")).to_have_count(1)
+
+
+@pytest.fixture
+async def browser(portal: Portal) -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        context = await chromium.new_context(viewport=PHONE)  # type: ignore[arg-type]
+        page = await context.new_page()
+        browser = Browser(context, page, portal)
+        page.on("request", lambda request: browser.requests.append(request))
+        page.on("pageerror", lambda error: browser.complaints.append(str(error)))
+        page.on("console", lambda said: browser.complaints.append(said.text) if said.type == "error" else None)
+        yield browser
+        await chromium.close()
+
+
+def _addresses(*audiences: str) -> list[str]:
+    bare = [page.route for page in all_pages() if page.audience in audiences and not page.is_dynamic]
+    return [f"{prefix}{route}".rstrip("/") or "/" for route in bare for prefix in ("", "/es", "/ar")]
+
+
+async def test_no_page_asks_another_host_or_complains(browser: Browser, people: Clinic) -> None:
+    await browser.sign_in(await people.patient())
+    for path in _addresses("patient", "public"):
+        await browser.open(path)
+
+    assert browser.complaints == []
+    asked = {"{0.scheme}://{0.netloc}".format(urlsplit(request.url)) for request in browser.requests}
+    assert asked == {browser.portal.origin}
+
+
+@pytest.mark.parametrize(
+    ("path", "language", "direction"), [("/", "en", "ltr"), ("/es", "es", "ltr"), ("/ar", "ar", "rtl")]
+)
+async def test_the_document_keeps_its_language_once_scripts_run(
+    browser: Browser, people: Clinic, path: str, language: str, direction: str
+) -> None:
+    await browser.sign_in(await people.patient())
+    await browser.open(path)
+
+    await expect(browser.page.locator(f'html[lang="{language}"][dir="{direction}"]')).to_have_count(1)
+    assert browser.complaints == []
+
+
+async def test_a_page_stays_within_180_kb_on_first_load(browser: Browser, people: Clinic) -> None:
+    await browser.sign_in(await people.patient())
+    devtools = await browser.context.new_cdp_session(browser.page)
+    await devtools.send("Network.enable")
+    await devtools.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    taken: list[float] = []
+    devtools.on("Network.loadingFinished", lambda event: taken.append(event["encodedDataLength"]))
+    for path in _addresses("patient", "public"):
+        taken.clear()
+        await browser.open(path)
+
+        assert sum(taken) <= 180_000, path
+
+
+async def test_an_address_no_screen_has_shows_the_plain_page(browser: Browser) -> None:
+    await browser.page.goto(f"{browser.portal.origin}/ar/nowhere")
+
+    await expect(browser.page.locator('html[lang="ar"][dir="rtl"] h1')).to_have_count(1)
+    assert browser.page.url.endswith("/ar/nowhere")
+
+
+async def test_back_after_signing_out_shows_nothing(browser: Browser, people: Clinic) -> None:
+    await browser.sign_in(await people.patient())
+    await browser.open("/")
+    await browser.context.clear_cookies()
+    await browser.page.goto(f"{browser.portal.origin}/sign-in")
+    await browser.page.go_back()
+
+    await expect(browser.page).to_have_url(re.compile(r"/sign-in\?next=/$"))
+
+
+async def test_an_open_page_leaves_for_sign_in_when_its_session_ends_elsewhere(
+    browser: Browser, people: Clinic
+) -> None:
+    patient = await people.patient()
+    await browser.sign_in(patient)
+    await browser.open("/es")
+    await _end(people, patient)
+
+    await expect(browser.page).to_have_url(re.compile(r"/es/sign-in\?next=/es$"), timeout=1500)
+    await expect(browser.page.locator("html[data-ready]")).to_have_count(1)
+
+
+async def _end(people: Clinic, someone: Someone) -> None:
+    async with people.database.act_as(someone.credential, "access.sign_out") as tx:
+        await access.sign_out(tx)
+        session_id = tx.actor.session_id
+    await tell(people, f"session:{session_id}")
