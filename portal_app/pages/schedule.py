@@ -101,7 +101,7 @@ def _steps(row: rx.Var[Any]) -> rx.Component:
     def one(step: str) -> rx.Component:
         label, handler, kind = known[step]
         name = rx.Var.create(f"{label}: ").to(str) + row["patient"].to(str)
-        return actions.button(label, handler(row["id"]), kind=kind, fits=True, accessible_name=name)  # type: ignore[arg-type]
+        return actions.button(label, handler(row["id"]), kind=kind, fits=True, accessible_name=name)
 
     def place(position: str, *steps: str) -> rx.Component:
         drawn: rx.Component = rx.match(row[position], *((step, one(step)) for step in steps), rx.fragment())

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 import reflex as rx
+from reflex_base.event import EventSpec
 
 from portal_app.core import clock, db, i18n
 from portal_app.core.errors import NotFound
@@ -40,7 +41,7 @@ class Appointment(PortalState, rx.State):
     _id: str = ""
 
     @handles("booking.view")
-    async def on_load(self) -> rx.event.EventSpec | None:
+    async def on_load(self) -> EventSpec | None:
         """Fill the page and follow its changes; a time not booked yet goes back to booking."""
         self._id = self.router.url.path.rstrip("/").rsplit("/", 1)[-1]
         self.is_new = self.router.url.query_parameters.get("done") == "booked"

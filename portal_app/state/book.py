@@ -6,6 +6,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import reflex as rx
+from reflex_base.event import EventSpec
 
 from portal_app.core import db, i18n
 from portal_app.core.errors import InputRefused
@@ -93,7 +94,7 @@ class Book(PortalState, rx.State):
             await self._show(tx)
 
     @handles("booking.hold")
-    async def on_time(self, chosen: str) -> rx.event.EventSpec:
+    async def on_time(self, chosen: str) -> EventSpec:
         """Go on to confirm a time; the confirmation keeps it."""
         return rx.redirect(confirm_path(self._locale(), self.visit_type, self.modality, chosen))
 

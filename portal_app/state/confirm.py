@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 import reflex as rx
+from reflex_base.event import EventSpec
 
 from portal_app.core import clock, db, i18n
 from portal_app.core.errors import InputRefused, PortalError
@@ -51,7 +52,7 @@ class Confirm(PortalState, rx.State):
     _hold_id: str = ""
 
     @handles("booking.hold")
-    async def on_load(self) -> rx.event.EventSpec | None:
+    async def on_load(self) -> EventSpec | None:
         """Keep the time of the address, or say why it cannot be kept."""
         self.is_done = self.is_busy = self.is_ending = self.is_held = False
         self.problem, self.reason_error, self.alternatives = "", "", []
@@ -71,7 +72,7 @@ class Confirm(PortalState, rx.State):
         return None
 
     @handles("booking.book", writes=True)
-    async def on_book(self, form: dict[str, str]) -> rx.event.EventSpec | None:
+    async def on_book(self, form: dict[str, str]) -> EventSpec | None:
         """Book the time. The key in the address makes two taps one appointment."""
         self.problem = self.reason_error = ""
         self.attempt = clock.now().isoformat()
@@ -110,13 +111,13 @@ class Confirm(PortalState, rx.State):
         self._lapse()
 
     @handles("booking.hold")
-    async def on_alternative(self, chosen: str) -> rx.event.EventSpec:
+    async def on_alternative(self, chosen: str) -> EventSpec:
         """Confirm another time instead."""
         asked = self.router.url.query_parameters
         return rx.redirect(confirm_path(self._locale(), asked.get("type", ""), asked.get("how", ""), chosen))
 
     @handles("booking.hold")
-    async def on_leave(self) -> rx.event.EventSpec:
+    async def on_leave(self) -> EventSpec:
         """Let the time go and look for another."""
         if self._hold_id:
             async with db.opened().act_as(self._credential(), "booking.hold") as tx:
@@ -176,7 +177,7 @@ class Confirm(PortalState, rx.State):
             "value": f"{time.practitioner_id}|{time.location_id}|{time.starts_at.isoformat()}",
         }
 
-    def _done(self, view: AppointmentView) -> rx.event.EventSpec:
+    def _done(self, view: AppointmentView) -> EventSpec:
         path = i18n.localized_path(self._locale(), f"/appointments/{view.id}")
         return rx.redirect(f"{path}?done=booked", replace=True)
 

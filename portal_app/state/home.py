@@ -1,6 +1,7 @@
 """Home: the next visit first, then what can be done."""
 
 import reflex as rx
+from reflex_base.event import EventSpec
 
 from portal_app.core import clock, db, i18n
 from portal_app.core.i18n import _
@@ -23,7 +24,7 @@ class Home(PortalState, rx.State):
     later: list[dict[str, str]] = []
 
     @handles("booking.view")
-    async def on_load(self) -> rx.event.EventSpec | None:
+    async def on_load(self) -> EventSpec | None:
         """Fill the screen, in the person's own language."""
         async with db.opened().act_as(self._credential(), "booking.view") as tx:
             if self._locale() == i18n.DEFAULT_LOCALE != tx.actor.locale:

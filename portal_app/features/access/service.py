@@ -140,7 +140,7 @@ async def choose_language(tx: Transaction, locale: str) -> None:
 
 async def who_am_i(tx: Transaction) -> WhoAmI:
     """Return who is signed in."""
-    email = await tx.scalar(select(Person.email).where(col(Person.id) == tx.actor.person_id))
+    email = await tx.scalar(select(col(Person.email)).where(col(Person.id) == tx.actor.person_id))
     return WhoAmI(tx.actor.person_id, tx.actor.display_name, email or "", tx.actor.locale, tx.actor.is_staff())
 
 
