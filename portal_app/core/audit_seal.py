@@ -15,7 +15,7 @@ import json
 import secrets
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Self
@@ -52,7 +52,7 @@ class AuditChainBroken(PortalError):
 class AuditKey:
     """The secret that seals are made with."""
 
-    secret: bytes
+    secret: bytes = field(repr=False)
     demo: bool
 
     @property

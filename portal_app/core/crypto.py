@@ -14,7 +14,7 @@ import secrets
 import unicodedata
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -60,7 +60,7 @@ class RingKey:
     """Name one key of the ring. `id` counts upwards and is never used twice."""
 
     id: int
-    secret: str
+    secret: str = field(repr=False)
     made_at: datetime
 
 
@@ -69,7 +69,7 @@ class KeyRing:
     """Hold the keys, newest first, and the key of the blind index. Immutable: a rotation makes another."""
 
     keys: tuple[RingKey, ...]
-    index_secret: bytes
+    index_secret: bytes = field(repr=False)
     demo: bool
 
     @classmethod

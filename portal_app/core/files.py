@@ -11,7 +11,7 @@ import io
 import os
 import time
 from collections.abc import AsyncIterable, AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -99,7 +99,7 @@ class OpenedFile:
 
     view: FileView
     path: Path
-    content_key: bytes
+    content_key: bytes = field(repr=False)
 
     async def parts(self) -> AsyncIterator[bytes]:
         """Yield the content. Raises ContentDamaged, possibly after some of it, when the file was tampered with."""

@@ -88,6 +88,12 @@ def test_serving_never_makes_a_ring(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_keys_never_show_where_objects_are_printed(ring_file: KeyRingFile) -> None:
+    ring = ring_file.current()
+    assert ring.newest.secret not in repr(ring)
+    assert repr(ring.index_secret) not in repr(ring)
+
+
 def test_a_ring_that_is_there_is_never_replaced_by_a_first_one(ring_file: KeyRingFile) -> None:
     before = ring_file.current()
     with pytest.raises(FileExistsError):

@@ -1,11 +1,11 @@
 """Deliver what is in the outbox."""
 
 from base64 import b64decode
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Text, column, text
+from sqlalchemy import text
 
 from portal_app.core import audit, clock
 from portal_app.core.crypto import EncryptedJSON, EncryptedText
@@ -53,9 +53,9 @@ class _Claim:
     id: UUID
     template: str
     locale: str
-    email: str
-    params: dict[str, str]
-    attachment: list[str] | None
+    email: str = field(repr=False)
+    params: dict[str, str] = field(repr=False)
+    attachment: list[str] | None = field(repr=False)
     attempts: int
 
 
@@ -63,7 +63,7 @@ _LOCK = text(
     "select m.id, m.template, coalesce(m.locale, p.locale) as locale, m.content, m.status, m.attempts, m.claimed_at,"
     " m.created_at, p.email from outbox_message m join person p on p.id = m.person_id"
     " where m.id = :id and m.status in ('queued', 'sending') for update of m"
-).columns(column("content", EncryptedJSON), column("email", EncryptedText), column("locale", Text))
+).columns(content=EncryptedJSON(), email=EncryptedText())
 
 
 async def _claim(work: Workplace, message_id: UUID) -> _Claim | None:

@@ -67,6 +67,7 @@ async def enqueue_message(
             dedupe_key=dedupe_key,
         )
         .on_conflict_do_nothing()
+        .execution_options(preserve_rowcount=True)
     )
     if added:
         await jobs.send_later(tx, message_id, send_at)
