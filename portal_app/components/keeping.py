@@ -1,6 +1,6 @@
 """What is kept for somebody while they decide: the words they typed, and the time they chose."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import reflex as rx
 from reflex_components_core.el.elements.forms import Textarea
@@ -14,7 +14,7 @@ class KeptText(Textarea):
 
     library = "$/public/kept_text.jsx"
     tag = "KeptText"
-    _is_tag_in_global_scope = False
+    _is_tag_in_global_scope: ClassVar[bool] = False
 
     keep: rx.Var[str]
     is_done: rx.Var[bool]
@@ -29,8 +29,8 @@ class TimeKept(rx.Component):
     seconds: rx.Var[int]
     warn_at: rx.Var[int]
     moment: rx.Var[str]
-    on_warn: rx.EventHandler[rx.event.no_args_event_spec]
-    on_end: rx.EventHandler[rx.event.no_args_event_spec]
+    on_warn: rx.EventHandler[rx.event.no_args_event_spec]  # type: ignore[type-arg, valid-type]
+    on_end: rx.EventHandler[rx.event.no_args_event_spec]  # type: ignore[type-arg, valid-type]
 
 
 def kept_text(

@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import psycopg
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 
+from portal_app.core.db import libpq_conninfo
 from portal_app.settings import Settings
 
 _ROOT = Path(__file__).parent.parent.parent
@@ -20,6 +23,17 @@ def alembic_config(owner_url: str) -> Config:
 def upgrade(owner_url: str, revision: str = "head") -> None:
     """Run every migration up to a revision; what has run is skipped."""
     command.upgrade(alembic_config(owner_url), revision)
+
+
+def is_current(settings: Settings) -> bool:
+    """Tell whether the database has the newest schema; asks as the application's role, which may read the number."""
+    newest = ScriptDirectory.from_config(Config(_ROOT / "alembic.ini")).get_current_head()
+    with psycopg.connect(libpq_conninfo(settings.database_url or "")) as connection:
+        try:
+            found = connection.execute("select version_num from alembic_version").fetchone()
+        except psycopg.errors.UndefinedTable:
+            return False
+    return found == (newest,)
 
 
 def main(settings: Settings) -> None:
