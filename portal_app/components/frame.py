@@ -74,7 +74,7 @@ def patient_frame(
     theme: Text | None = None,
     direction: str | None = None,
 ) -> rx.Component:
-    """Return a patient's screen: the menu under the thumb on a phone, beside the practice's name on a tablet."""
+    """Return a patient's screen: the menu under the thumb, or beside the practice's name on a desk."""
     return _frame(
         "frame-patient",
         words,

@@ -12,8 +12,8 @@ from portal_app.components import actions, frame, icons, states, surfaces
 from portal_app.components.kinds import Handler
 from portal_app.core.i18n import LOCALES, _, current, localized_path
 from portal_app.pages import design_samples
+from portal_app.state.design import TRY
 from portal_app.web.page import Page
-from portal_app.web.policies import NOTICE
 
 THEMES = {"/design": None, "/design/light": "light", "/design/dark": "dark"}
 
@@ -117,7 +117,7 @@ def help_line() -> rx.Component:
 
 
 def _page(route: str, draw: Callable[[], rx.Component]) -> Page:
-    return Page(route=route, title="Design", build=draw, policy=NOTICE, audience="demo")
+    return Page(route=route, title="Design", build=draw, policy=TRY, audience="demo")
 
 
 def _themed(route: str) -> Callable[[], rx.Component]:

@@ -19,6 +19,7 @@ from portal_app.components import (
 )
 from portal_app.components.kinds import Handler, Part, Text
 from portal_app.core.i18n import _
+from portal_app.state.design import Design
 
 NOTHING: Handler = rx.noop()
 
@@ -101,7 +102,7 @@ def _problem() -> list[rx.Component]:
                 {"field": "wrong-email", "text": _("Enter an e-mail address, like name@example.com")},
                 {"field": "wrong-date-month", "text": _("Enter the month you were born in")},
             ],
-            moment="",
+            moment=rx.cond(Design.attempts == 0, "", Design.attempts.to_string()),
         ),
         fields.email_field(
             "wrong-email", _("E-mail address"), value="maria",
@@ -112,6 +113,7 @@ def _problem() -> list[rx.Component]:
             error=_("Enter the month you were born in"),
         ),
         fields.choice_list("wrong-kind", _("How do you want to meet?"), _kinds(), error=_("Choose video or in person")),
+        actions.button(_("Send"), Design.on_send),
     ]  # fmt: skip
 
 
@@ -151,12 +153,12 @@ def _choosing() -> list[rx.Component]:
     return [
         slot_picker.first_available(_("First free: Tuesday 9:20"), NOTHING),
         slot_picker.day_strip(
-            _("Which day?"), _days(), chosen="2026-11-24", on_choose=NOTHING,
+            _("Which day?"), _days(), chosen=Design.day, on_choose=Design.on_choose_day,
             earlier=actions.button(_("Earlier dates"), NOTHING, kind="quiet", fits=True),
             later=actions.button(_("Later dates"), NOTHING, kind="quiet", fits=True),
         ),
         slot_picker.times_of_day(
-            _("Tuesday, November 24"), _times(), chosen="9:20", on_choose=NOTHING,
+            _("Tuesday, November 24"), _times(), chosen=Design.time, on_choose=Design.on_choose_time,
             zone_note=_("Times are Eastern (New York)."),
         ),
         slot_picker.held_until(
@@ -242,12 +244,13 @@ def _banners() -> list[rx.Component]:
 
 def _openers() -> list[rx.Component]:
     return [
+        actions.button(_("Cancel this visit…"), Design.on_ask, kind="critical_second"),
         dialog.dialog(
             "cancel", _("Cancel Tuesday 9:20?"), rx.el.p(_("Somebody else can then have this time.")),
-            is_open=False, on_dismiss=NOTHING,
+            is_open=Design.is_asking, on_dismiss=Design.on_dismiss,
             actions=[
-                actions.button(_("Cancel this visit"), NOTHING, kind="critical"),
-                actions.button(_("Keep it"), NOTHING, kind="second"),
+                actions.button(_("Cancel this visit"), Design.on_dismiss, kind="critical"),
+                actions.button(_("Keep it"), Design.on_dismiss, kind="second"),
             ],
         ),
         dialog.popover("why", _("Why do you ask?"), rx.el.p(_("So that the clinician has enough time for you."))),
