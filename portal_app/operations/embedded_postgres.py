@@ -215,10 +215,17 @@ class EmbeddedPostgres:
         command = tethered([str(self._programs / program), *arguments], signal.SIGINT, user)
         # A clean environment: PGDATA, PGPORT and their kin must not reach the server.
         environment = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
+        self.log_path.touch(mode=0o600)
         with self.log_path.open("ab") as log:
-            os.chmod(log.fileno(), 0o600)
             return subprocess.Popen(
-                command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", pass_fds=fds
+                command,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd="/",
+                pass_fds=fds,
+                start_new_session=True,  # Ctrl-C is for the portal, which stops the server when nobody needs it
             )
 
     def _make_cluster(self) -> None:
@@ -228,8 +235,13 @@ class EmbeddedPostgres:
         options = ["--username", SUPERUSER_ROLE, "--auth-local=peer", "--auth-host=reject", "--encoding=UTF8"]
         options += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--data-checksums"]
         with self._reach(fresh) as (path, descriptor):
-            if self._spawn("initdb", "-D", path, *options, fds=(descriptor,)).wait() != 0:
-                raise DatabaseNotStarted(self._failure("PostgreSQL could not make its folder"))
+            initdb = self._spawn("initdb", "-D", path, *options, fds=(descriptor,))
+            try:
+                code = initdb.wait()
+            finally:
+                initdb.kill()
+        if code != 0:
+            raise DatabaseNotStarted(self._failure("PostgreSQL could not make its folder"))
         fresh.rename(self._data)
 
     def _write_access_rules(self) -> None:
@@ -264,6 +276,22 @@ def start(base: Path) -> EmbeddedPostgres:
         server.stop()
         raise
     return server
+
+
+def running_at(base: Path) -> EmbeddedPostgres | None:
+    """Return the server that another process runs on `base`, to ask its addresses; None when nobody does."""
+    server = EmbeddedPostgres(base)
+    if not (base / "lock").exists():
+        return None
+    with (base / "lock").open("ab") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            link = server.base / "scratch"
+            if not server.socket_folder.is_dir():
+                server.socket_folder = link.readlink() / "socket"
+            return server
+    return None
 
 
 def _own_account() -> str:

@@ -17,21 +17,22 @@ from pathlib import Path
 
 EXIT_UNAVAILABLE = 69  # sysexits(3), EX_UNAVAILABLE
 
+_UNREACHABLE = re.compile(
+    r"dns error|error sending request|[Cc]onnection (refused|reset|timed out)|Max retries exceeded"
+    r"|NewConnectionError|[Ff]ailed to (establish|fetch|connect)|[Nn]etwork is unreachable|name resolution|timed out"
+    r"|certificate"
+)
+_MIRROR_HINT = "Check the network or the proxy, then try again. A mirror can be named in UV_DEFAULT_INDEX."
 _CAUSES = (
-    (r"No space left on device|ENOSPC|Errno 28|os error 28", "The disk is full. Free about 1.5 GB, then try again."),
-    (
-        r"dns error|error sending request|[Cc]onnection (refused|reset|timed out)|Max retries exceeded|NewConnectionError"
-        r"|[Ff]ailed to (establish|fetch|connect)|[Nn]etwork is unreachable|name resolution|timed out|certificate",
-        "The Python package registry cannot be reached. Check the network or the proxy, then try again.\n"
-        "A mirror can be named in UV_DEFAULT_INDEX.",
-    ),
-    (r"Permission denied|Read-only file system", "The folder above cannot be written to by this account."),
+    (re.compile(r"No space left on device|os error 28"), "The disk is full. Free about 1.5 GB, then try again."),
+    (_UNREACHABLE, f"The Python package registry cannot be reached. {_MIRROR_HINT}"),
+    (re.compile(r"Permission denied|Read-only file system"), "This account cannot write to that folder."),
 )
 
 
 def explain(output: str) -> str:
     """Return the likely cause of a failed installation in plain words, or "" when none is recognised."""
-    return next((words for pattern, words in _CAUSES if re.search(pattern, output)), "")
+    return next((words for pattern, words in _CAUSES if pattern.search(output)), "")
 
 
 def checksum(lock: Path) -> str:

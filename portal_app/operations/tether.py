@@ -6,10 +6,12 @@ threads. Source: prctl(2), PR_SET_PDEATHSIG; the tie is cut by a change of user,
 """
 
 import argparse
+import contextlib
 import ctypes
 import os
 import pwd
 import signal
+import subprocess
 import sys
 from collections.abc import Sequence
 
@@ -24,6 +26,12 @@ def tethered(command: Sequence[str], ending: signal.Signals = signal.SIGTERM, us
     """
     launcher = [sys.executable, "-I", "-S", __file__, "--parent", str(os.getpid()), "--ending", str(int(ending))]
     return [*launcher, *(["--user", user] if user else []), "--", *command]
+
+
+def kill_group(leader: subprocess.Popen[bytes]) -> None:
+    """Kill a program that was started in a session of its own, and whatever it left behind."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader.pid, signal.SIGKILL)
 
 
 def _become(user: str) -> None:

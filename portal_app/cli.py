@@ -1,0 +1,226 @@
+"""What `./portal` calls: one verb each, every module imported only by the verb that needs it."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from portal_app.operations.places import Places
+
+if TYPE_CHECKING:
+    from portal_app.settings import Settings
+
+Verb = Callable[[argparse.Namespace], int]
+
+EXIT_UNAVAILABLE = 69  # sysexits(3), EX_UNAVAILABLE
+_DEMO: dict[str, Any] = {
+    "type": int,
+    "nargs": "?",
+    "const": 4100,
+    "metavar": "PORT",
+    "help": "act on the demo of that port (4100)",
+}
+
+
+def main() -> int:
+    """Run the verb given on the command line; what a person can mend is said in a sentence, without a traceback."""
+    given = _parser().parse_args()
+    verb: Verb = given.verb
+    try:
+        return verb(given)
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return 130
+    except Exception as problem:
+        if not _is_for_a_person(problem):
+            raise
+        print(f"\n{problem}", file=sys.stderr)
+        return EXIT_UNAVAILABLE
+
+
+def _is_for_a_person(problem: Exception) -> bool:
+    from portal_app.operations.build import BuildFailed
+    from portal_app.operations.embedded_postgres import DatabaseNotStarted
+    from portal_app.operations.startup import CannotStart
+
+    return isinstance(problem, BuildFailed | DatabaseNotStarted | CannotStart)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="./portal", description="Sala, a self-hosted patient portal.")
+    verbs = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    demo = _add(verbs, "demo", _demo, "run the whole portal with a demo clinic")
+    demo.add_argument("--port", type=int, default=int(os.environ.get("PORTAL_PORT", "4100")))
+    _add(verbs, "serve", _serve, "run the portal for real people, from the settings")
+    _add(verbs, "migrate", _migrate, "bring the database to the newest schema")
+    _add(verbs, "worker", _worker, "do background work")
+    _add(verbs, "mail-catcher", _mail_catcher, "keep the demo's mail (started by demo)")
+    doctor = _add(verbs, "doctor", _doctor, "check this machine and this installation")
+    doctor.add_argument("--demo", **_DEMO)
+
+    test = _add(verbs, "test", _test, "run every check and test")
+    test.add_argument("--database-url", help="the superuser's address of a PostgreSQL server to test on")
+    test.add_argument("-k", dest="name", help="only tests whose name matches; the other checks are left out")
+    test.add_argument("arguments", nargs=argparse.REMAINDER, help="passed on to pytest")
+    bench = _add(verbs, "bench", _bench, "run one benchmark")
+    bench.add_argument("name")
+    bench.add_argument("arguments", nargs=argparse.REMAINDER)
+    words = _add(verbs, "i18n", _i18n, "work on the catalogues")
+    words.add_argument("action", choices=["extract", "update", "compile", "check"])
+    _add(verbs, "lock", _lock, "pin the newest packages that pyproject.toml allows")
+
+    _add_upkeep(verbs)
+    return parser
+
+
+def _add_upkeep(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the verbs that look after what a portal has stored."""
+    for name, verb, help_text in (
+        ("backup", _backup, "write everything into one file"),
+        ("restore", _restore, "fill an empty installation from a backup"),
+    ):
+        parser = _add(verbs, name, verb, help_text)
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--demo", **_DEMO)
+    for name, verb, actions, help_text in (
+        ("audit", _audit, ["verify"], "check the audit trail"),
+        ("keys", _keys, ["make", "rotate"], "look after the keys for secrets at rest"),
+        ("user", _user, ["create"], "add staff"),
+    ):
+        parser = _add(verbs, name, verb, help_text)
+        parser.add_argument("action", choices=actions)
+        parser.add_argument("--demo", **_DEMO)
+        if name == "user":
+            parser.add_argument("--email", required=True)
+            parser.add_argument("--name", required=True)
+            parser.add_argument("--role", required=True)
+
+
+def _add(
+    verbs: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, verb: Verb, help_text: str
+) -> argparse.ArgumentParser:
+    parser = verbs.add_parser(name, help=help_text, description=help_text.capitalize() + ".")
+    parser.set_defaults(verb=verb)
+    return parser
+
+
+def _settings(given: argparse.Namespace) -> "Settings":
+    """Return the settings of the installation a command acts on: the operator's, or with --demo the demo's."""
+    from portal_app.settings import Settings, get_settings
+
+    port: int | None = getattr(given, "demo", None)
+    if port is not None:
+        return Settings(mode="demo", port=port, data_dir=Places.from_environment().demo(port))
+    os.environ.setdefault("PORTAL_MODE", "serve")
+    return get_settings()
+
+
+def _demo(given: argparse.Namespace) -> int:
+    from portal_app.operations import demo
+
+    return demo.main(given.port)
+
+
+def _serve(given: argparse.Namespace) -> int:
+    from portal_app.operations import serve
+
+    return serve.main(_settings(given))
+
+
+def _migrate(given: argparse.Namespace) -> int:
+    from portal_app.operations import migrate
+    from portal_app.operations.database import reachable
+
+    with reachable(_settings(given)) as settings:
+        migrate.main(settings)
+    print("The database has the newest schema.")
+    return 0
+
+
+def _worker(given: argparse.Namespace) -> int:
+    from portal_app.operations import worker
+
+    return worker.main(_settings(given))
+
+
+def _mail_catcher(given: argparse.Namespace) -> int:
+    from portal_app.operations import mail_catcher
+
+    return mail_catcher.main(_settings(given))
+
+
+def _doctor(given: argparse.Namespace) -> int:
+    from portal_app.operations import doctor
+
+    return doctor.main(_settings(given))
+
+
+def _test(given: argparse.Namespace) -> int:
+    from portal_app.operations import test_run
+
+    return test_run.main(given.database_url, given.name, given.arguments)
+
+
+def _bench(given: argparse.Namespace) -> int:
+    from portal_app.operations import bench_run
+
+    return bench_run.main(given.name, given.arguments)
+
+
+def _i18n(given: argparse.Namespace) -> int:
+    from portal_app.operations import catalogues
+
+    return catalogues.main(given.action)
+
+
+def _lock(_given: argparse.Namespace) -> int:
+    from portal_app.operations import lock
+
+    return lock.main()
+
+
+def _backup(given: argparse.Namespace) -> int:
+    from portal_app.operations import backup
+    from portal_app.operations.database import reachable
+
+    with reachable(_settings(given)) as settings:
+        return backup.main(settings, given)
+
+
+def _restore(given: argparse.Namespace) -> int:
+    from portal_app.operations import backup
+    from portal_app.operations.database import reachable
+
+    with reachable(_settings(given)) as settings:
+        return backup.main(settings, given)
+
+
+def _audit(given: argparse.Namespace) -> int:
+    from portal_app.operations import audit_verify
+    from portal_app.operations.database import reachable
+
+    with reachable(_settings(given)) as settings:
+        return audit_verify.main(settings, given)
+
+
+def _keys(given: argparse.Namespace) -> int:
+    from portal_app.operations import keys
+    from portal_app.operations.database import reachable
+
+    with reachable(_settings(given)) as settings:
+        return keys.main(settings, given)
+
+
+def _user(given: argparse.Namespace) -> int:
+    from portal_app.operations import user
+    from portal_app.operations.database import reachable
+
+    with reachable(_settings(given)) as settings:
+        return user.main(settings, given)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,135 @@
+"""The gettext catalogues: collect what the sources say, hand it to translators, and compile what comes back."""
+
+import io
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+from portal_app.core.i18n import DEFAULT_LOCALE, DOMAIN, LOCALE_DIR, LOCALES
+from portal_app.operations.places import CHECKOUT
+
+_KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
+    "_": None,
+    "N_": None,
+    "ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2),
+}
+_TEMPLATE = LOCALE_DIR / f"{DOMAIN}.pot"
+
+
+def po_path(locale: str) -> Path:
+    """Return where the translators' file of a language lies."""
+    return LOCALE_DIR / locale / "LC_MESSAGES" / f"{DOMAIN}.po"
+
+
+def extract(sources: Path = CHECKOUT / "portal_app") -> Catalog:
+    """Return every message of the sources with its places and the notes written for translators ("Translators:")."""
+    catalog = Catalog(domain=DOMAIN, project="Sala", charset="utf-8", creation_date=None)
+    found = extract_from_dir(sources, [("**.py", "python")], keywords=_KEYWORDS, comment_tags=("Translators:",))
+    for filename, _line, message, comments, context in found:
+        # Without line numbers a catalogue changes only when a message does.
+        catalog.add(message, locations=[(f"portal_app/{filename}", 0)], auto_comments=comments, context=context)
+    return catalog
+
+
+def read(locale: str) -> Catalog:
+    """Return the translators' file of a language, an empty catalogue when there is none yet."""
+    path = po_path(locale)
+    if not path.exists():
+        return Catalog(locale=locale, domain=DOMAIN, project="Sala", charset="utf-8")
+    with path.open("rb") as file:
+        return read_po(file, locale=locale, domain=DOMAIN)
+
+
+def update() -> None:
+    """Bring the files of all languages up to date with the sources; what changed is marked fuzzy, nothing is lost."""
+    template = extract()
+    for locale in LOCALES:
+        catalog = read(locale)
+        catalog.update(template, update_header_comment=False, no_fuzzy_matching=locale == DEFAULT_LOCALE)
+        if locale == DEFAULT_LOCALE:
+            _say_as_written(catalog)
+        path = po_path(locale)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(_as_po(catalog))
+    print(f"{len(template)} messages in {len(LOCALES)} languages. Translate what is empty or fuzzy, then check.")
+
+
+def _say_as_written(catalog: Catalog) -> None:
+    """Fill what the sources' own language lacks with the sources' words; a practice may reword them."""
+    for message in catalog:
+        if message.id and not _is_translated(message):
+            message.string = message.id
+
+
+def _as_po(catalog: Catalog) -> bytes:
+    out = io.BytesIO()
+    write_po(out, catalog, width=110, no_location=False, omit_header=False, sort_output=True, include_lineno=False)
+    # The creation date would change at every run and say nothing.
+    return b"".join(line for line in out.getvalue().splitlines(keepends=True) if b"-Creation-Date" not in line)
+
+
+def compile_all() -> None:
+    """Write the compiled catalogue of every language whose translators' file is newer."""
+    for locale in LOCALES:
+        source, compiled = po_path(locale), po_path(locale).with_suffix(".mo")
+        if not source.exists() or (compiled.exists() and compiled.stat().st_mtime_ns >= source.stat().st_mtime_ns):
+            continue
+        fresh = compiled.with_suffix(f".mo.{locale}.new")
+        with fresh.open("wb") as file:
+            write_mo(file, read(locale))
+        fresh.replace(compiled)
+
+
+def problems() -> list[str]:
+    """Return what a reader would notice: messages missing, fuzzy, left over, or with other placeholders."""
+    template = extract()
+    return [problem for locale in LOCALES for problem in _problems_of(locale, template)]
+
+
+def _problems_of(locale: str, template: Catalog) -> Iterator[str]:
+    catalog = read(locale)
+    for wanted in template:
+        if not wanted.id:
+            continue
+        found = catalog.get(wanted.id, wanted.context)
+        if found is None or not _is_translated(found):
+            yield f"{locale}: not translated: {_name(wanted)}"
+        elif found.fuzzy:
+            yield f"{locale}: fuzzy: {_name(wanted)}"
+        else:
+            yield from (f"{locale}: {error}: {_name(wanted)}" for error in found.check(catalog))
+    for extra in catalog:
+        if extra.id and template.get(extra.id, extra.context) is None:
+            yield f"{locale}: no longer in the sources: {_name(extra)}"
+
+
+def _is_translated(message: Message) -> bool:
+    forms = message.string if isinstance(message.string, (list, tuple)) else (message.string,)
+    return all(forms)
+
+
+def _name(message: Message) -> str:
+    return str(message.id if isinstance(message.id, str) else message.id[0])[:80]
+
+
+def main(action: str) -> int:
+    """Run `./portal i18n ACTION`: extract, update, compile or check."""
+    if action == "extract":
+        LOCALE_DIR.mkdir(exist_ok=True)
+        _TEMPLATE.write_bytes(_as_po(extract()))
+        print(f"Written: {_TEMPLATE}")
+    elif action == "update":
+        update()
+    elif action == "compile":
+        compile_all()
+    else:
+        found = problems()
+        print("\n".join(found) or "Every message is translated.", file=sys.stderr if found else sys.stdout)
+        return 1 if found else 0
+    return 0

@@ -1,0 +1,85 @@
+"""Run the portal for real people: the settings decide, nothing of the demo is reachable, logs go to standard error."""
+
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import structlog
+
+from portal_app.operations import embedded_postgres, logs, migrate, startup
+from portal_app.operations.build import ensure_built
+from portal_app.operations.database import with_addresses
+from portal_app.operations.embedded_postgres import EmbeddedPostgres
+from portal_app.operations.places import DEMO_MARK, Places
+from portal_app.operations.supervisor import Database, Service, Supervisor
+from portal_app.operations.web_server import web_program, worker_program
+from portal_app.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+
+def main(settings: Settings) -> int:
+    """Serve until SIGTERM or Ctrl-C. Raises CannotStart, DatabaseNotStarted, BuildFailed, DemoKeyRefused."""
+    logs.configure(settings)
+    refuse_unsafe(settings)
+    places = Places.from_environment()
+    with startup.sole_use(settings.data_dir, f"Another portal already serves from {settings.data_dir}."):
+        startup.require_free_port(settings.host, settings.port)
+        if settings.database_url:
+            return _run(settings, places, None)
+        server = embedded_postgres.start(settings.data_dir / "postgres")
+        try:
+            return _run(with_addresses(settings, server), places, server)
+        finally:
+            server.stop()
+
+
+def refuse_unsafe(settings: Settings) -> None:
+    """Raise CannotStart for settings that would put real people on a demo's footing."""
+    origin = urlsplit(settings.origin)
+    is_local = origin.hostname in {"localhost", "127.0.0.1", "::1"}
+    if not origin.hostname or origin.path.strip("/"):
+        raise startup.CannotStart("Set PORTAL_ORIGIN to the address people open, such as https://portal.example.org")
+    if origin.scheme != "https" and not is_local:
+        raise startup.CannotStart("PORTAL_ORIGIN must begin with https, or no browser keeps anyone signed in.")
+    if (settings.data_dir / DEMO_MARK).exists():
+        raise startup.CannotStart(f"{settings.data_dir} was made by the demo. Choose another PORTAL_DATA_DIR.")
+    for path in (settings.key_path, settings.audit_key_path):
+        if not path.exists():
+            raise startup.CannotStart(f"There is no key in {path}. Make the keys: ./portal keys make")
+
+
+def _run(settings: Settings, places: Places, server: EmbeddedPostgres | None) -> int:
+    from portal_app.core import crypto
+    from portal_app.operations import catalogues
+
+    crypto.load_key_ring(settings)
+    catalogues.compile_all()
+    if server is not None:
+        migrate.main(settings)
+    elif not migrate.is_current(settings):
+        raise startup.CannotStart("The database does not have the newest schema. Run ./portal migrate first.")
+    pages = ensure_built(places, _log_line)
+    services = production_services(settings, places, pages, server)
+    with Supervisor(services, _log_line) as supervisor:
+        if startup.wait_until_ready(supervisor, services, settings.host, settings.port):
+            log.info("serving", origin=settings.public_origin, host=settings.host, port=settings.port)
+            supervisor.run()
+    log.info("stopped")
+    return 0
+
+
+def production_services(
+    settings: Settings, places: Places, pages: Path, server: EmbeddedPostgres | None
+) -> list[Service]:
+    """Return what `serve` keeps running; each speaks on standard error, where systemd and containers listen."""
+    return [
+        *([Database(server)] if server else []),
+        worker_program(settings, places, None),
+        web_program(settings, places, pages, None),
+    ]
+
+
+def _log_line(line: str) -> None:
+    log.info(line)
+    sys.stderr.flush()

@@ -1,0 +1,58 @@
+"""How the web process is started: granian on the finished pages."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from portal_app.operations.build import reflex_environment
+from portal_app.operations.places import Places
+from portal_app.operations.supervisor import Program
+from portal_app.settings import Settings
+
+
+def settings_environment(settings: Settings) -> dict[str, str]:
+    """Return the settings as the variables that make the same settings in a child process.
+
+    The owner's address stays behind: only migrations use it, and they do not run in a child.
+    """
+    given = settings.model_dump(exclude_none=True, exclude={"database_owner_url", "smtp_password"})
+    variables = {f"PORTAL_{name.upper()}": str(value) for name, value in given.items()}
+    if settings.smtp_password is not None:
+        variables["PORTAL_SMTP_PASSWORD"] = settings.smtp_password.get_secret_value()
+    return variables
+
+
+def process_environment(settings: Settings, places: Places) -> dict[str, str]:
+    """Return the environment of a process of ours, without the owner's address."""
+    environment = reflex_environment(places) | settings_environment(settings)
+    environment.pop("PORTAL_DATABASE_OWNER_URL", None)
+    return environment
+
+
+def web_program(settings: Settings, places: Places, pages: Path, log_path: Path | None) -> Program:
+    """Return the web process, serving the finished build in `pages` at the host and port of the settings.
+
+    One worker: Reflex keeps its sessions' state in that worker's memory. The double-underscored variables are
+    Reflex's own and undocumented: they keep it from compiling again at every start.
+    """
+    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "portal_app.portal_app:app"]
+    command += ["--host", settings.host, "--port", str(settings.port), "--workers", "1", "--no-access-log"]
+    command += ["--workers-kill-timeout", "2", "--log-level", settings.log_level.lower()]
+    return Program("web", command, web_environment(settings, places, pages), pages, log_path)
+
+
+def web_environment(settings: Settings, places: Places, pages: Path) -> Mapping[str, str]:
+    """Return the environment of the web process."""
+    return {
+        **process_environment(settings, places),
+        "REFLEX_WEB_WORKDIR": str(pages),
+        "REFLEX_STATES_WORKDIR": str(settings.data_dir / "states-are-in-memory"),
+        "__REFLEX_SKIP_COMPILE": "true",
+        "__REFLEX_MOUNT_FRONTEND_COMPILED_APP": "true",
+    }
+
+
+def worker_program(settings: Settings, places: Places, log_path: Path | None) -> Program:
+    """Return the process that does background work."""
+    command = [sys.executable, "-m", "portal_app.cli", "worker"]
+    return Program("worker", command, process_environment(settings, places), settings.data_dir, log_path)
