@@ -1,6 +1,7 @@
 """Background work of signing in: make the code and send it."""
 
 import secrets
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import update
@@ -27,13 +28,27 @@ async def request_code(tx: Transaction, request_id: UUID) -> None:
 
 @job("access.send_code", policy="access.send_code")
 async def send_code(tx: Transaction, request_id: str) -> None:
-    """Make the code of a request and mail it, if the address belongs to somebody.
+    """Make the code of a request and mail it, if the address belongs to somebody."""
+    await answer_request(tx, UUID(request_id))
 
-    Repeating it sends nothing twice: a request that has its code is done.
+
+@job("access.sweep", policy="access.sweep", every="17 3 * * *")
+async def sweep(tx: Transaction) -> None:
+    """Remove codes a day old and sessions that ended a month ago."""
+    await tx.execute("delete from sign_in_code where expires_at < :cut", {"cut": clock.now() - timedelta(days=1)})
+    await tx.execute(
+        "delete from session where least(ended_at, expires_at) < :cut", {"cut": clock.now() - timedelta(days=30)}
+    )
+
+
+async def answer_request(tx: Transaction, request_id: UUID) -> None:
+    """Make the code of a request and leave the mail that carries it.
+
+    Nothing happens for an address nobody has, for a request that has its code, or after five codes in an hour.
     """
     request = await tx.first(
         "select id, email_index, code_hash, locale from sign_in_code where id = :id for update",
-        {"id": UUID(request_id)},
+        {"id": request_id},
     )
     if request is None or request.code_hash is not None:
         return

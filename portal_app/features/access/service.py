@@ -1,7 +1,6 @@
 """Sign in by a code sent by e-mail, sign out, and know who is signed in."""
 
 import secrets
-from datetime import timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import insert, select, update
@@ -144,23 +143,34 @@ async def who_am_i(tx: Transaction) -> WhoAmI:
     return WhoAmI(tx.actor.person_id, tx.actor.display_name, email or "", tx.actor.locale, tx.actor.is_staff())
 
 
-async def sweep(tx: Transaction) -> int:
-    """Remove codes a day old and sessions that ended a month ago; return how many rows went."""
-    codes = await tx.execute(
-        "delete from sign_in_code where expires_at < :cut", {"cut": clock.now() - timedelta(days=1)}
-    )
-    sessions = await tx.execute(
-        "delete from session where least(ended_at, expires_at) < :cut", {"cut": clock.now() - timedelta(days=30)}
-    )
-    return codes + sessions
-
-
 async def own_practitioner_id(tx: Transaction) -> UUID | None:
     """Return who looks after the patient acted for, if anybody does (FHIR Patient.generalPractitioner)."""
     found: UUID | None = await tx.scalar(
         "select general_practitioner_id from patient where id = :id", {"id": tx.actor.patient_id}
     )
     return found
+
+
+async def add_staff(tx: Transaction, name: str, typed_email: str, role: str) -> UUID:
+    """Make somebody staff, or give them one role more; for the command line and managers.
+
+    Raises:
+        InputRefused: if the text cannot be an e-mail address.
+    """
+    email = rules.normalised_email(typed_email)
+    if email is None:
+        raise InputRefused("email", N_("Write your e-mail address like this: name@example.org"))
+    index = email_index(email)
+    person_id: UUID | None = await tx.scalar("select id from person where email_index = :index", {"index": index})
+    if person_id is None:
+        person_id = uuid4()
+        await tx.execute(insert(Person).values(id=person_id, display_name=name, email=email, email_index=index))
+    await tx.execute(
+        "insert into person_role (id, person_id, role) values (:id, :person_id, :role) on conflict do nothing",
+        {"id": uuid4(), "person_id": person_id, "role": role},
+    )
+    await audit.record(tx, "access.add_staff", patient_id=None, entity="Person", entity_id=person_id)
+    return person_id
 
 
 def demo_people() -> tuple[DemoPerson, ...]:
