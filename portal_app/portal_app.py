@@ -116,6 +116,7 @@ async def serve() -> AsyncIterator[None]:
 with contextlib.chdir(ROOT):
     app = rx.App(
         stylesheets=[path.name for path in sorted((ROOT / "assets").glob("*.css"))],
+        head_components=[rx.el.link(rel="icon", href="/icon.svg", type="image/svg+xml")],
         toaster=None,
         hydrate_fallback=lambda: rx.el.main(skeleton.card(), skeleton.rows(), custom_attrs={"aria-busy": "true"}),
         backend_exception_handler=on_backend_error,

@@ -46,7 +46,7 @@ async def browser(portal: Portal) -> AsyncIterator[Browser]:
         context = await chromium.new_context(viewport=PHONE)  # type: ignore[arg-type]
         page = await context.new_page()
         browser = Browser(context, page, portal)
-        page.on("request", lambda request: browser.requests.append(request))
+        page.on("request", lambda request: browser.requests.extend([request]))
         page.on("pageerror", lambda error: browser.complaints.append(str(error)))
         page.on("console", lambda said: browser.complaints.append(said.text) if said.type == "error" else None)
         yield browser

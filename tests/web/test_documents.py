@@ -1,0 +1,105 @@
+"""Documents say their language and are found by address."""
+
+from pathlib import Path
+
+import pytest
+import reflex as rx
+
+from portal_app.web import documents
+from portal_app.web.build_plugin import at_any_address, refuse_lost_styles, without_emotion
+from portal_app.web.documents import Documents, in_language, normal_path, with_title
+from portal_app.web.page import Page
+
+
+def _page(route: str) -> Page:
+    return Page(route, "Title", rx.fragment, "web.notice", "public")
+
+
+MANIFEST = {
+    "/index.html": ["'sha256-home'"],
+    "/es.html": [],
+    "/ar/book/index.html": [],
+    "/__shell/ar-appointments-id.html": ["'sha256-shell'"],
+    "/__shell/en-appointments-id.html": [],
+}
+
+
+@pytest.fixture
+def found() -> Documents:
+    return Documents([_page("/"), _page("/book"), _page("/appointments/[id]")], MANIFEST)
+
+
+def test_only_the_root_changes() -> None:
+    html = '<!DOCTYPE html><html lang="en" class="x"><head></head><body lang="en"></body></html>'
+
+    assert in_language(html, "ar") == html.replace('<html lang="en" class="x">', '<html class="x" lang="ar" dir="rtl">')
+
+
+def test_a_document_without_a_root_is_an_error_of_the_build() -> None:
+    with pytest.raises(ValueError, match="<html>"):
+        in_language("<p>", "ar")
+
+
+def test_a_title_is_text() -> None:
+    assert "<title>A &lt;b&gt; &amp; c</title></head>" in with_title("<head></head>", "A <b> & c")
+
+
+@pytest.mark.parametrize(
+    ("path", "file"),
+    [
+        ("/", "/index.html"),
+        ("/es", "/es.html"),
+        ("/es/", "/es.html"),
+        ("//ar///book/", "/ar/book/index.html"),
+        ("/ar/appointments/0f", "/__shell/ar-appointments-id.html"),
+        ("/appointments/0f", "/__shell/en-appointments-id.html"),
+    ],
+)
+def test_an_address_has_one_document(found: Documents, path: str, file: str) -> None:
+    document = found.find(path)
+
+    assert document is not None
+    assert document.file == file
+
+
+@pytest.mark.parametrize(
+    "path", ["/index.html", "/nowhere", "/appointments/0f/more", "/fr/book", "/__shell/ar-appointments-id.html"]
+)
+def test_what_is_no_screen_has_no_document(found: Documents, path: str) -> None:
+    assert found.find(path) is None
+
+
+def test_without_a_build_there_are_no_documents(tmp_path: Path) -> None:
+    assert Documents.of_build([_page("/")], tmp_path).find("/") is None
+
+
+def test_the_file_of_a_page_with_a_value_is_one_per_language() -> None:
+    assert documents.shell_file(_page("/staff/patients/[id]"), "es") == "/__shell/es-staff-patients-id.html"
+
+
+def test_addresses_are_compared_without_doubled_slashes() -> None:
+    assert normal_path("//evil.example//x/") == "/evil.example/x"
+
+
+def test_a_build_works_at_any_address() -> None:
+    bundle = 'e={EVENT:`ws://localhost:8000/_event`,PING:"http://localhost:8000/ping"}'
+
+    assert (
+        at_any_address(bundle)
+        == 'e={EVENT:location.origin.replace(/^http/,"ws")+`/_event`,PING:location.origin+"/ping"}'
+    )
+
+
+def test_emotion_is_left_out_or_the_build_stops() -> None:
+    assert "emotion-shim.js" in without_emotion("resolve: { alias: [ x ] }")
+    with pytest.raises(ValueError, match="aliases"):
+        without_emotion("resolve: {}")
+
+
+def test_a_style_that_would_be_lost_stops_the_build(tmp_path: Path) -> None:
+    (tmp_path / "fine.jsx").write_text('jsx("p",{className:"css"},"a css:")')
+    refuse_lost_styles(tmp_path)
+    (tmp_path / "page.jsx").write_text('jsx("p",{css:({ ["width"] : "1px" })},)')
+
+    with pytest.raises(ValueError, match=r"page\.jsx"):
+        refuse_lost_styles(tmp_path)
