@@ -73,18 +73,19 @@ create function may(p_verb text, p_section text, p_patient uuid, p_confidentiali
 language plpgsql stable parallel safe as $$
 declare
   assurance int := coalesce(nullif(current_setting('portal.assurance', true), '')::int, 0);
-  grantees uuid[] := actor_grantees();
+  grantees uuid[] := public.actor_grantees();
 begin
+  -- Names carry their schema: pg_dump calls this with an empty search path.
   -- A person's own grants count only for the chart they act for, so that no page mixes two charts.
   return exists (
-    select from access_grant g
+    select from public.access_grant g
     where g.grantee = any (grantees) and g.patient_id = p_patient
       and p_section = any (g.sections) and p_verb = any (g.verbs)
       and position(p_confidentiality in 'NRV') <= position(g.up_to in 'NRV')
       and g.min_assurance <= assurance and (g.valid_until is null or g.valid_until > now())
-      and (g.basis not in ('self', 'caregiver') or g.patient_id = actor_patient())
+      and (g.basis not in ('self', 'caregiver') or g.patient_id = public.actor_patient())
   ) or exists (
-    select from access_grant g
+    select from public.access_grant g
     where g.grantee = any (grantees) and g.patient_id is null
       and p_section = any (g.sections) and p_verb = any (g.verbs)
       and position(p_confidentiality in 'NRV') <= position(g.up_to in 'NRV')
