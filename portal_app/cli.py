@@ -1,6 +1,7 @@
 """What `./portal` calls: one verb each, every module imported only by the verb that needs it."""
 
 import argparse
+import importlib
 import os
 import sys
 from collections.abc import Callable
@@ -44,8 +45,9 @@ def _is_for_a_person(problem: Exception) -> bool:
     from portal_app.operations.build import BuildFailed
     from portal_app.operations.embedded_postgres import DatabaseNotStarted
     from portal_app.operations.startup import CannotStart
+    from portal_app.operations.test_run import BrowserMissing
 
-    return isinstance(problem, BuildFailed | DatabaseNotStarted | CannotStart)
+    return isinstance(problem, BrowserMissing | BuildFailed | CannotStart | DatabaseNotStarted)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -78,25 +80,24 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_upkeep(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the verbs that look after what a portal has stored."""
-    for name, verb, help_text in (
-        ("backup", _backup, "write everything into one file"),
-        ("restore", _restore, "fill an empty installation from a backup"),
-    ):
-        parser = _add(verbs, name, verb, help_text)
-        parser.add_argument("file", type=Path)
+    backup = _add(verbs, "backup", _with_database("backup"), "write everything into one encrypted file")
+    backup.add_argument("file", type=Path)
+    backup.add_argument("--passphrase-file", type=Path, help="a file with the passphrase")
+    restore = _add(verbs, "restore", _with_database("restore"), "fill an empty installation from a backup")
+    restore.add_argument("file", type=Path)
+    restore.add_argument("--passphrase-file", type=Path, help="a file with the passphrase")
+    audit = _add(verbs, "audit", _with_database("audit_verify"), "check the audit trail")
+    audit.add_argument("action", choices=["verify"])
+    audit.add_argument("--accept-end", action="store_true", help="note the present end of a sound trail")
+    keys = _add(verbs, "keys", _keys, "look after the keys for secrets at rest")
+    keys.add_argument("action", choices=["make", "rotate"])
+    keys.add_argument("--retire", action="store_true", help="drop old keys that nothing needs any more")
+    user = _add(verbs, "user", _with_database("user"), "add staff")
+    user.add_argument("action", choices=["create"])
+    for name in ("--email", "--name", "--role"):
+        user.add_argument(name, required=True)
+    for parser in (backup, restore, audit, keys, user):
         parser.add_argument("--demo", **_DEMO)
-    for name, verb, actions, help_text in (
-        ("audit", _audit, ["verify"], "check the audit trail"),
-        ("keys", _keys, ["make", "rotate"], "look after the keys for secrets at rest"),
-        ("user", _user, ["create"], "add staff"),
-    ):
-        parser = _add(verbs, name, verb, help_text)
-        parser.add_argument("action", choices=actions)
-        parser.add_argument("--demo", **_DEMO)
-        if name == "user":
-            parser.add_argument("--email", required=True)
-            parser.add_argument("--name", required=True)
-            parser.add_argument("--role", required=True)
 
 
 def _add(
@@ -182,44 +183,24 @@ def _lock(_given: argparse.Namespace) -> int:
     return lock.main()
 
 
-def _backup(given: argparse.Namespace) -> int:
-    from portal_app.operations import backup
-    from portal_app.operations.database import reachable
-
-    with reachable(_settings(given)) as settings:
-        return backup.main(settings, given)
-
-
-def _restore(given: argparse.Namespace) -> int:
-    from portal_app.operations import backup
-    from portal_app.operations.database import reachable
-
-    with reachable(_settings(given)) as settings:
-        return backup.main(settings, given)
-
-
-def _audit(given: argparse.Namespace) -> int:
-    from portal_app.operations import audit_verify
-    from portal_app.operations.database import reachable
-
-    with reachable(_settings(given)) as settings:
-        return audit_verify.main(settings, given)
-
-
 def _keys(given: argparse.Namespace) -> int:
     from portal_app.operations import keys
-    from portal_app.operations.database import reachable
 
-    with reachable(_settings(given)) as settings:
-        return keys.main(settings, given)
+    return keys.main(_settings(given), given) if given.action == "make" else _with_database("keys")(given)
 
 
-def _user(given: argparse.Namespace) -> int:
-    from portal_app.operations import user
-    from portal_app.operations.database import reachable
+def _with_database(module: str) -> Verb:
+    """Return a verb that runs `main(settings, arguments)` of a module of operations with a database that answers."""
 
-    with reachable(_settings(given)) as settings:
-        return user.main(settings, given)
+    def verb(given: argparse.Namespace) -> int:
+        from portal_app.operations.database import reachable
+
+        with reachable(_settings(given)) as settings:
+            main: Callable[[Settings, argparse.Namespace], int]
+            main = importlib.import_module(f"portal_app.operations.{module}").main
+            return main(settings, given)
+
+    return verb
 
 
 if __name__ == "__main__":

@@ -41,6 +41,8 @@ def reflex_environment(places: Places) -> dict[str, str]:
     return {
         **os.environ,
         "PYTHONPATH": str(CHECKOUT),
+        # Node comes from the wheel, whatever else is installed, also for who did not come by `./portal`.
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "REFLEX_TELEMETRY_ENABLED": "false",
         "REFLEX_CHECK_LATEST_VERSION": "false",
         "REFLEX_USE_NPM": "1",

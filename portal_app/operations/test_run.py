@@ -1,0 +1,93 @@
+"""`./portal test`: every check and every test, in order of speed, each stopping nobody from seeing the others.
+
+A missing piece fails loudly. With `-k NAME` or arguments for pytest only pytest runs.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+
+from portal_app.operations.build import reflex_environment
+from portal_app.operations.catalogues import compile_all
+from portal_app.operations.places import CHECKOUT, Places
+
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+_CHECKED = ("portal_app", "tests", "bench", "alembic", "rxconfig.py")
+
+CHECKS: tuple[tuple[str, Sequence[str]], ...] = (
+    ("Lint", ("ruff", "check", *_CHECKED)),
+    ("Format", ("ruff", "format", "--check", *_CHECKED)),
+    ("Import rules", ("lint-imports",)),
+    ("Catalogues", (sys.executable, "-m", "portal_app.cli", "i18n", "check")),
+    ("Types", ("mypy",)),
+)
+
+
+class BrowserMissing(Exception):
+    """Say which browser the tests need and how to install it."""
+
+
+def main(database_url: str | None, name: str | None, arguments: Sequence[str]) -> int:
+    """Run the checks and then pytest, whose closing line comes last; return 0 only when all of it passed."""
+    compile_all()
+    environment = test_environment(database_url)
+    failed = (
+        [] if name or arguments else [title for title, command in CHECKS if not _passes(title, command, environment)]
+    )
+    pytest = [sys.executable, "-m", "pytest", *(("-k", name) if name else ()), *arguments]
+    code = subprocess.run(pytest, cwd=CHECKOUT, env=environment, stdin=subprocess.DEVNULL, check=False).returncode
+    if failed:
+        print(f"Failed before the tests: {', '.join(failed)}.", file=sys.stderr, flush=True)
+    return code or (1 if failed else 0)
+
+
+def test_environment(database_url: str | None) -> dict[str, str]:
+    """Return the environment of the checks: caches under PORTAL_DATA_DIR, a browser, and the database to test on."""
+    places = Places.from_environment()
+    environment = {
+        **reflex_environment(places),
+        "MYPY_CACHE_DIR": str(places.cache / "mypy"),
+        "RUFF_CACHE_DIR": str(places.cache / "ruff"),
+        "PYTEST_ADDOPTS": f"-o cache_dir={places.cache / 'pytest'} {os.environ.get('PYTEST_ADDOPTS', '')}".strip(),
+        "PORTAL_TEST_BROWSER": find_browser(),
+    }
+    for name in [name for name in environment if name.startswith("PORTAL_") and name not in _KEPT]:
+        del environment[name]
+    if database_url:
+        environment["PORTAL_TEST_DATABASE_URL"] = database_url
+    return environment
+
+
+_KEPT = {"PORTAL_DATA_DIR", "PORTAL_TEST_BROWSER", "PORTAL_TEST_DATABASE_URL"}
+
+
+def find_browser() -> str:
+    """Return the path of Chromium: the system's, or Debian's package when root may install it.
+
+    Raises BrowserMissing with what to install.
+    """
+    found = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
+        print("Installing Chromium for the browser tests …", flush=True)
+        quiet = {"DEBIAN_FRONTEND": "noninteractive", **os.environ}
+        for command in (["apt-get", "update", "-q"], ["apt-get", "install", "-q", "-y", "chromium"]):
+            subprocess.run(command, env=quiet, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False)
+        found = shutil.which("chromium")
+    if found is None:
+        raise BrowserMissing("The browser tests need Chromium. Install it (Debian and Ubuntu: apt install chromium).")
+    return found
+
+
+def _passes(title: str, command: Sequence[str], environment: dict[str, str]) -> bool:
+    started = time.monotonic()
+    done = subprocess.run(
+        command, cwd=CHECKOUT, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    is_fine = done.returncode == 0
+    print(f"{title}: {'passed' if is_fine else 'FAILED'} ({time.monotonic() - started:.1f} s)", flush=True)
+    if not is_fine:
+        print(done.stdout + done.stderr, flush=True)
+    return is_fine
