@@ -3,6 +3,7 @@
 from base64 import b64decode
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
@@ -11,10 +12,14 @@ from portal_app.core import audit, clock
 from portal_app.core.crypto import EncryptedJSON, EncryptedText
 from portal_app.core.db import Transaction
 from portal_app.core.jobs import Workplace, enqueue, long_job
+from portal_app.core.realtime import announce
 from portal_app.features.notify import rules
 from portal_app.features.notify.errors import MailAway, MailRefused
 from portal_app.features.notify.ports import Attachment, MailPort, OutgoingMail
 from portal_app.features.notify.templates import get_template, render
+
+OUTBOX_TOPIC: Final = "outbox"
+"""Announced when a message went out, for the demo's page."""
 
 
 async def send_later(tx: Transaction, message_id: UUID, send_at: datetime | None) -> None:
@@ -125,6 +130,7 @@ async def _note_sent(work: Workplace, claim: _Claim) -> None:
             entity_id=claim.id,
             detail={"template": claim.template},
         )
+        await announce(tx, OUTBOX_TOPIC)
 
 
 async def _put_back(work: Workplace, message_id: UUID) -> None:

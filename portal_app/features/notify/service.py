@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from portal_app.core import clock
 from portal_app.core.db import Transaction
 from portal_app.features.notify import jobs
+from portal_app.features.notify.jobs import OUTBOX_TOPIC
 from portal_app.features.notify.ports import Attachment
 from portal_app.features.notify.tables import OutboxMessage
 from portal_app.features.notify.templates import (
@@ -30,8 +31,8 @@ from portal_app.features.notify.views import DemoMail
 from portal_app.settings import Settings
 
 __all__ = [
-    "Attachment", "Kind", "Template", "enqueue_message", "moment_parameter", "outbox_folder", "read_demo_outbox",
-    "register_template", "sweep",
+    "OUTBOX_TOPIC", "Attachment", "Kind", "Template", "enqueue_message", "moment_parameter", "outbox_folder",
+    "read_demo_outbox", "register_template", "sweep",
 ]  # fmt: skip
 
 

@@ -1,0 +1,58 @@
+"""The demo's outbox: mail that a real portal would have sent, so that a code can be read without a mailbox."""
+
+import reflex as rx
+
+from portal_app.components import frame, icons, skeleton, states, surfaces
+from portal_app.components.kinds import when_said
+from portal_app.core.i18n import N_, _
+from portal_app.pages._frames import public_page
+from portal_app.state.outbox import Outbox
+from portal_app.web.page import Page
+
+
+def build() -> rx.Component:
+    """Draw the screen."""
+    return public_page(
+        frame.page_title(
+            _("Demo outbox"), _("Mail to the people of the demo ends here. New mail appears by itself, newest first.")
+        ),
+        skeleton.until(
+            Outbox.is_ready,
+            skeleton.rows(3, 160),
+            rx.el.div(
+                rx.cond(Outbox.mails.length() > 0, rx.foreach(Outbox.mails, _mail), _none()),
+                class_name="grid gap-4",
+                custom_attrs={"aria-live": "polite"},
+            ),
+            loading=_("Opening the outbox"),
+        ),
+    )
+
+
+def _mail(mail: rx.Var[dict[str, str]]) -> rx.Component:
+    return surfaces.card(
+        rx.el.h2(rx.el.bdi(mail["subject"])),
+        when_said(mail["code"], _code),
+        surfaces.facts([(_("To"), rx.el.bdi(mail["to"])), (_("Sent"), mail["sent"])]),
+        rx.el.p(mail["text"], class_name="whitespace-pre-line", dir="auto"),
+        when_said(mail["attachments"], _attachments),
+    )
+
+
+def _code(code: rx.Var[str]) -> rx.Component:
+    return rx.el.p(_("Code"), " ", rx.el.strong(code, dir="ltr", class_name="text-2xl tracking-widest select-all"))
+
+
+def _attachments(names: rx.Var[str]) -> rx.Component:
+    return rx.el.p(_("With it"), ": ", rx.el.bdi(names))
+
+
+def _none() -> rx.Component:
+    return states.empty(
+        _("No mail yet"),
+        _("Ask for a sign-in code or book a visit: the message stands here a second later."),
+        icon=icons.day_list(),
+    )
+
+
+PAGE = Page("/outbox", N_("Demo outbox"), build, policy="notify.demo_outbox", audience="demo", on_load=Outbox.on_load)
