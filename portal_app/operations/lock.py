@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+from portal_app.operations.dependencies import LIST, as_page
 from portal_app.operations.places import CHECKOUT
 
 _LOCKS = (("requirements.lock", ()), ("requirements-dev.lock", ("--group", "dev", "-c", "requirements.lock")))
@@ -18,5 +19,6 @@ def main() -> int:
         if code != 0:
             print(f"{name} was not written.", file=sys.stderr)
             return code
+    LIST.write_text(as_page())
     print("Pinned. Run ./portal test before committing the locks.")
     return 0
