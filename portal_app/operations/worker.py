@@ -14,6 +14,7 @@ from portal_app import wiring
 from portal_app.core import jobs
 from portal_app.core.db import libpq_conninfo
 from portal_app.core.jobs import Workplace
+from portal_app.operations import logs
 from portal_app.settings import Settings
 
 CONCURRENCY: Final = 8
@@ -27,6 +28,7 @@ log = structlog.get_logger(__name__)
 
 def main(settings: Settings) -> int:
     """Work until SIGTERM or SIGINT; what is under way is finished, or given back to the queue."""
+    logs.configure(settings)
     asyncio.run(_until_signalled(settings))
     return 0
 
