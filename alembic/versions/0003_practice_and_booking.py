@@ -60,16 +60,16 @@ create function span_of(p_party uuid, p_starts_at timestamptz, p_ends_at timesta
   return party_span(row(p_party, p_starts_at)::party_moment, row(p_party, p_ends_at)::party_moment);
 
 create table slot (
-  id uuid primary key, practitioner_id uuid not null references practitioner,
-  location_id uuid not null references location,
+  id uuid primary key, practitioner_id uuid not null, location_id uuid not null,
   starts_at timestamptz not null, ends_at timestamptz not null,
   status text not null constraint slot_status check (status in ('busy', 'busy-tentative', 'busy-unavailable')),
   held_until timestamptz,
+  foreign key (practitioner_id, location_id) references practitioner_location,
   constraint slot_order check (ends_at > starts_at),
   constraint slot_length check (ends_at <= starts_at + interval '1 day'),
   constraint slot_held check ((status = 'busy-tentative') = (held_until is not null)),
   constraint slot_time unique (practitioner_id, starts_at, ends_at, id),
-  constraint slot_held_once exclude using gist (span_of(practitioner_id, starts_at, ends_at) with &&)
+  constraint slot_held_once exclude using spgist (span_of(practitioner_id, starts_at, ends_at) with &&)
 );
 create table appointment (
   id uuid primary key, patient_id uuid not null references patient,
@@ -77,7 +77,7 @@ create table appointment (
     constraint appointment_confidentiality check (confidentiality in ('N', 'R', 'V')),
   status text not null constraint appointment_status check
     (status in ('pending', 'booked', 'arrived', 'fulfilled', 'cancelled', 'noshow')),
-  practitioner_id uuid not null references practitioner, location_id uuid not null references location,
+  practitioner_id uuid not null, location_id uuid not null,
   visit_type_id uuid not null references visit_type,
   modality text not null constraint appointment_modality check (modality in ('in_person', 'video')),
   starts_at timestamptz not null, ends_at timestamptz not null, patient_zone text not null, reason text,
@@ -86,6 +86,7 @@ create table appointment (
   changed_at timestamptz not null, sequence int not null default 0, arrived_at timestamptz,
   cancelled_by uuid references person, cancelled_at timestamptz, cancel_reason text
     constraint appointment_cancel_reason check (cancel_reason in ('patient', 'practice')),
+  foreign key (practitioner_id, location_id) references practitioner_location,
   constraint appointment_request unique (patient_id, request_key),
   -- A time given up by a cancellation is free again; every other promise keeps its slot, and the slot its time.
   constraint appointment_keeps_slot check
@@ -94,12 +95,25 @@ create table appointment (
     ((status = 'cancelled') = (cancelled_at is not null and cancelled_by is not null and cancel_reason is not null)),
   constraint appointment_slot foreign key (slot_id, practitioner_id, starts_at, ends_at)
     references slot (id, practitioner_id, starts_at, ends_at) on delete set null (slot_id),
-  constraint appointment_patient_once exclude using gist (span_of(patient_id, starts_at, ends_at) with &&)
+  constraint appointment_patient_once exclude using spgist (span_of(patient_id, starts_at, ends_at) with &&)
     where (slot_id is not null)
 );
 create index ix_appointment_patient_id on appointment (patient_id, starts_at);
 create index ix_appointment_practitioner_id on appointment (practitioner_id, starts_at);
 create index ix_appointment_location_id on appointment (location_id, starts_at);
+create index appointment_pending on appointment (patient_id) where status = 'pending';
+
+create view appointment_seen with (security_invoker) as
+  select a.id, a.patient_id, a.status, a.starts_at, a.ends_at, a.modality, l.zone, a.patient_zone, a.reason,
+    a.practitioner_id, p.name as practitioner_name, p.title as practitioner_title, p.initials as practitioner_initials,
+    p.specialty, a.location_id, l.name as location_name, l.address, l.phone, l.directions, l.directions_url,
+    a.visit_type_id, v.names as visit_type_names, v.notice_h, s.held_until, a.cancelled_at, a.cancel_reason,
+    a.changed_at, a.sequence
+  from appointment a
+  join practitioner p on p.id = a.practitioner_id
+  join location l on l.id = a.location_id
+  join visit_type v on v.id = a.visit_type_id
+  left join slot s on s.id = a.slot_id;
 """
 
 # A missing or doubled wall time (daylight saving) is read as the later of its two moments, as PostgreSQL does.
@@ -146,17 +160,87 @@ create function free_time(
     and (h.taken is null or not h.taken && tstzrange(t.starts_at, t.starts_at + make_interval(mins => p_duration_min)))
 $$;
 
-create function is_open(
-  p_practitioner uuid, p_location uuid, p_modality text, p_starts_at timestamptz, p_ends_at timestamptz
-) returns boolean language sql stable parallel safe as $$
-  select exists (
-    select from location l
-    cross join lateral open_hours(
-      (p_starts_at at time zone l.zone)::date, 1, array[p_practitioner], array[p_location], p_modality) h
-    where l.id = p_location and p_starts_at >= h.opens_at and p_ends_at <= h.closes_at
-      and mod(extract(epoch from p_starts_at - h.opens_at), extract(epoch from h.grid)) = 0)
-  and exists (select from practitioner p where p.id = p_practitioner and p.is_active)
-$$;
+-- Holds (`p_held_until` set) or books a time, in one round trip. `verdict` is taken, or done when the key was booked
+-- before, or says why not: not_offered, elsewhere (the patient), slot_taken. Whoever books the same practitioner or
+-- patient waits here, in one order, so that nobody waits in a circle; each statement after that sees what the one
+-- before them in the line has done. The exclusion constraints hold without these locks.
+create function take_time(
+  p_id uuid, p_slot uuid, p_patient uuid, p_person uuid, p_practitioner uuid, p_location uuid, p_visit_type uuid,
+  p_modality text, p_starts_at timestamptz, p_held_until timestamptz, p_reason text, p_request_key uuid,
+  p_now timestamptz, p_horizon timestamptz
+) returns table (
+  verdict text, id uuid, patient_id uuid, status text, starts_at timestamptz, ends_at timestamptz, modality text,
+  zone text, patient_zone text, reason text, practitioner_id uuid, practitioner_name text, practitioner_title text,
+  practitioner_initials text, specialty jsonb, location_id uuid, location_name text, address text, phone text,
+  directions text, directions_url text, visit_type_id uuid, visit_type_names jsonb, notice_h smallint,
+  held_until timestamptz, cancelled_at timestamptz, cancel_reason text, changed_at timestamptz, sequence int
+) language plpgsql set plan_cache_mode = force_generic_plan as $$
+#variable_conflict use_column
+declare
+  wanted record;
+  done uuid;
+  until_at timestamptz;
+  locks bigint[] := array[uuid_hash_extended(p_patient, 0), uuid_hash_extended(p_practitioner, 0)];
+begin
+  perform pg_advisory_xact_lock(least(locks[1], locks[2])), pg_advisory_xact_lock(greatest(locks[1], locks[2]));
+
+  select a.id into done from appointment a
+    where a.patient_id = p_patient and a.request_key = p_request_key and a.status <> 'pending';
+  if found then
+    return query select 'done', a.* from appointment_seen a where a.id = done;
+    return;
+  end if;
+
+  select v.duration_min, v.lead_min, c.zone, c.confidentiality into wanted
+    from visit_type v, patient c, practitioner p
+    where v.id = p_visit_type and v.is_active and p_modality = any (v.modalities)
+      and c.id = p_patient and p.id = p_practitioner and p.is_active;
+  until_at := p_starts_at + make_interval(mins => wanted.duration_min);
+  if wanted is null or p_starts_at > p_horizon or p_starts_at < p_now + make_interval(mins => wanted.lead_min)
+    or not exists (
+      select from location l cross join lateral open_hours(
+        (p_starts_at at time zone l.zone)::date, 1, array[p_practitioner], array[p_location], p_modality) h
+      where l.id = p_location and p_starts_at >= h.opens_at and until_at <= h.closes_at
+        and mod(extract(epoch from p_starts_at - h.opens_at), extract(epoch from h.grid)) = 0)
+  then
+    verdict := 'not_offered';
+    return next;
+    return;
+  end if;
+
+  if exists (
+    select from appointment a where a.patient_id = p_patient and a.starts_at < until_at and a.ends_at > p_starts_at
+      and a.starts_at > p_starts_at - interval '1 day' and a.slot_id is not null and a.status <> 'pending')
+  then
+    verdict := 'elsewhere';
+    return next;
+    return;
+  end if;
+
+  with dropped as (
+    delete from appointment a where a.patient_id = p_patient and a.status = 'pending' returning a.slot_id
+  ) delete from slot s using dropped where s.id = dropped.slot_id;
+  delete from slot s
+    where s.practitioner_id = p_practitioner and s.starts_at < until_at and s.ends_at > p_starts_at
+      and s.starts_at > p_starts_at - interval '1 day' and s.status = 'busy-tentative' and s.held_until < p_now;
+
+  insert into slot (id, practitioner_id, location_id, starts_at, ends_at, status, held_until)
+    values (p_slot, p_practitioner, p_location, p_starts_at, until_at,
+      case when p_held_until is null then 'busy' else 'busy-tentative' end, p_held_until)
+    on conflict do nothing;
+  if not found then
+    verdict := 'slot_taken';
+    return next;
+    return;
+  end if;
+
+  insert into appointment (id, patient_id, confidentiality, status, practitioner_id, location_id, visit_type_id,
+      modality, starts_at, ends_at, patient_zone, reason, slot_id, request_key, created_by, created_at, changed_at)
+    values (p_id, p_patient, wanted.confidentiality, case when p_held_until is null then 'booked' else 'pending' end,
+      p_practitioner, p_location, p_visit_type, p_modality, p_starts_at, until_at, wanted.zone, p_reason, p_slot,
+      p_request_key, p_person, p_now, p_now);
+  return query select 'taken', a.* from appointment_seen a where a.id = p_id;
+end $$;
 
 create function announce_appointment() returns trigger language plpgsql as $$
 begin
@@ -243,6 +327,7 @@ create policy appointment_change on appointment for update
 create policy appointment_drop on appointment for delete
   using (status = 'pending' and may('act', 'booking', patient_id, confidentiality));
 grant select, insert, update, delete on appointment to portal_app;
+grant select on appointment_seen to portal_app;
 """
 
 
@@ -257,8 +342,11 @@ def downgrade() -> None:
     """Drop all of it, and the grants that came from appointments."""
     op.execute("""
     delete from access_grant where basis = 'appointment';
+    drop function take_time(uuid, uuid, uuid, uuid, uuid, uuid, uuid, text, timestamptz, timestamptz, text, uuid,
+      timestamptz, timestamptz);
+    drop view appointment_seen;
     drop table appointment, slot;
-    drop function grant_by_appointment(), announce_appointment(), is_open(uuid, uuid, text, timestamptz, timestamptz),
+    drop function grant_by_appointment(), announce_appointment(),
       free_time(date, int, uuid[], uuid[], text, int, timestamptz, timestamptz, uuid[]),
       open_hours(date, int, uuid[], uuid[], text), span_of(uuid, timestamptz, timestamptz);
     drop type party_span, party_moment;

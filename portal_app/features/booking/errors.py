@@ -69,3 +69,10 @@ class AppointmentMovedOn(PortalError):
 
     code = "appointment_moved_on"
     message = N_("This appointment has changed in the meantime. Look at it again before you go on.")
+
+
+class BookingCrowded(PortalError):
+    """Too many people wait for the same clinician at this moment."""
+
+    code = "booking_crowded"
+    message = N_("Many people are booking right now. Nothing was saved. Wait a moment and try again.")

@@ -15,6 +15,7 @@ from portal_app.features.booking.views import AppointmentView
 def as_view(row: Row[Any]) -> AppointmentView:
     """Return a row of the statements as screens take it."""
     columns = row._asdict()
+    columns.pop("verdict", None)
     notice_h = columns.pop("notice_h")
     columns["reason"] = columns["reason"] or ""
     return AppointmentView(**columns, cancel_until=rules.cancel_until(row.starts_at, notice_h))

@@ -19,9 +19,11 @@ SEARCH_DAYS_MAX = 92
 """How many days one search looks through."""
 
 ALTERNATIVES = 3
-ALTERNATIVE_DAYS_BEFORE = 7
-ALTERNATIVE_DAYS = 28
-"""How many other times are offered to whoever came too late, from when on, and in how many days in all."""
+ALTERNATIVE_DAYS_BEFORE = 3
+ALTERNATIVE_DAYS = 9
+ALTERNATIVE_DAYS_FAR = 60
+"""How many other times are offered to whoever came too late; from when on and in how many days they are looked for,
+first with the same practitioner, then at the location; and in how many when that found too few."""
 
 REASON_MAX = 500
 """The longest reason for a visit, in characters after normalisation."""

@@ -1,6 +1,7 @@
 """Find free times: one statement each, worked out by the database from weekly hours and what is taken."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -32,18 +33,20 @@ async def find_soonest(tx: Transaction, query: TimeQuery) -> Sequence[FreeTime]:
 
 
 async def find_nearest(tx: Transaction, request: BookingRequest) -> tuple[FreeTime, ...]:
-    """Return up to three free times near a wanted one: the same practitioner's, else the location's."""
+    """Return up to three free times near a wanted one: the practitioner's of those days, else the location's."""
     earliest = request.starts_at - timedelta(days=rules.ALTERNATIVE_DAYS_BEFORE)
     first_day = max(earliest, clock.now() - timedelta(days=1)).date()
-    query = TimeQuery(
-        request.visit_type_id, request.modality, first_day, rules.ALTERNATIVE_DAYS, (request.practitioner_id,)
-    )  # fmt: skip
-    found = await _nearest(tx, query, request.starts_at)
-    if len(found) < rules.ALTERNATIVES:
-        query = TimeQuery(
-            request.visit_type_id, request.modality, first_day, rules.ALTERNATIVE_DAYS, (), (request.location_id,)
-        )
+    near = TimeQuery(request.visit_type_id, request.modality, first_day, rules.ALTERNATIVE_DAYS)
+    widening = (
+        replace(near, practitioner_ids=(request.practitioner_id,)),
+        replace(near, location_ids=(request.location_id,)),
+        replace(near, location_ids=(request.location_id,), days=rules.ALTERNATIVE_DAYS_FAR),
+    )
+    found: list[FreeTime] = []
+    for query in widening:
         found += [time for time in await _nearest(tx, query, request.starts_at) if time not in found]
+        if len(found) >= rules.ALTERNATIVES:
+            break
     return tuple(found[: rules.ALTERNATIVES])
 
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from uuid import UUID, uuid4
 
 from sqlalchemy import Row
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from portal_app.core import audit, clock, policy
 from portal_app.core.db import Transaction
@@ -18,6 +18,7 @@ from portal_app.features.booking.calendar import calendar_file
 from portal_app.features.booking.day import day, mark_arrived, mark_fulfilled, mark_noshow, undo_arrival
 from portal_app.features.booking.errors import (
     AppointmentMovedOn,
+    BookingCrowded,
     HoldLapsed,
     PatientElsewhere,
     SlotAlreadyTaken,
@@ -36,6 +37,8 @@ __all__ = [
 ]  # fmt: skip
 
 _PATIENT_ONCE = "appointment_patient_once"
+_CROWDED = frozenset({"40001", "40P01", "55P03"})
+"""serialization_failure, deadlock_detected, lock_not_available."""
 
 
 async def hold_time(tx: Transaction, request: BookingRequest) -> AppointmentView:
@@ -49,7 +52,7 @@ async def hold_time(tx: Transaction, request: BookingRequest) -> AppointmentView
         InputRefused: if the reason cannot be taken.
     """
     policy.require(tx.actor, policies.HOLD.name)
-    taken, _ = await _take(tx, request, AppointmentStatus.pending)
+    taken, _ = await _take(tx, request, held_until=rules.held_until(clock.now()))
     return taken
 
 
@@ -65,58 +68,45 @@ async def book_appointment(tx: Transaction, request: BookingRequest) -> Appointm
         InputRefused: if the reason cannot be taken.
     """
     policy.require(tx.actor, policies.BOOK.name)
-    booked, is_new = await _take(tx, request, AppointmentStatus.booked)
+    booked, is_new = await _take(tx, request, held_until=None)
     if is_new:
         await audit.record(tx, "booking.book", patient_id=booked.patient_id, entity="Appointment", entity_id=booked.id)
         await enqueue(tx, jobs.confirm_booking, appointment_id=str(booked.id))
     return booked
 
 
-async def _take(tx: Transaction, request: BookingRequest, status: AppointmentStatus) -> tuple[AppointmentView, bool]:
-    params = _taking(tx, request, status)
-    for _ in range(2):
-        try:
-            row = await tx.first(statements.TAKE_TIME, params)
-        except IntegrityError as error:
-            raise _named(error) from error
-        if row is not None:
-            return as_view(row), True
-        why = await tx.one(statements.EXPLAIN, params)
-        if why.done_id is not None:
-            return await appointment(tx, why.done_id), False
-        if why.is_elsewhere:
+async def _take(
+    tx: Transaction, request: BookingRequest, *, held_until: datetime | None
+) -> tuple[AppointmentView, bool]:
+    """Return the appointment and whether it is new; a key that was booked before gives the old one."""
+    try:
+        row = await tx.one(statements.TAKE_TIME, _taking(tx, request, held_until))
+    except (IntegrityError, OperationalError) as error:
+        raise _named(error) from error
+    match row.verdict:
+        case "taken" | "done":
+            return as_view(row), row.verdict == "taken"
+        case "elsewhere":
             raise PatientElsewhere
-        if not why.is_offered:
+        case "not_offered":
             raise TimeNotOffered(await find_nearest(tx, request))
-        if not why.is_free:
+        case _:
             raise SlotAlreadyTaken(await find_nearest(tx, request))
-        # What stood in the way went between the two statements: one more try sees it gone.
-    raise SlotAlreadyTaken(await find_nearest(tx, request))
 
 
-def _taking(tx: Transaction, request: BookingRequest, status: AppointmentStatus) -> dict[str, Any]:
-    patient_id = tx.actor.patient_id
-    if patient_id is None:
+def _taking(tx: Transaction, request: BookingRequest, held_until: datetime | None) -> dict[str, Any]:
+    if tx.actor.patient_id is None:
         raise NotAllowed
     if request.starts_at.tzinfo is None:
         raise InputRefused("starts_at", N_("Choose one of the times in the list."))
     now = clock.now()
-    is_hold = status is AppointmentStatus.pending
-    locks = sorted(_lock_key(party) for party in (patient_id, request.practitioner_id))
     return {
-        "id": uuid4(), "slot_id": uuid4(), "patient_id": patient_id, "person_id": tx.actor.person_id,
+        "id": uuid4(), "slot_id": uuid4(), "patient_id": tx.actor.patient_id, "person_id": tx.actor.person_id,
         "practitioner_id": request.practitioner_id, "location_id": request.location_id,
         "visit_type_id": request.visit_type_id, "modality": request.modality, "starts_at": request.starts_at,
-        "request_key": request.request_key, "reason": _reason(request.reason), "status": status.value,
-        "slot_status": "busy-tentative" if is_hold else "busy",
-        "held_until": rules.held_until(now) if is_hold else None,
-        "now": now, "horizon": now + rules.BOOKING_HORIZON, "first_lock": locks[0], "second_lock": locks[1],
+        "held_until": held_until, "reason": _reason(request.reason), "request_key": request.request_key,
+        "now": now, "horizon": now + rules.BOOKING_HORIZON,
     }  # fmt: skip
-
-
-def _lock_key(party: UUID) -> int:
-    # Signed, as pg_advisory_xact_lock takes it. Two parties sharing a key wait for each other a little longer.
-    return int.from_bytes(party.bytes[:8], signed=True)
 
 
 def _reason(typed: str) -> str | None:
@@ -130,10 +120,13 @@ def _reason(typed: str) -> str | None:
     return reason or None
 
 
-def _named(error: IntegrityError) -> Exception:
-    """Say which promise of the database a race ran into; the transaction is over."""
-    constraint = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
-    return PatientElsewhere() if constraint == _PATIENT_ONCE else AppointmentMovedOn()
+def _named(error: IntegrityError | OperationalError) -> Exception:
+    """Say what a statement ran into that nobody could know before; its transaction is over."""
+    diagnosis = getattr(error.orig, "diag", None)
+    if getattr(diagnosis, "constraint_name", None) == _PATIENT_ONCE:
+        return PatientElsewhere()
+    is_crowded = getattr(diagnosis, "sqlstate", None) in _CROWDED
+    return BookingCrowded() if is_crowded else error
 
 
 async def extend_hold(tx: Transaction, appointment_id: UUID) -> datetime:
@@ -146,13 +139,12 @@ async def extend_hold(tx: Transaction, appointment_id: UUID) -> datetime:
     """
     policy.require(tx.actor, policies.HOLD.name)
     now = clock.now()
-    params = {"id": appointment_id, "patient_id": tx.actor.patient_id}
-    held_until: datetime | None = await tx.scalar(
-        statements.EXTEND_HOLD, params | {"held_until": rules.held_until(now), "limit": rules.HOLD_LIMIT}
-    )
-    if held_until is None or held_until <= now:
+    hold = await tx.first(statements.LOCK_HOLD, {"id": appointment_id, "patient_id": tx.actor.patient_id})
+    until = rules.extended_until(hold.created_at, now) if hold else now
+    if hold is None or until <= now:
         raise HoldLapsed
-    return held_until
+    await tx.execute(statements.EXTEND_HOLD, {"slot_id": hold.slot_id, "held_until": until})
+    return until
 
 
 async def release_hold(tx: Transaction, appointment_id: UUID) -> None:

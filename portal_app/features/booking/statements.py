@@ -5,94 +5,21 @@ from sqlalchemy import TextualSelect, bindparam, text
 
 from portal_app.core.crypto import EncryptedText
 
-_VIEW_COLUMNS = """
-  a.id, a.patient_id, a.status, a.starts_at, a.ends_at, a.modality, l.zone, a.patient_zone, a.reason,
-  a.practitioner_id, p.name as practitioner_name, p.title as practitioner_title, p.initials as practitioner_initials,
-  p.specialty, a.location_id, l.name as location_name, l.address, l.phone, l.directions, l.directions_url,
-  a.visit_type_id, v.names as visit_type_names, v.notice_h, a.cancelled_at, a.cancel_reason, a.changed_at, a.sequence
-"""
-_VIEW_JOINS = """
-  join practitioner p on p.id = a.practitioner_id
-  join location l on l.id = a.location_id
-  join visit_type v on v.id = a.visit_type_id
-"""
-
 
 def _typed(sql: str) -> TextualSelect:
     return text(sql).columns(reason=EncryptedText)
 
 
-# One round trip finds the visit type, checks the wish against the practice's own hours, waits for whoever is booking
-# the same practitioner or patient (in one order, so that nobody waits in a circle), clears lapsed and earlier holds
-# away, and takes the time. It returns no row when any of it fails; `EXPLAIN` then says what. The snapshot is older
-# than the locks: what changed meanwhile is caught by the exclusion constraints, not by the conditions here.
 TAKE_TIME = (
-    text(f"""
-with request as materialized (
-  select v.id as visit_type_id, cast(:starts_at as timestamptz) as starts_at, t.ends_at,
-         c.zone as patient_zone, c.confidentiality,
-         pg_advisory_xact_lock(:first_lock) as waited, pg_advisory_xact_lock(:second_lock) as waited_again
-  from visit_type v
-  cross join lateral (select cast(:starts_at as timestamptz) + make_interval(mins => v.duration_min) as ends_at) t
-  join patient c on c.id = :patient_id
-  where v.id = :visit_type_id and v.is_active and cast(:modality as text) = any (v.modalities)
-    and :starts_at >= cast(:now as timestamptz) + make_interval(mins => v.lead_min) and :starts_at <= :horizon
-    and is_open(:practitioner_id, :location_id, cast(:modality as text), cast(:starts_at as timestamptz), t.ends_at)
-    and not exists (
-      select from appointment e where e.patient_id = :patient_id and e.status <> 'pending'
-        and (e.request_key = :request_key
-             or (e.slot_id is not null and e.starts_at < t.ends_at and e.ends_at > :starts_at)))
-), own_hold as (
-  delete from appointment h using request r
-  where h.patient_id = :patient_id and h.status = 'pending' returning h.slot_id
-), own_slot as (
-  delete from slot s using own_hold h where s.id = h.slot_id returning s.id
-), lapsed as (
-  delete from slot s using request r
-  where s.practitioner_id = :practitioner_id and s.starts_at < r.ends_at and s.ends_at > r.starts_at
-    and s.starts_at > r.starts_at - interval '1 day' and s.status = 'busy-tentative' and s.held_until < :now
-  returning s.id
-), taken as (
-  insert into slot (id, practitioner_id, location_id, starts_at, ends_at, status, held_until)
-  select :slot_id, :practitioner_id, :location_id, r.starts_at, r.ends_at, :slot_status,
-         cast(:held_until as timestamptz)
-  from request r
-  where (select count(*) from own_slot) + (select count(*) from lapsed) >= 0
-  on conflict do nothing returning id
-), a as (
-  insert into appointment (id, patient_id, confidentiality, status, practitioner_id, location_id, visit_type_id,
-    modality, starts_at, ends_at, patient_zone, reason, slot_id, request_key, created_by, created_at, changed_at)
-  select :id, :patient_id, r.confidentiality, :status, :practitioner_id, :location_id, r.visit_type_id,
-    :modality, r.starts_at, r.ends_at, r.patient_zone, :reason, taken.id, :request_key, :person_id, :now, :now
-  from request r, taken
-  returning *
-)
-select {_VIEW_COLUMNS}, cast(:held_until as timestamptz) as held_until from a {_VIEW_JOINS}
+    text("""
+select * from take_time(
+  :id, :slot_id, :patient_id, :person_id, :practitioner_id, :location_id, :visit_type_id, :modality, :starts_at,
+  cast(:held_until as timestamptz), :reason, :request_key, :now, :horizon)
 """)
     .bindparams(bindparam("reason", type_=EncryptedText))
     .columns(reason=EncryptedText)
 )
-
-EXPLAIN = text("""
-select
-  (select d.id from appointment d where d.patient_id = :patient_id and d.request_key = :request_key
-     and d.status <> 'pending') as done_id,
-  exists (select from appointment e where e.patient_id = :patient_id and e.status <> 'pending'
-     and e.slot_id is not null and e.starts_at < t.ends_at and e.ends_at > :starts_at) as is_elsewhere,
-  t.ends_at is not null as is_offered,
-  not exists (select from slot s where s.practitioner_id = :practitioner_id and s.starts_at < t.ends_at
-     and s.ends_at > :starts_at and (s.status <> 'busy-tentative' or s.held_until >= :now)
-     and s.id not in (select o.slot_id from appointment o where o.patient_id = :patient_id and o.status = 'pending'
-       and o.slot_id is not null)) as is_free
-from (select 1) one left join lateral (
-  select cast(:starts_at as timestamptz) + make_interval(mins => v.duration_min) as ends_at
-  from visit_type v
-  where v.id = :visit_type_id and v.is_active and cast(:modality as text) = any (v.modalities)
-    and :starts_at >= cast(:now as timestamptz) + make_interval(mins => v.lead_min) and :starts_at <= :horizon
-    and is_open(:practitioner_id, :location_id, cast(:modality as text), cast(:starts_at as timestamptz),
-      cast(:starts_at as timestamptz) + make_interval(mins => v.duration_min))
-) t on true
-""")
+"""Hold or book a time; the function is in migration 0003."""
 
 # `day_zone` is where days are counted for video: the patient's. In person each location counts its own.
 _WANTED = """
@@ -159,12 +86,12 @@ order by greatest(starts_at - cast(:wanted_at as timestamptz), cast(:wanted_at a
 limit :limit
 """)
 
-EXTEND_HOLD = text("""
-update slot s set held_until = least(cast(:held_until as timestamptz), a.created_at + cast(:limit as interval))
-from appointment a
-where a.id = :id and a.patient_id = :patient_id and a.status = 'pending' and s.id = a.slot_id
-returning s.held_until
+LOCK_HOLD = text("""
+select a.created_at, a.slot_id from appointment a join slot s on s.id = a.slot_id
+where a.id = :id and a.patient_id = :patient_id and a.status = 'pending' for update of s
 """)
+
+EXTEND_HOLD = text("update slot set held_until = :held_until where id = :slot_id")
 
 RELEASE_HOLD = text("""
 with dropped as (
@@ -185,16 +112,15 @@ with lapsed as (
 select (select count(*) from lapsed) + (select count(*) from forgotten)
 """)
 
-ONE_APPOINTMENT = _typed(f"""
-select {_VIEW_COLUMNS}, s.held_until from appointment a {_VIEW_JOINS} left join slot s on s.id = a.slot_id
-where a.id = :id
+ONE_APPOINTMENT = _typed("""
+select * from appointment_seen where id = :id
 """)
 
 # A hold that lapsed, or whose time somebody else took since, is over: it is on no list.
-OWN_APPOINTMENTS = _typed(f"""
-select {_VIEW_COLUMNS}, s.held_until from appointment a {_VIEW_JOINS} left join slot s on s.id = a.slot_id
-where a.patient_id = :patient_id and (a.status <> 'pending' or s.held_until > :now)
-order by a.starts_at, a.id
+OWN_APPOINTMENTS = _typed("""
+select * from appointment_seen
+where patient_id = :patient_id and (status <> 'pending' or held_until > :now)
+order by starts_at, id
 """)
 
 LOCK_APPOINTMENT = text("""

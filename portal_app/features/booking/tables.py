@@ -27,6 +27,11 @@ def _span(party: str) -> "Function[Any]":
     return func.span_of(literal_column(party), literal_column("starts_at"), literal_column("ends_at"))
 
 
+def _works_at() -> ForeignKeyConstraint:
+    columns = ["practitioner_id", "location_id"]
+    return ForeignKeyConstraint(columns, [f"practitioner_location.{column}" for column in columns])
+
+
 def _moment(*, nullable: bool = False) -> "Column[datetime]":
     return Column(DateTime(timezone=True), nullable=nullable)
 
@@ -46,13 +51,14 @@ class Slot(SQLModel, table=True):
         CheckConstraint("ends_at > starts_at", name="slot_order"),
         CheckConstraint("ends_at <= starts_at + interval '1 day'", name="slot_length"),
         CheckConstraint("(status = 'busy-tentative') = (held_until is not null)", name="slot_held"),
+        _works_at(),
         UniqueConstraint("practitioner_id", "starts_at", "ends_at", "id", name="slot_time"),
-        ExcludeConstraint((_span("practitioner_id"), "&&"), name="slot_held_once", using="gist"),
+        ExcludeConstraint((_span("practitioner_id"), "&&"), name="slot_held_once", using="spgist"),
     )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
-    practitioner_id: UUID = Field(foreign_key="practitioner.id")
-    location_id: UUID = Field(foreign_key="location.id")
+    practitioner_id: UUID
+    location_id: UUID
     starts_at: datetime = Field(sa_column=_moment())
     ends_at: datetime = Field(sa_column=_moment())
     status: str = Field(sa_column=_words())
@@ -82,6 +88,7 @@ class Appointment(SQLModel, table=True):
             " (cancelled_at is not null and cancelled_by is not null and cancel_reason is not null)",
             name="appointment_cancelled",
         ),
+        _works_at(),
         UniqueConstraint("patient_id", "request_key", name="appointment_request"),
         ForeignKeyConstraint(
             ["slot_id", "practitioner_id", "starts_at", "ends_at"],
@@ -92,20 +99,21 @@ class Appointment(SQLModel, table=True):
         ExcludeConstraint(
             (_span("patient_id"), "&&"),
             name="appointment_patient_once",
-            using="gist",
+            using="spgist",
             where=literal_column("slot_id is not null"),
         ),
         Index("ix_appointment_patient_id", "patient_id", "starts_at"),
         Index("ix_appointment_practitioner_id", "practitioner_id", "starts_at"),
         Index("ix_appointment_location_id", "location_id", "starts_at"),
+        Index("appointment_pending", "patient_id", postgresql_where=literal_column("status = 'pending'")),
     )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     patient_id: UUID = Field(foreign_key="patient.id")
     confidentiality: str = Field(default="N", sa_column=_words(default="N"))
     status: str = Field(sa_column=_words())
-    practitioner_id: UUID = Field(foreign_key="practitioner.id")
-    location_id: UUID = Field(foreign_key="location.id")
+    practitioner_id: UUID
+    location_id: UUID
     visit_type_id: UUID = Field(foreign_key="visit_type.id")
     modality: str = Field(sa_column=_words())
     starts_at: datetime = Field(sa_column=_moment())
