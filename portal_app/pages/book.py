@@ -60,7 +60,7 @@ def _who() -> rx.Component:
 def _when() -> rx.Component:
     found = surfaces.stack(
         slot_picker.day_strip(
-            Book.month,
+            _("Choose a day"),
             Book.days,
             chosen=Book.chosen_day,
             on_choose=Book.on_day,

@@ -16,7 +16,7 @@ from portal_app.features.access import jobs, rules
 from portal_app.features.access.demo import DEMO_PEOPLE, DemoPerson
 from portal_app.features.access.errors import CodeRefused, CodeWornOut
 from portal_app.features.access.tables import Person, Session, SignInCode
-from portal_app.features.access.views import NewSession, WhoAmI
+from portal_app.features.access.views import NewSession, OwnChart, WhoAmI
 
 
 def email_index(email: str) -> str:
@@ -143,12 +143,18 @@ async def who_am_i(tx: Transaction) -> WhoAmI:
     return WhoAmI(tx.actor.person_id, tx.actor.display_name, email or "", tx.actor.locale, tx.actor.is_staff())
 
 
-async def own_practitioner_id(tx: Transaction) -> UUID | None:
-    """Return who looks after the patient acted for, if anybody does (FHIR Patient.generalPractitioner)."""
-    found: UUID | None = await tx.scalar(
-        "select general_practitioner_id from patient where id = :id", {"id": tx.actor.patient_id}
+async def own_chart(tx: Transaction) -> OwnChart:
+    """Return what finding a time needs of the chart acted for.
+
+    Raises:
+        NotFound: if the actor acts for none.
+    """
+    row = await tx.first(
+        "select general_practitioner_id, zone from patient where id = :id", {"id": tx.actor.patient_id}
     )
-    return found
+    if row is None:
+        raise NotFound
+    return OwnChart(row.general_practitioner_id, row.zone)
 
 
 async def add_staff(tx: Transaction, name: str, typed_email: str, role: str) -> UUID:

@@ -26,3 +26,11 @@ class WhoAmI:
     email: str = field(repr=False)
     locale: str
     is_staff: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OwnChart:
+    """Who looks after the patient (FHIR Patient.generalPractitioner), and the IANA zone they live in."""
+
+    general_practitioner_id: UUID | None
+    zone: str

@@ -1,0 +1,119 @@
+"""The rows of the booking page: people, kinds of visit, dates and times in the words of the current language."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from portal_app.core import i18n
+from portal_app.core.i18n import _, ngettext
+from portal_app.features.booking.views import FreeDay, FreeTime
+from portal_app.features.practice.views import PractitionerView, VisitTypeView
+from portal_app.state import booking_words as words
+
+ANYONE = "anyone"
+DAYS_A_PAGE = 10
+NOON, EVENING = 12, 17
+
+Row = dict[str, str]
+
+
+def pages_of(days: Sequence[FreeDay]) -> list[list[FreeDay]]:
+    """Cut the days into pages of ten, beginning with the first free one and the full one before it.
+
+    Ten to a page: going from five to ten dates spared most people "later dates" (NHS book-a-vaccination, 2025).
+    """
+    first = next((at for at, one in enumerate(days) if one.free_count), len(days))
+    kept = list(days[max(0, first - 1) :])
+    return [kept[at : at + DAYS_A_PAGE] for at in range(0, len(kept), DAYS_A_PAGE)]
+
+
+def chosen_of(days: Sequence[FreeDay], wanted: str) -> FreeDay | None:
+    """Return the wanted day if it still has a free time, else the first that has one."""
+    free = [one for one in days if one.free_count]
+    return next((one for one in free if one.day.isoformat() == wanted), free[0] if free else None)
+
+
+def day_rows(days: Sequence[FreeDay]) -> list[dict[str, str | bool]]:
+    """Return the dates of a page; each first day of a month names it."""
+    before: list[date | None] = [None, *(one.day for one in days)]
+    return [_day_row(one, previous) for one, previous in zip(days, before, strict=False)]
+
+
+def _day_row(one: FreeDay, previous: date | None) -> dict[str, str | bool]:
+    free = (
+        ngettext("{count} free", "{count} free", one.free_count).format(count=i18n.format_number(one.free_count))
+        if one.free_count
+        else _("Full")
+    )
+    begins_month = previous is None or previous.month != one.day.month
+    return {
+        "value": one.day.isoformat(),
+        "month": i18n.format_month(one.day) if begins_month else "",
+        "weekday": i18n.format_weekday(one.day, "abbreviated"),
+        "date": i18n.format_number(one.day.day),
+        "count": free,
+        "name": f"{i18n.format_day(one.day)}, {free}",
+        "is_full": not one.free_count,
+    }
+
+
+def type_row(one: VisitTypeView) -> Row:
+    """Return a kind of visit as a choice."""
+    minutes = int(one.duration.total_seconds() // 60)
+    length = ngettext("{count} minute", "{count} minutes", minutes).format(count=i18n.format_number(minutes))
+    return {"value": str(one.id), "label": one.name_in(i18n.current()), "detail": length}
+
+
+def person_row(one: PractitionerView | None, own: UUID | None) -> Row:
+    """Return somebody to see as a choice; nobody in particular is whoever is free first."""
+    if one is None:
+        detail = _("The soonest time with anyone")
+        return {"value": ANYONE, "label": _("Whoever is free first"), "detail": detail, "initials": "…", "own": ""}
+    return {
+        "value": str(one.id),
+        "label": f"{one.title} {one.name}".strip(),
+        "detail": f"{one.specialty_in(i18n.current())} · {i18n.language_list(one.languages)}",
+        "initials": one.initials,
+        "own": _("Your clinician") if one.id == own else "",
+    }
+
+
+def part_rows(
+    times: Sequence[FreeTime],
+    zone_of: Mapping[FreeTime, str],
+    people: Mapping[UUID, PractitionerView],
+    places: Mapping[UUID, str],
+) -> list[dict[str, str | list[Row]]]:
+    """Return the times by part of the day; with several places, by place first. `places` is empty for video."""
+    has_places = bool(places) and len({time.location_id for time in times}) > 1
+    groups: dict[str, list[Row]] = {}
+    for time in _one_for_each_start(times, by_place=has_places):
+        part = _part_of_day(time.starts_at, zone_of[time])
+        label = f"{places[time.location_id]} · {part}" if has_places else part
+        groups.setdefault(label, []).append(_time_row(time, zone_of[time], people.get(time.practitioner_id)))
+    return [{"label": label, "times": rows} for label, rows in groups.items()]
+
+
+def _one_for_each_start(times: Sequence[FreeTime], *, by_place: bool) -> Iterator[FreeTime]:
+    """Leave out somebody else's time at the same moment: whoever stands first (one's own clinician) has it."""
+    seen: set[tuple[datetime, UUID | None]] = set()
+    for time in times:
+        key = (time.starts_at, time.location_id if by_place else None)
+        if key not in seen:
+            seen.add(key)
+            yield time
+
+
+def _time_row(time: FreeTime, zone: str, person: PractitionerView | None) -> Row:
+    who = f"{person.title} {person.name}".strip() if person else ""
+    return {
+        "value": f"{time.practitioner_id}|{time.location_id}|{time.starts_at.isoformat()}",
+        "label": i18n.format_clock(time.starts_at, zone),
+        "name": _("{when} with {who}").format(when=words.brief_moment(time.starts_at, zone), who=who),
+    }
+
+
+def _part_of_day(moment: datetime, zone: str) -> str:
+    hour = moment.astimezone(ZoneInfo(zone)).hour
+    return _("Morning") if hour < NOON else _("Afternoon") if hour < EVENING else _("Evening")
