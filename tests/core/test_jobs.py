@@ -7,10 +7,12 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from procrastinate.schema import SchemaManager
 
 from portal_app import wiring
 from portal_app.core import clock, jobs, policy
@@ -199,3 +201,8 @@ def test_every_job_names_a_policy_that_lets_the_system() -> None:
     for name, named in jobs.all_jobs().items():
         if name != "test.forbidden":
             assert Role.system in policy.get(named).roles, name
+
+
+def test_the_copied_schema_is_the_library_s() -> None:
+    copied = (Path(__file__).parents[2] / "alembic" / "sql" / "procrastinate-3.10.sql").read_text()
+    assert copied.endswith(SchemaManager.get_schema())
