@@ -11,6 +11,7 @@ from reflex_base.event import EventSpec
 from portal_app.core import clock, db, i18n
 from portal_app.core.errors import InputRefused, PortalError
 from portal_app.core.i18n import N_, _
+from portal_app.features.access import service as access
 from portal_app.features.booking import service as booking
 from portal_app.features.booking.errors import HoldLapsed, PatientElsewhere, TimeUnavailable
 from portal_app.features.booking.views import AppointmentView, BookingRequest, FreeTime
@@ -50,6 +51,7 @@ class Confirm(PortalState, rx.State):
     reason_error: str = ""
     attempt: str = ""
     _hold_id: str = ""
+    _patient_zone: str = ""
 
     @handles("booking.hold")
     async def on_load(self) -> EventSpec | None:
@@ -60,6 +62,7 @@ class Confirm(PortalState, rx.State):
             request = self._request("")
             async with db.opened().act_as(self._credential(), "booking.hold") as tx:
                 await (await self.get_state(Frame))._fill(tx)
+                self._patient_zone = (await access.own_chart(tx)).zone
                 view = await booking.hold_time(tx, request)
                 person_id = tx.actor.person_id
         except (TimeUnavailable, PatientElsewhere, InputRefused) as error:
@@ -172,8 +175,10 @@ class Confirm(PortalState, rx.State):
             self.alternatives = [self._alternative(time) for time in found]
 
     def _alternative(self, time: FreeTime) -> dict[str, str]:
+        is_video = self.router.url.query_parameters.get("how") == "video"
+        zone = self._patient_zone if is_video and self._patient_zone else time.zone
         return {
-            "label": words.moment_words(time.starts_at, time.zone),
+            "label": words.moment_words(time.starts_at, zone),
             "value": f"{time.practitioner_id}|{time.location_id}|{time.starts_at.isoformat()}",
         }
 
