@@ -129,12 +129,18 @@ class KeyRing:
         return cls(keys, base64.urlsafe_b64decode(held["index"]), bool(held["demo"]))
 
 
+def make_private_folder(folder: Path) -> None:
+    """Make a folder and those above it that are missing, for their owner alone."""
+    for missing in reversed([one for one in (folder, *folder.parents) if not one.exists()]):
+        missing.mkdir(mode=0o700, exist_ok=True)
+
+
 def write_private(path: Path, content: bytes, *, replacing: bool = True) -> None:
     """Put `content` at `path` whole or not at all, readable by its owner alone, and on disk before returning.
 
     With `replacing` off, whoever comes first wins and FileExistsError tells the others.
     """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_folder(path.parent)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

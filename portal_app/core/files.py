@@ -24,7 +24,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Index, Tex
 from sqlmodel import Field, SQLModel, col
 
 from portal_app.core.actor import Section
-from portal_app.core.crypto import EncryptedText, sync_folder
+from portal_app.core.crypto import EncryptedText, make_private_folder, sync_folder
 from portal_app.core.db import Database, Transaction
 from portal_app.core.errors import InputRefused, NotFound
 from portal_app.core.i18n import N_
@@ -239,7 +239,7 @@ def _path(settings: Settings, name: str) -> Path:
 
 
 def _write(path: Path, content: bytes, key: bytes, file_id: UUID) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_folder(path.parent)
     sealer = Sealer(key, file_id.bytes)
     draft = path.with_name(f".{path.name}")
     try:

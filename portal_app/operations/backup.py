@@ -48,7 +48,8 @@ class BackupRefused(PortalError):
 def main(settings: Settings, args: argparse.Namespace) -> int:
     """Write the backup to `args.file`. Returns 0 when it is there and whole, 1 when it is not there."""
     try:
-        passphrase, is_new = backup_passphrase(settings, getattr(args, "passphrase_file", None))
+        given = given_passphrase(getattr(args, "passphrase_file", None))
+        passphrase, is_new = (given, False) if given else kept_passphrase(settings)
         manifest = make_backup(settings, args.file, passphrase)
     except (PortalError, OSError, psycopg.Error) as error:
         print(f"No backup was made. {_in_words(error)}", file=sys.stderr)
@@ -56,7 +57,8 @@ def main(settings: Settings, args: argparse.Namespace) -> int:
     rows = sum(table["rows"] for table in manifest["tables"].values())
     size = args.file.stat().st_size / 1e6
     print(f"Wrote {args.file} ({size:.1f} MB): {rows} rows in {len(manifest['tables'])} tables, the keys,")
-    print(f"and {len(manifest['files'])} files. It opens with the passphrase in {_passphrase_path(settings)}.")
+    where = "you gave" if given else f"in {_passphrase_path(settings)}"
+    print(f"and {len(manifest['files'])} files. It opens with the passphrase {where}.")
     if is_new:
         print(f"\n    {passphrase}\n\nWrite this passphrase down and keep it elsewhere: without it no backup opens.")
     return 0
@@ -181,15 +183,8 @@ def _passphrase_path(settings: Settings) -> Path:
     return settings.key_path.with_name("backup_passphrase")
 
 
-def backup_passphrase(settings: Settings, file: Path | None) -> tuple[str, bool]:
-    """Return the passphrase for backups, and whether it was made just now.
-
-    It comes from the file named, from PORTAL_BACKUP_PASSPHRASE, or from the key folder, where the first backup puts
-    one.
-    """
-    given = given_passphrase(file)
-    if given:
-        return given, False
+def kept_passphrase(settings: Settings) -> tuple[str, bool]:
+    """Return the passphrase in the key folder, and whether it was made just now: the first backup puts one there."""
     path = _passphrase_path(settings)
     if path.exists():
         return read_private(path).decode().strip(), False
@@ -200,7 +195,7 @@ def backup_passphrase(settings: Settings, file: Path | None) -> tuple[str, bool]
 
 
 def given_passphrase(file: Path | None) -> str:
-    """Return the passphrase that the operator gave, or ''."""
+    """Return the passphrase in a file that the operator named, or in PORTAL_BACKUP_PASSPHRASE, or ''."""
     if file is not None:
         return file.read_text().strip()
     return os.environ.get("PORTAL_BACKUP_PASSPHRASE", "")

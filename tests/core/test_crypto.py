@@ -63,6 +63,11 @@ def test_ring_file_is_for_its_owner_only(ring_file: KeyRingFile) -> None:
     assert ring_file.path.parent.stat().st_mode & 0o777 == 0o700
 
 
+def test_folders_on_the_way_are_private_too(tmp_path: Path) -> None:
+    crypto.write_private(tmp_path / "a" / "b" / "c" / "file", b"")
+    assert {(tmp_path / path).stat().st_mode & 0o777 for path in ("a", "a/b", "a/b/c")} == {0o700}
+
+
 def test_ring_that_others_may_read_is_refused(ring_file: KeyRingFile) -> None:
     ring_file.path.chmod(0o644)
     with pytest.raises(crypto.KeyRingUnreadable, match="chmod 600"):
