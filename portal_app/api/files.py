@@ -4,7 +4,6 @@ from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
-from starlette.routing import Route
 
 from portal_app.core import db
 from portal_app.core.actor import Credential
@@ -14,6 +13,7 @@ from portal_app.features.files import service
 from portal_app.settings import get_settings
 from portal_app.web import cookies
 from portal_app.web.request import client_address
+from portal_app.web.route import PolicyRoute
 
 
 async def download(request: Request) -> Response:
@@ -42,4 +42,4 @@ def _headers(file: FileView) -> dict[str, str]:
     }
 
 
-routes = [Route("/files/{file_id:uuid}", download, methods=["GET"])]
+routes = [PolicyRoute("/files/{file_id:uuid}", download, policy="files.download")]

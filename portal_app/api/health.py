@@ -2,10 +2,10 @@
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
 from portal_app.core import db
 from portal_app.core.errors import DatabaseAway
+from portal_app.web.route import PolicyRoute
 
 
 async def healthz(_request: Request) -> Response:
@@ -23,4 +23,7 @@ async def readyz(_request: Request) -> Response:
     return JSONResponse(checks, status_code=200 if is_ready else 503)
 
 
-routes = [Route("/healthz", healthz), Route("/readyz", readyz)]
+routes = [
+    PolicyRoute("/healthz", healthz, policy="web.health"),
+    PolicyRoute("/readyz", readyz, policy="web.health"),
+]

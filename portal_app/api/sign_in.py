@@ -9,7 +9,6 @@ from uuid import UUID
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
 
 from portal_app.core import clock, db, i18n, limits
 from portal_app.core.actor import Credential
@@ -19,6 +18,7 @@ from portal_app.features.access.views import NewSession
 from portal_app.settings import get_settings
 from portal_app.web import cookies
 from portal_app.web.request import client_address
+from portal_app.web.route import PolicyRoute
 
 CODE_LIMIT = "30/10 minutes"
 
@@ -131,9 +131,9 @@ def _locale(form: FormData) -> str:
 
 
 routes = [
-    Route("/auth/verify", verify_code, methods=["POST"]),
-    Route("/auth/sign-out", sign_out, methods=["POST"]),
-    Route("/auth/language/{locale}", choose_language, methods=["GET"]),
+    PolicyRoute("/auth/verify", verify_code, policy="access.check_code", methods=["POST"]),
+    PolicyRoute("/auth/sign-out", sign_out, policy="access.leave", methods=["POST"]),
+    PolicyRoute("/auth/language/{locale}", choose_language, policy="access.read_in_language"),
 ]
-demo_routes = [Route("/auth/demo", demo_sign_in, methods=["POST"])]
+demo_routes = [PolicyRoute("/auth/demo", demo_sign_in, policy="access.demo_sign_in", methods=["POST"])]
 """Mounted in the demo only."""

@@ -8,3 +8,6 @@ CONNECT = register("web.connect", set(Role) - {Role.system}).name
 
 NOTICE = register("web.notice", public=True).name
 """Be told what went wrong, and put that away."""
+
+HEALTH = register("web.health", public=True).name
+"""Ask whether the process is alive and can serve; says nothing else."""

@@ -3,13 +3,18 @@
 import pytest
 from reflex_base.event import Event
 from reflex_base.registry import RegistrationContext
+from starlette.routing import BaseRoute
 
 import portal_app.portal_app  # noqa: F401 - registers every page, state and policy
+from portal_app.api import all_routes
 from portal_app.core import policy as policies
+from portal_app.core.actor import Role
+from portal_app.core.jobs import all_jobs
 from portal_app.portal_app import routes
 from portal_app.state.base import policy_of
 from portal_app.web.guard import framework_events, refusal
 from portal_app.web.registry import all_pages
+from portal_app.web.route import PolicyRoute
 from portal_app.wiring import load_features
 
 load_features("policies")
@@ -57,3 +62,23 @@ def test_no_event_of_the_framework_is_let_through_but_the_few_a_page_needs() -> 
 
     assert theirs - refused == framework_events()
     assert len(framework_events()) == 5
+
+
+@pytest.mark.parametrize("route", all_routes(is_demo=True), ids=lambda route: route.path)
+def test_every_route_names_a_registered_policy(route: BaseRoute) -> None:
+    assert isinstance(route, PolicyRoute)
+    assert policies.get(route.policy)
+
+
+def test_a_route_outside_the_demo_has_no_policy_of_the_demo() -> None:
+    outside = [policies.get(route.policy) for route in all_routes(is_demo=False) if isinstance(route, PolicyRoute)]
+
+    assert outside
+    assert not [policy.name for policy in outside if policy.demo_only]
+
+
+def test_every_job_names_a_policy_for_the_system() -> None:
+    load_features("jobs")
+
+    assert len(all_jobs()) > 5
+    assert all(policies.get(name).roles == {Role.system} for name in all_jobs().values())

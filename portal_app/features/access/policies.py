@@ -7,6 +7,8 @@ EVERYBODY = PATIENT_SIDE | STAFF
 
 ASK_CODE = policy.register("access.ask_code", public=True)
 CHECK_CODE = policy.register("access.check_code", public=True)
+LEAVE = policy.register("access.leave", public=True)
+READ_IN_LANGUAGE = policy.register("access.read_in_language", public=True)
 SIGN_OUT = policy.register("access.sign_out", EVERYBODY)
 WHO_AM_I = policy.register("access.who_am_i", EVERYBODY)
 CHOOSE_LANGUAGE = policy.register("access.choose_language", EVERYBODY)
