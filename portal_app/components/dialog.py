@@ -25,8 +25,8 @@ def dialog(
         rx.el.div(
             rx.el.h2(title, custom_attrs={"id": f"{name}-title"}),
             *parts,
-            rx.el.div(*actions, class_name="grid gap-2"),
-            class_name="grid gap-4",
+            rx.el.div(*actions, class_name="grid grid-cols-1 gap-2"),
+            class_name="grid grid-cols-1 gap-4",
         ),
         is_open=is_open,
         on_dismiss=on_dismiss,
@@ -50,7 +50,7 @@ def disclosure(summary: Text, *parts: Part) -> rx.Component:
     """Return more about something, folded under one line; never around something needed to go on."""
     return rx.el.details(
         rx.el.summary(icons.onward("icon-small"), rx.el.span(summary)),
-        rx.el.div(*parts, class_name="grid gap-2 pb-2 ps-7"),
+        rx.el.div(*parts, class_name="grid grid-cols-1 gap-2 pb-2 ps-7"),
         class_name="disclosure",
     )
 

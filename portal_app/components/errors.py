@@ -8,6 +8,7 @@ from typing import Any
 import reflex as rx
 
 from portal_app.components import icons
+from portal_app.components.actions import plain_link
 from portal_app.components.browser import TakesFocus
 from portal_app.components.kinds import Flag, Row, Rows, Text, attributes, each, when, words_of
 
@@ -22,7 +23,7 @@ def error_summary(title: Text, errors: Rows, *, is_shown: Flag = True, moment: T
     def line(row: Row) -> rx.Component:
         field = words_of(row, "field")
         return rx.el.li(
-            rx.el.a(
+            plain_link(
                 words_of(row, "text"),
                 href=f"#{field}" if isinstance(field, str) else rx.Var.create("#").to(str) + field,
                 class_name="inline-flex min-h-[48px] items-center font-semibold text-critical underline",

@@ -125,7 +125,7 @@ def focus_frame(
             ),
             _main(content, notice, is_wide=is_wide),
             *_footer(help_line),
-            *([rx.el.div(rx.el.div(dock, class_name="dock-inner"), class_name="dock")] if dock is not None else []),
+            *([_dock(title, dock)] if dock is not None else []),
         ],
         theme,
         direction,
@@ -218,7 +218,7 @@ def help_line(*parts: Part) -> rx.Component:
 
 def page_title(title: Text, detail: Text | None = None, *, action: rx.Component | None = None) -> rx.Component:
     """Return the page's h1, a line under it, and what can be done with the whole page beside it."""
-    words = rx.el.div(rx.el.h1(title), when_said(detail, rx.el.small), class_name="grid gap-1")
+    words = rx.el.div(rx.el.h1(title), when_said(detail, rx.el.small), class_name="grid grid-cols-1 gap-1")
     if action is None:
         return words
     return rx.el.div(words, action, class_name="flex flex-wrap items-end justify-between gap-3")
@@ -241,6 +241,12 @@ def _main(content: Sequence[Part], notice: rx.Component | None, *, is_wide: bool
         *content,
         class_name=classes("content", "content-wide" if is_wide else None),
         custom_attrs=attributes(id="content", tabIndex=-1),
+    )
+
+
+def _dock(title: Text, dock: rx.Component) -> rx.Component:
+    return rx.el.section(
+        rx.el.div(dock, class_name="dock-inner"), class_name="dock", custom_attrs=attributes(**{"aria-label": title})
     )
 
 

@@ -39,7 +39,7 @@ def classes(*names: str | None) -> str:
     return " ".join(name for name in names if name)
 
 
-def attributes(**pairs: Text | Flag | int | Mapping[str, str] | None) -> dict[str, Any]:
+def attributes(**pairs: Text | Flag | int | None) -> dict[str, Any]:
     """Return HTML attributes as given, leaving out those that are None.
 
     An `id` set this way costs no React reference, unlike Reflex's own `id` property.

@@ -1,30 +1,31 @@
-"""The shape of what is being loaded, at the height it will have: the first HTML shows it and nothing jumps later."""
+"""The shape of what is being loaded, at the height it will have: the first HTML shows it and nothing jumps later.
+
+Sizes are class names, because the policy of every page forbids style attributes.
+"""
 
 from typing import Any
 
 import reflex as rx
 
-from portal_app.components.kinds import Flag, Text, attributes, when
+from portal_app.components.kinds import Flag, Text, when
 
 
 def bone(*, width: str = "100%", height_px: int = 20) -> rx.Component:
     """Return one grey bar."""
-    return rx.el.div(
-        class_name="bone", custom_attrs=attributes(style={"inlineSize": width, "blockSize": f"{height_px}px"})
-    )
+    return rx.el.div(class_name=f"bone w-[{width}] h-[{height_px}px]")
 
 
 def lines(count: int = 3) -> rx.Component:
     """Return the skeleton of a paragraph."""
     widths = ("92%", "100%", "64%")
-    return rx.el.div(*(bone(width=widths[n % 3]) for n in range(count)), class_name="grid gap-2")
+    return rx.el.div(*(bone(width=widths[n % 3]) for n in range(count)), class_name="grid grid-cols-1 gap-2")
 
 
 def card(height_px: int = 180) -> rx.Component:
     """Return the skeleton of a card of a known height."""
     return rx.el.div(
         bone(width="40%"), bone(width="70%", height_px=24), bone(height_px=56),
-        class_name="card content-between", custom_attrs=attributes(style={"minBlockSize": f"{height_px}px"}),
+        class_name=f"card content-between min-h-[{height_px}px]",
     )  # fmt: skip
 
 
@@ -35,8 +36,7 @@ def rows(count: int = 3, height_px: int = 80) -> rx.Component:
             rx.el.div(
                 bone(width="40px", height_px=40),
                 rx.el.div(bone(width="60%"), bone(width="80%", height_px=16), class_name="grid flex-1 gap-2"),
-                class_name="row",
-                custom_attrs=attributes(style={"minBlockSize": f"{height_px}px"}),
+                class_name=f"row min-h-[{height_px}px]",
             )
         )
         for _ in range(count)

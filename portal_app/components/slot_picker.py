@@ -76,7 +76,7 @@ def times_of_day(
         rx.el.h2(title),
         when_said(zone_note, rx.el.small),
         each(parts, lambda part: _part(part, name, chosen, on_choose)),
-        class_name="grid gap-3",
+        class_name="grid grid-cols-1 gap-3",
     )
 
 
@@ -87,7 +87,7 @@ def held_until(text: Text, *, extend: rx.Component | None = None, is_ending: Fla
     )
     if extend is None:
         return line
-    return rx.el.div(line, when(is_ending, lambda: extend), class_name="grid gap-2")
+    return rx.el.div(line, when(is_ending, lambda: extend), class_name="grid grid-cols-1 gap-2")
 
 
 def _day(row: Row, name: str, chosen: Text, on_choose: Handler) -> rx.Component:

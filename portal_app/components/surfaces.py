@@ -43,7 +43,7 @@ def card(*parts: Part, is_first: bool = False, class_name: str = "") -> rx.Compo
 
 def section(title: Text, *parts: Part, class_name: str = "") -> rx.Component:
     """Return a titled part of a page."""
-    return rx.el.section(rx.el.h2(title), *parts, class_name=classes("grid gap-3", class_name))
+    return rx.el.section(rx.el.h2(title), *parts, class_name=classes("grid grid-cols-1 gap-3", class_name))
 
 
 def rows(items: Sequence[rx.Component] | rx.Component) -> rx.Component:
@@ -167,4 +167,4 @@ def panes(first: rx.Component, second: rx.Component) -> rx.Component:
 
 def stack(*parts: Part, class_name: str = "") -> rx.Component:
     """Return parts one below the other at the distance of a page's sections."""
-    return rx.el.div(*parts, class_name=classes("grid gap-6 content-start", class_name))
+    return rx.el.div(*parts, class_name=classes("grid grid-cols-1 gap-6 content-start", class_name))

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, ViewportSize, async_playwright, expect
+import pytest_asyncio
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 
 from portal_app.operations.places import CHECKOUT
 from portal_app.operations.startup import unused_port
@@ -36,7 +37,13 @@ class Screen:
         await expect(self.page.locator("html[data-ready]")).to_have_count(1)
 
     async def problems(self) -> list[str]:
-        """Return what axe finds, a line for each element."""
+        """Return what axe finds, a line for each element.
+
+        The window is made as tall as the page: what a sticky bar covers just now is not what axe is asked about.
+        """
+        height = await self.page.evaluate("document.documentElement.scrollHeight")
+        width = (self.page.viewport_size or PHONE)["width"]
+        await self.page.set_viewport_size({"width": width, "height": height})
         await self.page.evaluate(self._axe)
         asked = json.dumps({"runOnly": AXE_RULES, "resultTypes": ["violations"]})
         found: list[dict[str, Any]] = await self.page.evaluate(f"axe.run(document, {asked}).then(r => r.violations)")
@@ -78,12 +85,18 @@ def demo(web_settings: Settings, pages: Path) -> Iterator[Portal]:
     yield from _serve(settings, pages, "portal_app.portal_app:app")
 
 
-@pytest.fixture
-async def screen(demo: Portal, axe: str) -> AsyncIterator[Screen]:
-    """Open a browser the size of a phone."""
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """Start the browser once for all tests here."""
     async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        # axe is our own instrument: it may run where the page's policy lets no foreign script in.
-        context = await chromium.new_context(viewport=PHONE, bypass_csp=False)
-        yield Screen(await context.new_page(), demo, axe)
-        await chromium.close()
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def screen(demo: Portal, axe: str, chromium: Browser) -> AsyncIterator[Screen]:
+    """Open a browser window the size of a phone, with nothing remembered."""
+    context = await chromium.new_context(viewport=PHONE)
+    yield Screen(await context.new_page(), demo, axe)
+    await context.close()
