@@ -18,7 +18,7 @@ from portal_app.components import (
     task_list,
 )
 from portal_app.components.kinds import Handler, Part, Text
-from portal_app.core.i18n import _
+from portal_app.core.i18n import _, ngettext
 from portal_app.state.design import Design
 
 NOTHING: Handler = rx.noop()
@@ -126,12 +126,16 @@ def _days() -> list[dict[str, Any]]:
             "weekday": name,
             "date": number,
             "month": {"23": _("November"), "1": _("December")}.get(number, ""),
-            "count": _("{count} free").format(count=count) if count else _("full"),
-            "name": f"{name} {number}, " + (_("{count} free").format(count=count) if count else _("full")),
+            "count": _free(count),
+            "name": f"{name} {number}, " + _free(count),
             "is_full": count == 0,
         }
         for name, (number, count) in zip(names, free, strict=True)
     ]
+
+
+def _free(count: int) -> str:
+    return ngettext("{count} free", "{count} free", count).format(count=count) if count else _("full")
 
 
 def _times() -> list[dict[str, Any]]:

@@ -122,7 +122,7 @@ def _facts(view: AppointmentView) -> list[dict[str, str]]:
     if view.modality == "video":
         rows.append((_("Where"), _("By video, on your phone")))
     else:
-        rows.append((_("Where"), f"{view.location_name}, {view.address}"))
+        rows.append((_("Where"), words.together(view.location_name, view.address)))
         if view.directions:
             rows.append((_("How to get there"), view.directions))
     if view.reason:
@@ -131,4 +131,4 @@ def _facts(view: AppointmentView) -> list[dict[str, str]]:
 
 
 def _zone_sentence(view: AppointmentView) -> str:
-    return words.zone_words(view.starts_at, view.display_zone) + "."
+    return words.opening(words.zone_words(view.starts_at, view.display_zone)) + "."

@@ -128,7 +128,7 @@ class Book(PortalState, rx.State):
     def _show_days(self, pages: list[list[FreeDay]], day: FreeDay | None) -> None:
         self.days = rows.day_rows(pages[self._page] if pages else [])
         self.chosen_day = day.day.isoformat() if day else ""
-        self.day_title = i18n.format_day(day.day) if day else ""
+        self.day_title = words.opening(i18n.format_day(day.day)) if day else ""
         self.has_earlier, self.has_later = self._page > 0, self._page + 1 < len(pages)
 
 

@@ -49,11 +49,11 @@ def _day_row(one: FreeDay, previous: date | None) -> dict[str, str | bool]:
     begins_month = previous is None or previous.month != one.day.month
     return {
         "value": one.day.isoformat(),
-        "month": i18n.format_month(one.day) if begins_month else "",
-        "weekday": i18n.format_weekday(one.day, "abbreviated"),
+        "month": words.opening(i18n.format_month(one.day)) if begins_month else "",
+        "weekday": words.opening(i18n.format_weekday(one.day, "abbreviated")),
         "date": i18n.format_number(one.day.day),
         "count": free,
-        "name": f"{i18n.format_day(one.day)}, {free}",
+        "name": words.together(words.opening(i18n.format_day(one.day)), free),
         "is_full": not one.free_count,
     }
 
@@ -110,7 +110,7 @@ def _time_row(time: FreeTime, zone: str, person: PractitionerView | None) -> Row
     return {
         "value": f"{time.practitioner_id}|{time.location_id}|{time.starts_at.isoformat()}",
         "label": i18n.format_clock(time.starts_at, zone),
-        "name": _("{when} with {who}").format(when=words.brief_moment(time.starts_at, zone), who=who),
+        "name": _("{when} with {who}").format(when=words.opening(words.brief_moment(time.starts_at, zone)), who=who),
     }
 
 

@@ -16,23 +16,34 @@ def local_day(moment: datetime, zone: str) -> date:
     return moment.astimezone(ZoneInfo(zone)).date()
 
 
+def days_ahead(moment: datetime, zone: str) -> int:
+    """Return how many days from today a moment's day is, in a zone."""
+    return (local_day(moment, zone) - local_day(clock.now(), zone)).days
+
+
+def opening(words: str) -> str:
+    """Write words as they begin a line: a Spanish weekday or month has a small letter anywhere else."""
+    return words[:1].upper() + words[1:]
+
+
+def together(first: str, second: str) -> str:
+    """Put two things that belong together on one line, with the comma of the language."""
+    return _("{first}, {second}").format(first=first, second=second)
+
+
 def day_words(moment: datetime, zone: str) -> str:
-    """Say the day: today, tomorrow, or weekday and date."""
-    day, today = local_day(moment, zone), local_day(clock.now(), zone)
-    if day == today:
-        return _("Today")
-    if (day - today).days == 1:
-        return _("Tomorrow")
-    return i18n.format_day(day)
+    """Say the day as a line begins: today, tomorrow, or weekday and date."""
+    near = {0: _("Today"), 1: _("Tomorrow")}
+    return near.get(days_ahead(moment, zone)) or opening(i18n.format_day(local_day(moment, zone)))
 
 
 def moment_words(moment: datetime, zone: str) -> str:
-    """Say day and time: "Today at 9:20 AM", "Tuesday, November 24 at 9:20 AM"."""
+    """Say day and time as a line begins: "Today at 9:20 AM", "Tuesday, November 24 at 9:20 AM"."""
     return _("{day} at {time}").format(day=day_words(moment, zone), time=i18n.format_clock(moment, zone))
 
 
 def brief_moment(moment: datetime, zone: str) -> str:
-    """Say weekday and time, as a button does: "Tuesday 9:20 AM"."""
+    """Say weekday and time inside a sentence, as a button does: "Tuesday 9:20 AM"."""
     day = local_day(moment, zone)
     return _("{weekday} {time}").format(weekday=i18n.format_weekday(day), time=i18n.format_clock(moment, zone))
 
@@ -78,8 +89,9 @@ def countdown_words(moment: datetime) -> str:
     if not 0 <= minutes < 12 * 60:
         return ""
     if minutes < 60:
-        return _("in {count} min").format(count=i18n.format_number(minutes))
-    return _("in {count} h").format(count=i18n.format_number(minutes // 60))
+        return ngettext("in {count} min", "in {count} min", minutes).format(count=i18n.format_number(minutes))
+    hours = minutes // 60
+    return ngettext("in {count} h", "in {count} h", hours).format(count=i18n.format_number(hours))
 
 
 def other_zone_words(view: AppointmentView) -> str:
@@ -102,10 +114,18 @@ def when_words(view: AppointmentView) -> str:
 def cancel_words(view: AppointmentView) -> str:
     """State the notice rule, before and after booking alike."""
     if clock.now() <= view.cancel_until:
-        return _("You can cancel here, free of charge, until {when}.").format(
-            when=moment_words(view.cancel_until, view.display_zone)
-        )
+        return _cancel_until_words(view.cancel_until, view.display_zone)
     return _("It is too late to cancel here. If you cannot come, call us.")
+
+
+def _cancel_until_words(moment: datetime, zone: str) -> str:
+    # A sentence for each: after "until", today and tomorrow take other forms in some languages.
+    near = {
+        0: _("You can cancel here, free of charge, until today at {time}."),
+        1: _("You can cancel here, free of charge, until tomorrow at {time}."),
+    }
+    words = near.get(days_ahead(moment, zone)) or _("You can cancel here, free of charge, until {day} at {time}.")
+    return words.format(day=i18n.format_day(local_day(moment, zone)), time=i18n.format_clock(moment, zone))
 
 
 def age_on(birth_date: date, day: date) -> int:

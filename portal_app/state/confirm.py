@@ -10,7 +10,7 @@ from reflex_base.event import EventSpec
 
 from portal_app.core import clock, db, i18n
 from portal_app.core.errors import InputRefused, PortalError
-from portal_app.core.i18n import N_, _
+from portal_app.core.i18n import N_, _, ngettext
 from portal_app.features.access import service as access
 from portal_app.features.booking import service as booking
 from portal_app.features.booking.errors import HoldLapsed, PatientElsewhere, TimeUnavailable
@@ -158,8 +158,12 @@ class Confirm(PortalState, rx.State):
         self.seconds_left = max(0, int((held_until - clock.now()).total_seconds()))
         self.moment, self.is_ending = held_until.isoformat(), self.seconds_left <= WARN_BEFORE_S
         with i18n.use(self._locale()):
-            minutes = i18n.format_number(max(1, round(self.seconds_left / 60)))
-            self.kept_until = _("We keep this time for you for {count} minutes.").format(count=minutes)
+            minutes = max(1, round(self.seconds_left / 60))
+            self.kept_until = ngettext(
+                "We keep this time for you for {count} minute.",
+                "We keep this time for you for {count} minutes.",
+                minutes,
+            ).format(count=i18n.format_number(minutes))
 
     def _lapse(self) -> None:
         self.is_held = self.is_ending = False
@@ -190,11 +194,11 @@ class Confirm(PortalState, rx.State):
 def _facts(view: AppointmentView) -> list[dict[str, str]]:
     rows = [
         (_("When"), words.when_words(view)),
-        (_("Time zone"), words.zone_words(view.starts_at, view.display_zone)),
+        (_("Time zone"), words.opening(words.zone_words(view.starts_at, view.display_zone))),
         (_("How long"), words.duration_words(view.starts_at, view.ends_at)),
     ]
     if view.modality == "video":
         rows.append((_("Where"), _("By video, on your phone")))
     else:
-        rows.append((_("Where"), f"{view.location_name}, {view.address}"))
+        rows.append((_("Where"), words.together(view.location_name, view.address)))
     return [{"term": term, "fact": fact} for term, fact in rows]

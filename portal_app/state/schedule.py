@@ -101,7 +101,7 @@ class Schedule(PortalState, rx.State):
         """Ask once before cancelling: the patient is told at once, so it cannot be undone."""
         found = [row for row in self.rows if row["id"] == appointment_id]
         self.cancelling = appointment_id if found else ""
-        self.cancelling_who = f"{found[0]['patient']}, {found[0]['time']}" if found else ""
+        self.cancelling_who = words.together(found[0]["patient"], found[0]["time"]) if found else ""
 
     @handles("booking.change_day")
     async def on_keep(self) -> None:
@@ -157,7 +157,7 @@ class Schedule(PortalState, rx.State):
         found = day.appointments
         counts = {key: sum(one.status in statuses for one in found) for key, statuses in FILTERS.items()}
         self.subtitle = _("{day} · {here} here · {remaining} to come").format(
-            day=i18n.format_day(day.day),
+            day=words.opening(i18n.format_day(day.day)),
             here=i18n.format_number(counts["here"]),
             remaining=i18n.format_number(counts["remaining"]),
         )
