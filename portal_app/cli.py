@@ -59,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     _add(verbs, "serve", _serve, "run the portal for real people, from the settings")
     _add(verbs, "migrate", _migrate, "bring the database to the newest schema")
     _add(verbs, "worker", _worker, "do background work")
+    _add(verbs, "demo-clinic", _demo_clinic, "fill the demo's database (done by demo)")
     _add(verbs, "mail-catcher", _mail_catcher, "keep the demo's mail (started by demo)")
     doctor = _add(verbs, "doctor", _doctor, "check this machine and this installation")
     doctor.add_argument("--demo", **_DEMO)
@@ -145,6 +146,17 @@ def _worker(given: argparse.Namespace) -> int:
     from portal_app.operations import worker
 
     return worker.main(_settings(given))
+
+
+def _demo_clinic(given: argparse.Namespace) -> int:
+    from portal_app.operations import demo_clinic
+
+    settings = _settings(given)
+    if not settings.is_demo:
+        print("Only the demo has a demo clinic: ./portal demo", file=sys.stderr)
+        return 2
+    demo_clinic.main(settings)
+    return 0
 
 
 def _mail_catcher(given: argparse.Namespace) -> int:

@@ -77,6 +77,23 @@ def _source_files(checkout: Path) -> Iterator[Path]:
                 yield path
 
 
+def schema_digest(checkout: Path = CHECKOUT) -> str:
+    """Return a name for the present state of the migrations."""
+    files = sorted((checkout / "alembic").rglob("*.py"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
+
+
+def compile_stale_catalogues() -> None:
+    """Compile the catalogues that are newer than what was compiled; loads Babel only if there are any."""
+    for source in (CHECKOUT / "portal_app" / "locales").rglob("*.po"):
+        compiled = source.with_suffix(".mo")
+        if not compiled.exists() or compiled.stat().st_mtime_ns < source.stat().st_mtime_ns:
+            from portal_app.operations.catalogues import compile_all
+
+            compile_all()
+            return
+
+
 def ensure_built(places: Places, say: Say) -> Path:
     """Return the folder of the pages built from the present sources, building them if need be.
 

@@ -1,14 +1,16 @@
 """The whole portal on one machine with one command: database, clinic, pages, processes, one address."""
 
+import subprocess
 import sys
 from pathlib import Path
 
 from portal_app.operations import embedded_postgres, startup
-from portal_app.operations.build import ensure_built
+from portal_app.operations.build import compile_stale_catalogues, ensure_built, schema_digest
 from portal_app.operations.database import with_addresses
 from portal_app.operations.embedded_postgres import EmbeddedPostgres
 from portal_app.operations.places import DEMO_MARK, Places
 from portal_app.operations.supervisor import Database, Program, Service, Supervisor
+from portal_app.operations.tether import tethered
 from portal_app.operations.web_server import process_environment, web_program, worker_program
 from portal_app.settings import Settings
 
@@ -37,10 +39,18 @@ def main(port: int) -> int:
 
 
 def _run(settings: Settings, places: Places, server: EmbeddedPostgres | None) -> int:
-    pages = prepare(settings, places)
-    services = demo_services(settings, places, pages, server)
-    with Supervisor(services, say) as supervisor:
-        if startup.wait_until_ready(supervisor, services, settings.host, settings.port):
+    is_first = _bring_schema_up_to_date(settings, places, server)
+    seeding = _start_step("demo-clinic", settings, places)
+    if is_first:
+        _finish_step(seeding)  # it makes the keys, which the web process would otherwise make at the same time
+    pages = ensure_built(places, say)
+    needed, later = demo_services(settings, places, pages, server)
+    with Supervisor(needed, say) as supervisor:
+        if startup.wait_until_ready(supervisor, needed, settings.host, settings.port):
+            if not is_first:
+                _finish_step(seeding)
+            for service in later:
+                supervisor.add(service)
             say(welcome(settings.public_origin, settings.data_dir))
             supervisor.run()
         say("Stopping …")
@@ -48,27 +58,53 @@ def _run(settings: Settings, places: Places, server: EmbeddedPostgres | None) ->
     return 0
 
 
-def prepare(settings: Settings, places: Places) -> Path:
-    """Bring schema, catalogues, clinic and pages up to date, and return where the pages lie."""
-    from portal_app.operations import catalogues, demo_clinic, migrate
+def _bring_schema_up_to_date(settings: Settings, places: Places, server: EmbeddedPostgres | None) -> bool:
+    """Migrate and compile the catalogues where the sources have changed; return True on the very first start.
 
-    catalogues.compile_all()
-    migrate.main(settings)
-    demo_clinic.main(settings)
-    return ensure_built(places, say)
+    A database of our own has the schema that was noted beside it, so that a second start need not load Alembic.
+    """
+    compile_stale_catalogues()
+    note = settings.data_dir / "schema"
+    noted = note.read_text() if note.exists() else ""
+    wanted = schema_digest()
+    if server is None or noted != wanted:
+        _finish_step(_start_step("migrate", settings, places))
+        note.write_text(wanted)
+    return not noted
 
 
-def demo_services(settings: Settings, places: Places, pages: Path, server: EmbeddedPostgres | None) -> list[Service]:
-    """Return what the demo keeps running, the database first."""
+def _start_step(verb: str, settings: Settings, places: Places) -> subprocess.Popen[str]:
+    environment = process_environment(settings, places)
+    environment["PORTAL_DATABASE_OWNER_URL"] = settings.database_owner_url or ""
+    command = tethered([sys.executable, "-m", "portal_app.cli", verb])
+    return subprocess.Popen(
+        command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def _finish_step(step: subprocess.Popen[str]) -> None:
+    """Wait for a step; raises CannotStart with its last lines when it failed."""
+    output, _nothing = step.communicate()
+    if step.returncode != 0:
+        tail = "\n".join(f"    {line}" for line in output.splitlines()[-15:])
+        raise startup.CannotStart(f"The demo's database could not be prepared:\n{tail}")
+
+
+def demo_services(
+    settings: Settings, places: Places, pages: Path, server: EmbeddedPostgres | None
+) -> tuple[list[Service], list[Service]]:
+    """Return what must run before the first page, and what may follow."""
     logs = settings.data_dir / "logs"
     catcher = [sys.executable, "-m", "portal_app.cli", "mail-catcher"]
-    environment = process_environment(settings, places)
-    return [
+    needed: list[Service] = [
         *([Database(server)] if server else []),
-        Program("mail", catcher, environment, settings.data_dir, logs / "mail.log"),
-        worker_program(settings, places, logs / "worker.log"),
         web_program(settings, places, pages, logs / "web.log"),
     ]
+    later: list[Service] = [
+        Program("mail", catcher, process_environment(settings, places), settings.data_dir, logs / "mail.log"),
+        worker_program(settings, places, logs / "worker.log"),
+    ]
+    return needed, later
 
 
 def welcome(origin: str, data_dir: Path) -> str:

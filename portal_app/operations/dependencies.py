@@ -84,7 +84,8 @@ def _licence(name: str) -> str:
     except PackageNotFoundError:
         return "unknown"
     classifiers = [line.rpartition(" :: ")[2] for line in metadata.get_all("Classifier") or []]
-    said = [metadata.get("License-Expression"), metadata.get("License"), *(_SAME.get(line) for line in classifiers)]
+    stated = [*(metadata.get_all("License-Expression") or []), *(metadata.get_all("License") or [])]
+    said = [*stated, *(_SAME.get(line) for line in classifiers)]
     usable = [_SAME.get(words, words) for words in said if words and "\n" not in words]
     return usable[0] if usable else "unknown"
 

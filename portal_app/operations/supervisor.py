@@ -144,6 +144,12 @@ class Supervisor:
         os.close(self._wake_reader)
         os.close(self._wake_writer)
 
+    def add(self, service: Service) -> None:
+        """Start one more service and keep it running."""
+        running = _Running(service)
+        self._all.append(running)
+        self._start(running)
+
     @property
     def is_stopping(self) -> bool:
         """Tell whether a signal asked for the end."""
