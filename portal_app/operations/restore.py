@@ -68,11 +68,15 @@ def restore_backup(settings: Settings, path: Path, passphrase: str) -> dict[str,
         RestoreRefused: if something is here already, or the outcome differs from the backup.
         DatabaseProgramFailed: if the database refuses; it is then as empty as before.
     """
-    _require_empty(settings)
+    server_version = _require_empty(settings)
     manifest = _prove(path, passphrase)
+    if server_version // 10000 < manifest["server_version"] // 10000:
+        raise RestoreRefused(
+            f"The backup comes from PostgreSQL {manifest['server_version'] // 10000}; this one is older."
+        )
     with _scratch(settings) as scratch:
         with SealedReader(path, passphrase) as sealed, tarfile.open(fileobj=sealed, mode="r|") as tar:
-            _unpack(tar, scratch, settings)
+            _unpack(tar, scratch, settings, server_version)
         _compare(settings, manifest)
         _put_in_place(scratch, settings)
     migrate.upgrade(settings.database_owner_url or "")
@@ -81,16 +85,19 @@ def restore_backup(settings: Settings, path: Path, passphrase: str) -> dict[str,
     return manifest
 
 
-def _require_empty(settings: Settings) -> None:
+def _require_empty(settings: Settings) -> int:
+    """Return the server's version (180004 is 18.4) if nothing is here yet. Raises RestoreRefused."""
     with psycopg.connect(owner_conninfo(settings), autocommit=True) as connection:
         if tables(connection):
             raise RestoreRefused("The database is not empty. Restore into a fresh one.")
+        server_version = connection.info.server_version
     for path in (settings.key_path, settings.audit_key_path, head_path(settings)):
         if path.exists():
             raise RestoreRefused(f"{path} is there already. Restore into an empty PORTAL_DATA_DIR.")
     folder = files_folder(settings)
     if folder.exists() and any(folder.iterdir()):
         raise RestoreRefused(f"There are files in {folder}. Restore into an empty PORTAL_DATA_DIR.")
+    return server_version
 
 
 def _prove(path: Path, passphrase: str) -> dict[str, Any]:
@@ -137,8 +144,8 @@ def _content(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
     return held.read()
 
 
-def _unpack(tar: tarfile.TarFile, scratch: Path, settings: Settings) -> None:
-    with _pg_restore(settings) as into_database:
+def _unpack(tar: tarfile.TarFile, scratch: Path, settings: Settings, server_version: int) -> None:
+    with _pg_restore(settings, server_version) as into_database:
         for member in tar:
             kind, _, name = member.name.partition("/")
             if kind == "database":
@@ -150,12 +157,12 @@ def _unpack(tar: tarfile.TarFile, scratch: Path, settings: Settings) -> None:
 
 
 @contextmanager
-def _pg_restore(settings: Settings) -> Iterator[Any]:
+def _pg_restore(settings: Settings, server_version: int) -> Iterator[Any]:
     """Give where to write the dump to; all of it comes into the database in one transaction, or nothing."""
     conninfo = owner_conninfo(settings)
     said = environment(conninfo, "restore")
     command = [
-        str(program("pg_restore")),
+        program("pg_restore", server_version),
         "--no-owner",
         "--exit-on-error",
         "--single-transaction",
