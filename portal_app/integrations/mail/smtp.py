@@ -4,6 +4,7 @@ import ssl
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
+from email.utils import parseaddr
 from typing import Final
 
 import aiosmtplib
@@ -20,12 +21,14 @@ class SmtpMail:
     """Hand mail to the server of the settings. Implements notify's MailPort.
 
     `smtp_security` is "none" (a server on this machine), "starttls" or "tls" (port 465); certificates are always
-    checked, and STARTTLS that the server does not offer is an error, never a silent plain connection.
+    checked, and STARTTLS that the server does not offer is an error, never a silent plain connection. `mail_from` is an
+    address, or `Name <address>`.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._domain = settings.mail_from.rpartition("@")[2]
+        name, address = parseaddr(settings.mail_from)
+        self._sender = Address(name, addr_spec=address)
 
     async def send(self, mail: OutgoingMail) -> None:
         """Hold one SMTP conversation. Raises MailRefused, MailAway."""
@@ -57,13 +60,13 @@ class SmtpMail:
     def compose(self, mail: OutgoingMail) -> EmailMessage:
         """Build the message: plain text first, HTML as its alternative, then attachments."""
         message = EmailMessage(policy=SMTP)
-        message["From"] = Address(addr_spec=self._settings.mail_from)
+        message["From"] = self._sender
         message["To"] = Address(addr_spec=mail.to)
         message["Subject"] = mail.subject
         message["Date"] = mail.sent_at
-        message["Message-ID"] = f"<{mail.message_key}@{self._domain}>"
+        message["Message-ID"] = f"<{mail.message_key}@{self._sender.domain}>"
         message["Content-Language"] = mail.locale
-        message["List-Id"] = f"<notices.{self._domain}>"
+        message["List-Id"] = f"<notices.{self._sender.domain}>"
         message["X-Portal-Message"] = mail.template
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers to us
         message["X-Auto-Response-Suppress"] = "All"
@@ -71,7 +74,13 @@ class SmtpMail:
         message.add_alternative(mail.html, subtype="html")
         for attachment in mail.attachments:
             main, _, sub = attachment.media_type.partition("/")
-            message.add_attachment(attachment.content, maintype=main, subtype=sub, filename=attachment.filename)
+            message.add_attachment(
+                attachment.content,
+                maintype=main,
+                subtype=sub,
+                filename=attachment.filename,
+                params={"charset": "utf-8"} if main == "text" else None,
+            )
         return message
 
 

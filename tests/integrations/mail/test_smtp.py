@@ -77,7 +77,16 @@ async def test_a_calendar_file_comes_along(settings: Settings) -> None:
     await SmtpMail(settings).send(a_mail(attachments=(calendar,)))
     (attached,) = caught(settings)[0].iter_attachments()
     assert attached.get_filename() == "appointment.ics"
+    assert attached["Content-Type"].params == {"charset": "utf-8"}
     assert attached.get_payload(decode=True) == calendar.content
+
+
+async def test_the_sender_may_have_a_name(settings: Settings) -> None:
+    named = settings.model_copy(update={"mail_from": "Riverside Family Care <portal@clinic.example>"})
+    await SmtpMail(named).send(a_mail())
+    (mail,) = caught(settings)
+    assert mail["From"] == "Riverside Family Care <portal@clinic.example>"
+    assert mail["Message-ID"] == "<7d1c@clinic.example>"
 
 
 async def test_the_same_mail_sent_twice_shows_once(settings: Settings) -> None:
