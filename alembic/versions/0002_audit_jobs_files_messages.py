@@ -44,6 +44,12 @@ create index audit_event_unsealed on audit_event (cluster, tx);
 create index audit_event_patient on audit_event (patient_id, at);
 create index audit_event_person on audit_event (person_id, at);
 
+-- Immutable in name, so that a session asks once: a cluster never changes while it is connected to.
+create function this_cluster() returns bigint language plpgsql immutable parallel safe as $$
+begin
+  return (pg_catalog.pg_control_system()).system_identifier;
+end $$;
+
 -- Who, when, from where and in which transaction come from the transaction itself; whatever the statement says.
 create function stamp_audit_event() returns trigger language plpgsql as $$
 begin
@@ -55,7 +61,7 @@ begin
   new.address := coalesce(current_setting('portal.address', true), '');
   new.task := coalesce(current_setting('portal.task', true), '');
   new.tx := pg_current_xact_id()::text::bigint;
-  new.cluster := (pg_control_system()).system_identifier;
+  new.cluster := this_cluster();
   new.at := clock_timestamp();
   return new;
 end $$;
@@ -185,7 +191,7 @@ def downgrade() -> None:
     end $$;
     drop function stored_file_names(text[]);
     drop table outbox_message, stored_file, audit_seal, audit_event, finished_job;
-    drop function stamp_audit_event(), refuse_change();
+    drop function stamp_audit_event(), this_cluster(), refuse_change();
     drop procedure allow_maintenance();
     drop function is_maintained();
     drop table procrastinate_events, procrastinate_periodic_defers, procrastinate_jobs, procrastinate_workers cascade;

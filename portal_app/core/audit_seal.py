@@ -208,7 +208,7 @@ async def _agreed_end(tx: Transaction, key: AuditKey, head: Head | None) -> Head
 
 
 _RANGE: Final = text("""
-    with here as (select (pg_control_system()).system_identifier as cluster)
+    with here as (select this_cluster() as cluster)
     select h.cluster, pg_snapshot_xmin(pg_current_snapshot())::text::bigint as oldest_running,
            (select max(s.to_tx) from audit_seal s where s.cluster = h.cluster) as sealed_to
     from here h
