@@ -218,7 +218,8 @@ create policy access_grant_by_trigger on access_grant to portal_owner
   using (basis = 'appointment') with check (basis = 'appointment');
 
 grant select on alembic_version to portal_app;
-grant select, insert, update on person, session to portal_app;
+grant select, insert, update on person to portal_app;
+grant select, insert, update (ended_at, expires_at) on session to portal_app;
 grant delete on session to portal_app;
 grant select, insert, delete on person_role to portal_app;
 grant select, insert, update on patient to portal_app;

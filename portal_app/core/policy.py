@@ -72,15 +72,24 @@ def all_policies() -> tuple[Policy, ...]:
     return tuple(_registry[name] for name in sorted(_registry))
 
 
+_demo_is_open = False
+
+
+def open_demo(*, is_demo: bool) -> None:
+    """Let the policies of the demo apply, or not; outside the demo they let nobody in, whatever asks."""
+    global _demo_is_open  # noqa: PLW0603 - a fact about the process, set once by the wiring
+    _demo_is_open = is_demo
+
+
 def require(actor: Actor, name: str) -> Policy:
     """Return the policy if the actor may.
 
     Raises:
-        NotAllowed: if no role of theirs is named.
+        NotAllowed: if no role of theirs is named, or the policy is the demo's and this is none.
         StepUpNeeded: if the role fits and the sign-in is too weak.
     """
     policy = get(name)
-    if not policy.is_allowed(actor):
+    if not policy.is_allowed(actor) or (policy.demo_only and not _demo_is_open):
         raise NotAllowed(name)
     if not policy.public and actor.assurance < policy.assurance:
         raise StepUpNeeded(name)

@@ -27,6 +27,8 @@ class Home(PortalState, rx.State):
     async def on_load(self) -> EventSpec | None:
         """Fill the screen, in the person's own language."""
         async with db.opened().act_as(self._credential(), "booking.view") as tx:
+            if tx.actor.is_staff():
+                return rx.redirect(i18n.localized_path(tx.actor.locale, "/staff/schedule"), is_external=True)
             if self._locale() == i18n.DEFAULT_LOCALE != tx.actor.locale:
                 return rx.redirect(i18n.localized_path(tx.actor.locale, "/"), is_external=True)
             await (await self.get_state(Frame))._fill(tx)

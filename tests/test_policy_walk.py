@@ -1,0 +1,97 @@
+"""Every policy, for every role: who gets in is written down here a second time, by hand."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+import portal_app.portal_app  # noqa: F401 - registers every page, state and policy
+from portal_app import wiring
+from portal_app.core import policy as policies
+from portal_app.core.actor import Role
+from portal_app.core.db import VISITOR, Database
+from portal_app.core.errors import NotAllowed
+from tests.factories import Clinic, Someone
+
+wiring.load_features("policies")
+
+PATIENTS = {Role.patient, Role.caregiver}
+ATTENDING = {Role.nurse, Role.clinician, Role.front_desk}
+EVERYBODY = PATIENTS | ATTENDING | {Role.billing, Role.manager}
+JOBS = {Role.system}
+
+WHO_MAY: dict[str, set[Role]] = {
+    "access.choose_language": EVERYBODY,
+    "access.send_code": JOBS,
+    "access.sign_out": EVERYBODY,
+    "access.sweep": JOBS,
+    "access.who_am_i": EVERYBODY,
+    "booking.book": PATIENTS,
+    "booking.calendar_file": PATIENTS,
+    "booking.cancel": PATIENTS,
+    "booking.change_day": ATTENDING,
+    "booking.find": PATIENTS,
+    "booking.hold": PATIENTS,
+    "booking.send_message": JOBS,
+    "booking.sweep": JOBS,
+    "booking.view": PATIENTS | ATTENDING | JOBS,
+    "booking.view_day": ATTENDING,
+    "files.download": EVERYBODY,
+    "notify.deliver": JOBS,
+    "notify.sweep": JOBS,
+    "practice.view": EVERYBODY,
+    "upkeep.seal_audit": JOBS,
+    "upkeep.sweep_files": JOBS,
+    "upkeep.sweep_rows": JOBS,
+    "web.connect": EVERYBODY,
+}
+PUBLIC = {
+    "access.ask_code", "access.check_code", "access.leave", "access.read_in_language", "practice.view_name",
+    "web.health", "web.notice",
+}  # fmt: skip
+DEMO_ONLY = {"access.demo_sign_in", "design.try", "notify.demo_outbox"}
+ROLES = sorted(set(Role) - {Role.system})
+
+
+def ours() -> list[policies.Policy]:
+    return [one for one in policies.all_policies() if not one.name.startswith("test.")]
+
+
+def test_the_registry_is_what_is_written_here() -> None:
+    assert {one.name for one in ours()} == WHO_MAY.keys() | PUBLIC | DEMO_ONLY
+    assert {one.name: set(one.roles) for one in ours() if not one.public} == WHO_MAY
+    assert {one.name for one in ours() if one.demo_only} == DEMO_ONLY
+
+
+@pytest.fixture
+async def people(clinic: Clinic) -> AsyncIterator[dict[Role, Someone]]:
+    yield {role: await (clinic.patient() if role is Role.patient else clinic.staff(role.value)) for role in ROLES}
+
+
+async def test_each_role_gets_in_where_it_may_and_nowhere_else(database: Database, people: dict[Role, Someone]) -> None:
+    wrong = []
+    for role, someone in people.items():
+        for name, allowed in WHO_MAY.items():
+            try:
+                async with database.act_as(someone.credential, name):
+                    is_in = True
+            except NotAllowed:
+                is_in = False
+            # A caregiver without a chart to act for is nobody yet (grants come with the invitation).
+            expected = role in allowed and role is not Role.caregiver
+            if is_in is not expected:
+                wrong.append((role.value, name))
+    assert wrong == []
+
+
+async def test_a_visitor_gets_in_only_where_it_is_public(database: Database) -> None:
+    for name in WHO_MAY:
+        with pytest.raises(NotAllowed):
+            async with database.act_as_visitor("anon-x", name):
+                pass
+
+
+@pytest.mark.parametrize("name", sorted(DEMO_ONLY))
+def test_what_is_the_demo_s_lets_nobody_in_elsewhere(name: str) -> None:
+    policies.open_demo(is_demo=False)
+    with pytest.raises(NotAllowed):
+        policies.require(VISITOR, name)
