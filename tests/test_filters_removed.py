@@ -1,7 +1,6 @@
 """What services ask, asked again without their conditions: row-level security alone must keep others' rows away."""
 
 import re
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -37,7 +36,7 @@ class TwoPatients:
 
 
 @pytest.fixture
-async def two(database: Database, clinic: Clinic) -> AsyncIterator[TwoPatients]:
+async def two(database: Database, clinic: Clinic) -> TwoPatients:
     maker = PracticeMaker(database)
     await maker.practice()
     place = await maker.place(*((day, "08:00", "18:00") for day in range(1, 8)))
@@ -47,7 +46,7 @@ async def two(database: Database, clinic: Clinic) -> AsyncIterator[TwoPatients]:
     for someone, wall in zip(people, ("09:00", "10:00"), strict=True):
         async with database.act_as(someone.credential, "booking.book") as tx:
             booked.append(await booking.book_appointment(tx, place.request(place.at(tomorrow, wall))))
-    yield TwoPatients(people[0], booked[0].id, people[1], booked[1].id, place)
+    return TwoPatients(people[0], booked[0].id, people[1], booked[1].id, place)
 
 
 async def ask_everything(database: Database, two: TwoPatients) -> Asked:

@@ -1,7 +1,5 @@
 """Every policy, for every role: who gets in is written down here a second time, by hand."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 import portal_app.portal_app  # noqa: F401 - registers every page, state and policy
@@ -63,8 +61,8 @@ def test_the_registry_is_what_is_written_here() -> None:
 
 
 @pytest.fixture
-async def people(clinic: Clinic) -> AsyncIterator[dict[Role, Someone]]:
-    yield {role: await (clinic.patient() if role is Role.patient else clinic.staff(role.value)) for role in ROLES}
+async def people(clinic: Clinic) -> dict[Role, Someone]:
+    return {role: await (clinic.patient() if role is Role.patient else clinic.staff(role.value)) for role in ROLES}
 
 
 async def test_each_role_gets_in_where_it_may_and_nowhere_else(database: Database, people: dict[Role, Someone]) -> None:

@@ -131,10 +131,14 @@ async def test_nobody_grants_themselves_anything(database: Database, clinic: Cli
     maria, sam = await clinic.patient(), await clinic.patient("Sam")
 
     for attempt in (
-        "insert into access_grant (grantee, patient_id, sections, verbs, basis)"
-        " values (:me, :them, '{booking}', '{view}', 'self')",
-        "insert into access_grant (grantee, patient_id, sections, verbs, basis)"
-        " values (:me, :them, '{booking}', '{view}', 'appointment')",
+        (
+            "insert into access_grant (grantee, patient_id, sections, verbs, basis)"
+            " values (:me, :them, '{booking}', '{view}', 'self')"
+        ),
+        (
+            "insert into access_grant (grantee, patient_id, sections, verbs, basis)"
+            " values (:me, :them, '{booking}', '{view}', 'appointment')"
+        ),
         "insert into person_role (id, person_id, role) values (gen_random_uuid(), :me, 'manager') returning :them",
     ):
         with pytest.raises(sqlalchemy.exc.ProgrammingError, match="row-level security"):
