@@ -1,6 +1,7 @@
 """The gettext catalogues: collect what the sources say, hand it to translators, and compile what comes back."""
 
 import io
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,23 +49,28 @@ def read(locale: str) -> Catalog:
 
 def update() -> None:
     """Bring the files of all languages up to date with the sources; what changed is marked fuzzy, nothing is lost."""
-    template = extract()
     for locale in LOCALES:
         catalog = read(locale)
+        template = extract()  # anew for each, since the catalogue takes the template's messages for its own
         catalog.update(template, update_header_comment=False, no_fuzzy_matching=locale == DEFAULT_LOCALE)
         if locale == DEFAULT_LOCALE:
             _say_as_written(catalog)
         path = po_path(locale)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(_as_po(catalog))
-    print(f"{len(template)} messages in {len(LOCALES)} languages. Translate what is empty or fuzzy, then check.")
+        print(f"{locale}: {len(catalog)} messages, {_waiting(catalog)} to translate")
+
+
+def _waiting(catalog: Catalog) -> int:
+    return sum(bool(message.id) and (message.fuzzy or not _is_translated(message)) for message in catalog)
 
 
 def _say_as_written(catalog: Catalog) -> None:
     """Fill what the sources' own language lacks with the sources' words; a practice may reword them."""
     for message in catalog:
-        if message.id and not _is_translated(message):
+        if message.id and (message.fuzzy or not _is_translated(message)):
             message.string = message.id
+            message.flags.discard("fuzzy")
 
 
 def _as_po(catalog: Catalog) -> bytes:
@@ -100,10 +106,12 @@ def _problems_of(locale: str, template: Catalog) -> Iterator[str]:
         found = catalog.get(wanted.id, wanted.context)
         if found is None or not _is_translated(found):
             yield f"{locale}: not translated: {_name(wanted)}"
+        elif locale != DEFAULT_LOCALE and _is_copied(found):
+            yield f"{locale}: copied, not translated: {_name(wanted)}"
         elif found.fuzzy:
             yield f"{locale}: fuzzy: {_name(wanted)}"
-        else:
-            yield from (f"{locale}: {error}: {_name(wanted)}" for error in found.check(catalog))
+        elif not _keeps_placeholders(found):
+            yield f"{locale}: other placeholders: {_name(wanted)}"
     for extra in catalog:
         if extra.id and template.get(extra.id, extra.context) is None:
             yield f"{locale}: no longer in the sources: {_name(extra)}"
@@ -112,6 +120,25 @@ def _problems_of(locale: str, template: Catalog) -> Iterator[str]:
 def _is_translated(message: Message) -> bool:
     forms = message.string if isinstance(message.string, (list, tuple)) else (message.string,)
     return all(forms)
+
+
+def _keeps_placeholders(message: Message) -> bool:
+    """Tell whether every form fills in what the sources give; a counted form may say its number in words."""
+    sources = message.id if isinstance(message.id, (list, tuple)) else (message.id,)
+    given = {name for source in sources for name in _placeholders(source)}
+    forms = message.string if isinstance(message.string, (list, tuple)) else (message.string,)
+    optional = {"count"} if len(sources) > 1 else set()
+    return all(given - optional <= _placeholders(form) <= given for form in forms)
+
+
+def _placeholders(text: str) -> set[str]:
+    return set(re.findall(r"\{(\w*)\}", text))
+
+
+def _is_copied(message: Message) -> bool:
+    """Tell whether a sentence was left as it is in the sources; a single word may be the same in two languages."""
+    words = re.findall(r"[^\W\d_]{2,}", re.sub(r"\{.*?\}", "", _name(message)))
+    return len(words) > 1 and message.string in (message.id, list(message.id))
 
 
 def _name(message: Message) -> str:

@@ -21,14 +21,15 @@ class CannotStart(Exception):
 
 def require_free_port(host: str, port: int) -> None:
     """Raise CannotStart when another program listens there, naming the next free port."""
-    if _is_free(host, port):
+    if is_free(host, port):
         return
-    other = next((number for number in range(port + 1, min(port + 100, 65536)) if _is_free(host, number)), None)
+    other = next((number for number in range(port + 1, min(port + 100, 65536)) if is_free(host, number)), None)
     hint = f" Choose another: ./portal demo --port {other}" if other else ""
     raise CannotStart(f"Port {port} is taken by another program.{hint}")
 
 
-def _is_free(host: str, port: int) -> bool:
+def is_free(host: str, port: int) -> bool:
+    """Tell whether nobody listens there."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a closed connection in its last minute is free

@@ -1,0 +1,139 @@
+"""`./portal doctor`: look at this machine and this installation, and say in plain words what is well and what is not.
+
+It changes nothing: a database that is not there yet is not made.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from portal_app.core.db import libpq_conninfo
+from portal_app.operations import migrate, startup
+from portal_app.operations.build import sources_digest
+from portal_app.operations.database import reachable
+from portal_app.operations.embedded_postgres import DatabaseNotStarted
+from portal_app.operations.places import DEMO_MARK, Places
+from portal_app.settings import Settings
+
+_FREE_BYTES_WANTED = 2_000_000_000
+_POSTGRESQL_MIN = 150000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: how it is, whether that is well, and what to do if not."""
+
+    is_well: bool
+    words: str
+    advice: str = ""
+
+    def __str__(self) -> str:
+        return f"  well  {self.words}" if self.is_well else f"! LOOK  {self.words}. {self.advice}"
+
+
+def main(settings: Settings) -> int:
+    """Print every finding and return 0 when all is well."""
+    findings = []
+    for look in LOOKS:
+        for finding in look(settings):
+            findings.append(finding)
+            print(finding, flush=True)
+    bad = sum(not finding.is_well for finding in findings)
+    print("\nAll is well." if bad == 0 else f"\n{bad} of {len(findings)} need a look.")
+    return 1 if bad else 0
+
+
+def look_at_programs(_settings: Settings) -> Iterator[Finding]:
+    """Look at Python, the installed packages and Node."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    yield Finding(sys.version_info >= (3, 11), f"Python {version} in {sys.prefix}", "3.11 or newer is needed.")
+    is_installed = any(Path(sys.prefix).glob("requirements*.lock.installed"))
+    yield Finding(is_installed, "Packages are installed as pinned", "Start by ./portal, which installs them.")
+    folders = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    node = shutil.which("node", path=folders) or "node"
+    said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout.strip()
+    yield Finding(bool(said), f"Node {said} from {node}", "It comes with the packages: start by ./portal.")
+
+
+def look_at_folders(settings: Settings) -> Iterator[Finding]:
+    """Look at room and permissions where data lies."""
+    folder = settings.data_dir.absolute()
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    free = shutil.disk_usage(existing).free
+    yield Finding(free > _FREE_BYTES_WANTED, f"{free / 1e9:.1f} GB free under {folder}", "Two or more are wanted.")
+    yield Finding(os.access(existing, os.W_OK), f"{existing} can be written to", "This account may not.")
+    if folder.exists() and not settings.is_demo:
+        is_clean = not (folder / DEMO_MARK).exists()
+        yield Finding(is_clean, "The data folder is no demo's", "Choose another PORTAL_DATA_DIR.")
+
+
+def look_at_keys(settings: Settings) -> Iterator[Finding]:
+    """Look for the keys and who may read them."""
+    for path in (settings.key_path, settings.audit_key_path):
+        if path.exists():
+            mode = path.stat().st_mode & 0o777
+            yield Finding(mode & 0o077 == 0, f"The key {path} has mode {mode:o}", f"Close it: chmod 600 {path}")
+        else:
+            yield Finding(settings.is_demo, f"No key in {path} yet", "Make the keys: ./portal keys make")
+
+
+def look_at_database(settings: Settings) -> Iterator[Finding]:
+    """Connect to the database as the portal would, and look at its version, its role and its schema."""
+    if not settings.database_url and not (settings.data_dir / "postgres" / "data").exists():
+        yield Finding(True, "There is no database yet; the first start makes it")
+        return
+    try:
+        with reachable(settings) as given:
+            yield from _look_inside(given)
+    except (DatabaseNotStarted, psycopg.Error) as problem:
+        yield Finding(False, f"The database does not answer: {problem}", "Is it running, and the address right?")
+
+
+def _look_inside(settings: Settings) -> Iterator[Finding]:
+    question = "select current_user, rolsuper or rolbypassrls from pg_roles where rolname = current_user"
+    with psycopg.connect(libpq_conninfo(settings.database_url or ""), connect_timeout=5) as connection:
+        version = connection.info.server_version
+        role, is_mighty = connection.execute(question).fetchone() or ("", True)
+    words = f"PostgreSQL {version // 10000}.{version % 10000} answers"
+    yield Finding(version >= _POSTGRESQL_MIN, words, "15 or newer is needed.")
+    yield Finding(not is_mighty, f"Row-level security binds the role {role}", "It may pass it: use a plain role.")
+    yield Finding(migrate.is_current(settings), "The schema is the newest", "Run ./portal migrate.")
+
+
+def look_at_network(settings: Settings) -> Iterator[Finding]:
+    """Look at the port to listen on, the origin, and the mail server."""
+    state = "free" if startup.is_free(settings.host, settings.port) else "in use, by this portal if it runs"
+    yield Finding(True, f"Port {settings.port} is {state}")
+    if settings.is_demo:
+        return
+    is_https = settings.public_origin.startswith("https://")
+    yield Finding(is_https, f"People open {settings.public_origin}", "Set PORTAL_ORIGIN to an https address.")
+    where = f"{settings.smtp_host}:{settings.smtp_port}"
+    try:
+        socket.create_connection((settings.smtp_host, settings.smtp_port), timeout=5).close()
+        yield Finding(True, f"The mail server {where} answers")
+    except OSError as problem:
+        yield Finding(False, f"The mail server {where} does not answer: {problem}", "No code can be sent without it.")
+
+
+def look_at_pages(_settings: Settings) -> Iterator[Finding]:
+    """Tell whether the pages of the present sources are built; the next start builds them otherwise."""
+    is_built = (Places.from_environment().pages / sources_digest() / "complete").exists()
+    yield Finding(True, "The pages are built" if is_built else "The pages will be built at the next start")
+
+
+LOOKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
+    look_at_programs,
+    look_at_folders,
+    look_at_keys,
+    look_at_database,
+    look_at_network,
+    look_at_pages,
+)
