@@ -128,7 +128,7 @@ def _keeps_placeholders(message: Message) -> bool:
     given = {name for source in sources for name in _placeholders(source)}
     forms = message.string if isinstance(message.string, (list, tuple)) else (message.string,)
     optional = {"count"} if len(sources) > 1 else set()
-    return all(given - optional <= _placeholders(form) <= given for form in forms)
+    return all(given - optional <= _placeholders(form or "") <= given for form in forms)
 
 
 def _placeholders(text: str) -> set[str]:
