@@ -184,5 +184,10 @@ async def rescue_stalled() -> int:
 
 
 async def sweep(tx: Transaction) -> int:
-    """Forget notes of finished jobs after a week, when no worker can still come back to them."""
-    return await tx.execute("delete from finished_job where finished_at < now() - interval '7 days'")
+    """Forget notes of finished jobs after a week, when no worker comes back to them, and failed jobs after a month."""
+    failed = await tx.execute(
+        "delete from procrastinate_jobs j where j.status in ('failed', 'aborted', 'cancelled') and not exists"
+        " (select from procrastinate_events e where e.job_id = j.id and e.at > now() - interval '30 days')"
+    )
+    notes = await tx.execute("delete from finished_job where finished_at < now() - interval '7 days'")
+    return failed + notes

@@ -195,6 +195,21 @@ async def test_a_job_that_kills_its_workers_is_set_aside(database: Database, run
     await eventually(is_aside)
 
 
+async def test_the_sweep_forgets_what_is_long_over(database: Database) -> None:
+    for _ in range(2):
+        await add(database, sample_jobs.mark, uuid4())
+    async with database.act_as_system("test") as tx:
+        await tx.execute("update procrastinate_jobs set status = 'failed'")
+        await tx.execute(
+            "update procrastinate_events set at = at - interval '31 days'"
+            " where job_id = (select min(id) from procrastinate_jobs)"
+        )
+        await tx.execute("insert into finished_job values (1, now() - interval '8 days'), (2, now())")
+        assert await jobs.sweep(tx) == 2
+        assert await tx.scalar("select count(*) from procrastinate_jobs where task_name = 'test.mark'") == 1
+        assert await tx.scalar("select job_id from finished_job") == 2
+
+
 def test_every_job_names_a_policy_that_lets_the_system() -> None:
     wiring.load_features("policies")
     wiring.load_features("jobs")
