@@ -21,6 +21,7 @@ from portal_app.operations.demo_names import NAMES, REASONS, WEIGHTS
 from portal_app.operations.demo_practice import (
     LOCATIONS,
     PRACTITIONERS,
+    SEED,
     VISIT_TYPES,
     ZONES,
     DemoPractitioner,
@@ -41,8 +42,6 @@ _SECTIONS: Final = {
 """What people may do with their own chart, by assurance."""
 
 Row = dict[str, Any]
-
-
 OTHER_STAFF: Final[dict[int, tuple[str, int | None]]] = {
     0x12: ("nurse", 0), 0x13: ("front_desk", None), 0x14: ("manager", None)
 }  # fmt: skip

@@ -21,7 +21,7 @@ def location_id(place: int) -> UUID:
 
 @dataclass(frozen=True)
 class DemoPractitioner:
-    """Somebody to see: where, how much of the day is taken, and on which ISO weekdays."""
+    """Somebody to see: where, on which ISO weekdays, from and to which hour, and on which days by video only."""
 
     name: str
     title: str
