@@ -107,7 +107,7 @@ class Appointment(PortalState, rx.State):
             self.status = words.status_words(view.status)
             self.who = f"{view.practitioner_title} {view.practitioner_name}".strip()
             self.specialty = view.specialty.get(i18n.current()) or view.specialty["en"]
-            self.rule = words.cancel_words(view) if is_ahead else ""
+            self.rule = f"{words.cancel_words(view)} {words.move_words()}" if is_ahead else ""
             self.phone_name = _("Call {place}: {phone}").format(place=view.location_name, phone=view.phone)
             self.facts = _facts(view)
 

@@ -118,6 +118,11 @@ def cancel_words(view: AppointmentView) -> str:
     return _("It is too late to cancel here. If you cannot come, call us.")
 
 
+def move_words() -> str:
+    """Say how an appointment is moved, as long as there is no button for it."""
+    return _("To move it to another time, book a new one, then cancel this one. Or call us.")
+
+
 def _cancel_until_words(moment: datetime, zone: str) -> str:
     # A sentence for each: after "until", today and tomorrow take other forms in some languages.
     near = {

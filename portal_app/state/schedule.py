@@ -18,7 +18,7 @@ from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
 
 FILTERS = {
-    "remaining": ("booked",),
+    "open": ("booked", "arrived"),
     "here": ("arrived",),
     "done": ("fulfilled", "noshow", "cancelled"),
     "all": ("booked", "arrived", "fulfilled", "noshow", "cancelled"),
@@ -35,7 +35,7 @@ class Schedule(PortalState, rx.State):
     is_today: bool = True
     scope: str = ""
     scopes: list[dict[str, str]] = []
-    shown: str = "all"
+    shown: str = "open"
     filters: list[dict[str, str]] = []
     rows: list[dict[str, str]] = []
     news: str = ""
@@ -43,6 +43,7 @@ class Schedule(PortalState, rx.State):
     cancelling: str = ""
     cancelling_who: str = ""
     _own: str = ""
+    _looked_at: str = ""
 
     @handles("booking.view_day")
     async def on_load(self) -> None:
@@ -64,7 +65,7 @@ class Schedule(PortalState, rx.State):
     @handles("booking.view_day")
     async def on_filter(self, shown: str) -> None:
         """Show some of the day."""
-        self.shown = shown if shown in FILTERS else "all"
+        self.shown = shown if shown in FILTERS else "open"
         await self._refresh()
 
     @handles("booking.view_day")
@@ -137,11 +138,13 @@ class Schedule(PortalState, rx.State):
         place = next((one for one in places if str(one.id) == self.scope), places[0])
         today = words.local_day(clock.now(), place.zone)
         on = date.fromisoformat(self.day) if self.day else today
+        looked_at = f"{self.scope} {on} {clock.now():%F %H}"
+        is_repeated, self._looked_at = looked_at == self._looked_at, looked_at
         if self.scope == "own":
-            day = await booking.day(tx, on, practitioner_id=UUID(self._own))
+            day = await booking.day(tx, on, practitioner_id=UUID(self._own), is_repeated=is_repeated)
             self._watch(f"practitioner:{self._own}")
         else:
-            day = await booking.day(tx, on, location_id=place.id)
+            day = await booking.day(tx, on, location_id=place.id, is_repeated=is_repeated)
             self._watch(f"location:{place.id}")
         with i18n.use(self._locale()):
             self._fill(day, places, place, is_today=on == today)
@@ -159,9 +162,9 @@ class Schedule(PortalState, rx.State):
         self.subtitle = _("{day} · {here} here · {remaining} to come").format(
             day=words.opening(i18n.format_day(day.day)),
             here=i18n.format_number(counts["here"]),
-            remaining=i18n.format_number(counts["remaining"]),
+            remaining=i18n.format_number(counts["open"] - counts["here"]),
         )
-        labels = {"remaining": _("To come"), "here": _("Here"), "done": _("Over"), "all": _("All")}
+        labels = {"open": _("Here and to come"), "here": _("Here"), "done": _("Over"), "all": _("All")}
         self.filters = [
             {"value": key, "label": f"{label} {i18n.format_number(counts[key])}"} for key, label in labels.items()
         ]
@@ -193,8 +196,12 @@ def _row(one: DayAppointment) -> dict[str, str]:
         "first": actions[0],
         "second": actions[1],
         "third": actions[2],
-        "arrived": _("since {time}").format(time=i18n.format_clock(one.arrived_at, one.zone)) if one.arrived_at else "",
+        "arrived": _since(one) if one.status == "arrived" else "",
     }
+
+
+def _since(one: DayAppointment) -> str:
+    return _("since {time}").format(time=i18n.format_clock(one.arrived_at or one.starts_at, one.zone))
 
 
 def _uuid(value: str) -> UUID:

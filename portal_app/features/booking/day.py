@@ -19,11 +19,17 @@ _CLINICAL = frozenset({Role.nurse, Role.clinician})
 
 
 async def day(
-    tx: Transaction, on: date, *, practitioner_id: UUID | None = None, location_id: UUID | None = None
+    tx: Transaction,
+    on: date,
+    *,
+    practitioner_id: UUID | None = None,
+    location_id: UUID | None = None,
+    is_repeated: bool = False,
 ) -> DayView:
     """Return the appointments and blocked times of a day, as the locations' own clocks count days.
 
-    Cancelled ones and no-shows are among them. The front desk gets no reasons. That the day was looked at is recorded.
+    Cancelled ones and no-shows are among them. The front desk gets no reasons. That the day was looked at is recorded,
+    unless `is_repeated` says that the same page, still open, only keeps itself up to date.
     """
     policy.require(tx.actor, policies.VIEW_DAY.name)
     params = {"day": on, "practitioner_id": practitioner_id, "location_id": location_id}
@@ -32,10 +38,11 @@ async def day(
     shows_reasons = bool(tx.actor.roles & _CLINICAL)
     appointments = tuple(replace(one, reason=(one.reason or "") if shows_reasons else "") for one in found)
     blocks: Sequence[Any] = await tx.all(statements.BLOCKED, params)
-    await audit.record(
-        tx, "booking.view_day", patient_id=None, entity="Schedule", entity_id=practitioner_id or location_id,
-        detail={"day": on.isoformat()},
-    )  # fmt: skip
+    if not is_repeated:
+        await audit.record(
+            tx, "booking.view_day", patient_id=None, entity="Schedule", entity_id=practitioner_id or location_id,
+            detail={"day": on.isoformat()},
+        )  # fmt: skip
     return DayView(on, appointments, tuple(BlockedTime(*row) for row in blocks))
 
 

@@ -190,7 +190,7 @@ APPOINTMENT_BOOKED = register_template(
             N_("Questions? Call {phone}."),
         ),
         _APPOINTMENT,
-        N_("See, change or cancel it"),
+        N_("See or cancel it"),
     )
 )
 
@@ -219,6 +219,6 @@ APPOINTMENT_REMINDER = register_template(
             N_("Questions? Call {phone}."),
         ),
         _APPOINTMENT,
-        N_("See, change or cancel it"),
+        N_("See or cancel it"),
     )
 )
