@@ -84,28 +84,31 @@ class Guard(Middleware):
         reason = refusal(event, is_visitor=not secret or cookies.is_visitor(secret))
         if reason is not None:
             return _dropped(event, reason)
-        await self._begin(root, event)
+        if event.name not in _arrivals():
+            await self._begin(root, event)
         return None
 
     async def _arrive(self, root: BaseState, secret: str, session_hash: str, binding: Binding) -> None:
         if binding._session_hash != session_hash:
             root.reset()  # type: ignore[no-untyped-call]
             binding._session_hash = session_hash
+        notice = await root.get_state(Notice)
+        await notice._clear()
         session = root.router.session
-        session_id = None
-        if secret and not cookies.is_visitor(secret):
-            credential = Credential(secret, session.client_ip, root.router.headers.user_agent)
-            try:
-                async with self._database().act_as(credential, CONNECT) as tx:
-                    session_id = tx.actor.session_id
-            except NotSignedIn:
-                await (await root.get_state(Notice))._leave_to_sign_in()
-                return
-        PAGES.opened(session.client_token, session.session_id, session_id)
+        # Noted before anything can fail, so that a tab that could not be filled is filled once the database is back.
+        PAGES.opened(session.client_token, session.session_id, None)
+        if not secret or cookies.is_visitor(secret):
+            return
+        credential = Credential(secret, session.client_ip, root.router.headers.user_agent)
+        try:
+            async with self._database().act_as(credential, CONNECT) as tx:
+                PAGES.opened(session.client_token, session.session_id, tx.actor.session_id)
+        except NotSignedIn:
+            await notice._leave_to_sign_in()
 
     async def _begin(self, root: BaseState, event: Event) -> None:
         """Put away what was said about an earlier event, and what an earlier page watched."""
-        if event.name in _arrivals() or event.name == _page_load():
+        if event.name == _page_load():
             PAGES.turned(root.router.session.client_token)
         elif event.name in framework_events() or event.name.startswith(Notice.get_full_name()):
             return

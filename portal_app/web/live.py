@@ -14,7 +14,7 @@ from uuid import UUID
 
 import reflex as rx
 import structlog
-from reflex.state import BaseState, OnLoadInternalState
+from reflex.state import BaseState, State
 from reflex_base.event import Event
 from reflex_base.utils.format import format_event_handler
 
@@ -174,7 +174,7 @@ class LivePages:
             await self._leave(self._served_app(), token)
 
     async def _fill_again(self, token: str) -> None:
-        handler = OnLoadInternalState.event_handlers["on_load_internal"]
+        handler = State.event_handlers["hydrate_and_load"]
         with self._served_app().set_contexts():
             await self._served_app().event_processor.enqueue(token, Event(name=format_event_handler(handler)))
 

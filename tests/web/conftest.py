@@ -79,7 +79,8 @@ def web_settings(server: Server, template: str, tmp_path_factory: pytest.TempPat
     )
 
 
-def _serve(settings: Settings, pages: Path, target: str) -> Iterator[Portal]:
+def serve(settings: Settings, pages: Path, target: str) -> Iterator[Portal]:
+    """Run a web process until the generator ends."""
     log_path = settings.data_dir / f"{target}-{settings.port}.log"
     program = web_program(settings, Places.from_environment(), pages, log_path)
     command = [target if part == "portal_app.portal_app:app" else part for part in program.command]
@@ -107,7 +108,7 @@ def _wait_until_ready(portal: Portal) -> None:
 @pytest.fixture(scope="session")
 def portal(web_settings: Settings, pages: Path) -> Iterator[Portal]:
     """Serve the portal as it is."""
-    yield from _serve(web_settings, pages, "portal_app.portal_app:app")
+    yield from serve(web_settings, pages, "portal_app.portal_app:app")
 
 
 @pytest.fixture(scope="session")
@@ -115,7 +116,7 @@ def careless(web_settings: Settings, pages: Path) -> Iterator[Portal]:
     """Serve the portal with `careless.py` in it, in a second process on the same database."""
     assert (CHECKOUT / "tests" / "web" / "careless.py").exists()
     settings = web_settings.model_copy(update={"port": unused_port()})
-    yield from _serve(settings, pages, "tests.web.careless:app")
+    yield from serve(settings, pages, "tests.web.careless:app")
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from playwright.async_api import BrowserContext, Page, Request, async_playwright
 from portal_app.features.access import service as access
 from portal_app.web.registry import all_pages
 from tests.factories import Clinic, Someone
-from tests.web.conftest import Portal, tell
+from tests.web.conftest import Portal
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
@@ -127,5 +127,3 @@ async def test_an_open_page_leaves_for_sign_in_when_its_session_ends_elsewhere(
 async def _end(people: Clinic, someone: Someone) -> None:
     async with people.database.act_as(someone.credential, "access.sign_out") as tx:
         await access.sign_out(tx)
-        session_id = tx.actor.session_id
-    await tell(people, f"session:{session_id}")

@@ -65,8 +65,6 @@ async def test_a_session_ended_elsewhere_leaves_every_tab_at_once(careless: Port
         await _watching(tab)
         async with people.database.act_as(patient.credential, "access.sign_out") as tx:
             await service.sign_out(tx)
-            session_id = tx.actor.session_id
-        await tell(people, f"session:{session_id}")
 
         assert await tab.until(lambda tab: tab.var("departure", "to"), limit_s=1) == "/ar/sign-in?next=/ar"
         assert tab.var("careless", "name") == ""
