@@ -1,0 +1,64 @@
+"""The doctor: says what is wrong and what to do, and changes nothing."""
+
+from pathlib import Path
+
+import pytest
+
+from portal_app.operations import doctor
+from portal_app.operations.places import DEMO_MARK
+from portal_app.settings import Settings
+from tests.conftest import Server
+
+
+def test_a_migrated_database_with_a_plain_role_is_well(settings: Settings) -> None:
+    findings = list(doctor.look_at_database(settings))
+    assert [finding.words for finding in findings if not finding.is_well] == []
+    assert len(findings) == 3
+
+
+def test_a_role_that_passes_row_level_security_needs_a_look(settings: Settings, server: Server) -> None:
+    mighty = settings.model_copy(update={"database_url": server.url(server.superuser, _name(settings))})
+    found = [finding for finding in doctor.look_at_database(mighty) if not finding.is_well]
+    assert "Row-level security" in found[0].words
+
+
+def _name(settings: Settings) -> str:
+    assert settings.database_url
+    return settings.database_url.rpartition("/")[2].partition("?")[0]
+
+
+def test_a_database_that_does_not_answer_needs_a_look() -> None:
+    away = Settings(database_url="postgresql+psycopg://portal_app@127.0.0.1:1/portal")
+    (found,) = doctor.look_at_database(away)
+    assert not found.is_well
+    assert "does not answer" in found.words
+
+
+def test_no_database_is_made_by_looking(tmp_path: Path) -> None:
+    (found,) = doctor.look_at_database(Settings(data_dir=tmp_path / "data", database_url=None))
+    assert found.is_well
+    assert not (tmp_path / "data").exists()
+
+
+def test_an_open_key_is_told_with_what_to_do(tmp_path: Path) -> None:
+    settings = Settings(mode="serve", data_dir=tmp_path)
+    settings.key_path.parent.mkdir()
+    settings.key_path.touch(mode=0o644)
+    found = next(iter(doctor.look_at_keys(settings)))
+    assert not found.is_well
+    assert "chmod 600" in found.advice
+
+
+def test_a_demos_folder_is_not_for_real_people(tmp_path: Path) -> None:
+    (tmp_path / DEMO_MARK).touch()
+    found = list(doctor.look_at_folders(Settings(mode="serve", data_dir=tmp_path)))
+    assert any("no demo's" in finding.words and not finding.is_well for finding in found)
+
+
+@pytest.mark.parametrize(("is_well", "code"), [(True, 0), (False, 1)])
+def test_the_exit_code_says_whether_all_is_well(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, is_well: bool, code: int
+) -> None:
+    monkeypatch.setattr(doctor, "LOOKS", [lambda _settings: iter([doctor.Finding(is_well, "The roof", "Mend it.")])])
+    assert doctor.main(Settings()) == code
+    assert ("Mend it." in capsys.readouterr().out) is not is_well

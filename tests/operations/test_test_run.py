@@ -1,0 +1,51 @@
+"""The test command itself: complete, loud about what is missing, and deaf to the operator's settings."""
+
+from pathlib import Path
+
+import pytest
+
+from portal_app.operations import test_run
+from portal_app.operations.test_run import BrowserMissing
+
+
+def test_a_missing_browser_stops_the_run_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.which", lambda *_: None)
+    with pytest.raises(BrowserMissing, match="apt install chromium"):
+        test_run.find_browser()
+
+
+def test_the_systems_browser_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.which", lambda name: "/usr/bin/chromium" if name == "chromium" else None)
+    assert test_run.find_browser() == "/usr/bin/chromium"
+
+
+def test_settings_of_a_real_portal_do_not_reach_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORTAL_DATABASE_URL", "postgresql+psycopg://real")
+    environment = test_run.test_environment(None)
+    assert "PORTAL_DATABASE_URL" not in environment
+    assert "PORTAL_TEST_DATABASE_URL" not in environment
+
+
+def test_a_given_server_reaches_the_tests() -> None:
+    assert test_run.test_environment("postgresql://given")["PORTAL_TEST_DATABASE_URL"] == "postgresql://given"
+
+
+def test_a_failed_check_fails_the_run_though_every_test_passes(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(test_run, "CHECKS", (("Sound", ("true",)), ("Unsound", ("sh", "-c", "echo why; exit 3"))))
+    (tmp_path / "test_one.py").write_text("def test_one(): pass\n")
+    monkeypatch.setattr(test_run, "CHECKOUT", tmp_path)
+    assert test_run.main(None, None, []) == 1
+    said = capfd.readouterr()
+    assert "Sound: passed" in said.out
+    assert "Unsound: FAILED" in said.out
+    assert "why" in said.out
+    assert "1 passed" in said.out
+
+
+def test_a_failed_test_fails_the_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(test_run, "CHECKS", ())
+    (tmp_path / "test_one.py").write_text("def test_one(): assert False\n")
+    monkeypatch.setattr(test_run, "CHECKOUT", tmp_path)
+    assert test_run.main(None, None, []) == 1
