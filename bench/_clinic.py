@@ -132,9 +132,7 @@ def make_practice(superuser: str, practitioners: int) -> Practice:
                 """ values (%s, 'Ada Okafor', 'Dr.', 'AO', '{"en": "Family medicine"}', '{en}')""",
                 [practitioner_id],
             )
-            cursor.execute(
-                "insert into practitioner_location values (%s, %s)", [practitioner_id, practice.location_id]
-            )
+            cursor.execute("insert into practitioner_location values (%s, %s)", [practitioner_id, practice.location_id])
             cursor.executemany(
                 "insert into schedule (id, practitioner_id, location_id, weekday, opens, closes, grid_min, modalities,"
                 " valid_from) values (%s, %s, %s, %s, %s, %s, %s, '{in_person,video}', '2020-01-01')",
@@ -152,9 +150,7 @@ def make_patients(superuser: str, count: int) -> list[Person]:
     people = [Person(uuid4(), uuid4(), uuid4().hex) for _ in range(count)]
     with psycopg.connect(superuser) as connection, connection.cursor() as cursor:
         _copy(cursor, "person (id, display_name)", [(one.person_id, "Maria Alvarez") for one in people])
-        _copy(
-            cursor, "person_role (id, person_id, role)", [(uuid4(), one.person_id, "patient") for one in people]
-        )
+        _copy(cursor, "person_role (id, person_id, role)", [(uuid4(), one.person_id, "patient") for one in people])
         _copy(
             cursor,
             "patient (id, family_name, given_name, birth_date, zone)",
@@ -212,6 +208,6 @@ def analyze(superuser: str) -> None:
 
 
 def _copy(cursor: "psycopg.Cursor[tuple[object, ...]]", target: str, rows: "list[tuple[object, ...]]") -> None:
-    with cursor.copy(f"copy {target} from stdin") as copy:  # type: ignore[arg-type]  # the targets are constants here
+    with cursor.copy(f"copy {target} from stdin") as copy:
         for row in rows:
             copy.write_row(row)

@@ -15,7 +15,16 @@ from statistics import median
 
 import psycopg
 
-from bench._clinic import Installation, Person, Practice, installation, make_patients, make_practice, require_fsync
+from bench._clinic import (
+    Installation,
+    Person,
+    Practice,
+    analyze,
+    installation,
+    make_patients,
+    make_practice,
+    require_fsync,
+)
 from bench._figures import Budget, report, spread, times
 from bench.baselines import bare_insert, search_sql
 from portal_app.core.db import Database
@@ -121,7 +130,10 @@ async def throughput(
         booked.append(await bookings_per_second(database, wishes, callers, seconds))
         print(f"  round {number}: {booked[-1]:.0f} bookings/s, {bare[-1]:.0f} bare inserts/s")
     ratios = [ours / theirs for ours, theirs in zip(booked, bare, strict=True)]
-    print(f"  bookings/s: {spread(booked)}; bare inserts/s: {spread(bare)}; ratio: {spread(ratios)}")
+    single = await bare_insert.inserts_per_second(here.superuser, callers, min(seconds, 3), autocommit=True)
+    print(f"  bookings/s: {spread(booked)}")
+    print(f"  bare begin, insert, commit/s: {spread(bare)} (with autocommit, one round trip each: {single:.0f})")
+    print(f"  ratio: {spread(ratios)}")
     return median(ratios)
 
 
@@ -129,21 +141,21 @@ async def searching(here: Installation, database: Database, practice: Practice, 
     """Find the times of everybody in 60 days by the service and by one query, in turn; return the ratio."""
     first_day = _first_day()
     now = datetime.now(UTC)
-    ours, theirs = [], []
+    ours, theirs, found = [], [], []
     async with await psycopg.AsyncConnection.connect(here.superuser) as connection:
         for number in range(ROUNDS + 1):
             started = time.perf_counter()
             rows = await search_sql.search(connection, practice.visit_type_id, first_day, DAYS, now)
             between = time.perf_counter()
             async with database.act_as(person.credential, "booking.find") as tx:
-                found = await service.find_times(tx, practice.query(first_day, DAYS))
+                found = list(await service.find_times(tx, practice.query(first_day, DAYS)))
             if number:  # the first round warms both up
                 theirs.append(between - started)
                 ours.append(time.perf_counter() - between)
             same = [(one.practitioner_id, one.starts_at, one.ends_at) for one in found]
             assert same == [(row[0], row[3], row[4]) for row in rows], "the query finds other times"
     ratios = [mine / bare for mine, bare in zip(ours, theirs, strict=True)]
-    print(f"  {len(rows)} free times; service: {times(ours)}; one query: {times(theirs)}; ratio: {spread(ratios)}")
+    print(f"  {len(found)} free times; service: {times(ours)}; one query: {times(theirs)}; ratio: {spread(ratios)}")
     return median(ratios)
 
 
@@ -158,6 +170,7 @@ async def measure(here: Installation, seconds: float) -> dict[str, float]:
         crowd = await race(database, practice, patients)
         print(f"  in {crowd.took_s:.2f} s; {crowd.answered} losers were answered with alternatives")
         await take_some(database, practice, patients)
+        analyze(here.superuser)
         print(f"Finding times: {PRACTITIONERS} practitioners, {DAYS} days:")
         search_ratio = await searching(here, database, practice, patients[0])
         print(f"Booking for {seconds:g} s, {ROUNDS} rounds, {here.settings.database_pool} connections each:")

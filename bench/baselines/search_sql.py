@@ -39,5 +39,5 @@ async def search(
 ) -> Rows:
     """Return practitioner, location, zone, beginning and end of every free time, in order of time."""
     params = {"visit_type_id": visit_type_id, "first_day": first_day, "days": days, "now": now}
-    rows = await (await connection.execute(SEARCH, params)).fetchall()
-    return rows  # type: ignore[return-value]  # the types of the columns
+    found = await connection.execute(SEARCH, params)
+    return await found.fetchall()  # type: ignore[return-value]  # the columns have these types
