@@ -1,0 +1,63 @@
+"""The browser of the tests, and what it is asked about a page: axe, and what does not fit."""
+
+import json
+import os
+import subprocess
+from typing import Any
+
+from playwright.async_api import Page, ViewportSize
+
+from portal_app.operations.places import CHECKOUT
+
+CHROMIUM = os.environ.get("PORTAL_TEST_BROWSER") or "/usr/bin/chromium"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+FLAGS += ["--disable-component-update", "--disable-sync"]
+AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def axe_source() -> str:
+    """Return axe-core's source, fetched by npm as tools/package-lock.json pins it."""
+    tools = CHECKOUT / "tools"
+    source = tools / "node_modules" / "axe-core" / "axe.min.js"
+    if not source.exists():
+        subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=tools, check=True)
+    return source.read_text()
+
+
+async def axe_findings(page: Page, axe: str) -> list[str]:
+    """Return what axe finds, a line for each element.
+
+    The window is made as tall as the page: what a sticky bar covers just now is not what axe is asked about.
+    """
+    before = page.viewport_size or ViewportSize(width=360, height=740)
+    height = await page.evaluate("document.documentElement.scrollHeight")
+    await page.set_viewport_size({"width": before["width"], "height": max(height, before["height"])})
+    if not await page.evaluate("'axe' in window"):
+        await page.evaluate(axe)
+    await still(page)
+    asked = json.dumps({"runOnly": AXE_RULES, "resultTypes": ["violations"]})
+    found: list[dict[str, Any]] = await page.evaluate(f"axe.run(document, {asked}).then(r => r.violations)")
+    await page.set_viewport_size(before)
+    return [f"{rule['id']}: {node['target']} {node['failureSummary']}" for rule in found for node in rule["nodes"]]
+
+
+async def still(page: Page) -> None:
+    """Wait until nothing on the page changes its looks any more, as it does while another theme comes in."""
+    await page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished.catch(() => null)))")
+
+
+async def overflow(page: Page) -> list[str]:
+    """Return what makes the page scroll sideways or stands beyond its edge."""
+    found: list[str] = await page.evaluate(
+        """() => {
+            const wide = document.documentElement.scrollWidth > document.documentElement.clientWidth;
+            const beyond = [...document.querySelectorAll('main *, header *, nav *, .dock *')].filter((e) => {
+                const box = e.getBoundingClientRect();
+                return box.width > 0 && !e.closest('.skip, .sr-only, .unseen, thead, [popover], .days, caption')
+                    && (box.right > innerWidth + 1 || box.left < -1);
+            });
+            return [...(wide ? ['the page'] : []), ...beyond.map(
+                (e) => `${e.tagName}.${e.className} ${e.textContent.slice(0, 40)}`)];
+        }"""
+    )
+    return found

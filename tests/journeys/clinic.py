@@ -1,0 +1,259 @@
+"""A practice with opening hours, where each test has a clinician and patients of its own."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import count
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import insert, update
+from sqlmodel import col
+
+from portal_app.core import clock
+from portal_app.core.crypto import blind_index
+from portal_app.core.db import Database
+from portal_app.features.access.demo import DEMO_PEOPLE
+from portal_app.features.access.tables import AccessGrant, Patient, Person, PersonRole
+from portal_app.features.booking import service as booking
+from portal_app.features.booking.views import AppointmentView, BookingRequest, FreeTime, TimeQuery
+from portal_app.features.practice.tables import (
+    Location,
+    Practice,
+    Practitioner,
+    PractitionerLocation,
+    Schedule,
+    VisitType,
+)
+from tests.factories import SELF_SECTIONS, Clinic, Someone
+
+ZONE = "America/New_York"
+PHONE = "(555) 014-2200"
+BOTH = ["in_person", "video"]
+FAMILY_MEDICINE = {"en": "Family medicine", "es": "Medicina familiar", "ar": "طب الأسرة"}
+VISIT = {"en": "Visit", "es": "Consulta", "ar": "زيارة"}
+LONG_VISIT = {"en": "Long visit", "es": "Consulta larga", "ar": "زيارة طويلة"}
+_FAMILY_NAMES = [
+    f"{first}{last}" for last in ("berg", "ström", "feld", "wood") for first in ("Al", "Fors", "Lund", "Ek")
+]
+
+
+@dataclass(frozen=True)
+class Doctor:
+    """A clinician with hours every day of the week, and the account they open their day page with."""
+
+    practitioner_id: UUID
+    name: str
+    account: Someone
+
+
+class Practices:
+    """The one practice of a served portal, and what its tests put into it."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.people = Clinic(database)
+        self.location_id, self.visit_type_id = uuid4(), uuid4()
+        self._numbers = count()
+
+    async def open(self) -> None:
+        """Write the practice, a place and two kinds of visit, which may be cancelled up to their beginning."""
+        async with self.database.act_as_system("test") as tx:
+            await tx.execute(
+                insert(Practice).values(
+                    id=uuid4(),
+                    name="Riverside Family Care",
+                    initial="R",
+                    accent="#0b6b62",
+                    phone=PHONE,
+                    emergency_phone="911",
+                )
+            )
+            await tx.execute(
+                insert(Location).values(
+                    id=self.location_id,
+                    name="Riverside Main",
+                    address="12 River Street",
+                    zone=ZONE,
+                    phone="(555) 014-2201",
+                    directions="Bus 12 stops at the door.",
+                    directions_url="https://www.openstreetmap.org/",
+                )
+            )
+            for type_id, names, duration_min in ((self.visit_type_id, VISIT, 20), (uuid4(), LONG_VISIT, 40)):
+                await tx.execute(
+                    insert(VisitType).values(
+                        id=type_id,
+                        code=uuid4().hex,
+                        names=names,
+                        modalities=BOTH,
+                        duration_min=duration_min,
+                        notice_h=0,
+                        lead_min=60,
+                    )
+                )
+
+    async def doctor(self, name: str = "", *, opens: bool = True) -> Doctor:
+        """Make a clinician who is there from eight to six on every day, or never."""
+        number = next(self._numbers)
+        name = name or f"Ada {_FAMILY_NAMES[number % len(_FAMILY_NAMES)]}"
+        account = await self.people.staff("clinician", location_id=self.location_id, name=name)
+        doctor = Doctor(uuid4(), name, account)
+        await self._employ(doctor.practitioner_id, account.person_id, name, weekdays=range(1, 8) if opens else ())
+        return doctor
+
+    async def patient(
+        self, doctor: Doctor, given: str = "Maria", family: str = "", *, locale: str = "en", zone: str = ZONE
+    ) -> Someone:
+        """Make a patient of a clinician, signed in; the family name is unlike all others unless given."""
+        family = family or f"Alvarez{next(self._numbers)}"
+        facts = {"general_practitioner_id": doctor.practitioner_id, "language": locale, "zone": zone}
+        someone = await self.people.patient(given, family, **facts)
+        async with self.database.act_as_system("test") as tx:
+            await tx.execute(update(Person).where(col(Person.id) == someone.person_id).values(locale=locale))
+        return someone
+
+    async def demo_people(self) -> Doctor:
+        """Make the people whom one tap of the demo signs in, and return their clinician."""
+        roles = {"A clinician": "clinician", "A nurse": "nurse", "Front desk": "front_desk", "A manager": "manager"}
+        doctor = Doctor(uuid4(), "Ada Okafor", await self.people.staff("front_desk"))
+        async with self.database.act_as_system("test") as tx:
+            for one in DEMO_PEOPLE:
+                email = f"{one.person_id}@example.test"
+                index = blind_index(email, purpose="email")
+                await tx.execute(
+                    insert(Person).values(
+                        id=one.person_id,
+                        display_name=one.name,
+                        locale=one.locale,
+                        email=email,
+                        email_index=index,
+                    )
+                )
+                role = roles.get(one.role, "patient")
+                await tx.execute(
+                    insert(PersonRole).values(
+                        id=uuid4(),
+                        person_id=one.person_id,
+                        role=role,
+                        location_id=self.location_id if role in ("clinician", "nurse") else None,
+                    )
+                )
+        clinician = next(one for one in DEMO_PEOPLE if one.role == "A clinician")
+        await self._employ(doctor.practitioner_id, clinician.person_id, doctor.name)
+        for one in DEMO_PEOPLE:
+            if one.role not in roles:
+                await self._chart(one.person_id, one.name, one.locale, doctor)
+        return doctor
+
+    async def free_times(self, someone: Someone, doctor: Doctor, days: int = 3) -> list[FreeTime]:
+        """Return the clinician's free times as the patient is offered them."""
+        query = TimeQuery(self.visit_type_id, "in_person", None, days, (doctor.practitioner_id,))
+        async with self.database.act_as(someone.credential, "booking.find") as tx:
+            return list(await booking.find_times(tx, query))
+
+    def wish(self, free: FreeTime) -> BookingRequest:
+        return BookingRequest(
+            self.visit_type_id, free.practitioner_id, free.location_id, "in_person", free.starts_at, uuid4()
+        )
+
+    async def booked(self, someone: Someone, wanted: FreeTime | BookingRequest) -> AppointmentView:
+        """Book a time as another process would."""
+        request = wanted if isinstance(wanted, BookingRequest) else self.wish(wanted)
+        async with self.database.act_as(someone.credential, "booking.book") as tx:
+            return await booking.book_appointment(tx, request)
+
+    async def appointments(self, someone: Someone) -> list[AppointmentView]:
+        """Return a patient's appointments, held times too, as the database has them."""
+        async with self.database.act_as(someone.credential, "booking.view") as tx:
+            return list(await booking.my_appointments(tx))
+
+    async def appointment(self, appointment_id: str) -> AppointmentView:
+        async with self.database.act_as_system("test") as tx:
+            return await booking.appointment(tx, UUID(appointment_id))
+
+    async def statuses(self, someone: Someone) -> list[str]:
+        """Return where the patient's appointments stand, held times left out."""
+        return [view.status for view in await self.appointments(someone) if view.status != "pending"]
+
+    async def let_lapse(self, appointment_id: UUID) -> None:
+        """Let a hold run out now, as if five minutes had passed."""
+        async with self.database.act_as_system("test") as tx:
+            await tx.execute(
+                "update slot set held_until = :past where id = (select slot_id from appointment where id = :id)",
+                {"past": clock.now() - timedelta(seconds=1), "id": appointment_id},
+            )
+
+    async def end_session(self, someone: Someone) -> None:
+        """End a session in the database without telling anybody, as time does."""
+        async with self.database.act_as_system("test") as tx:
+            await tx.execute(
+                "update session set expires_at = :now where person_id = :id",
+                {"now": clock.now(), "id": someone.person_id},
+            )
+
+    async def _employ(
+        self, practitioner_id: UUID, person_id: UUID, name: str, *, weekdays: Iterable[int] = range(1, 8)
+    ) -> None:
+        async with self.database.act_as_system("test") as tx:
+            await tx.execute(
+                insert(Practitioner).values(
+                    id=practitioner_id,
+                    person_id=person_id,
+                    name=name,
+                    title="Dr.",
+                    initials="".join(word[0] for word in name.split()),
+                    specialty=FAMILY_MEDICINE,
+                    languages=["en", "es", "ar"],
+                )
+            )
+            place = {"practitioner_id": practitioner_id, "location_id": self.location_id}
+            await tx.execute(insert(PractitionerLocation).values(**place))
+            for weekday in weekdays:
+                await tx.execute(
+                    insert(Schedule).values(
+                        id=uuid4(),
+                        **place,
+                        weekday=weekday,
+                        opens=time(8),
+                        closes=time(18),
+                        grid_min=20,
+                        modalities=BOTH,
+                        valid_from=date(2020, 1, 1),
+                    )
+                )
+
+    async def _chart(self, person_id: UUID, name: str, locale: str, doctor: Doctor) -> None:
+        given, family = name.rsplit(" ", 1)
+        patient_id = uuid4()
+        async with self.database.act_as_system("test") as tx:
+            await tx.execute(
+                insert(Patient).values(
+                    id=patient_id,
+                    given_name=given,
+                    family_name=family,
+                    birth_date=date(1964, 5, 1),
+                    zone=ZONE,
+                    language=locale,
+                    general_practitioner_id=doctor.practitioner_id,
+                )
+            )
+            for assurance, sections in SELF_SECTIONS.items():
+                await tx.execute(
+                    insert(AccessGrant).values(
+                        id=uuid4(),
+                        grantee=person_id,
+                        patient_id=patient_id,
+                        sections=sections,
+                        verbs=["view", "act"],
+                        up_to="V",
+                        min_assurance=assurance,
+                        basis="self",
+                    )
+                )
+
+
+def days_from_today(moment: datetime) -> int:
+    """Return how many days ahead of today a moment is where the practice is."""
+    zone = ZoneInfo(ZONE)
+    return (moment.astimezone(zone).date() - clock.now().astimezone(zone).date()) // timedelta(days=1)

@@ -1,0 +1,107 @@
+"""One portal with a clinic for all journeys, and browsers to walk it with."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, ViewportSize, async_playwright, expect
+
+from portal_app.core import crypto
+from portal_app.core.db import Database
+from portal_app.operations.build import ensure_built
+from portal_app.operations.places import Places
+from portal_app.operations.startup import unused_port
+from portal_app.settings import Settings
+from portal_app.wiring import load_features
+from tests.browser import CHROMIUM, FLAGS, axe_source
+from tests.conftest import Server
+from tests.journeys.clinic import Doctor, Practices
+from tests.journeys.house import House
+from tests.journeys.walker import PHONE, Walker
+
+expect.set_options(timeout=15_000)
+Arrive = Callable[..., Awaitable[Walker]]
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    return axe_source()
+
+
+@pytest.fixture(scope="session")
+def pages() -> Path:
+    """Build the pages once for these sources."""
+    return ensure_built(Places.from_environment(), print)
+
+
+@pytest.fixture(scope="session")
+def house_settings(server: Server, template: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    name = f"test_journeys_{uuid4().hex[:12]}"
+    server.run(f"create database {name} template {template} owner portal_owner strategy file_copy")
+    return Settings(
+        mode="demo",
+        data_dir=tmp_path_factory.mktemp("journeys"),
+        port=unused_port(),
+        smtp_port=unused_port(),
+        database_url=server.url(server.app, name),
+        database_owner_url=server.url(server.owner, name),
+    )
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def practices(house_settings: Settings) -> AsyncIterator[Practices]:
+    """Open the practice in the served portal's database."""
+    crypto.load_key_ring(house_settings)
+    load_features("policies")
+    assert house_settings.database_url
+    database = Database(house_settings.database_url, pool=4)
+    practices = Practices(database)
+    await practices.open()
+    yield practices
+    await database.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def demo_doctor(practices: Practices) -> Doctor:
+    """Make the demo's people."""
+    return await practices.demo_people()
+
+
+@pytest.fixture(scope="session")
+def _processes(house_settings: Settings, pages: Path) -> Iterator[House]:
+    house = House(house_settings, pages)
+    house.start()
+    yield house
+    house.stop()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def house(_processes: House, practices: Practices, demo_doctor: Doctor) -> House:
+    """Serve the portal as the demo does, worker and mailbox included."""
+    await _processes.ready()
+    return _processes
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """Start the browser once for all journeys."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def arrive(chromium: Browser, house: House) -> AsyncIterator[Arrive]:
+    """Give each caller a browser of their own, with nothing remembered."""
+    async with AsyncExitStack() as stack:
+
+        async def open_browser(locale: str = "en", size: ViewportSize = PHONE, at: House = house) -> Walker:
+            context = await chromium.new_context(viewport=size, accept_downloads=True)
+            stack.push_async_callback(context.close)
+            return Walker(await context.new_page(), at, locale)
+
+        yield open_browser

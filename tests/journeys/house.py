@@ -1,0 +1,123 @@
+"""A whole portal as people meet it: PostgreSQL, web process, worker and a mailbox, each of which can be killed."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default as mail_policy
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+
+from portal_app.features.notify.service import outbox_folder
+from portal_app.operations.embedded_postgres import EmbeddedPostgres
+from portal_app.operations.places import Places
+from portal_app.operations.supervisor import Program
+from portal_app.operations.tether import kill_group
+from portal_app.operations.web_server import process_environment, web_program, worker_program
+from portal_app.settings import Settings
+
+PATIENCE_S = 30
+Found = TypeVar("Found")
+
+
+async def until(look: Callable[[], Coroutine[Any, Any, Found]], *, what: str, limit_s: float = PATIENCE_S) -> Found:
+    """Ask again and again until the answer is something, and return it."""
+    try:
+        async with asyncio.timeout(limit_s):
+            while not (found := await look()):  # noqa: ASYNC110 - processes and folders are asked; they tell nobody
+                await asyncio.sleep(0.05)
+            return found
+    except TimeoutError:
+        raise AssertionError(f"waited {limit_s} s for {what}") from None
+
+
+@dataclass
+class House:
+    """The processes of one portal. `postgres` is set where the database is this portal's own."""
+
+    settings: Settings
+    pages: Path
+    postgres: EmbeddedPostgres | None = None
+    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    @property
+    def origin(self) -> str:
+        return self.settings.public_origin
+
+    def start(self, *names: str) -> None:
+        """Start `web`, `worker` or `mail`, or all of them."""
+        for name in names or ("mail", "worker", "web"):
+            self.running[name] = self._program(name).start()
+
+    async def ready(self) -> None:
+        """Wait until the web process answers, its database too."""
+        async with httpx.AsyncClient(trust_env=False) as browser:
+
+            async def look() -> bool:
+                with contextlib.suppress(httpx.TransportError):
+                    return (await browser.get(f"{self.origin}/readyz")).status_code == 200
+                if self.running["web"].poll() is not None:
+                    raise AssertionError(self.log("web"))
+                return False
+
+            await until(look, what="the portal to answer")
+
+    def signal(self, name: str, number: signal.Signals) -> None:
+        """Send a signal to a program and to all it has started."""
+        os.killpg(self.running[name].pid, number)
+
+    def kill(self, name: str) -> None:
+        """End a program at once, as a machine out of memory would."""
+        kill_group(self.running[name])
+        self.running.pop(name).wait(10)
+
+    def stop(self) -> None:
+        for name in list(self.running):
+            self.signal(name, signal.SIGCONT)
+            self.running[name].terminate()
+        for process in self.running.values():
+            try:
+                process.wait(10)
+            finally:
+                kill_group(process)
+
+    def log(self, name: str) -> str:
+        return self._log_path(name).read_text(errors="replace")[-4000:]
+
+    async def mail(self, to: str, kind: str) -> EmailMessage:
+        """Wait for a mail that went over SMTP to an address, and return it."""
+
+        async def look() -> EmailMessage | None:
+            return next(iter(self.mails(to, kind)), None)
+
+        return await until(look, what=f"a mail {kind} to {to}")
+
+    def mails(self, to: str, kind: str) -> list[EmailMessage]:
+        """Return the mails of one kind to an address, newest first."""
+        found = []
+        for path in sorted(outbox_folder(self.settings).glob("*.eml"), reverse=True):
+            mail = message_from_bytes(path.read_bytes(), policy=mail_policy)
+            if mail["To"] == to and mail["X-Portal-Message"] == kind:
+                found.append(mail)
+        return found
+
+    def _program(self, name: str) -> Program:
+        places = Places.from_environment()
+        if name == "web":
+            return web_program(self.settings, places, self.pages, self._log_path(name))
+        if name == "worker":
+            return worker_program(self.settings, places, self._log_path(name))
+        command = [sys.executable, "-m", "portal_app.cli", "mail-catcher"]
+        folder = self.settings.data_dir
+        return Program(name, command, process_environment(self.settings, places), folder, self._log_path(name))
+
+    def _log_path(self, name: str) -> Path:
+        return self.settings.data_dir / f"{name}.log"

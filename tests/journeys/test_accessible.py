@@ -1,0 +1,237 @@
+"""Every screen in every state: axe in both themes, and nothing beyond the edge of the narrowest phone."""
+
+from collections.abc import Awaitable, Callable
+from typing import Literal
+from urllib.parse import urlencode
+from uuid import uuid4
+
+import pytest
+from playwright.async_api import ViewportSize, WebSocketRoute, expect
+
+from portal_app.core import clock, i18n
+from portal_app.web.registry import all_pages
+from tests.browser import axe_findings, overflow
+from tests.factories import Someone
+from tests.journeys.clinic import Doctor, Practices
+from tests.journeys.conftest import Arrive
+from tests.journeys.house import House
+from tests.journeys.walker import DESK, PHONE, Walker
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+NARROWEST: ViewportSize = {"width": 320, "height": 640}
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+EVERY_LANGUAGE = pytest.mark.parametrize("locale", list(i18n.LOCALES))
+Look = Callable[[Walker], Awaitable[None]]
+
+
+@pytest.fixture
+def look(axe: str) -> Look:
+    """Look at what a tab shows now, in both themes, at its own size and at the narrowest."""
+
+    async def look(walker: Walker) -> None:
+        size = walker.page.viewport_size or PHONE
+        for scheme in SCHEMES:
+            await walker.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            assert await axe_findings(walker.page, axe) == []
+        await walker.page.set_viewport_size(NARROWEST)
+        assert await overflow(walker.page) == []
+        await walker.page.set_viewport_size(size)
+        assert walker.unexpected() == []
+
+    return look
+
+
+@pytest.fixture
+async def doctor(practices: Practices) -> Doctor:
+    return await practices.doctor()
+
+
+@pytest.fixture
+async def patient(practices: Practices, doctor: Doctor) -> Someone:
+    return await practices.patient(doctor)
+
+
+async def _phone(arrive: Arrive, someone: Someone, locale: str) -> Walker:
+    walker = await arrive(locale)
+    await walker.let_in(someone)
+    return walker
+
+
+@EVERY_LANGUAGE
+async def test_sign_in_asking_refusing_and_taking_a_code(arrive: Arrive, look: Look, locale: str) -> None:
+    phone = await arrive(locale)
+    await phone.open("/sign-in")
+    await look(phone)
+    await phone.page.locator("#email").fill("nobody at all")
+    await phone.button("Send me a code").click()
+    await expect(phone.page.get_by_text(phone.say("There is a problem"))).to_be_visible()
+    await look(phone)
+    await phone.page.locator("#email").fill(f"{uuid4().hex[:8]}@example.test")
+    await phone.button("Send me a code").click()
+    await expect(phone.page.locator("#code")).to_be_visible()
+    await look(phone)
+    await phone.page.locator("#code").fill("000000")
+    await phone.button("Sign in").click()
+    await expect(phone.page.get_by_text(phone.say("There is a problem"))).to_be_visible()
+    await look(phone)
+
+
+@EVERY_LANGUAGE
+async def test_home_visits_and_me_without_and_with_a_visit(
+    arrive: Arrive, practices: Practices, doctor: Doctor, patient: Someone, look: Look, locale: str
+) -> None:
+    phone = await _phone(arrive, patient, locale)
+    await phone.open("/")
+    await expect(phone.heading("No visit booked")).to_be_visible()
+    await look(phone)
+    await phone.open("/appointments")
+    await expect(phone.heading("No visit booked")).to_be_visible()
+    await look(phone)
+    times = await practices.free_times(patient, doctor)
+    for free in (times[0], times[5]):
+        await practices.booked(patient, free)
+    await phone.open("/")
+    await expect(phone.heading("Also coming up")).to_be_visible()
+    await look(phone)
+    await phone.open("/appointments")
+    await expect(phone.heading("Coming up")).to_be_visible()
+    await look(phone)
+    await phone.open("/profile")
+    await expect(phone.page.get_by_text(patient.email)).to_be_visible()
+    await look(phone)
+
+
+@EVERY_LANGUAGE
+async def test_finding_a_time_and_finding_none(
+    arrive: Arrive, practices: Practices, patient: Someone, look: Look, locale: str
+) -> None:
+    phone = await _phone(arrive, patient, locale)
+    await phone.open("/book")
+    await expect(phone.times.first).to_be_visible()
+    await look(phone)
+    for disclosure in await phone.page.locator("details > summary").all():
+        await disclosure.click()
+    await look(phone)
+    idle = await practices.patient(await practices.doctor(opens=False))
+    other = await _phone(arrive, idle, locale)
+    await other.open("/book")
+    await expect(other.heading("No free time in the next weeks")).to_be_visible()
+    await look(other)
+
+
+@EVERY_LANGUAGE
+async def test_confirming_a_time_that_is_kept_ending_refused_and_taken(
+    arrive: Arrive, practices: Practices, doctor: Doctor, patient: Someone, look: Look, locale: str
+) -> None:
+    phone = await _phone(arrive, patient, locale)
+    await phone.page.clock.install()
+    await phone.to_confirmation()
+    await look(phone)
+    await phone.reason.fill("a" * 501)
+    await phone.book.click()
+    await expect(phone.page.get_by_text(phone.say("There is a problem"))).to_be_visible()
+    await look(phone)
+    await phone.page.clock.fast_forward("04:10")
+    await expect(phone.button("Keep it five more minutes")).to_be_visible()
+    await look(phone)
+    quick = await practices.patient(doctor)
+    await practices.let_lapse((await practices.appointments(patient))[0].id)
+    await practices.booked(quick, (await practices.free_times(quick, doctor))[0])
+    await phone.reason.fill("")
+    await phone.book.click()
+    await expect(phone.heading("The nearest free times")).to_be_visible()
+    await look(phone)
+    await phone.open("/book/confirm?at=nonsense")
+    await expect(phone.heading("You have not been booked")).to_be_visible()
+    await look(phone)
+
+
+@EVERY_LANGUAGE
+async def test_a_visit_booked_asked_about_cancelled_and_missing(
+    arrive: Arrive, patient: Someone, look: Look, locale: str
+) -> None:
+    phone = await _phone(arrive, patient, locale)
+    await phone.to_confirmation()
+    await phone.reason.fill("My knee hurts")
+    await phone.book.click()
+    await expect(phone.heading("Booked")).to_be_visible()
+    await look(phone)
+    await phone.button("Cancel this visit").click()
+    await expect(phone.page.get_by_role("dialog")).to_be_visible()
+    await look(phone)
+    await phone.button("Yes, cancel it").click()
+    await expect(phone.page.locator(".tag", has_text=phone.say("Cancelled")).first).to_be_visible()
+    await look(phone)
+    await phone.open(f"/appointments/{uuid4()}")
+    await expect(phone.heading("We could not find that visit")).to_be_visible()
+    await look(phone)
+
+
+@EVERY_LANGUAGE
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+async def test_the_day_empty_filled_and_asking(
+    arrive: Arrive, practices: Practices, doctor: Doctor, patient: Someone, look: Look, locale: str, size: ViewportSize
+) -> None:
+    desk = await arrive(locale, size)
+    await desk.let_in(doctor.account)
+    await desk.open("/staff/schedule")
+    await expect(desk.heading("Nobody here")).to_be_visible()
+    await look(desk)
+    free = next(one for one in await practices.free_times(patient, doctor) if one.starts_at > clock.now())
+    await desk.turn_to(free.starts_at)
+    await practices.booked(patient, free)
+    await expect(desk.page.get_by_role("row")).to_have_count(2)
+    await look(desk)
+    await desk.page.get_by_role("button", name=desk.say("Cancel")).click()
+    await expect(desk.page.get_by_role("dialog")).to_be_visible()
+    await look(desk)
+
+
+@EVERY_LANGUAGE
+async def test_the_outbox(arrive: Arrive, house: House, patient: Someone, look: Look, locale: str) -> None:
+    visitor, reader = await arrive(locale), await arrive(locale)
+    await reader.open("/outbox")
+    await visitor.sign_in_by_code(patient.email)
+    await expect(reader.page.get_by_text(patient.email).first).to_be_visible()
+    await look(reader)
+
+
+@EVERY_LANGUAGE
+async def test_every_page_before_the_server_has_answered(
+    arrive: Arrive, doctor: Doctor, patient: Someone, look: Look, locale: str
+) -> None:
+    """The socket never opens: what is seen is the first HTML, with its skeletons."""
+    for page in all_pages():
+        if page.audience == "demo":
+            continue
+        walker = await arrive(locale, DESK if page.audience == "staff" else PHONE)
+        await walker.page.route_web_socket("**/_event/**", _silent)
+        if page.needs_session:
+            await walker.let_in(doctor.account if page.audience == "staff" else patient)
+        await walker.page.goto(walker.house.origin + walker.path(page.route.replace("[id]", str(uuid4()))))
+        await expect(walker.page.locator("main")).to_be_visible()
+        await look(walker)
+
+
+async def _silent(socket: WebSocketRoute) -> None:
+    """Take what the page says and never answer."""
+    socket.on_message(lambda _: None)
+
+
+@EVERY_LANGUAGE
+async def test_language_and_direction_are_right_in_the_first_html(
+    arrive: Arrive, doctor: Doctor, patient: Someone, locale: str
+) -> None:
+    """Read as a program reads it, before any script has run; dynamic pages and those with a query too."""
+    wish = urlencode({"type": uuid4(), "at": "2030-01-01T10:00:00+00:00"})
+    direction = i18n.direction(locale)
+    for page in all_pages():
+        someone = doctor.account if page.audience == "staff" else patient
+        walker = await _phone(arrive, someone, locale) if page.needs_session else await arrive(locale)
+        address = walker.path(page.route.replace("[id]", str(uuid4())))
+        for query in ("", f"?{wish}"):
+            answer = await walker.context.request.get(walker.house.origin + address + query)
+            html = await answer.text()
+            assert answer.status == 200, address
+            assert f'lang="{locale}"' in html.split(">", 2)[1], address
+            assert f'dir="{direction}"' in html.split(">", 2)[1], address

@@ -1,0 +1,365 @@
+"""Every word on a screen comes from a catalogue: shown by a made-up language that marks what did."""
+
+import json
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from email.message import EmailMessage
+from typing import Any
+from urllib.parse import urlencode
+from uuid import uuid4
+
+import pytest
+import reflex as rx
+from reflex.istate.data import HeaderData, ReflexURL, RouterData
+
+from portal_app.core import db, i18n, policy
+from portal_app.core.actor import Credential
+from portal_app.core.db import Database
+from portal_app.features.booking import service as booking
+from portal_app.features.notify.service import outbox_folder
+from portal_app.operations import catalogues
+from portal_app.settings import Settings
+from portal_app.state import outbox, sign_in
+from portal_app.state.appointment import Appointment
+from portal_app.state.appointments import Appointments
+from portal_app.state.base import PortalState
+from portal_app.state.book import Book
+from portal_app.state.confirm import Confirm
+from portal_app.state.frame import Frame
+from portal_app.state.home import Home
+from portal_app.state.me import Me
+from portal_app.state.notice import Notice, _messages
+from portal_app.state.outbox import Outbox
+from portal_app.state.schedule import Schedule
+from portal_app.state.sign_in import SignIn
+from portal_app.web import plain_pages
+from portal_app.web.page import Page
+from portal_app.web.registry import all_pages
+from portal_app.wiring import load_features
+from tests.factories import Someone
+from tests.journeys.clinic import Doctor, Practices
+
+SCREENS = [page for page in all_pages() if not page.route.startswith("/design")]
+"""The design page shows components in made-up words; nobody is treated with it."""
+
+SAID_ATTRIBUTES = ("aria-label", "aria-description", "aria-valuetext", "alt", "placeholder", "title")
+
+OWN_NAMES = {language.own_name for language in i18n.LOCALES.values()}
+"""Each language stands in the menu under its own name, whatever is read now."""
+
+CODES = {code.upper() for code in i18n.LOCALES}
+"""The button of the menu shows the code of the language."""
+
+EVERYWHERE = {"UTC"}
+"""Written so in every language."""
+
+UNSAID = {
+    # what the browser and the handlers need, and nobody reads
+    "id", "href", "value", "tone", "code", "moment", "attempt", "keep_name", "next_path", "calendar_href",
+    "directions_url", "step", "modality", "visit_type", "chosen_day", "day", "scope", "shown", "cancelling",
+    "first", "second", "third", "is_over", "to",
+    # initials, and Book.who, which is an id; a row's `who` is a name and is checked
+    "initials", "practice_mark", "Book.who",
+    # what people typed or were given themselves, and mails as they were sent
+    "email", "sent_to", "phone", "emergency_phone", "subject", "text", "attachments",
+}  # fmt: skip
+
+
+def marked(words: str) -> str:
+    """Return words as if a catalogue, Babel or the practice had given them."""
+    return f"⟦{words}⟧"
+
+
+def unmarked(text: str) -> str:
+    """Return what is left of a text without all that is marked, "" if no letters are."""
+    while text != (inner := re.sub(r"⟦[^⟦⟧]*⟧", "", text)):
+        text = inner
+    for name in OWN_NAMES | CODES | EVERYWHERE:
+        text = text.replace(name, "")
+    return text.strip() if any(letter.isalpha() for letter in text) else ""
+
+
+# What is laid out
+
+
+def _drawn(node: Any) -> Iterator[str]:
+    """Yield the literal words of a rendered tree: its text, and the attributes that are read out."""
+    if isinstance(node, Mapping):
+        yield from _literals(str(node.get("contents", "")))
+        for prop in node.get("props", ()):
+            key, _, value = str(prop).partition(":")
+            if key.strip('"') in SAID_ATTRIBUTES:
+                yield from _literals(value)
+        for key, part in node.items():
+            if key not in ("props", "contents"):
+                yield from _drawn(part)
+    elif isinstance(node, (list, tuple)):
+        for part in node:
+            yield from _drawn(part)
+
+
+def _literals(code: str) -> Iterator[str]:
+    said = re.sub(r'\["[^"]*"\]|[!=]==? *"[^"]*"', "", code)  # a key, or what something is compared with
+    for literal in re.findall(r'"(?:[^"\\]|\\.)*"', said):
+        yield json.loads(literal)
+    yield from re.findall(r"`([^`]*)`", said)
+
+
+def _words_of(component: rx.Component) -> list[str]:
+    return [left for text in _drawn(component.render()) if (left := unmarked(re.sub(r"\$\{[^}]*\}", "", text)))]
+
+
+@pytest.mark.parametrize("page", SCREENS, ids=lambda page: page.route)
+def test_every_word_laid_out_comes_from_a_catalogue(page: Page) -> None:
+    with i18n.use(i18n.PSEUDO_LOCALE):
+        drawn = page.build()
+
+    assert _words_of(drawn) == []
+
+
+def test_the_walk_finds_words_from_nowhere() -> None:
+    """What the test above rests on."""
+    tree = rx.el.div(
+        rx.cond(Home.is_ready, rx.el.p("Stray"), rx.el.p(marked("kept"))),
+        rx.foreach(Home.later, lambda row: rx.el.li(row["title"], " astray")),
+        rx.el.button(Home.greeting, custom_attrs={"aria-label": "unheard"}),
+    )
+    assert _words_of(tree) == ["Stray", "astray", "unheard"]
+
+
+@pytest.mark.parametrize("page", all_pages(), ids=lambda page: page.route)
+def test_the_title_of_every_tab_is_in_the_catalogue(page: Page) -> None:
+    assert page.title in catalogues.extract()
+
+
+@pytest.mark.parametrize("code", sorted(_messages()))
+def test_every_failure_is_said_in_words_of_the_catalogue(code: str) -> None:
+    assert _messages()[code] in catalogues.extract()
+
+
+@pytest.mark.parametrize("name", ["NOT_FOUND", "AWAY", "REFUSED", "TOO_MANY", "TOO_LARGE", "FAILED"])
+def test_plain_pages_are_in_the_catalogue(name: str) -> None:
+    page = getattr(plain_pages, name)
+
+    assert {page.title, page.text} <= {message.id for message in catalogues.extract()}
+
+
+# What is filled in
+
+
+@pytest.fixture
+def pseudo(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read every page in the made-up language, with Babel's dates and numbers marked as well."""
+    monkeypatch.setattr(PortalState, "_locale", lambda _: i18n.PSEUDO_LOCALE)
+    for name in [name for name in i18n.__all__ if name.startswith("format_") or name in ("language_list", "zone_city")]:
+        original = getattr(i18n, name)
+        monkeypatch.setattr(i18n, name, lambda *given, _say=original: marked(_say(*given)))
+
+
+@pytest.fixture
+async def practices(database: Database) -> AsyncIterator[Practices]:
+    """Open a practice whose own words are marked."""
+    load_features("policies")
+    practices = Practices(database)
+    await practices.open()
+    async with database.act_as_system("test") as tx:
+        await tx.execute("update practice set name = :n", {"n": marked("Riverside")})
+        await tx.execute(
+            "update location set name = :n, address = :n, directions = :n, phone = :n", {"n": marked("here")}
+        )
+        await tx.execute("update visit_type set names = cast(:n as jsonb)", {"n": json.dumps({"en": marked("visit")})})
+    db.use(database)
+    yield practices
+    db.use(None)
+
+
+@pytest.fixture
+async def doctor(practices: Practices) -> Doctor:
+    doctor = await practices.doctor(marked("Ada"))
+    async with practices.database.act_as_system("test") as tx:
+        words = {"n": marked("Ada"), "s": json.dumps({"en": marked("medicine")}), "id": doctor.practitioner_id}
+        await tx.execute(
+            "update practitioner set name = :n, title = :n, specialty = cast(:s as jsonb) where id = :id", words
+        )
+    return doctor
+
+
+@pytest.fixture
+async def patient(practices: Practices, doctor: Doctor) -> Someone:
+    return await practices.patient(doctor, marked("Maria"), marked("Alvarez"), zone="America/Los_Angeles")
+
+
+class Tab:
+    """The state of one tab, with no browser."""
+
+    def __init__(self, someone: Someone | None, monkeypatch: pytest.MonkeyPatch) -> None:
+        credential = someone.credential if someone else Credential("")
+        monkeypatch.setattr(PortalState, "_credential", lambda _: credential)
+        monkeypatch.setattr(PortalState, "_visitor_secret", lambda _: f"anon-{uuid4().hex}")
+        self.root = rx.State(_reflex_internal_init=True)  # type: ignore[call-arg]
+
+    def at(self, address: str) -> "Tab":
+        headers = HeaderData(origin="http://localhost:4100", host="localhost:4100")
+        self.root.router = RouterData(headers=headers, url=ReflexURL(f"http://localhost:4100{address}"))
+        return self
+
+    async def do(self, state: type[rx.State], handler: str, *given: object) -> None:
+        """Call a handler as an event of the browser does."""
+        found: Any = self.root.get_substate(state.get_full_name().split("."))
+        await getattr(state, handler).fn(found, *given)
+
+    def unmarked(self) -> dict[str, str]:
+        """Return each var that says words from nowhere."""
+        return dict(_stray(self.root))
+
+
+def _stray(state: rx.State) -> Iterator[tuple[str, str]]:
+    name = type(state).__name__
+    if isinstance(state, PortalState):
+        for var in type(state).vars:
+            if f"{name}.{var}" not in UNSAID:
+                yield from _stray_in(f"{name}.{var}", var, getattr(state, var))
+    for inner in state.substates.values():
+        yield from _stray(inner)  # type: ignore[arg-type]
+
+
+def _stray_in(where: str, key: str, value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        if key not in UNSAID and (left := unmarked(value)):
+            yield where, left
+    elif isinstance(value, Mapping):
+        for inner, part in value.items():
+            yield from _stray_in(f"{where}.{inner}", inner, part)
+    elif isinstance(value, (list, tuple)):
+        for part in value:
+            yield from _stray_in(where, key, part)
+
+
+Story = Callable[[Practices, Doctor, Someone, pytest.MonkeyPatch, Settings], Awaitable[Tab]]
+
+
+async def _booking(
+    practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
+) -> Tab:
+    tab = Tab(patient, patch).at("/book")
+    await tab.do(Book, "on_load")
+    await tab.do(Book, "on_modality", "video")
+    return tab
+
+
+async def _confirming(
+    practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
+) -> Tab:
+    wish = practices.wish((await practices.free_times(patient, doctor))[0])
+    tab = Tab(patient, patch).at(_confirm(wish))
+    await tab.do(Confirm, "on_load")
+    await tab.do(Confirm, "on_book", {"reason": "a" * 600})
+    return tab
+
+
+async def _taken(
+    practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
+) -> Tab:
+    free = (await practices.free_times(patient, doctor))[0]
+    await practices.booked(await practices.patient(doctor), free)
+    tab = Tab(patient, patch).at(_confirm(practices.wish(free)))
+    await tab.do(Confirm, "on_load")
+    return tab
+
+
+async def _visits(
+    practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
+) -> Tab:
+    times = await practices.free_times(patient, doctor)
+    booked = [await practices.booked(patient, free) for free in times[:3]]
+    async with practices.database.act_as(patient.credential, "booking.cancel") as tx:
+        await booking.cancel_appointment(tx, booked[2].id)
+    tab = Tab(patient, patch).at("/")
+    for state in (Home, Appointments, Me):
+        await tab.do(state, "on_load")
+    await tab.at(f"/appointments/{booked[0].id}").do(Appointment, "on_load")
+    await tab.do(Appointment, "on_cancel")
+    return tab
+
+
+async def _day(
+    practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
+) -> Tab:
+    free = (await practices.free_times(patient, doctor))[0]
+    booked = await practices.booked(patient, free)
+    tab = Tab(doctor.account, patch).at("/staff/schedule")
+    await tab.do(Schedule, "on_load")
+    while not tab.root.get_substate(Schedule.get_full_name().split(".")).rows:  # type: ignore[attr-defined]
+        await tab.do(Schedule, "on_turn", 1)
+    await tab.do(Schedule, "on_ask_cancel", str(booked.id))
+    await tab.do(Schedule, "on_arrive", str(booked.id))
+    await tab.do(Schedule, "on_noshow", str(booked.id))
+    return tab
+
+
+async def _signing_in(
+    practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
+) -> Tab:
+    patch.setattr(sign_in, "get_settings", lambda: settings.model_copy(update={"mode": "demo"}))
+    patch.setattr(sign_in.service, "demo_people", lambda: ())
+    tab = Tab(None, patch).at("/sign-in?done=signed-out&problem=code_refused")
+    await tab.do(SignIn, "on_load")
+    await tab.do(SignIn, "on_ask", {"email": "nobody"})
+    return tab
+
+
+async def _outbox(
+    practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
+) -> Tab:
+    demo = settings.model_copy(update={"mode": "demo"})
+    patch.setattr(outbox, "get_settings", lambda: demo)
+    patch.setattr(policy, "_demo_is_open", True)
+    mail = EmailMessage()
+    mail["To"], mail["Subject"] = "a@example.test", "Booked"
+    mail.set_content("Your visit")
+    outbox_folder(demo).mkdir(parents=True)
+    (outbox_folder(demo) / "1.eml").write_bytes(bytes(mail))
+    tab = Tab(None, patch).at("/outbox")
+    await tab.do(Outbox, "on_load")
+    return tab
+
+
+def _confirm(wish: booking.BookingRequest) -> str:
+    asked = {"type": wish.visit_type_id, "how": wish.modality, "who": wish.practitioner_id}
+    asked |= {"where": wish.location_id, "at": wish.starts_at.isoformat(), "key": wish.request_key}
+    return f"/book/confirm?{urlencode(asked)}"
+
+
+STORIES: dict[Story, set[type[rx.State]]] = {
+    _booking: {Book, Frame},
+    _confirming: {Confirm},
+    _taken: {Confirm},
+    _visits: {Home, Appointments, Appointment, Me},
+    _day: {Schedule},
+    _signing_in: {SignIn},
+    _outbox: {Outbox},
+}
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
+async def test_every_word_filled_in_comes_from_a_catalogue(
+    story: Story,
+    practices: Practices,
+    doctor: Doctor,
+    patient: Someone,
+    pseudo: None,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Settings,
+) -> None:
+    tab = await story(practices, doctor, patient, monkeypatch, settings)
+
+    assert tab.unmarked() == {}
+
+
+def test_every_screen_with_a_state_is_told_a_story() -> None:
+    """A new screen fails here until its handlers are run above. The notice only says `PortalError.message`s."""
+    told = {state for states in STORIES.values() for state in states}
+    screens = {state for state in PortalState.__subclasses__() if state.__module__.startswith("portal_app.state.")}
+    said = {state for state in screens if any(kind is not bool for kind in state.get_fields())}
+
+    assert {state.__name__ for state in said - told - {Notice}} <= {"Design", "Binding"}
