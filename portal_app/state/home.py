@@ -61,7 +61,7 @@ def _next_visit(view: AppointmentView) -> dict[str, str]:
         "soon": words.countdown_words(view.starts_at),
         "href": i18n.localized_path(i18n.current(), f"/appointments/{view.id}"),
         "status": words.status_words(view.status) if view.status == "arrived" else "",
-        "name": _("Show your visit: {who}, {when}, {place}").format(
+        "name": _("Show this visit: {who}, {when}, {place}").format(
             who=f"{view.practitioner_title} {view.practitioner_name}".strip(), when=when, place=place
         ),
     }
