@@ -31,6 +31,8 @@ from portal_app.web import cookies
 from portal_app.web.live import PAGES
 from portal_app.web.policies import CONNECT
 
+NOBODY = "nobody is signed in"
+
 log = structlog.get_logger(__name__)
 
 
@@ -80,10 +82,14 @@ class Guard(Middleware):
         if event.name in _arrivals():
             await self._arrive(root, secret, session_hash, binding)
         elif binding._session_hash != session_hash:
-            return _dropped(event, "another session's state")
+            log.warning("event_dropped", handler=event.name, reason="another session's state")
+            return StateUpdate()
         reason = refusal(event, is_visitor=not secret or cookies.is_visitor(secret))
         if reason is not None:
-            return _dropped(event, reason)
+            log.warning("event_dropped", handler=event.name, reason=reason)
+            # A link on a public page may lead to a private one inside the open document, past the gate.
+            away = [Notice.on_signed_out(NotSignedIn.code)] if reason == NOBODY else []
+            return StateUpdate(events=Event.from_event_type(away))
         if event.name not in _arrivals():
             await self._begin(root, event)
         return None
@@ -128,7 +134,7 @@ def refusal(event: Event, *, is_visitor: bool) -> str | None:
     except NotAllowed:
         return "unknown policy"
     if is_visitor and not policy.public:
-        return "nobody is signed in"
+        return NOBODY
     return None if _fits(registered.handler, event.payload) else "arguments do not fit"
 
 
@@ -164,8 +170,3 @@ def _secret(root: BaseState) -> str:
     # Set by Reflex from the socket's handshake before each event; nothing the page sends ends up here.
     headers: dict[str, str] = root.router_data.get("headers", {})
     return cookies.read_secret(headers.get("cookie"))
-
-
-def _dropped(event: Event, reason: str) -> StateUpdate:
-    log.warning("event_dropped", handler=event.name, reason=reason)
-    return StateUpdate()

@@ -31,8 +31,10 @@ class Browser:
 
     async def sign_in(self, someone: Someone) -> None:
         secret = someone.credential.session_secret
-        cookie = {"name": self.portal.cookie_name, "value": secret, "domain": "localhost", "path": "/"}
-        await self.context.add_cookies([{**cookie, "secure": True, "httpOnly": True, "sameSite": "Lax"}])  # type: ignore[list-item]
+        name = self.portal.cookie_name
+        await self.context.add_cookies(
+            [{"name": name, "value": secret, "domain": "localhost", "path": "/", "secure": True, "httpOnly": True}]
+        )
 
     async def open(self, path: str) -> None:
         await self.page.goto(self.portal.origin + path)

@@ -6,6 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from portal_app.features.access import service as access
 from portal_app.web.registry import all_pages
 from tests.factories import Clinic
 from tests.web.conftest import Portal
@@ -74,6 +75,15 @@ async def test_a_private_page_is_not_kept_by_any_cache(portal: Portal, people: C
 
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_the_bare_address_opens_in_the_persons_own_language(portal: Portal, people: Clinic) -> None:
+    patient = await people.patient()
+    async with people.database.act_as(patient.credential, "access.choose_language") as tx:
+        await access.choose_language(tx, "ar")
+
+    assert portal.get("/", portal.signed_in(patient)).headers["location"] == "/ar"
+    assert portal.get("/es", portal.signed_in(patient)).status_code == 200
 
 
 async def test_an_ended_session_is_sent_to_sign_in_which_gives_it_a_visitor_cookie(portal: Portal) -> None:

@@ -37,7 +37,7 @@ def test_every_public_method_of_a_state_names_a_registered_policy(name: str) -> 
     policy = policy_of(METHODS[name].fn)
 
     assert policy is not None, f"{name} is public: decorate it with @handles, or begin its name with _"
-    assert policies.get(policy)
+    assert policies.get(policy).name == policy
 
 
 @pytest.mark.parametrize("page", all_pages(), ids=lambda page: page.route)
@@ -67,7 +67,7 @@ def test_no_event_of_the_framework_is_let_through_but_the_few_a_page_needs() -> 
 @pytest.mark.parametrize("route", all_routes(is_demo=True), ids=lambda route: route.path)
 def test_every_route_names_a_registered_policy(route: BaseRoute) -> None:
     assert isinstance(route, PolicyRoute)
-    assert policies.get(route.policy)
+    assert policies.get(route.policy).name == route.policy
 
 
 def test_a_route_outside_the_demo_has_no_policy_of_the_demo() -> None:

@@ -138,7 +138,8 @@ async def test_what_fits_runs(careless: Portal, people: Clinic) -> None:
 async def test_a_visitor_reaches_public_events_only(careless: Portal) -> None:
     async with open_tab(careless.origin, careless.headers(VISITOR), path="/sign-in") as tab:
         await tab.arrive()
-        await tab.send(f"{CARELESS}.on_count", number=1)
+        await tab.send(f"{CARELESS}.on_count", path="/book", number=1)
+        assert await tab.until(lambda tab: tab.var("departure", "to")) == "/sign-in?next=/book"
         await tab.send(f"{CARELESS}.on_public")
 
         assert await tab.until(lambda tab: tab.var("careless", "calls")) == ["on_public"]
