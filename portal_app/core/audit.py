@@ -68,9 +68,9 @@ class AuditSeal(SQLModel, table=True):
     sealed_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
 
 
-_INSERT: Final = text(
+_INSERT: Final = (
     "insert into audit_event (action, patient_id, entity, entity_id, detail)"
-    " values (:action, :patient_id, :entity, :entity_id, cast(:detail as jsonb))"
+    " values (:action, cast(:patient_id as uuid), :entity, cast(:entity_id as uuid), cast(:detail as jsonb))"
 )
 
 
@@ -97,7 +97,7 @@ async def record(
     written = json.dumps(dict(detail or {}), ensure_ascii=False)
     if len(written) > DETAIL_MAX_CHARS:
         raise ValueError(f"{action}: an audit detail of {len(written)} characters")
-    await tx.execute(
+    tx.write_at_commit(
         _INSERT,
         {"action": action, "patient_id": patient_id, "entity": entity, "entity_id": entity_id, "detail": written},
     )

@@ -1,6 +1,7 @@
 """The one way to reach the database: a transaction opened for an actor."""
 
 import hashlib
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -44,6 +45,8 @@ class Transaction:
     connection: AsyncConnection
     actor: Actor
     _session: AsyncSession | None = field(default=None, repr=False)
+    _writes: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list, repr=False)
+    _calls: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list, repr=False)
 
     @property
     def session(self) -> AsyncSession:
@@ -80,10 +83,37 @@ class Transaction:
         assert isinstance(connection, psycopg.AsyncConnection)  # noqa: S101 - the engine has one driver
         return connection
 
+    def write_at_commit(self, statement: str, params: Mapping[str, Any]) -> None:
+        """Run an insert without an answer just before the commit, in one round trip with all others of its kind.
+
+        For what accompanies every act (audit events): it stands if and only if the act does.
+        """
+        self._writes.append((statement, params))
+
+    def call_at_commit(self, call: str, params: Mapping[str, Any]) -> None:
+        """Call a function of the database just before the commit, in that same round trip."""
+        self._calls.append((call, params))
+
     async def flush(self) -> None:
-        """Send what the ORM session holds; done before the commit."""
+        """Send what waits for the commit; done before it, and by whoever wants to read it back earlier."""
         if self._session is not None:
             await self._session.flush()
+        if not self._writes and not self._calls:
+            return
+        waiting = [*self._writes, *self._calls]
+        params = {f"{name}_{n}": value for n, (_, given) in enumerate(waiting) for name, value in given.items()}
+        statement = _together(tuple(sql for sql, _ in self._writes), tuple(sql for sql, _ in self._calls))
+        self._writes, self._calls = [], []
+        await self.connection.execute(statement, params)
+
+
+@lru_cache(maxsize=256)
+def _together(writes: tuple[str, ...], calls: tuple[str, ...]) -> Executable:
+    """Return one statement that runs them all; the parameters of the nth get the suffix `_n`."""
+    numbered = [re.sub(r"(?<!:):([a-z_]+)\b", rf":\1_{n}", sql) for n, sql in enumerate((*writes, *calls))]
+    parts = ", ".join(f"w{n} as ({sql})" for n, sql in enumerate(numbered[: len(writes)]))
+    answers = ", ".join(numbered[len(writes) :]) or "1"
+    return text(f"with {parts} select {answers}" if parts else f"select {answers}")
 
 
 @lru_cache(maxsize=1024)

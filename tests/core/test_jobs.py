@@ -49,7 +49,7 @@ async def running(settings: Settings, keys: None) -> AsyncIterator[None]:
 
 
 async def eventually(is_so: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         while not await is_so():  # noqa: ASYNC110 - the database is asked; it has no event to wait on
             await asyncio.sleep(0.02)
 
