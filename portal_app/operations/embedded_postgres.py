@@ -257,7 +257,7 @@ class EmbeddedPostgres:
 
     def _failure(self, what: str) -> str:
         lines = self.log_path.read_text(errors="replace").splitlines()[-12:]
-        if any("No space left on device" in line for line in lines):
+        if any("No space left on device" in line or "Check free disk space" in line for line in lines):
             what = f"The disk under {self.base} is full. {what}"
         return "\n".join([f"{what}. The end of {self.log_path}:", *(f"    {line}" for line in lines)])
 

@@ -20,7 +20,7 @@ EXIT_UNAVAILABLE = 69  # sysexits(3), EX_UNAVAILABLE
 _UNREACHABLE = re.compile(
     r"dns error|error sending request|[Cc]onnection (refused|reset|timed out)|Max retries exceeded"
     r"|NewConnectionError|[Ff]ailed to (establish|fetch|connect)|[Nn]etwork is unreachable|name resolution|timed out"
-    r"|certificate"
+    r"|certificate|\(from versions: none\)"
 )
 _MIRROR_HINT = "Check the network or the proxy, then try again. A mirror can be named in UV_DEFAULT_INDEX."
 _CAUSES = (

@@ -94,6 +94,7 @@ def test_the_command_works_from_any_folder_and_through_spaces(tmp_path: Path) ->
         ("OSError: [Errno 28] No space left on device", "disk is full"),
         ("error: failed to write: No space left on device (os error 28)", "disk is full"),
         ("error: Request failed\n  Caused by: error sending request\n  Caused by: dns error", "cannot be reached"),
+        ("ERROR: Could not find a version that satisfies uv==1 (from versions: none)", "cannot be reached"),
         ("NewConnectionError: Failed to establish a new connection", "cannot be reached"),
         ("PermissionError: [Errno 13] Permission denied: '/opt'", "cannot write"),
     ],
