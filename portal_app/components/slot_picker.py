@@ -5,6 +5,7 @@ times. Dates and times are native radios: arrow keys move, the label is what is 
 and a screen reader hears the whole sentence of `name`.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import reflex as rx
@@ -19,6 +20,7 @@ from portal_app.components.kinds import (
     Text,
     attributes,
     each,
+    events,
     flag_of,
     rows_of,
     when,
@@ -72,12 +74,18 @@ def times_of_day(
     Each part has `label` ("Morning") and `times`; each time has `value` (what `on_choose` receives), `label` ("9:20")
     and `name` (time, weekday and zone in words).
     """
-    return rx.el.section(
-        rx.el.h2(title),
-        when_said(zone_note, rx.el.small),
-        each(parts, lambda part: _part(part, name, chosen, on_choose)),
-        class_name="grid grid-cols-1 gap-3",
-    )
+    return _times(title, parts, zone_note, lambda row: _time(row, name, chosen, on_choose))
+
+
+def times_to_tap(
+    title: Text, parts: Rows, *, on_tap: Callable[[Text], Any], zone_note: Text | None = None
+) -> rx.Component:
+    """Return the free times of the chosen date, each a button that leads on at once; `parts` as in `times_of_day`.
+
+    Buttons, because an arrow key that moves among radios chooses each it comes to, and nobody is to be led away by
+    that (WCAG 2.2, 3.2.2).
+    """
+    return _times(title, parts, zone_note, lambda row: _time_button(row, on_tap))
 
 
 def held_until(text: Text, *, extend: rx.Component | None = None, is_ending: Flag = False) -> Any:
@@ -109,11 +117,30 @@ def _day_card(row: Row, name: str, chosen: Text, on_choose: Handler) -> rx.Compo
     )
 
 
-def _part(part: Row, name: str, chosen: Text, on_choose: Handler) -> rx.Component:
+def _times(title: Text, parts: Rows, zone_note: Text | None, draw: Callable[[Row], rx.Component]) -> rx.Component:
+    return rx.el.section(
+        rx.el.h2(title),
+        when_said(zone_note, rx.el.small),
+        each(parts, lambda part: _part(part, draw)),
+        class_name="grid grid-cols-1 gap-3",
+    )
+
+
+def _part(part: Row, draw: Callable[[Row], rx.Component]) -> rx.Component:
     return rx.el.fieldset(
         rx.el.legend(rx.el.small(words_of(part, "label"))),
-        rx.el.div(each(rows_of(part, "times"), lambda row: _time(row, name, chosen, on_choose)), class_name="times"),
+        rx.el.div(each(rows_of(part, "times"), draw), class_name="times"),
         class_name="field",
+    )
+
+
+def _time_button(row: Row, on_tap: Callable[[Text], Any]) -> rx.Component:
+    return rx.el.button(
+        _seen(words_of(row, "label")),
+        type="button",
+        class_name="time",
+        custom_attrs=attributes(**{"aria-label": words_of(row, "name")}),
+        **events(on_click=on_tap(words_of(row, "value"))),
     )
 
 

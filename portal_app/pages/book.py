@@ -75,13 +75,7 @@ def _when() -> rx.Component:
                 rx.fragment(),
             ),
         ),
-        slot_picker.times_of_day(
-            Book.day_title,
-            Book.parts,
-            chosen=Book.chosen_time,
-            on_choose=Book.on_time,
-            zone_note=Book.zone_note,
-        ),
+        slot_picker.times_to_tap(Book.day_title, Book.parts, on_tap=Book.on_time, zone_note=Book.zone_note),
     )
     nothing = states.empty(
         _("No free time in the next weeks"),

@@ -40,13 +40,12 @@ class Book(PortalState, rx.State):
     zone_note: str = ""
     has_earlier: bool = False
     has_later: bool = False
-    chosen_time: str = ""
     _page: int = 0
 
     @handles("booking.find")
     async def on_load(self) -> None:
         """Show the soonest times with the patient's own clinician."""
-        self.who = self.chosen_day = self.chosen_time = ""
+        self.who = self.chosen_day = ""
         self._page = 0
         async with db.opened().act_as(self._credential(), "booking.find") as tx:
             await (await self.get_state(Frame))._fill(tx)
