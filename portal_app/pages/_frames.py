@@ -97,7 +97,10 @@ def _words() -> frame.FrameWords:
 
 
 def _practice() -> frame.Practice:
-    return frame.Practice(Frame.practice_name, Frame.practice_mark)
+    name = rx.cond(
+        Frame.practice_name != "", rx.fragment(Frame.practice_name), rx.el.span(_("Home"), class_name="sr-only")
+    )
+    return frame.Practice(name, Frame.practice_mark)
 
 
 def _languages() -> list[frame.LanguageLink]:
