@@ -33,6 +33,7 @@ def build() -> rx.Component:
 def _visit() -> rx.Component:
     return surfaces.stack(
         rx.cond(Appointment.is_new, _booked(), rx.fragment()),
+        rx.cond(Appointment.is_cancelled_here, _cancelled(), rx.fragment()),
         rx.el.div(
             when_said(Appointment.news, lambda text: surfaces.banner(text, tone="info")),
             when_said(Appointment.problem, lambda text: surfaces.banner(text, _call(), tone="caution")),
@@ -56,6 +57,14 @@ def _booked() -> rx.Component:
     return states.done(
         _("Booked"),
         _("We have sent you an e-mail with the time and place. You can always come back to this page."),
+    )
+
+
+def _cancelled() -> rx.Component:
+    return states.done(
+        _("Cancelled"),
+        _("Your visit is cancelled, and we have sent you an e-mail that says so."),
+        actions.link_button(_("Book another visit"), path("/book"), kind="second"),
     )
 
 

@@ -22,6 +22,7 @@ class Appointment(PortalState, rx.State):
     is_ready: bool = False
     is_missing: bool = False
     is_new: bool = False
+    is_cancelled_here: bool = False
     can_cancel: bool = False
     is_asking: bool = False
     title: str = ""
@@ -46,7 +47,7 @@ class Appointment(PortalState, rx.State):
         self._id = self.router.url.path.rstrip("/").rsplit("/", 1)[-1]
         self.is_new = self.router.url.query_parameters.get("done") == "booked"
         self.problem = self.news = ""
-        self.is_asking = False
+        self.is_asking = self.is_cancelled_here = False
         async with db.opened().act_as(self._credential(), "booking.view") as tx:
             await (await self.get_state(Frame))._fill(tx)
             view = await self._show(tx)
@@ -72,6 +73,7 @@ class Appointment(PortalState, rx.State):
         try:
             async with db.opened().act_as(self._credential(), "booking.cancel") as tx:
                 self._fill(await booking.cancel_appointment(tx, UUID(self._id)))
+            self.is_cancelled_here = True
         except (TooLateToCancel, AppointmentMovedOn) as error:
             with i18n.use(self._locale()):
                 self.problem = _(error.message)
