@@ -1,9 +1,9 @@
 """Home: the next visit first, then what can be done."""
 
 import reflex as rx
-from reflex_base.event import EventSpec
 
 from portal_app.core import clock, db, i18n
+from portal_app.core.actor import Actor
 from portal_app.core.i18n import _
 from portal_app.features.booking import service as booking
 from portal_app.features.booking.views import AppointmentView
@@ -24,17 +24,24 @@ class Home(PortalState, rx.State):
     later: list[dict[str, str]] = []
 
     @handles("booking.view")
-    async def on_load(self) -> EventSpec | None:
+    async def on_load(self) -> None:
         """Fill the screen, in the person's own language."""
         async with db.opened().act_as(self._credential(), "booking.view") as tx:
-            if tx.actor.is_staff():
-                return rx.redirect(i18n.localized_path(tx.actor.locale, "/staff/schedule"), is_external=True)
-            if self._locale() == i18n.DEFAULT_LOCALE != tx.actor.locale:
-                return rx.redirect(i18n.localized_path(tx.actor.locale, "/"), is_external=True)
+            other = self._other_home(tx.actor)
+            if other:
+                await self._leave_for(other)
+                return
             await (await self.get_state(Frame))._fill(tx)
             await self._show(tx)
         self._watch(f"patient:{tx.actor.patient_id}")
-        return None
+
+    def _other_home(self, actor: Actor) -> str:
+        """Return where this person starts, if it is not here."""
+        if actor.is_staff():
+            return i18n.localized_path(actor.locale, "/staff/schedule")
+        if self._locale() == i18n.DEFAULT_LOCALE != actor.locale:
+            return i18n.localized_path(actor.locale, "/")
+        return ""
 
     async def _refresh(self) -> None:
         async with db.opened().act_as(self._credential(), "booking.view") as tx:
