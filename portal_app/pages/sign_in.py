@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from portal_app.components import actions, errors, fields, surfaces
+from portal_app.components import actions, errors, fields, states, surfaces
 from portal_app.components.kinds import when_said
 from portal_app.components.native import plain_form
 from portal_app.core import i18n
@@ -49,7 +49,7 @@ def _code() -> rx.Component:
             is_shown=SignIn.code_error != "",
             moment=SignIn.attempt,
         ),
-        rx.el.h1(_("Type the code")),
+        states.focused(rx.el.h1(_("Type the code")), moment=rx.cond(SignIn.code_error == "", SignIn.attempt, "")),
         rx.el.p(
             rx.cond(
                 SignIn.sent_to != "",
