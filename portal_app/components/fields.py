@@ -74,7 +74,12 @@ def text_field(
 def email_field(name: str, label: Text, **more: Any) -> rx.Component:
     """Return a field for an e-mail address, with the right keyboard and the address the device knows."""
     return text_field(
-        name, label, type="email", autocomplete="email", more={"spellCheck": "false", "autoCapitalize": "none"}, **more
+        name,
+        label,
+        type="email",
+        autocomplete="email",
+        more={"dir": "ltr", "spellCheck": "false", "autoCapitalize": "none"},
+        **more,
     )
 
 

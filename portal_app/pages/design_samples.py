@@ -18,7 +18,7 @@ from portal_app.components import (
     task_list,
 )
 from portal_app.components.kinds import Handler, Part, Text
-from portal_app.core.i18n import _, ngettext
+from portal_app.core.i18n import _, current, ngettext
 from portal_app.state.design import Design
 
 NOTHING: Handler = rx.noop()
@@ -28,8 +28,8 @@ def all_sections() -> list[rx.Component]:
     """Return every family of components with its title."""
     return [
         surfaces.section(_("Actions"), *_actions()),
-        surfaces.section(_("Fields"), *_fields()),
-        surfaces.section(_("A problem in a form"), *_problem()),
+        surfaces.section(_("Fields"), surfaces.stack(*_fields())),
+        surfaces.section(_("A problem in a form"), surfaces.stack(*_problem())),
         surfaces.section(_("Choosing a time"), *_choosing()),
         surfaces.section(_("Cards and rows"), *_surfaces()),
         surfaces.section(_("News"), *_banners()),
@@ -70,7 +70,12 @@ def _fields() -> list[rx.Component]:
         fields.search_field("find", _("Find a clinician")),
         fields.multi_line("reason", _("What is it about? (optional)"), hint=_("A few words are enough.")),
         fields.date_field(
-            "birth", _("Date of birth"), _date_labels(), is_birth_date=True, hint=_("For example, 3 27 1962")
+            "birth",
+            _("Date of birth"),
+            _date_labels(),
+            order=_date_order(),
+            is_birth_date=True,
+            hint=_("For example, 3 27 1962"),
         ),
         fields.choice_list("who", _("Who should you see?"), _clinicians(), chosen="any"),
         fields.segments("kind", _("How do you want to meet?"), _kinds(), chosen="video"),
@@ -80,6 +85,10 @@ def _fields() -> list[rx.Component]:
 
 def _date_labels() -> dict[fields.DatePart, str]:
     return {"day": _("Day"), "month": _("Month"), "year": _("Year")}
+
+
+def _date_order() -> tuple[fields.DatePart, ...]:
+    return ("month", "day", "year") if current() == "en" else ("day", "month", "year")
 
 
 def _kinds() -> list[dict[str, str]]:
@@ -109,7 +118,7 @@ def _problem() -> list[rx.Component]:
             error=_("Enter an e-mail address, like name@example.com"),
         ),
         fields.date_field(
-            "wrong-date", _("Date of birth"), _date_labels(), values={"day": "27", "year": "1962"},
+            "wrong-date", _("Date of birth"), _date_labels(), order=_date_order(), values={"day": "27", "year": "1962"},
             error=_("Enter the month you were born in"),
         ),
         fields.choice_list("wrong-kind", _("How do you want to meet?"), _kinds(), error=_("Choose video or in person")),

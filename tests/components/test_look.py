@@ -92,7 +92,9 @@ def test_no_screen_names_a_colour(folder: str) -> None:
 PHYSICAL_CLASS = re.compile(
     r"[\"' ](?:-?m[lr]-|p[lr]-|text-(?:left|right)|(?:left|right)-|border-[lr]\b|rounded-[lr]\b|float-)"
 )
-PHYSICAL_RULE = re.compile(r"(?<![\w-])(?:(?:margin|padding|border)-(?:left|right)|left|right|float)\s*:")
+PHYSICAL_RULE = re.compile(
+    r"(?<![\w-])(?:(?:margin|padding|border)-(?:left|right)|left|right)\s*:|float\s*:\s*(?:left|right)"
+)
 
 
 @pytest.mark.parametrize("folder", ["pages", "components"])
