@@ -155,6 +155,7 @@ def _demo_clinic(given: argparse.Namespace) -> int:
     if not settings.is_demo:
         print("Only the demo has a demo clinic: ./portal demo", file=sys.stderr)
         return 2
+    os.nice(10)  # the web process starts at the same time, and people wait for that
     demo_clinic.main(settings)
     return 0
 
