@@ -49,6 +49,7 @@ def reflex_environment(places: Places) -> dict[str, str]:
         "REFLEX_DIR": str(places.cache / "reflex"),
         "REFLEX_UPLOADED_FILES_DIR": str(places.workshop / "never-used"),
         "REFLEX_ENV_MODE": "prod",
+        "NODE_USE_SYSTEM_CA": "1",  # beside its own, for the proxies of organisations
         "NPM_CONFIG_CACHE": str(places.cache / "npm"),
         "NPM_CONFIG_UPDATE_NOTIFIER": "false",
         "NPM_CONFIG_AUDIT": "false",

@@ -52,6 +52,10 @@ def installer_requirement(lock: Path) -> str:
 def _run(step: str, command: list[str | Path], environment: dict[str, str]) -> None:
     print(step, flush=True)
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode != 0 and "certificate" in done.stderr:
+        # uv brings certificates of its own, which do not know the proxy of an organisation; the system's do.
+        environment = {**environment, "UV_SYSTEM_CERTS": "1"}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         output = done.stdout + done.stderr
         tail = "\n".join(f"    {line}" for line in output.splitlines()[-8:])
