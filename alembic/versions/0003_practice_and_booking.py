@@ -163,7 +163,8 @@ $$;
 -- Holds (`p_held_until` set) or books a time, in one round trip. `verdict` is taken, or done when the key was booked
 -- before, or says why not: not_offered, elsewhere (the patient), slot_taken. Whoever books the same practitioner or
 -- patient waits here, in one order, so that nobody waits in a circle; each statement after that sees what the one
--- before them in the line has done. The exclusion constraints hold without these locks.
+-- before them in the line has done. The exclusion constraints hold without these locks. A booking is recorded in the
+-- audit trail here, in the same breath.
 create function take_time(
   p_id uuid, p_slot uuid, p_patient uuid, p_person uuid, p_practitioner uuid, p_location uuid, p_visit_type uuid,
   p_modality text, p_starts_at timestamptz, p_held_until timestamptz, p_reason text, p_request_key uuid,
@@ -180,6 +181,7 @@ declare
   wanted record;
   done uuid;
   until_at timestamptz;
+  local_at timestamp;
   locks bigint[] := array[uuid_hash_extended(p_patient, 0), uuid_hash_extended(p_practitioner, 0)];
 begin
   perform pg_advisory_xact_lock(least(locks[1], locks[2])), pg_advisory_xact_lock(greatest(locks[1], locks[2]));
@@ -191,16 +193,19 @@ begin
     return;
   end if;
 
-  select v.duration_min, v.lead_min, c.zone, c.confidentiality into wanted
-    from visit_type v, patient c, practitioner p
+  select c.zone as patient_zone, c.confidentiality, v.duration_min, v.lead_min, v.notice_h, v.names,
+      p.name as practitioner_name, p.title, p.initials, p.specialty,
+      l.name as location_name, l.address, l.zone, l.phone, l.directions, l.directions_url
+    into wanted
+    from visit_type v, patient c, practitioner p, location l
     where v.id = p_visit_type and v.is_active and p_modality = any (v.modalities)
-      and c.id = p_patient and p.id = p_practitioner and p.is_active;
+      and c.id = p_patient and p.id = p_practitioner and p.is_active and l.id = p_location;
   until_at := p_starts_at + make_interval(mins => wanted.duration_min);
+  local_at := p_starts_at at time zone wanted.zone;
   if wanted is null or p_starts_at > p_horizon or p_starts_at < p_now + make_interval(mins => wanted.lead_min)
     or not exists (
-      select from location l cross join lateral open_hours(
-        (p_starts_at at time zone l.zone)::date, 1, array[p_practitioner], array[p_location], p_modality) h
-      where l.id = p_location and p_starts_at >= h.opens_at and until_at <= h.closes_at
+      select from open_hours(local_at::date, 1, array[p_practitioner], array[p_location], p_modality) h
+      where p_starts_at >= h.opens_at and until_at <= h.closes_at
         and mod(extract(epoch from p_starts_at - h.opens_at), extract(epoch from h.grid)) = 0)
   then
     verdict := 'not_offered';
@@ -237,9 +242,17 @@ begin
   insert into appointment (id, patient_id, confidentiality, status, practitioner_id, location_id, visit_type_id,
       modality, starts_at, ends_at, patient_zone, reason, slot_id, request_key, created_by, created_at, changed_at)
     values (p_id, p_patient, wanted.confidentiality, case when p_held_until is null then 'booked' else 'pending' end,
-      p_practitioner, p_location, p_visit_type, p_modality, p_starts_at, until_at, wanted.zone, p_reason, p_slot,
-      p_request_key, p_person, p_now, p_now);
-  return query select 'taken', a.* from appointment_seen a where a.id = p_id;
+      p_practitioner, p_location, p_visit_type, p_modality, p_starts_at, until_at, wanted.patient_zone, p_reason,
+      p_slot, p_request_key, p_person, p_now, p_now);
+  if p_held_until is null then
+    insert into audit_event (action, patient_id, entity, entity_id)
+      values ('booking.book', p_patient, 'Appointment', p_id);
+  end if;
+  return query select 'taken', p_id, p_patient, case when p_held_until is null then 'booked' else 'pending' end,
+    p_starts_at, until_at, p_modality, wanted.zone, wanted.patient_zone, p_reason, p_practitioner,
+    wanted.practitioner_name, wanted.title, wanted.initials, wanted.specialty, p_location, wanted.location_name,
+    wanted.address, wanted.phone, wanted.directions, wanted.directions_url, p_visit_type, wanted.names,
+    wanted.notice_h, p_held_until, null::timestamptz, null::text, p_now, 0;
 end $$;
 
 create function announce_appointment() returns trigger language plpgsql as $$
@@ -259,7 +272,10 @@ begin
       (select max(a.starts_at) + interval '30 days' from appointment a where a.patient_id = new.patient_id
         and a.location_id = new.location_id and a.status not in ('pending', 'cancelled')), now())
     where g.grantee = new.location_id and g.patient_id = new.patient_id and g.basis = 'appointment';
-  else
+  elsif (
+    select count(*) from access_grant g where g.grantee = new.location_id and g.patient_id = new.patient_id
+      and g.basis = 'appointment' and g.valid_until >= new.starts_at + interval '30 days') < 2
+  then
     insert into access_grant (grantee, patient_id, sections, verbs, up_to, min_assurance, basis, valid_until)
     values
       (new.location_id, new.patient_id, '{booking,forms,vitals,visits}', '{view,act}', 'R', 1, 'appointment',

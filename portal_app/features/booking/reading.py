@@ -3,8 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
-
 from portal_app.core import audit, policy
 from portal_app.core.db import Transaction
 from portal_app.core.errors import NotFound
@@ -12,13 +10,11 @@ from portal_app.features.booking import policies, rules, statements
 from portal_app.features.booking.views import AppointmentView
 
 
-def as_view(row: Row[Any]) -> AppointmentView:
-    """Return a row of the statements as screens take it."""
-    columns = row._asdict()
-    columns.pop("verdict", None)
+def as_view(columns: dict[str, Any]) -> AppointmentView:
+    """Return a row of `appointment_seen`, its reason readable, as screens take it."""
     notice_h = columns.pop("notice_h")
     columns["reason"] = columns["reason"] or ""
-    return AppointmentView(**columns, cancel_until=rules.cancel_until(row.starts_at, notice_h))
+    return AppointmentView(**columns, cancel_until=rules.cancel_until(columns["starts_at"], notice_h))
 
 
 async def appointment(tx: Transaction, appointment_id: UUID) -> AppointmentView:
@@ -33,4 +29,4 @@ async def appointment(tx: Transaction, appointment_id: UUID) -> AppointmentView:
         raise NotFound
     if tx.actor.is_staff():
         await audit.record(tx, "booking.view", patient_id=row.patient_id, entity="Appointment", entity_id=row.id)
-    return as_view(row)
+    return as_view(row._asdict())

@@ -3,31 +3,22 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import Row
-from sqlalchemy.exc import IntegrityError, OperationalError
 
 from portal_app.core import audit, clock, policy
 from portal_app.core.db import Transaction
-from portal_app.core.errors import InputRefused, NotAllowed, NotFound
-from portal_app.core.i18n import N_
+from portal_app.core.errors import NotFound
 from portal_app.core.jobs import enqueue
 from portal_app.features.booking import jobs, policies, rules, statements
 from portal_app.features.booking.calendar import calendar_file
 from portal_app.features.booking.day import day, mark_arrived, mark_fulfilled, mark_noshow, undo_arrival
-from portal_app.features.booking.errors import (
-    AppointmentMovedOn,
-    BookingCrowded,
-    HoldLapsed,
-    PatientElsewhere,
-    SlotAlreadyTaken,
-    TimeNotOffered,
-    TooLateToCancel,
-)
+from portal_app.features.booking.errors import AppointmentMovedOn, HoldLapsed, TooLateToCancel
 from portal_app.features.booking.reading import appointment, as_view
-from portal_app.features.booking.rules import AppointmentStatus, ReasonProblem
-from portal_app.features.booking.search import find_days, find_nearest, find_soonest, find_times
+from portal_app.features.booking.rules import AppointmentStatus
+from portal_app.features.booking.search import find_days, find_soonest, find_times
+from portal_app.features.booking.taking import take_time
 from portal_app.features.booking.views import AppointmentView, BookingRequest
 
 __all__ = [
@@ -35,10 +26,6 @@ __all__ = [
     "find_soonest", "find_times", "hold_time", "mark_arrived", "mark_fulfilled", "mark_noshow", "my_appointments",
     "release_hold", "undo_arrival",
 ]  # fmt: skip
-
-_PATIENT_ONCE = "appointment_patient_once"
-_CROWDED = frozenset({"40001", "40P01", "55P03"})
-"""serialization_failure, deadlock_detected, lock_not_available."""
 
 
 async def hold_time(tx: Transaction, request: BookingRequest) -> AppointmentView:
@@ -52,7 +39,7 @@ async def hold_time(tx: Transaction, request: BookingRequest) -> AppointmentView
         InputRefused: if the reason cannot be taken.
     """
     policy.require(tx.actor, policies.HOLD.name)
-    taken, _ = await _take(tx, request, held_until=rules.held_until(clock.now()))
+    taken, _ = await take_time(tx, request, held_until=rules.held_until(clock.now()))
     return taken
 
 
@@ -68,65 +55,10 @@ async def book_appointment(tx: Transaction, request: BookingRequest) -> Appointm
         InputRefused: if the reason cannot be taken.
     """
     policy.require(tx.actor, policies.BOOK.name)
-    booked, is_new = await _take(tx, request, held_until=None)
+    booked, is_new = await take_time(tx, request, held_until=None)
     if is_new:
-        await audit.record(tx, "booking.book", patient_id=booked.patient_id, entity="Appointment", entity_id=booked.id)
         await enqueue(tx, jobs.confirm_booking, appointment_id=str(booked.id))
     return booked
-
-
-async def _take(
-    tx: Transaction, request: BookingRequest, *, held_until: datetime | None
-) -> tuple[AppointmentView, bool]:
-    """Return the appointment and whether it is new; a key that was booked before gives the old one."""
-    try:
-        row = await tx.one(statements.TAKE_TIME, _taking(tx, request, held_until))
-    except (IntegrityError, OperationalError) as error:
-        raise _named(error) from error
-    match row.verdict:
-        case "taken" | "done":
-            return as_view(row), row.verdict == "taken"
-        case "elsewhere":
-            raise PatientElsewhere
-        case "not_offered":
-            raise TimeNotOffered(await find_nearest(tx, request))
-        case _:
-            raise SlotAlreadyTaken(await find_nearest(tx, request))
-
-
-def _taking(tx: Transaction, request: BookingRequest, held_until: datetime | None) -> dict[str, Any]:
-    if tx.actor.patient_id is None:
-        raise NotAllowed
-    if request.starts_at.tzinfo is None:
-        raise InputRefused("starts_at", N_("Choose one of the times in the list."))
-    now = clock.now()
-    return {
-        "id": uuid4(), "slot_id": uuid4(), "patient_id": tx.actor.patient_id, "person_id": tx.actor.person_id,
-        "practitioner_id": request.practitioner_id, "location_id": request.location_id,
-        "visit_type_id": request.visit_type_id, "modality": request.modality, "starts_at": request.starts_at,
-        "held_until": held_until, "reason": _reason(request.reason), "request_key": request.request_key,
-        "now": now, "horizon": now + rules.BOOKING_HORIZON,
-    }  # fmt: skip
-
-
-def _reason(typed: str) -> str | None:
-    reason = rules.normalised_reason(typed)
-    if reason is ReasonProblem.too_long:
-        raise InputRefused("reason", N_("Say it in 500 characters or fewer."))
-    if reason is ReasonProblem.unreadable:
-        raise InputRefused(
-            "reason", N_("Some characters cannot be shown to your clinician. Type it again, without copying.")
-        )
-    return reason or None
-
-
-def _named(error: IntegrityError | OperationalError) -> Exception:
-    """Say what a statement ran into that nobody could know before; its transaction is over."""
-    diagnosis = getattr(error.orig, "diag", None)
-    if getattr(diagnosis, "constraint_name", None) == _PATIENT_ONCE:
-        return PatientElsewhere()
-    is_crowded = getattr(diagnosis, "sqlstate", None) in _CROWDED
-    return BookingCrowded() if is_crowded else error
 
 
 async def extend_hold(tx: Transaction, appointment_id: UUID) -> datetime:
@@ -191,4 +123,4 @@ async def my_appointments(tx: Transaction) -> Sequence[AppointmentView]:
     """Return the patient's appointments, past and future, and a time held now, in order of time."""
     policy.require(tx.actor, policies.VIEW.name)
     params = {"patient_id": tx.actor.patient_id, "now": clock.now()}
-    return [as_view(row) for row in await tx.all(statements.OWN_APPOINTMENTS, params)]
+    return [as_view(row._asdict()) for row in await tx.all(statements.OWN_APPOINTMENTS, params)]

@@ -1,7 +1,7 @@
 """The SQL of booking. Times come from the caller's clock; the rows anyone sees are row-level security's business."""
 
 # ruff: noqa: S608 - the parts put together are constants of this module; values are parameters
-from sqlalchemy import TextualSelect, bindparam, text
+from sqlalchemy import TextualSelect, text
 
 from portal_app.core.crypto import EncryptedText
 
@@ -9,17 +9,6 @@ from portal_app.core.crypto import EncryptedText
 def _typed(sql: str) -> TextualSelect:
     return text(sql).columns(reason=EncryptedText)
 
-
-TAKE_TIME = (
-    text("""
-select * from take_time(
-  :id, :slot_id, :patient_id, :person_id, :practitioner_id, :location_id, :visit_type_id, :modality, :starts_at,
-  cast(:held_until as timestamptz), :reason, :request_key, :now, :horizon)
-""")
-    .bindparams(bindparam("reason", type_=EncryptedText))
-    .columns(reason=EncryptedText)
-)
-"""Hold or book a time; the function is in migration 0003."""
 
 # `day_zone` is where days are counted for video: the patient's. In person each location counts its own.
 _WANTED = """

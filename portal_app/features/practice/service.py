@@ -47,7 +47,10 @@ async def practitioners(tx: Transaction) -> Sequence[PractitionerView]:
         " array(select l.location_id from practitioner_location l where l.practitioner_id = p.id order by 1)"
         " from practitioner p where p.is_active order by p.name, p.id"
     )
-    return [PractitionerView(*facts, tuple(languages), tuple(places)) for *facts, languages, places in rows]
+    return [
+        PractitionerView(id_, name, title, initials, specialty, tuple(languages), tuple(places))
+        for id_, name, title, initials, specialty, languages, places in rows
+    ]
 
 
 async def visit_types(tx: Transaction) -> Sequence[VisitTypeView]:

@@ -1,0 +1,112 @@
+"""Take a time: the one statement that holds or books, and what its verdict means.
+
+It goes straight to the driver: booking is what many people do at the same moment, and this halves its cost outside
+the database (docs/decisions/0003-slots.md).
+"""
+
+from datetime import datetime
+from typing import Any, Final
+from uuid import uuid4
+
+import psycopg
+from psycopg.rows import dict_row
+
+from portal_app.core import clock, crypto
+from portal_app.core.db import Transaction
+from portal_app.core.errors import DatabaseAway, InputRefused, NotAllowed
+from portal_app.core.i18n import N_
+from portal_app.features.booking import rules
+from portal_app.features.booking.errors import BookingCrowded, PatientElsewhere, SlotAlreadyTaken, TimeNotOffered
+from portal_app.features.booking.reading import as_view
+from portal_app.features.booking.rules import ReasonProblem
+from portal_app.features.booking.search import find_nearest
+from portal_app.features.booking.views import AppointmentView, BookingRequest
+
+TAKE_TIME: Final = """
+select * from take_time(
+  %(id)s, %(slot_id)s, %(patient_id)s, %(person_id)s, %(practitioner_id)s, %(location_id)s, %(visit_type_id)s,
+  %(modality)s, %(starts_at)s, %(held_until)s, %(reason)s, %(request_key)s, %(now)s, %(horizon)s)
+"""
+"""The function is in migration 0003. A booking records itself in the audit trail there."""
+
+_PATIENT_ONCE: Final = "appointment_patient_once"
+_CROWDED: Final = (
+    psycopg.errors.SerializationFailure,
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.LockNotAvailable,
+    psycopg.errors.QueryCanceled,
+)
+
+
+async def take_time(
+    tx: Transaction, request: BookingRequest, *, held_until: datetime | None
+) -> tuple[AppointmentView, bool]:
+    """Hold a time until then, or book it; return the appointment and whether it is new.
+
+    A key that was booked before gives the old appointment, whatever else is asked.
+
+    Raises:
+        SlotAlreadyTaken, TimeNotOffered: with alternatives; nothing was written.
+        PatientElsewhere, BookingCrowded, InputRefused, NotAllowed: nothing was written.
+    """
+    row = await _ask(tx, _parameters(tx, request, held_until))
+    match row.pop("verdict"):
+        case "taken":
+            return as_view(row), True
+        case "done":
+            return as_view(row), False
+        case "elsewhere":
+            raise PatientElsewhere
+        case "not_offered":
+            raise TimeNotOffered(await find_nearest(tx, request))
+        case _:
+            raise SlotAlreadyTaken(await find_nearest(tx, request))
+
+
+async def _ask(tx: Transaction, params: dict[str, Any]) -> dict[str, Any]:
+    connection = await tx.driver_connection()
+    try:
+        async with connection.cursor(row_factory=dict_row) as cursor:
+            row = await (await cursor.execute(TAKE_TIME, params)).fetchone()
+    except psycopg.Error as error:
+        raise _named(error, is_lost=connection.closed) from error
+    assert row is not None  # noqa: S101 - the function always says something
+    if row["reason"] is not None:
+        row["reason"] = crypto.decrypt(row["reason"])
+    return row
+
+
+def _named(error: psycopg.Error, *, is_lost: bool) -> Exception:
+    """Say what a statement ran into that nobody could know before; its transaction is over."""
+    if is_lost:
+        return DatabaseAway()
+    if isinstance(error, _CROWDED):
+        return BookingCrowded()
+    return PatientElsewhere() if error.diag.constraint_name == _PATIENT_ONCE else error
+
+
+def _parameters(tx: Transaction, request: BookingRequest, held_until: datetime | None) -> dict[str, Any]:
+    if tx.actor.patient_id is None:
+        raise NotAllowed
+    if request.starts_at.tzinfo is None:
+        raise InputRefused("starts_at", N_("Choose one of the times in the list."))
+    now = clock.now()
+    reason = _reason(request.reason)
+    return {
+        "id": uuid4(), "slot_id": uuid4(), "patient_id": tx.actor.patient_id, "person_id": tx.actor.person_id,
+        "practitioner_id": request.practitioner_id, "location_id": request.location_id,
+        "visit_type_id": request.visit_type_id, "modality": request.modality, "starts_at": request.starts_at,
+        "held_until": held_until, "reason": crypto.encrypt(reason) if reason else None,
+        "request_key": request.request_key, "now": now, "horizon": now + rules.BOOKING_HORIZON,
+    }  # fmt: skip
+
+
+def _reason(typed: str) -> str:
+    reason = rules.normalised_reason(typed)
+    if reason is ReasonProblem.too_long:
+        raise InputRefused("reason", N_("Say it in 500 characters or fewer."))
+    if reason is ReasonProblem.unreadable:
+        raise InputRefused(
+            "reason", N_("Some characters cannot be shown to your clinician. Type it again, without copying.")
+        )
+    return reason
