@@ -4,7 +4,7 @@ import argparse
 import importlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,9 +25,13 @@ _DEMO: dict[str, Any] = {
 }
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the verb given on the command line; what a person can mend is said in a sentence, without a traceback."""
-    given = _parser().parse_args()
+    parser = _parser()
+    given, rest = parser.parse_known_args(arguments)
+    if rest and not given.passes_on:
+        parser.error(f"unknown: {' '.join(rest)}")
+    given.rest = rest
     verb: Verb = given.verb
     try:
         return verb(given)
@@ -64,13 +68,11 @@ def _parser() -> argparse.ArgumentParser:
     doctor = _add(verbs, "doctor", _doctor, "check this machine and this installation")
     doctor.add_argument("--demo", **_DEMO)
 
-    test = _add(verbs, "test", _test, "run every check and test")
+    test = _add(verbs, "test", _test, "run every check and test; what is not named here goes to pytest", passes_on=True)
     test.add_argument("--database-url", help="the superuser's address of a PostgreSQL server to test on")
     test.add_argument("-k", dest="name", help="only tests whose name matches; the other checks are left out")
-    test.add_argument("arguments", nargs=argparse.REMAINDER, help="passed on to pytest")
-    bench = _add(verbs, "bench", _bench, "run one benchmark")
+    bench = _add(verbs, "bench", _bench, "run one benchmark", passes_on=True)
     bench.add_argument("name")
-    bench.add_argument("arguments", nargs=argparse.REMAINDER)
     words = _add(verbs, "i18n", _i18n, "work on the catalogues")
     words.add_argument("action", choices=["extract", "update", "compile", "check"])
     _add(verbs, "lock", _lock, "pin the newest packages that pyproject.toml allows")
@@ -102,10 +104,15 @@ def _add_upkeep(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 
 
 def _add(
-    verbs: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, verb: Verb, help_text: str
+    verbs: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    verb: Verb,
+    help_text: str,
+    *,
+    passes_on: bool = False,
 ) -> argparse.ArgumentParser:
     parser = verbs.add_parser(name, help=help_text, description=help_text.capitalize() + ".")
-    parser.set_defaults(verb=verb)
+    parser.set_defaults(verb=verb, passes_on=passes_on)
     return parser
 
 
@@ -175,13 +182,13 @@ def _doctor(given: argparse.Namespace) -> int:
 def _test(given: argparse.Namespace) -> int:
     from portal_app.operations import test_run
 
-    return test_run.main(given.database_url, given.name, given.arguments)
+    return test_run.main(given.database_url, given.name, given.rest)
 
 
 def _bench(given: argparse.Namespace) -> int:
     from portal_app.operations import bench_run
 
-    return bench_run.main(given.name, given.arguments)
+    return bench_run.main(given.name, given.rest)
 
 
 def _i18n(given: argparse.Namespace) -> int:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import uuid4
 
 import pytest
@@ -18,20 +19,27 @@ from portal_app.features.notify.service import enqueue_message
 from portal_app.operations.audit_verify import verify
 from portal_app.operations.startup import unused_port
 from portal_app.settings import Settings
+from tests.conftest import Server
 
 
-@pytest.fixture
-def worker(settings: Settings, keys: None) -> Iterator[subprocess.Popen[bytes]]:
+@contextmanager
+def work(settings: Settings, database_url: str) -> Iterator[subprocess.Popen[bytes]]:
     environment = {
         **os.environ,
         "PORTAL_MODE": "test",
         "PORTAL_DATA_DIR": str(settings.data_dir),
-        "PORTAL_DATABASE_URL": settings.database_url or "",
+        "PORTAL_DATABASE_URL": database_url,
         "PORTAL_SMTP_PORT": str(unused_port()),
     }
     with subprocess.Popen([sys.executable, "-m", "portal_app.cli", "worker"], env=environment) as process:
         yield process
         process.kill()
+
+
+@pytest.fixture
+def worker(settings: Settings, keys: None) -> Iterator[subprocess.Popen[bytes]]:
+    with work(settings, settings.database_url or "") as process:
+        yield process
 
 
 async def test_it_seals_the_trail_by_itself_and_stops_when_asked(
@@ -70,3 +78,25 @@ async def test_a_message_waits_for_a_mail_system_that_is_away(
         while await state() != ("queued", "mail_away"):  # noqa: ASYNC110 - see above
             await asyncio.sleep(0.1)
     assert worker.poll() is None
+
+
+async def test_it_stops_when_asked_even_while_its_database_is_gone(
+    server: Server, template: str, settings: Settings, keys: None
+) -> None:
+    name = f"test_{uuid4().hex[:12]}"
+    server.run(f"create database {name} template {template} owner portal_owner strategy file_copy")
+    url = server.url(server.app, name)
+    with work(settings, url) as process:
+        database = Database(url, pool=1)
+
+        async def is_working() -> bool:
+            async with database.act_as_system("test") as tx:
+                return bool(await tx.scalar("select count(*) from procrastinate_workers"))
+
+        async with asyncio.timeout(60):
+            while not await is_working():  # noqa: ASYNC110 - see above
+                await asyncio.sleep(0.1)
+        await database.close()
+        server.run(f"drop database {name} with (force)")
+        process.send_signal(signal.SIGTERM)
+        assert await asyncio.to_thread(process.wait, 15) == 0
