@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 
 from portal_app.api import all_routes
 from portal_app.components import skeleton, surfaces
+from portal_app.components.head import head_parts
 from portal_app.components.native import AskServer, Shell
 from portal_app.core import db, i18n
 from portal_app.core.errors import DatabaseAway, NotFound
@@ -116,7 +117,7 @@ async def serve() -> AsyncIterator[None]:
 with contextlib.chdir(ROOT):
     app = rx.App(
         stylesheets=[path.name for path in sorted((ROOT / "assets").glob("*.css"))],
-        head_components=[rx.el.link(rel="icon", href="/icon.svg", type="image/svg+xml")],
+        head_components=head_parts(),
         toaster=None,
         hydrate_fallback=lambda: rx.el.main(skeleton.card(), skeleton.rows(), custom_attrs={"aria-busy": "true"}),
         backend_exception_handler=on_backend_error,

@@ -10,12 +10,10 @@ from playwright.async_api import BrowserContext, Page, Request, async_playwright
 
 from portal_app.features.access import service as access
 from portal_app.web.registry import all_pages
+from tests.browser import CHROMIUM, FLAGS
 from tests.factories import Clinic, Someone
 from tests.web.conftest import Portal
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-FLAGS += ["--disable-component-update", "--disable-sync"]
 PHONE = {"width": 360, "height": 740}
 
 
