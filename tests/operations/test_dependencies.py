@@ -2,9 +2,11 @@
 
 import json
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from portal_app.operations.dependencies import LIST, Dependency, all_dependencies, as_page
 from portal_app.operations.places import CHECKOUT
@@ -51,6 +53,17 @@ def test_npm_packages_are_pinned_by_hash_without_addresses(lock: Path) -> None:
     assert [path for path, entry in packages.items() if "resolved" in entry] == []
     unpinned = [path for path, entry in packages.items() if "integrity" not in entry and not entry.get("inBundle")]
     assert unpinned == []
+
+
+@pytest.mark.parametrize("lock", PYTHON_LOCKS, ids=lambda lock: lock.name)
+def test_the_locks_hold_what_the_project_asks_for(lock: Path) -> None:
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())
+    asked = project["project"]["dependencies"]
+    asked += project["dependency-groups"]["dev"] if lock.name == "requirements-dev.lock" else []
+    pins = dict(re.findall(r"^([a-z0-9-]+)==([^ ;\\\n]+)", lock.read_text(), re.MULTILINE))
+    wanted = [Requirement(line) for line in asked]
+    assert [need for need in map(str, wanted) if Requirement(need).name not in pins] == []
+    assert [str(need) for need in wanted if not need.specifier.contains(pins[need.name])] == []
 
 
 def test_the_tests_run_on_the_same_packages_as_the_portal() -> None:
