@@ -163,8 +163,7 @@ $$;
 -- Holds (`p_held_until` set) or books a time, in one round trip. `verdict` is taken, or done when the key was booked
 -- before, or says why not: not_offered, elsewhere (the patient), slot_taken. Whoever books the same practitioner or
 -- patient waits here, in one order, so that nobody waits in a circle; each statement after that sees what the one
--- before them in the line has done. The exclusion constraints hold without these locks. A booking is recorded in the
--- audit trail here, in the same breath.
+-- before them in the line has done. The exclusion constraints hold without these locks.
 create function take_time(
   p_id uuid, p_slot uuid, p_patient uuid, p_person uuid, p_practitioner uuid, p_location uuid, p_visit_type uuid,
   p_modality text, p_starts_at timestamptz, p_held_until timestamptz, p_reason text, p_request_key uuid,
@@ -244,10 +243,6 @@ begin
     values (p_id, p_patient, wanted.confidentiality, case when p_held_until is null then 'booked' else 'pending' end,
       p_practitioner, p_location, p_visit_type, p_modality, p_starts_at, until_at, wanted.patient_zone, p_reason,
       p_slot, p_request_key, p_person, p_now, p_now);
-  if p_held_until is null then
-    insert into audit_event (action, patient_id, entity, entity_id)
-      values ('booking.book', p_patient, 'Appointment', p_id);
-  end if;
   return query select 'taken', p_id, p_patient, case when p_held_until is null then 'booked' else 'pending' end,
     p_starts_at, until_at, p_modality, wanted.zone, wanted.patient_zone, p_reason, p_practitioner,
     wanted.practitioner_name, wanted.title, wanted.initials, wanted.specialty, p_location, wanted.location_name,

@@ -57,7 +57,8 @@ async def book_appointment(tx: Transaction, request: BookingRequest) -> Appointm
     policy.require(tx.actor, policies.BOOK.name)
     booked, is_new = await take_time(tx, request, held_until=None)
     if is_new:
-        await enqueue(tx, jobs.confirm_booking, appointment_id=str(booked.id))
+        await audit.record(tx, "booking.book", patient_id=booked.patient_id, entity="Appointment", entity_id=booked.id)
+        await enqueue(tx, jobs.confirm_booking, appointment_id=booked.id)
     return booked
 
 
@@ -108,7 +109,7 @@ async def cancel_appointment(tx: Transaction, appointment_id: UUID) -> Appointme
         await audit.record(
             tx, "booking.cancel", patient_id=found.patient_id, entity="Appointment", entity_id=appointment_id
         )
-        await enqueue(tx, jobs.confirm_cancellation, appointment_id=str(appointment_id))
+        await enqueue(tx, jobs.confirm_cancellation, appointment_id=appointment_id)
     return await appointment(tx, appointment_id)
 
 

@@ -27,7 +27,7 @@ select * from take_time(
   %(id)s, %(slot_id)s, %(patient_id)s, %(person_id)s, %(practitioner_id)s, %(location_id)s, %(visit_type_id)s,
   %(modality)s, %(starts_at)s, %(held_until)s, %(reason)s, %(request_key)s, %(now)s, %(horizon)s)
 """
-"""The function is in migration 0003. A booking records itself in the audit trail there."""
+"""The function is in migration 0003."""
 
 _PATIENT_ONCE: Final = "appointment_patient_once"
 _CROWDED: Final = (
