@@ -48,7 +48,7 @@ export function Shell({ lang, dir, leaveTo, away, ready }) {
   }, [lang, dir]);
 
   useEffect(() => {
-    document.documentElement.toggleAttribute("data-ready", ready);
+    document.documentElement.toggleAttribute("data-ready", Boolean(ready));
   }, [ready]);
 
   useEffect(() => {

@@ -13,7 +13,7 @@ from sqlalchemy import make_url
 from starlette.applications import Starlette
 
 from portal_app.api import all_routes
-from portal_app.components import skeleton, surfaces
+from portal_app.components import actions, icons, skeleton, surfaces
 from portal_app.components.head import head_parts
 from portal_app.components.native import AskServer, Shell
 from portal_app.core import db, i18n
@@ -74,11 +74,12 @@ def framed(page: Page, locale: str) -> Callable[[], rx.Component]:
 
 def notice() -> rx.Component:
     """Return where errors are said, on top of whatever is open; always there, so that a screen reader hears it."""
+    call = actions.document_link(Notice.phone, "tel:" + Notice.phone, kind="quiet", icon=icons.phone(), fits=True)
     message = surfaces.banner(
         Notice.text,
-        rx.cond(Notice.phone != "", rx.el.a(Notice.phone, href="tel:" + Notice.phone, dir="ltr"), rx.fragment()),
+        rx.cond(Notice.phone != "", call, rx.fragment()),
         tone="critical",
-        action=rx.el.button(_("Close"), type="button", on_click=Notice.on_dismiss),
+        action=actions.button(_("Close"), Notice.on_dismiss, kind="quiet", writes=False, fits=True),
     )
     region: rx.Component = rx.el.div(rx.cond(Notice.text != "", message, rx.fragment()), role="alert", id="notice")
     return region

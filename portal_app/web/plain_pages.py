@@ -68,12 +68,14 @@ def render(page: PlainPage, locale: str) -> tuple[bytes, str]:
     with use(locale):
         refresh = f'<meta http-equiv="refresh" content="{RETRY_AFTER_S}">' if page.retries else ""
         home = escape(localized_path(locale, "/"), quote=True)
+        # Outside the f-string, where the collector of messages sees it.
+        go_home = _("Home")
         html = (
             f'<!DOCTYPE html><html lang="{locale}" dir="{direction()}"><head><meta charset="utf-8">{refresh}'
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
             f"<title>{escape(_(page.title))}</title><style>{_STYLE}</style></head><body><main>"
             f"<h1>{escape(_(page.title))}</h1><p>{escape(_(page.text))}</p>{_call()}"
-            f'<p><a href="{home}">{escape(_("Go to the start page"))}</a></p></main></body></html>'
+            f'<p><a href="{home}">{escape(go_home)}</a></p></main></body></html>'
         )
     return html.encode(), plain_policy(html)
 

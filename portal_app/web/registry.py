@@ -6,6 +6,8 @@ from functools import cache
 
 from portal_app.web.page import Page
 
+PACKAGE = "portal_app.pages"
+
 
 @cache
 def all_pages() -> tuple[Page, ...]:
@@ -14,7 +16,7 @@ def all_pages() -> tuple[Page, ...]:
     Raises:
         ValueError: if two screens claim one address.
     """
-    package = importlib.import_module("portal_app.pages")
+    package = importlib.import_module(PACKAGE)
     found: dict[str, Page] = {}
     for entry in pkgutil.iter_modules(package.__path__):
         module = importlib.import_module(f"{package.__name__}.{entry.name}")

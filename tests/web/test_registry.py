@@ -1,0 +1,35 @@
+"""Screens declare themselves, each at one address."""
+
+import sys
+from pathlib import Path
+
+import pytest
+import reflex as rx
+
+from portal_app.web import registry
+from portal_app.web.page import Page
+
+
+def _page(route: str) -> Page:
+    return Page(route, "Title", rx.fragment, "web.notice", "public")
+
+
+def test_a_value_in_an_address_is_one_part_of_it() -> None:
+    pattern = _page("/staff/patients/[id]").pattern
+
+    assert pattern.match("/staff/patients/0f-1")
+    for address in ("/staff/patients/", "/staff/patients/1/notes", "/staff/patients", "/xstaff/patients/1"):
+        assert not pattern.match(address)
+
+
+def test_two_screens_cannot_claim_one_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.py").write_text("from tests.web.test_registry import _page\nPAGE = _page('/same')\n")
+    (tmp_path / "__init__.py").touch()
+    monkeypatch.syspath_prepend(tmp_path.parent)
+    monkeypatch.setattr(registry, "PACKAGE", tmp_path.name)
+
+    with pytest.raises(ValueError, match="/same"):
+        registry.all_pages.__wrapped__()
+    for name in (tmp_path.name, f"{tmp_path.name}.one", f"{tmp_path.name}.two"):
+        sys.modules.pop(name, None)
