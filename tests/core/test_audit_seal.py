@@ -157,6 +157,7 @@ async def test_rows_of_a_transaction_still_open_wait_and_are_sealed_later(
 ) -> None:
     async with database.act_as_system("slow") as slow:
         await audit.record(slow, "slow.write", patient_id=None, entity="Patient", entity_id=None)
+        await slow.flush()
         await some_events(database, 2)
         assert await seal_pending(database, settings) == 0
     assert await seal_pending(database, settings) == 3
