@@ -5,7 +5,10 @@ import { createElement, useEffect, useRef } from "react";
 export function TakesFocus({ moment, children, ...rest }) {
   const block = useRef(null);
   useEffect(() => {
-    if (moment !== "") block.current.focus();
+    if (moment === "") return undefined;
+    // After a dialog that closes at the same moment has given the focus back to a button that may be gone.
+    const timer = setTimeout(() => block.current.focus());
+    return () => clearTimeout(timer);
   }, [moment]);
   const follow = (event) => {
     const link = event.target.closest('a[href^="#"]');
