@@ -3,6 +3,7 @@ import { useEffect } from "react";
 
 const WRITING = "[data-writes]";
 const ASK_AGAIN_MS = 3000;
+const STAYS_AFTER_MS = 300;
 
 /** Keep a tap on a writing control from reaching the page while nobody would hear it. */
 const hold = (event) => {
@@ -36,6 +37,14 @@ const leaveIfSignedOut = async () => {
 };
 
 /**
+ * Connect again where the page stays after all. Reflex hangs up on `beforeunload`, which browsers also send for
+ * a download or a telephone link, and only a page that comes into sight again makes it call back.
+ */
+const stayConnected = () => {
+  setTimeout(() => document.dispatchEvent(new Event("visibilitychange")), STAYS_AFTER_MS);
+};
+
+/**
  * @param {string} lang, dir of the page, kept right when the page changes without loading a document
  * @param {string} leaveTo an address to load as a whole document, "" to stay
  * @param {boolean} away whether the server cannot be heard
@@ -50,6 +59,11 @@ export function Shell({ lang, dir, leaveTo, away, ready }) {
   useEffect(() => {
     document.documentElement.toggleAttribute("data-ready", Boolean(ready));
   }, [ready]);
+
+  useEffect(() => {
+    window.addEventListener("beforeunload", stayConnected);
+    return () => window.removeEventListener("beforeunload", stayConnected);
+  }, []);
 
   useEffect(() => {
     if (leaveTo) window.location.assign(leaveTo);
