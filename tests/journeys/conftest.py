@@ -51,6 +51,12 @@ def house_settings(server: Server, template: str, tmp_path_factory: pytest.TempP
     )
 
 
+@pytest.fixture(autouse=True)
+def _keys(house_settings: Settings) -> None:
+    """Write with the keys of the served portal; other tests open rings of their own in this process."""
+    crypto.load_key_ring(house_settings)
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def practices(house_settings: Settings) -> AsyncIterator[Practices]:
     """Open the practice in the served portal's database."""
@@ -83,6 +89,18 @@ async def house(_processes: House, practices: Practices, demo_doctor: Doctor) ->
     """Serve the portal as the demo does, worker and mailbox included."""
     await _processes.ready()
     return _processes
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def hasty(house: House) -> AsyncIterator[House]:
+    """Serve the same clinic a second time, with holds as short as `HOLD_FILE` says."""
+    hasty = House(
+        house.settings.model_copy(update={"port": unused_port()}), house.pages, app="tests.journeys.hasty:app"
+    )
+    hasty.start("web")
+    await hasty.ready()
+    yield hasty
+    hasty.stop()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

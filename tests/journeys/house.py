@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default as mail_policy
@@ -24,7 +24,10 @@ from portal_app.operations.tether import kill_group
 from portal_app.operations.web_server import process_environment, web_program, worker_program
 from portal_app.settings import Settings
 
+PORTAL = "portal_app.portal_app:app"
 PATIENCE_S = 30
+HOLD_FILE = "hold-s"
+"""Where `hasty.py` reads how many seconds a time is kept."""
 Found = TypeVar("Found")
 
 
@@ -41,11 +44,15 @@ async def until(look: Callable[[], Coroutine[Any, Any, Found]], *, what: str, li
 
 @dataclass
 class House:
-    """The processes of one portal. `postgres` is set where the database is this portal's own."""
+    """The processes of one portal.
+
+    `postgres` is set where the database is this portal's own; `app` is what the web process serves.
+    """
 
     settings: Settings
     pages: Path
     postgres: EmbeddedPostgres | None = None
+    app: str = PORTAL
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
@@ -112,7 +119,8 @@ class House:
     def _program(self, name: str) -> Program:
         places = Places.from_environment()
         if name == "web":
-            return web_program(self.settings, places, self.pages, self._log_path(name))
+            program = web_program(self.settings, places, self.pages, self._log_path(name))
+            return replace(program, command=[self.app if part == PORTAL else part for part in program.command])
         if name == "worker":
             return worker_program(self.settings, places, self._log_path(name))
         command = [sys.executable, "-m", "portal_app.cli", "mail-catcher"]
@@ -120,4 +128,4 @@ class House:
         return Program(name, command, process_environment(self.settings, places), folder, self._log_path(name))
 
     def _log_path(self, name: str) -> Path:
-        return self.settings.data_dir / f"{name}.log"
+        return self.settings.data_dir / f"{name}-{self.settings.port}.log"

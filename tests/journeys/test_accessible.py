@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import ViewportSize, WebSocketRoute, expect
 
 from portal_app.core import clock, i18n
@@ -14,7 +15,7 @@ from tests.browser import axe_findings, overflow
 from tests.factories import Someone
 from tests.journeys.clinic import Doctor, Practices
 from tests.journeys.conftest import Arrive
-from tests.journeys.house import House
+from tests.journeys.house import HOLD_FILE, House
 from tests.journeys.walker import DESK, PHONE, Walker
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -41,12 +42,12 @@ def look(axe: str) -> Look:
     return look
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def doctor(practices: Practices) -> Doctor:
     return await practices.doctor()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def patient(practices: Practices, doctor: Doctor) -> Someone:
     return await practices.patient(doctor)
 
@@ -121,17 +122,19 @@ async def test_finding_a_time_and_finding_none(
 
 @EVERY_LANGUAGE
 async def test_confirming_a_time_that_is_kept_ending_refused_and_taken(
-    arrive: Arrive, practices: Practices, doctor: Doctor, patient: Someone, look: Look, locale: str
+    arrive: Arrive, practices: Practices, doctor: Doctor, patient: Someone, hasty: House, look: Look, locale: str
 ) -> None:
-    phone = await _phone(arrive, patient, locale)
-    await phone.page.clock.install()
+    (hasty.settings.data_dir / HOLD_FILE).write_text("300")
+    phone = await arrive(locale, at=hasty)
+    await phone.let_in(patient)
     await phone.to_confirmation()
     await look(phone)
     await phone.reason.fill("a" * 501)
     await phone.book.click()
     await expect(phone.page.get_by_text(phone.say("There is a problem"))).to_be_visible()
     await look(phone)
-    await phone.page.clock.fast_forward("04:10")
+    (hasty.settings.data_dir / HOLD_FILE).write_text("59")
+    await phone.page.reload()
     await expect(phone.button("Keep it five more minutes")).to_be_visible()
     await look(phone)
     quick = await practices.patient(doctor)

@@ -35,16 +35,16 @@ async def test_signed_in_by_mail_a_visit_is_booked_seen_by_the_clinician_and_can
     starts_at = await _book_in_three_taps(phone, seen_on=desk)
 
     # Then the day page shows it by itself, and the patient has a mail and a calendar entry
-    row = _row(desk, starts_at)
-    await expect(row).to_contain_text("Booked")
+    booked = _row(desk, starts_at).filter(has_text="Booked")
+    await expect(booked).to_have_count(1)
     mail = await house.mail(patient.email, "appointment_booked")
     with i18n.use(locale):
         assert i18n.format_clock(starts_at, ZONE) in body(mail)
     assert await _calendar_start(phone) == starts_at
 
-    # And when it is cancelled, the day page says so by itself
+    # And when it is cancelled, it leaves the day page by itself
     await _cancel(phone)
-    await expect(row).to_contain_text("Cancelled")
+    await expect(booked).to_have_count(0)
     await house.mail(patient.email, "appointment_cancelled")
     assert await practices.statuses(patient) == ["cancelled"]
     assert (phone.unexpected(), desk.unexpected()) == ([], [])
@@ -69,6 +69,46 @@ async def test_signed_in_by_a_tap_of_the_demo_the_same_is_done_on_larger_screens
     await _cancel(patient)
     await expect(booked).to_have_count(0)
     assert (patient.unexpected(), clinician.unexpected()) == ([], [])
+
+
+async def test_a_visit_that_the_practice_cancels_says_so_on_the_patients_open_page_and_by_mail(
+    arrive: Arrive, house: House, practices: Practices
+) -> None:
+    doctor = await practices.doctor()
+    patient = await practices.patient(doctor)
+    booked = await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
+    phone, desk = await arrive(), await arrive(size=DESK)
+    await phone.let_in(patient)
+    await phone.open(f"/appointments/{booked.id}")
+    await desk.let_in(doctor.account)
+    await desk.open("/staff/schedule")
+    await desk.turn_to(booked.starts_at)
+
+    await desk.page.get_by_role("button", name="Cancel: Maria").click()
+    await desk.button("Yes, cancel it").click()
+
+    await expect(phone.page.get_by_text("This visit has changed: Cancelled.")).to_be_visible()
+    await expect(desk.page.get_by_role("row").filter(has_text="Booked")).to_have_count(0)
+    await house.mail(patient.email, "appointment_cancelled")
+    assert await practices.statuses(patient) == ["cancelled"]
+
+
+async def test_the_front_desk_sees_who_arrives_on_another_open_day_page(arrive: Arrive, practices: Practices) -> None:
+    doctor = await practices.doctor()
+    patient = await practices.patient(doctor)
+    booked = await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
+    desk, room = await arrive(size=TABLET), await arrive(size=DESK)
+    await desk.let_in(await practices.people.staff("front_desk", name="Tom Ortiz"))
+    await room.let_in(doctor.account)
+    for walker in (desk, room):
+        await walker.open("/staff/schedule")
+        await walker.turn_to(booked.starts_at)
+
+    name = await practices.patient_name(patient)
+    await desk.page.get_by_role("button", name=f"Arrived: {name}").click()
+
+    await expect(room.page.get_by_role("row").filter(has_text=name).filter(has_text="Arrived")).to_have_count(1)
+    assert await practices.statuses(patient) == ["arrived"]
 
 
 async def test_a_language_chosen_while_confirming_keeps_the_page_the_time_and_the_words(
@@ -105,6 +145,21 @@ async def test_a_language_once_chosen_is_there_after_signing_out_and_in(arrive: 
 
     phone.locale = "es"
     await phone.at("/")
+
+
+async def test_home_opens_in_the_persons_own_language_and_staff_at_their_day_in_the_same_tab(
+    arrive: Arrive, practices: Practices
+) -> None:
+    doctor = await practices.doctor()
+    for someone, locale, start in (
+        (await practices.patient(doctor, locale="ar"), "ar", "/"),
+        (doctor.account, "en", "/staff/schedule"),
+    ):
+        walker = await arrive(locale)
+        await walker.let_in(someone)
+        await walker.page.goto(f"{walker.house.origin}/")
+        await walker.at(start)
+        assert len(walker.context.pages) == 1
 
 
 async def _book_in_three_taps(patient: Walker, *, seen_on: Walker) -> datetime:

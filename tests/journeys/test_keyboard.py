@@ -101,7 +101,7 @@ async def test_sign_in_book_and_cancel_with_keys_alone(
     await keys.to("textbox", phone.say("Your e-mail address"))
     await phone.page.keyboard.type(patient.email)
     await keys.press("Enter")
-    await expect(phone.page.locator("#code")).to_be_visible()
+    await expect(phone.page.locator(":focus")).to_have_text(phone.say("Type the code"))
     code = re.search(r"\b\d{6}\b", body(await house.mail(patient.email, "sign_in_code")))
     assert code
     await keys.to("textbox", phone.say("The six digits"))
@@ -123,14 +123,14 @@ async def test_sign_in_book_and_cancel_with_keys_alone(
     await keys.to("button", phone.say("Book {when}").split("{")[0])
     await keys.press("Enter")
 
-    await expect(phone.heading("Booked")).to_be_focused()
+    await expect(phone.page.locator(":focus")).to_have_text(phone.say("Booked"))
     await keys.to("button", phone.say("Cancel this visit"))
     await keys.press("Enter")
     await expect(phone.page.get_by_role("dialog")).to_be_visible()
     await keys.to("button", phone.say("Yes, cancel it"))
     await keys.press("Enter")
     await expect(phone.page.get_by_role("dialog")).to_be_hidden()
-    await expect(phone.page.locator(".tag", has_text=phone.say("Cancelled")).first).to_be_visible()
+    await expect(phone.page.locator(":focus")).to_have_text(phone.say("Cancelled"))
     assert await practices.statuses(patient) == ["cancelled"]
 
 

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+import pytest_asyncio
 
 from portal_app.core.errors import NotAllowed, NotFound
 from portal_app.features.booking.views import BookingRequest
@@ -41,17 +42,17 @@ async def _told(tab: Tab) -> str:
     return str(await tab.until(lambda tab: tab.var("notice", "text")))
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def doctor(practices: Practices) -> Doctor:
     return await practices.doctor()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def patient(practices: Practices, doctor: Doctor) -> Someone:
     return await practices.patient(doctor)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def wish(practices: Practices, doctor: Doctor, patient: Someone) -> BookingRequest:
     """A time the patient could have."""
     return practices.wish((await practices.free_times(patient, doctor))[0])

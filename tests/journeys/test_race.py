@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import expect
 
 from portal_app.core import i18n
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 TAKEN = "Someone else has just taken that time. You have not been booked. Choose another time."
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def doctor(practices: Practices) -> Doctor:
     return await practices.doctor()
 
