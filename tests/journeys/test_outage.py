@@ -1,0 +1,207 @@
+"""The database or a process is gone in the middle of it: pages say so, come back by themselves, and book once."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+import pytest_asyncio
+from playwright.async_api import expect
+from sqlalchemy import make_url
+
+from portal_app.core.db import Database
+from portal_app.core.errors import DatabaseAway
+from portal_app.operations import embedded_postgres, migrate
+from portal_app.operations.embedded_postgres import DatabaseNotStarted
+from portal_app.operations.startup import unused_port
+from portal_app.settings import Settings
+from portal_app.web.plain_pages import AWAY as AWAY_PAGE
+from tests.factories import Someone
+from tests.journeys.clinic import Doctor, Practices
+from tests.journeys.conftest import Arrive
+from tests.journeys.house import House, until
+from tests.journeys.walker import DESK, Walker
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+WORDS = "My knee hurts since Monday"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def fragile(
+    house_settings: Settings, pages: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[House]:
+    """Serve a second portal, whose database is its own and can be killed."""
+    base = tmp_path_factory.mktemp("fragile")
+    postgres = embedded_postgres.start(base / "postgres")
+    settings = house_settings.model_copy(
+        update={
+            "data_dir": base,
+            "port": unused_port(),
+            "smtp_port": unused_port(),
+            "key_file": house_settings.key_path,
+            "audit_key_file": house_settings.audit_key_path,
+            "database_url": postgres.url("portal_app"),
+            "database_owner_url": postgres.url("portal_owner"),
+        }
+    )
+    migrate.upgrade(postgres.url("portal_owner"))
+    house = House(settings, pages, postgres)
+    house.start()
+    await house.ready()
+    yield house
+    house.stop()
+    postgres.stop()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def clinic(fragile: House) -> AsyncIterator[Practices]:
+    assert fragile.settings.database_url
+    database = Database(fragile.settings.database_url, pool=2)
+    practices = Practices(database)
+    await practices.open()
+    yield practices
+    await database.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def doctor(clinic: Practices) -> Doctor:
+    return await clinic.doctor()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def patient(clinic: Practices, doctor: Doctor) -> Someone:
+    return await clinic.patient(doctor)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def phone(arrive: Arrive, fragile: House, patient: Someone) -> Walker:
+    """A phone on which a time is being confirmed."""
+    walker = await arrive(at=fragile)
+    await walker.let_in(patient)
+    await walker.to_confirmation()
+    await walker.reason.fill(WORDS)
+    return walker
+
+
+async def test_a_database_gone_for_ten_seconds_is_said_and_caught_up_with(
+    arrive: Arrive, fragile: House, clinic: Practices, doctor: Doctor, patient: Someone, phone: Walker
+) -> None:
+    desk = await arrive(size=DESK, at=fragile)
+    await desk.let_in(doctor.account)
+    await desk.open("/staff/schedule")
+    (held,) = await clinic.appointments(patient)
+    await desk.turn_to(held.starts_at)
+    newcomer = await arrive("es", at=fragile)
+    await newcomer.let_in(patient)
+
+    _kill_postgres(fragile)
+    await phone.book.click()
+    await expect(phone.page.get_by_role("alert").filter(has_text=DatabaseAway.message)).to_be_visible()
+    await newcomer.page.goto(f"{fragile.origin}/es/appointments")
+    await expect(newcomer.page.get_by_role("heading", name=newcomer.say(AWAY_PAGE.title))).to_be_visible()
+    for _ in range(2):  # it tries again every five seconds
+        await newcomer.page.wait_for_event("domcontentloaded")
+    await _restart_postgres(fragile)
+
+    await newcomer.at("/appointments")
+    await expect(phone.page.get_by_text(DatabaseAway.message)).to_be_hidden()
+    await _book_and_see_one(phone, clinic, patient)
+    await expect(desk.page.get_by_role("row").filter(has_text="Booked")).to_have_count(1)
+
+
+async def test_a_database_killed_while_it_books_has_booked_nothing_and_books_once_afterwards(
+    fragile: House, clinic: Practices, patient: Someone, phone: Walker
+) -> None:
+    async with _stuck(fragile, patient) as waits:
+        await phone.book.click()
+        await until(waits, what="the booking to be under way")
+        _kill_postgres(fragile)
+        await expect(phone.page.get_by_role("alert").filter(has_text=DatabaseAway.message)).to_be_visible()
+        await _restart_postgres(fragile)
+
+    await expect(phone.page.get_by_text(DatabaseAway.message)).to_be_hidden()
+    assert await clinic.statuses(patient) == []
+    await _book_and_see_one(phone, clinic, patient)
+
+
+async def test_a_web_process_killed_while_it_books_has_booked_nothing_and_books_once_afterwards(
+    fragile: House, clinic: Practices, patient: Someone, phone: Walker
+) -> None:
+    async with _stuck(fragile, patient) as waits:
+        await phone.book.click()
+        await until(waits, what="the booking to be under way")
+        fragile.kill("web")
+    await expect(phone.page.get_by_text("You are offline")).to_be_visible()
+    assert await clinic.statuses(patient) == []
+    fragile.start("web")
+    await fragile.ready()
+
+    await expect(phone.page.get_by_text("You are offline")).to_be_hidden()
+    await _book_and_see_one(phone, clinic, patient)
+
+
+async def test_a_worker_killed_while_a_visit_is_booked_sends_one_mail_when_it_is_back(
+    fragile: House, clinic: Practices, patient: Someone, phone: Walker
+) -> None:
+    fragile.signal("worker", signal.SIGSTOP)
+    await _book_and_see_one(phone, clinic, patient)
+    fragile.kill("worker")
+    fragile.start("worker")
+
+    await fragile.mail(patient.email, "appointment_booked")
+    await phone.button("Cancel this visit").click()
+    await phone.button("Yes, cancel it").click()
+    await fragile.mail(patient.email, "appointment_cancelled")
+    assert len(fragile.mails(patient.email, "appointment_booked")) == 1
+
+
+async def _book_and_see_one(phone: Walker, clinic: Practices, patient: Someone) -> None:
+    """Tap once more on the page that was open all the time."""
+    await expect(phone.reason).to_have_value(WORDS)
+    await phone.book.click()
+    await expect(phone.heading("Booked")).to_be_visible()
+    await expect(phone.page.get_by_text(WORDS)).to_be_visible()
+    assert await clinic.statuses(patient) == ["booked"]
+
+
+@asynccontextmanager
+async def _stuck(fragile: House, patient: Someone) -> AsyncIterator[object]:
+    """Hold the lock that every booking of this patient takes first; yields what tells that one waits for it."""
+    url = make_url(fragile.settings.database_url or "").set(drivername="postgresql")
+    connection = await psycopg.AsyncConnection.connect(url.render_as_string(hide_password=False), autocommit=True)
+    await connection.execute("select pg_advisory_lock(uuid_hash_extended(%s, 0))", [patient.patient_id])
+
+    async def waits() -> bool:
+        found = await connection.execute("select 1 from pg_locks where locktype = 'advisory' and not granted")
+        return await found.fetchone() is not None
+
+    try:
+        yield waits
+    finally:
+        await connection.close()
+
+
+def _kill_postgres(house: House) -> None:
+    assert house.postgres
+    assert house.postgres.process
+    house.postgres.process.kill()
+    house.postgres.process.wait(10)
+
+
+async def _restart_postgres(house: House) -> None:
+    """Start it as the supervisor does: again, until what the old one left has ended."""
+    postgres = house.postgres
+    assert postgres
+
+    async def is_up() -> bool:
+        postgres.launch()
+        try:
+            await asyncio.to_thread(postgres.wait_until_ready)
+        except DatabaseNotStarted:
+            return False
+        return True
+
+    await until(is_up, what="PostgreSQL to start again")
