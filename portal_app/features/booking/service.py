@@ -1,8 +1,9 @@
 """Find a time, hold it while confirming, book it, cancel it, and keep the day."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row
@@ -101,16 +102,26 @@ async def cancel_appointment(tx: Transaction, appointment_id: UUID) -> Appointme
     found = await tx.first(statements.LOCK_APPOINTMENT, {"id": appointment_id})
     if found is None:
         raise NotFound
-    if found.status != AppointmentStatus.cancelled:
-        _check_cancel(found, is_staff=is_staff)
-        reason: Literal["practice", "patient"] = "practice" if is_staff else "patient"
-        params = {"id": appointment_id, "now": clock.now(), "person_id": tx.actor.person_id, "reason": reason}
-        await tx.execute(statements.CANCEL, params)
-        await audit.record(
-            tx, "booking.cancel", patient_id=found.patient_id, entity="Appointment", entity_id=appointment_id
-        )
-        await enqueue(tx, jobs.confirm_cancellation, appointment_id=appointment_id)
-    return await appointment(tx, appointment_id)
+    # Read before: with the only appointment of a patient, a clinician loses sight of it too.
+    before = await appointment(tx, appointment_id)
+    if found.status == AppointmentStatus.cancelled:
+        return before
+    _check_cancel(found, is_staff=is_staff)
+    now, reason = clock.now(), "practice" if is_staff else "patient"
+    params = {"id": appointment_id, "now": now, "person_id": tx.actor.person_id, "reason": reason}
+    await tx.execute(statements.CANCEL, params)
+    await audit.record(
+        tx, "booking.cancel", patient_id=found.patient_id, entity="Appointment", entity_id=appointment_id
+    )
+    await enqueue(tx, jobs.confirm_cancellation, appointment_id=appointment_id)
+    return replace(
+        before,
+        status=AppointmentStatus.cancelled,
+        cancelled_at=now,
+        cancel_reason=reason,
+        changed_at=now,
+        sequence=before.sequence + 1,
+    )
 
 
 def _check_cancel(found: Row[Any], *, is_staff: bool) -> None:
