@@ -60,19 +60,19 @@ def when(flag: Flag, shown: Callable[[], rx.Component], otherwise: Callable[[], 
 
 
 def when_said(text: Text | None, shown: Callable[[Text], rx.Component]) -> Any:
-    """Show something only where there are words; an empty var shows nothing."""
+    """Show something only where there are words; a var that is empty or missing in its row shows nothing."""
     if text is None or (isinstance(text, str) and not text):
         return rx.fragment()
     if isinstance(text, str):
         return shown(text)
-    return rx.cond(text != "", shown(text), rx.fragment())
+    return rx.cond(text, shown(text), rx.fragment())
 
 
 def is_said(text: Text | None) -> Flag:
     """Tell whether there are words, now or while the page is shown."""
     if text is None or isinstance(text, str):
         return bool(text)
-    return text != ""
+    return text.bool()
 
 
 def choose(flag: Flag, yes: Any, no: Any) -> Any:

@@ -174,6 +174,7 @@ def _choosing() -> list[rx.Component]:
             _("Tuesday, November 24"), _times(), chosen=Design.time, on_choose=Design.on_choose_time,
             zone_note=_("Times are Eastern (New York)."),
         ),
+        slot_picker.times_to_tap(_("Choose another time"), _times()[:1], on_tap=Design.on_choose_time),
         slot_picker.held_until(
             _("Kept for you until 9:05"), is_ending=True,
             extend=actions.button(_("Keep it longer"), NOTHING, kind="second"),

@@ -70,6 +70,6 @@ async def chromium() -> AsyncIterator[Browser]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def screen(demo: Portal, axe: str, chromium: Browser) -> AsyncIterator[Screen]:
     """Open a browser window the size of a phone, with nothing remembered."""
-    context = await chromium.new_context(viewport=PHONE)
+    context = await chromium.new_context(viewport=PHONE, reduced_motion="reduce")
     yield Screen(await context.new_page(), demo, axe)
     await context.close()
