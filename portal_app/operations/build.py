@@ -128,7 +128,7 @@ def _build(places: Places, say: Say) -> None:
     workshop = places.workshop
     is_first = not (workshop / ".web" / "node_modules").exists()
     _lay_out(workshop)
-    say(f"Building the pages ({'about half a minute the first time' if is_first else 'about ten seconds'}) …")
+    say(f"Building the pages ({'a minute or so the first time' if is_first else 'about half a minute'}) …")
     environment = reflex_environment(places)
     environment.setdefault("NPM_CONFIG_REGISTRY", _npm_registry(environment))
     started = time.monotonic()
@@ -182,7 +182,7 @@ def _said_to_go_on(say: Say, log_path: Path) -> Iterator[None]:
             lines = _plain_lines(log_path)
             if lines and lines[-1] != last:
                 last = lines[-1]
-                say(f"  … {last[:100]}")
+                say(f"  … {re.sub('[─━ ]+', ' ', last).strip()[:100]}")
 
     teller = threading.Thread(target=go_on, daemon=True)
     teller.start()

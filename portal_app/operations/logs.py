@@ -7,18 +7,33 @@ PostgreSQL's do, and a log is read by more people than a chart.
 import logging
 import sys
 import traceback
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from portal_app.settings import Settings
+if TYPE_CHECKING:
+    from portal_app.settings import Settings
 
 _QUIET = ("asyncio", "engineio", "engineio.server", "granian.access", "httpx", "socketio", "socketio.server")
 
 
-def configure(settings: Settings, stream: TextIO | None = None) -> None:
+def configure(settings: "Settings", stream: TextIO | None = None) -> None:
     """Send structlog and the standard library's loggers to `stream`, standard error by default, as JSON lines."""
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(json_formatter())
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(settings.log_level.upper())
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def json_formatter() -> logging.Formatter:
+    """Return the formatter of all our handlers, with structlog set up to speak through them.
+
+    The web server makes its handlers itself and asks for this by name in granian_log.json.
+    """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -34,15 +49,9 @@ def configure(settings: Settings, stream: TextIO | None = None) -> None:
     )
     finish: list[Processor] = [
         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-        structlog.processors.JSONRenderer(),
+        structlog.processors.JSONRenderer(ensure_ascii=False),
     ]
-    handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=finish))
-    root = logging.getLogger()
-    root.handlers = [handler]
-    root.setLevel(settings.log_level.upper())
-    for name in _QUIET:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=finish)
 
 
 def exception_without_words(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

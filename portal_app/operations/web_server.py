@@ -38,6 +38,7 @@ def web_program(settings: Settings, places: Places, pages: Path, log_path: Path 
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "portal_app.portal_app:app"]
     command += ["--host", settings.host, "--port", str(settings.port), "--workers", "1", "--no-access-log"]
     command += ["--workers-kill-timeout", "2", "--log-level", settings.log_level.lower()]
+    command += ["--log-config", str(Path(__file__).with_name("granian_log.json"))]
     return Program("web", command, web_environment(settings, places, pages), pages, log_path)
 
 

@@ -1,6 +1,7 @@
 """The demo as a person starts it: one command, one address, back after every crash, gone after Ctrl-C."""
 
 import http.client
+import json
 import os
 import shutil
 import signal
@@ -117,6 +118,19 @@ def test_a_killed_process_comes_back(demo: Demo, words: str) -> None:
     before.kill()
     wait_for(lambda: (now := demo.process(words)) and now.pid != before.pid)
     wait_for(demo.answers)
+
+
+def test_a_killed_worker_of_the_web_server_comes_back(demo: Demo) -> None:
+    server = demo.process("granian")
+    assert server
+    worker = server.children()[0]
+    worker.kill()
+    wait_for(lambda: not worker.is_running() and demo.answers())
+
+
+def test_the_web_process_logs_json_lines(demo: Demo) -> None:
+    log = Places.from_environment().demo(demo.port) / "logs" / "web.log"
+    assert {"event", "level", "timestamp"} <= json.loads(log.read_text().splitlines()[0]).keys()
 
 
 def test_two_demos_run_at_once_and_one_stops_alone(demo: Demo) -> None:

@@ -4,6 +4,7 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
@@ -55,3 +56,10 @@ def test_an_exception_is_told_without_its_words(written: io.StringIO) -> None:
 def test_what_is_below_the_level_is_not_written(written: io.StringIO) -> None:
     structlog.get_logger("portal").debug("detail")
     assert written.getvalue() == ""
+
+
+def test_the_web_servers_own_lines_are_made_by_the_same_formatter(written: io.StringIO) -> None:
+    config = json.loads(Path(logs.__file__).with_name("granian_log.json").read_text())
+    assert config["formatters"]["json"] == {"()": "portal_app.operations.logs.json_formatter"}
+    assert isinstance(logs.json_formatter(), structlog.stdlib.ProcessorFormatter)
+    assert {handler["formatter"] for handler in config["handlers"].values()} == {"json"}
