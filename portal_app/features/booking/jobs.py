@@ -38,7 +38,7 @@ async def confirm_cancellation(tx: Transaction, appointment_id: str) -> None:
 @job("booking.sweep_lapsed_holds", policy="booking.sweep", every="*/5 * * * *")
 async def sweep_lapsed_holds(tx: Transaction) -> None:
     """Remove holds that lapsed; they block nobody, but say that somebody once looked at a time."""
-    await tx.execute(statements.SWEEP_LAPSED, {"now": clock.now() - rules.HOLD_LIMIT})
+    await sweep(tx)
 
 
 async def _tell(tx: Transaction, appointment_id: UUID, status: AppointmentStatus, template: str) -> None:
@@ -65,3 +65,9 @@ async def _enqueue(tx: Transaction, person_id: UUID, locale: str, found: Appoint
         locale=locale,
         attachment=notify.Attachment(file.filename, calendar.MEDIA_TYPE, file.content),
     )  # fmt: skip
+
+
+async def sweep(tx: Transaction) -> int:
+    """Remove the holds that can no longer be extended; return how many."""
+    count: int = await tx.scalar(statements.SWEEP_LAPSED, {"now": clock.now() - rules.HOLD_LIMIT})
+    return count
