@@ -74,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     bench = _add(verbs, "bench", _bench, "run one benchmark", passes_on=True)
     bench.add_argument("name")
     words = _add(verbs, "i18n", _i18n, "work on the catalogues")
-    words.add_argument("action", choices=["extract", "update", "compile", "check"])
+    words.add_argument("action", choices=["extract", "update", "check"])
     _add(verbs, "lock", _lock, "pin the newest packages that pyproject.toml allows")
 
     _add_upkeep(verbs)

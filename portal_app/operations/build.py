@@ -24,7 +24,7 @@ Say = Callable[[str], None]
 
 _SOURCES = ("portal_app", "assets", "reflex.lock", "rxconfig.py", "requirements.lock")
 _NO_SOURCE_OF_PAGES = ("operations", "integrations", "media", "cli.py")
-_SUFFIXES_LEFT_OUT = {".pyc", ".mo", ".pot"}
+_SUFFIXES_LEFT_OUT = {".pyc", ".pot"}
 _KEPT_BUILDS = 3
 _SAY_AGAIN_S = 5.0
 
@@ -82,17 +82,6 @@ def schema_digest(checkout: Path = CHECKOUT) -> str:
     """Return a name for the present state of the migrations."""
     files = sorted((checkout / "alembic").rglob("*.py"))
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
-
-
-def compile_stale_catalogues() -> None:
-    """Compile the catalogues that are newer than what was compiled; loads Babel only if there are any."""
-    for source in (CHECKOUT / "portal_app" / "locales").rglob("*.po"):
-        compiled = source.with_suffix(".mo")
-        if not compiled.exists() or compiled.stat().st_mtime_ns < source.stat().st_mtime_ns:
-            from portal_app.operations.catalogues import compile_all
-
-            compile_all()
-            return
 
 
 def ensure_built(places: Places, say: Say) -> Path:

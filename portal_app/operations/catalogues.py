@@ -1,4 +1,7 @@
-"""The gettext catalogues: collect what the sources say, hand it to translators, and compile what comes back."""
+"""The gettext catalogues: collect what the sources say, hand it to translators, and check what comes back.
+
+There is no compiling: the portal reads the translators' files as they are.
+"""
 
 import io
 import re
@@ -8,7 +11,6 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
-from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from portal_app.core.i18n import DEFAULT_LOCALE, DOMAIN, LOCALE_DIR, LOCALES
@@ -80,18 +82,6 @@ def _as_po(catalog: Catalog) -> bytes:
     return b"".join(line for line in out.getvalue().splitlines(keepends=True) if b"-Creation-Date" not in line)
 
 
-def compile_all() -> None:
-    """Write the compiled catalogue of every language whose translators' file is newer."""
-    for locale in LOCALES:
-        source, compiled = po_path(locale), po_path(locale).with_suffix(".mo")
-        if not source.exists() or (compiled.exists() and compiled.stat().st_mtime_ns >= source.stat().st_mtime_ns):
-            continue
-        fresh = compiled.with_suffix(f".mo.{locale}.new")
-        with fresh.open("wb") as file:
-            write_mo(file, read(locale))
-        fresh.replace(compiled)
-
-
 def problems() -> list[str]:
     """Return what a reader would notice: messages missing, fuzzy, left over, or with other placeholders."""
     template = extract()
@@ -146,15 +136,13 @@ def _name(message: Message) -> str:
 
 
 def main(action: str) -> int:
-    """Run `./portal i18n ACTION`: extract, update, compile or check."""
+    """Run `./portal i18n ACTION`: extract, update or check."""
     if action == "extract":
         LOCALE_DIR.mkdir(exist_ok=True)
         _TEMPLATE.write_bytes(_as_po(extract()))
         print(f"Written: {_TEMPLATE}")
     elif action == "update":
         update()
-    elif action == "compile":
-        compile_all()
     else:
         found = problems()
         print("\n".join(found) or "Every message is translated.", file=sys.stderr if found else sys.stdout)

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from portal_app.operations import embedded_postgres, startup
-from portal_app.operations.build import compile_stale_catalogues, ensure_built, schema_digest
+from portal_app.operations.build import ensure_built, schema_digest
 from portal_app.operations.database import with_addresses
 from portal_app.operations.embedded_postgres import EmbeddedPostgres
 from portal_app.operations.places import DEMO_MARK, Places
@@ -59,11 +59,10 @@ def _run(settings: Settings, places: Places, server: EmbeddedPostgres | None) ->
 
 
 def _bring_schema_up_to_date(settings: Settings, places: Places, server: EmbeddedPostgres | None) -> bool:
-    """Migrate and compile the catalogues where the sources have changed; return True on the very first start.
+    """Migrate where the migrations have changed; return True on the very first start.
 
     A database of our own has the schema that was noted beside it, so that a second start need not load Alembic.
     """
-    compile_stale_catalogues()
     note = settings.data_dir / "schema"
     noted = note.read_text() if note.exists() else ""
     wanted = schema_digest()

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from portal_app.operations import embedded_postgres, logs, migrate, startup
-from portal_app.operations.build import compile_stale_catalogues, ensure_built
+from portal_app.operations.build import ensure_built
 from portal_app.operations.database import with_addresses
 from portal_app.operations.embedded_postgres import EmbeddedPostgres
 from portal_app.operations.places import DEMO_MARK, Places
@@ -53,7 +53,6 @@ def _run(settings: Settings, places: Places, server: EmbeddedPostgres | None) ->
     from portal_app.core import crypto
 
     crypto.load_key_ring(settings)
-    compile_stale_catalogues()
     if server is not None:
         migrate.main(settings)
     elif not migrate.is_current(settings):

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-from portal_app.operations.build import compile_stale_catalogues, reflex_environment
+from portal_app.operations.build import reflex_environment
 from portal_app.operations.places import CHECKOUT, Places
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
@@ -31,7 +31,6 @@ class BrowserMissing(Exception):
 
 def main(database_url: str | None, name: str | None, arguments: Sequence[str]) -> int:
     """Run the checks and then pytest, whose closing line comes last; return 0 only when all of it passed."""
-    compile_stale_catalogues()
     environment = test_environment(database_url)
     failed = (
         [] if name or arguments else [title for title, command in CHECKS if not _passes(title, command, environment)]

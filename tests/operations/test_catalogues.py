@@ -88,10 +88,3 @@ def test_updating_twice_changes_nothing(sources: Path) -> None:
     once = catalogues.po_path("ar").read_bytes()
     catalogues.update()
     assert catalogues.po_path("ar").read_bytes() == once
-
-
-def test_compiled_catalogues_follow_their_sources(sources: Path) -> None:
-    catalogues.update()
-    translate("es", {"Your visits": "Sus visitas"})
-    catalogues.compile_all()
-    assert b"Sus visitas" in catalogues.po_path("es").with_suffix(".mo").read_bytes()
