@@ -63,7 +63,7 @@ class PracticeMaker:
                     accent="#0b6b62",
                     phone="+1 212 555 0100",
                     emergency_phone="911",
-                )  # fmt: skip
+                )
             )
 
     async def place(
@@ -82,7 +82,7 @@ class PracticeMaker:
                     duration_min=duration_min,
                     notice_h=notice_h,
                     lead_min=lead_min,
-                )  # fmt: skip
+                )
             )
             await _practitioner(tx, place.practitioner_id, person_id)
             await _works_at(tx, place.practitioner_id, place.location_id)
@@ -109,7 +109,7 @@ class PracticeMaker:
                     modalities=modalities,
                     valid_from=valid_from,
                     valid_until=valid_until,
-                )  # fmt: skip
+                )
             )
             if closing is None:
                 await tx.execute("update schedule set closes = '24:00' where id = :id", {"id": schedule_id})
@@ -135,8 +135,10 @@ class PracticeMaker:
     async def counts(self) -> tuple[int, int]:
         """Return how many slots and appointments there are in all."""
         async with self.database.act_as_system("test") as tx:
-            row = await tx.one("select (select count(*) from slot), (select count(*) from appointment)")
-            return row[0], row[1]
+            row = await tx.one(
+                "select (select count(*) from slot) as slots, (select count(*) from appointment) as appointments"
+            )
+            return row.slots, row.appointments
 
 
 async def _location(tx: Transaction, location_id: UUID, zone: str) -> None:
@@ -149,7 +151,7 @@ async def _location(tx: Transaction, location_id: UUID, zone: str) -> None:
             phone="+1 212 555 0101",
             directions="Two stops by bus",
             directions_url="https://maps.example.test/1",
-        )  # fmt: skip
+        )
     )
 
 
@@ -163,7 +165,7 @@ async def _practitioner(tx: Transaction, practitioner_id: UUID, person_id: UUID 
             initials="AO",
             specialty={"en": "Family medicine"},
             languages=["en", "ig"],
-        )  # fmt: skip
+        )
     )
 
 

@@ -1,14 +1,9 @@
 """Booking keeps its promises: one time, one person; one tap, one appointment; all or nothing."""
 
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 
-from portal_app.core import clock
-from portal_app.core.db import Database
-from portal_app.core.errors import InputRefused, NotAllowed
-from portal_app.features.booking import service
 from portal_app.features.booking.errors import PatientElsewhere, SlotAlreadyTaken, TimeNotOffered
 from tests.factories import Clinic
 from tests.features.booking.practice_maker import PracticeMaker, in_days

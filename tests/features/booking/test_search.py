@@ -38,7 +38,8 @@ def walls(found: list[FreeTime]) -> list[str]:
     ("zone", "day", "hours", "expected"),
     [
         # 14 March 2027 in New York: 2:00 to 3:00 does not exist.
-        ("America/New_York", date(2027, 3, 14), ("01:00", "04:00"), ["01:00-0500", "01:30-0500", "03:00-0400", "03:30-0400"]),
+        ("America/New_York", date(2027, 3, 14), ("01:00", "04:00"), [
+            "01:00-0500", "01:30-0500", "03:00-0400", "03:30-0400"]),
         # 7 November 2027: 1:00 to 2:00 comes twice.
         (
             "America/New_York", date(2027, 11, 7), ("00:30", "02:30"),
@@ -48,7 +49,8 @@ def walls(found: list[FreeTime]) -> list[str]:
         ("Europe/Berlin", date(2027, 10, 31), ("02:30", "03:30"), ["02:30+0100", "03:00+0100"]),
         # Lord Howe Island moves its clocks by half an hour.
         ("Australia/Lord_Howe", date(2027, 10, 3), ("01:30", "03:00"), ["01:30+1030", "02:30+1100"]),
-        ("Australia/Lord_Howe", date(2027, 4, 4), ("01:00", "02:30"), ["01:00+1100", "01:30+1100", "01:30+1030", "02:00+1030"]),
+        ("Australia/Lord_Howe", date(2027, 4, 4), ("01:00", "02:30"), [
+            "01:00+1100", "01:30+1100", "01:30+1030", "02:00+1030"]),
         # In Cairo the last Friday of April has no midnight: the day begins at 1:00.
         ("Africa/Cairo", date(2027, 4, 30), ("00:00", "02:00"), ["01:00+0300", "01:30+0300"]),
         # Phoenix keeps its clocks.
@@ -206,7 +208,9 @@ def weekly_rules(draw: st.DrawFn) -> list[Rule]:
         "America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Africa/Cairo", "Asia/Kathmandu",
         "America/St_Johns", "Europe/Dublin", "Pacific/Chatham",
     ]),
-    first=st.sampled_from([date(2027, 3, 12), date(2027, 3, 26), date(2027, 10, 29), date(2027, 11, 5), date(2027, 4, 2)]),
+    first=st.sampled_from(
+        [date(2027, 3, 12), date(2027, 3, 26), date(2027, 10, 29), date(2027, 11, 5), date(2027, 4, 2)]
+    ),
     duration_min=st.sampled_from([15, 20, 45, 60]),
     taken=st.lists(st.tuples(st.integers(0, 7 * 24 * 12), st.integers(1, 30)), max_size=12),
 )  # fmt: skip
