@@ -152,7 +152,8 @@ def facts(items: Sequence[tuple[Text, Part]] | Rows) -> rx.Component:
 
 
 def _fact(row: Row) -> rx.Component:
-    return rx.fragment(rx.el.dt(words_of(row, "term")), rx.el.dd(words_of(row, "fact")))
+    # Isolated: an address or a name may be in another script than the page.
+    return rx.fragment(rx.el.dt(words_of(row, "term")), rx.el.dd(rx.el.bdi(words_of(row, "fact"))))
 
 
 def _pair(item: tuple[Text, Part] | Mapping[str, Any]) -> tuple[rx.Component, rx.Component]:

@@ -80,7 +80,7 @@ def _demo() -> rx.Component:
                 rx.el.input(type="hidden", name="next", value=SignIn.next_path, read_only=True),
                 rx.el.button(
                     rx.el.span(
-                        rx.el.b(person["name"], dir="auto"), rx.el.small(person["detail"]), class_name="row-words"
+                        rx.el.b(rx.el.bdi(person["name"])), rx.el.small(person["detail"]), class_name="row-words"
                     ),
                     type="submit",
                     class_name="row",
