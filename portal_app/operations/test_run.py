@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-from portal_app.operations.build import reflex_environment
+from portal_app.operations.build import BuildFailed, ensure_built, reflex_environment
 from portal_app.operations.places import CHECKOUT, Places
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
@@ -40,6 +40,17 @@ def main(database_url: str | None, name: str | None, arguments: Sequence[str]) -
     if failed:
         print(f"Failed before the tests: {', '.join(failed)}.", file=sys.stderr, flush=True)
     return code or (1 if failed else 0)
+
+
+def run_checks(environment: dict[str, str]) -> list[str]:
+    """Run every check and build the pages that the browser tests open; return the names of what failed."""
+    failed = [title for title, command in CHECKS if not _passes(title, command, environment)]
+    try:
+        ensure_built(Places.from_environment(), print)
+    except BuildFailed as problem:
+        print(problem, flush=True)
+        failed.append("Pages")
+    return failed
 
 
 def test_environment(database_url: str | None) -> dict[str, str]:

@@ -19,6 +19,8 @@ from portal_app.operations.build import ensure_built
 from portal_app.operations.places import CHECKOUT, Places
 from portal_app.operations.startup import unused_port
 
+pytestmark = pytest.mark.timeout(600)  # the first start may have to build the pages
+
 
 @dataclass
 class Demo:

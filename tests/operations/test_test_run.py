@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from portal_app.operations import test_run
+from portal_app.operations.build import BuildFailed
 from portal_app.operations.test_run import BrowserMissing
 
 
@@ -34,6 +35,7 @@ def test_a_failed_check_fails_the_run_though_every_test_passes(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     monkeypatch.setattr(test_run, "CHECKS", (("Sound", ("true",)), ("Unsound", ("sh", "-c", "echo why; exit 3"))))
+    monkeypatch.setattr(test_run, "ensure_built", lambda *_: tmp_path)
     (tmp_path / "test_one.py").write_text("def test_one(): pass\n")
     monkeypatch.setattr(test_run, "CHECKOUT", tmp_path)
     assert test_run.main(None, None, []) == 1
@@ -45,7 +47,16 @@ def test_a_failed_check_fails_the_run_though_every_test_passes(
 
 
 def test_a_failed_test_fails_the_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(test_run, "CHECKS", ())
+    monkeypatch.setattr(test_run, "run_checks", lambda _environment: [])
     (tmp_path / "test_one.py").write_text("def test_one(): assert False\n")
     monkeypatch.setattr(test_run, "CHECKOUT", tmp_path)
     assert test_run.main(None, None, []) == 1
+
+
+def test_pages_that_do_not_build_fail_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> Path:
+        raise BuildFailed("as expected")
+
+    monkeypatch.setattr(test_run, "CHECKS", ())
+    monkeypatch.setattr(test_run, "ensure_built", fail)
+    assert test_run.run_checks({}) == ["Pages"]
