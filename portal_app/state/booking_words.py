@@ -114,7 +114,7 @@ def when_words(view: AppointmentView) -> str:
 def cancel_words(view: AppointmentView) -> str:
     """State the notice rule, before and after booking alike."""
     if clock.now() <= view.cancel_until:
-        return _cancel_until_words(view.cancel_until, view.display_zone)
+        return cancel_until_words(view.cancel_until, view.display_zone)
     return _("It is too late to cancel here. If you cannot come, call us.")
 
 
@@ -123,7 +123,8 @@ def move_words() -> str:
     return _("To move it to another time, book a new one, then cancel this one. Or call us.")
 
 
-def _cancel_until_words(moment: datetime, zone: str) -> str:
+def cancel_until_words(moment: datetime, zone: str) -> str:
+    """State until when a visit can be cancelled here."""
     # A sentence for each: after "until", today and tomorrow take other forms in some languages.
     near = {
         0: _("You can cancel here, free of charge, until today at {time}."),
