@@ -13,7 +13,6 @@ import pytest
 
 from portal_app.core import crypto, realtime
 from portal_app.core.db import Database
-from portal_app.operations import catalogues
 from portal_app.operations.build import ensure_built
 from portal_app.operations.places import CHECKOUT, Places
 from portal_app.operations.startup import unused_port
@@ -62,7 +61,6 @@ class Portal:
 @pytest.fixture(scope="session")
 def pages() -> Path:
     """Build the pages once for these sources."""
-    catalogues.compile_all()
     return ensure_built(Places.from_environment(), print)
 
 
