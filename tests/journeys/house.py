@@ -31,7 +31,9 @@ HOLD_FILE = "hold-s"
 Found = TypeVar("Found")
 
 
-async def until(look: Callable[[], Coroutine[Any, Any, Found]], *, what: str, limit_s: float = PATIENCE_S) -> Found:
+async def until(
+    look: Callable[[], Coroutine[Any, Any, Found | None]], *, what: str, limit_s: float = PATIENCE_S
+) -> Found:
     """Ask again and again until the answer is something, and return it."""
     try:
         async with asyncio.timeout(limit_s):

@@ -198,6 +198,6 @@ async def _calendar_start(patient: Walker) -> datetime:
     path = await (await download.value).path()
     file = await asyncio.to_thread(path.read_bytes)
     (event,) = Calendar.from_ical(file).walk("VEVENT")
-    starts_at = event["DTSTART"].dt
+    starts_at = event.decoded("DTSTART")
     assert isinstance(starts_at, datetime)
     return starts_at

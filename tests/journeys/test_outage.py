@@ -2,9 +2,10 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -26,6 +27,7 @@ from tests.journeys.house import House, until
 from tests.journeys.walker import DESK, Walker
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+Waits = Callable[[], Coroutine[Any, Any, bool]]
 WORDS = "My knee hurts since Monday"
 
 
@@ -97,14 +99,13 @@ async def test_a_database_gone_for_ten_seconds_is_said_and_caught_up_with(
     newcomer = await arrive("es", at=fragile)
     await newcomer.let_in(patient)
 
-    _kill_postgres(fragile)
-    await phone.book.click()
-    await expect(phone.page.get_by_role("alert").filter(has_text=DatabaseAway.message)).to_be_visible()
-    await newcomer.page.goto(f"{fragile.origin}/es/appointments")
-    await expect(newcomer.page.get_by_role("heading", name=newcomer.say(AWAY_PAGE.title))).to_be_visible()
-    for _ in range(2):  # it tries again every five seconds
-        await newcomer.page.wait_for_event("domcontentloaded")
-    await _restart_postgres(fragile)
+    async with _no_postgres(fragile):
+        await phone.book.click()
+        await expect(phone.page.locator("#notice").get_by_text(DatabaseAway.message)).to_be_visible()
+        await newcomer.page.goto(f"{fragile.origin}/es/appointments")
+        await expect(newcomer.page.get_by_role("heading", name=newcomer.say(AWAY_PAGE.title))).to_be_visible()
+        for _ in range(2):  # it tries again every five seconds
+            await newcomer.page.wait_for_event("domcontentloaded")
 
     await newcomer.at("/appointments")
     await expect(phone.page.get_by_text(DatabaseAway.message)).to_be_hidden()
@@ -118,9 +119,8 @@ async def test_a_database_killed_while_it_books_has_booked_nothing_and_books_onc
     async with _stuck(fragile, patient) as waits:
         await phone.book.click()
         await until(waits, what="the booking to be under way")
-        _kill_postgres(fragile)
-        await expect(phone.page.get_by_role("alert").filter(has_text=DatabaseAway.message)).to_be_visible()
-        await _restart_postgres(fragile)
+        async with _no_postgres(fragile):
+            await expect(phone.page.locator("#notice").get_by_text(DatabaseAway.message)).to_be_visible()
 
     await expect(phone.page.get_by_text(DatabaseAway.message)).to_be_hidden()
     assert await clinic.statuses(patient) == []
@@ -168,7 +168,7 @@ async def _book_and_see_one(phone: Walker, clinic: Practices, patient: Someone) 
 
 
 @asynccontextmanager
-async def _stuck(fragile: House, patient: Someone) -> AsyncIterator[object]:
+async def _stuck(fragile: House, patient: Someone) -> AsyncIterator[Waits]:
     """Hold the lock that every booking of this patient takes first; yields what tells that one waits for it."""
     url = make_url(fragile.settings.database_url or "").set(drivername="postgresql")
     connection = await psycopg.AsyncConnection.connect(url.render_as_string(hide_password=False), autocommit=True)
@@ -184,17 +184,14 @@ async def _stuck(fragile: House, patient: Someone) -> AsyncIterator[object]:
         await connection.close()
 
 
-def _kill_postgres(house: House) -> None:
-    assert house.postgres
-    assert house.postgres.process
-    house.postgres.process.kill()
-    house.postgres.process.wait(10)
-
-
-async def _restart_postgres(house: House) -> None:
-    """Start it as the supervisor does: again, until what the old one left has ended."""
+@asynccontextmanager
+async def _no_postgres(house: House) -> AsyncIterator[None]:
+    """Kill PostgreSQL, and start it afterwards as the supervisor does: again, until what the old one left has ended."""
     postgres = house.postgres
     assert postgres
+    assert postgres.process
+    postgres.process.kill()
+    postgres.process.wait(10)
 
     async def is_up() -> bool:
         postgres.launch()
@@ -204,4 +201,7 @@ async def _restart_postgres(house: House) -> None:
             return False
         return True
 
-    await until(is_up, what="PostgreSQL to start again")
+    try:
+        yield
+    finally:
+        await until(is_up, what="PostgreSQL to start again")
