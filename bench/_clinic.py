@@ -1,8 +1,9 @@
 """A database for one benchmark: the portal's own schema, with people, charts and hours made in bulk."""
 
 import contextlib
+import itertools
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -145,16 +146,22 @@ def make_practice(superuser: str, practitioners: int) -> Practice:
     return practice
 
 
-def make_patients(superuser: str, count: int) -> list[Person]:
-    """Make so many patients with a chart, the grants of somebody who acts for themselves, and a live session."""
+def make_patients(superuser: str, count: int, clinicians: Sequence[UUID] = ()) -> list[Person]:
+    """Make so many patients with a chart, the grants of somebody who acts for themselves, and a live session.
+
+    `clinicians` are their own ones, in turn.
+    """
     people = [Person(uuid4(), uuid4(), uuid4().hex) for _ in range(count)]
     with psycopg.connect(superuser) as connection, connection.cursor() as cursor:
         _copy(cursor, "person (id, display_name)", [(one.person_id, "Maria Alvarez") for one in people])
         _copy(cursor, "person_role (id, person_id, role)", [(uuid4(), one.person_id, "patient") for one in people])
         _copy(
             cursor,
-            "patient (id, family_name, given_name, birth_date, zone)",
-            [(one.patient_id, "Alvarez", "Maria", date(1964, 5, 1), ZONE) for one in people],
+            "patient (id, family_name, given_name, birth_date, zone, general_practitioner_id)",
+            [
+                (one.patient_id, "Alvarez", "Maria", date(1964, 5, 1), ZONE, own)
+                for one, own in zip(people, itertools.cycle(clinicians or [None]), strict=False)
+            ],
         )
         _copy(
             cursor,
@@ -177,15 +184,16 @@ SELF_SECTIONS = {
 """What people may do for themselves, by assurance."""
 
 
-def make_staff(superuser: str, role: str, location_id: UUID) -> Person:
-    """Make somebody who works at a location, with a live session."""
+def make_clinician(superuser: str, practice: Practice, practitioner_id: UUID) -> Person:
+    """Make the person who is this practitioner, with a live session."""
     person = Person(uuid4(), None, uuid4().hex)
     with psycopg.connect(superuser) as connection:
         connection.execute("insert into person (id, display_name) values (%s, 'Ana Silva')", [person.person_id])
         connection.execute(
             "insert into person_role (id, person_id, role, location_id) values (%s, %s, %s, %s)",
-            [uuid4(), person.person_id, role, location_id],
+            [uuid4(), person.person_id, "clinician", practice.location_id],
         )
+        connection.execute("update practitioner set person_id = %s where id = %s", [person.person_id, practitioner_id])
     sign_in(superuser, [person])
     return person
 

@@ -1,0 +1,1 @@
+"""What the figures are compared with: each short, and known to nobody but its benchmark."""
