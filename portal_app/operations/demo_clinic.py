@@ -190,7 +190,7 @@ async def make_promises(tx: Transaction, now: datetime) -> None:
     rows = []
     for n, one in enumerate(_demo_patients()):
         who = PRACTITIONERS[OWN_CLINICIANS[one.locale]]
-        for days, hour in ((n + 2, 9 + n), (-7 - n, 14)):
+        for days, hour in ((n + 2, 9 + n), (-7 - n, 13 + n)):
             starts_at = datetime.combine(_working_day(who, now, days), time(hour, 20), ZoneInfo(ZONES[who.place]))
             chance = random.Random(f"{one.person_id} {days}")  # noqa: S311 - invented appointments
             rows.append(_appointment(who, demo_id("patient", one.person_id), starts_at, now, chance))

@@ -1,0 +1,116 @@
+"""The demo's clinic is whole, the same each time, and busy at whatever hour it starts."""
+
+import unicodedata
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from portal_app.core import clock
+from portal_app.core.db import Database
+from portal_app.features.access.service import demo_people
+from portal_app.operations import demo_clinic
+from portal_app.operations.demo_practice import LOCATIONS, PRACTITIONERS, ZONES, location_id
+from portal_app.settings import Settings
+
+NOON = datetime(2027, 1, 13, 17, tzinfo=UTC)
+HALF_PAST_ELEVEN_AT_NIGHT = datetime(2027, 1, 14, 4, 30, tzinfo=UTC)
+FIVE_ON_SUNDAY_MORNING = datetime(2027, 1, 17, 10, tzinfo=UTC)
+
+
+async def fill(settings: Settings, at: datetime) -> None:
+    with clock.frozen_at(at):
+        await demo_clinic.fill(settings)
+
+
+async def rows(database: Database, statement: str) -> list[tuple[object, ...]]:
+    async with database.act_as_system("test") as tx:
+        return [tuple(row) for row in await tx.all(statement)]
+
+
+async def test_it_is_as_large_as_promised(settings: Settings, database: Database) -> None:
+    await fill(settings, NOON)
+    counts = await rows(
+        database,
+        "select (select count(*) from location), (select count(distinct zone) from location),"
+        " (select count(*) from practitioner), (select count(*) from patient)",
+    )
+    assert counts == [(len(LOCATIONS), len(set(ZONES)), len(PRACTITIONERS), 400)] == [(3, 2, 8, 400)]
+
+
+async def test_names_come_in_many_scripts(settings: Settings, database: Database) -> None:
+    await fill(settings, NOON)
+    names = await rows(database, "select family_name from patient")
+    scripts = {unicodedata.name(str(name)[0]).split()[0] for (name,) in names}
+    assert {"LATIN", "ARABIC", "CYRILLIC", "CJK", "DEVANAGARI", "ETHIOPIC", "HANGUL", "GREEK"} <= scripts
+
+
+@pytest.mark.parametrize("at", [NOON, HALF_PAST_ELEVEN_AT_NIGHT, FIVE_ON_SUNDAY_MORNING])
+async def test_the_day_is_busy_at_whatever_hour(settings: Settings, database: Database, at: datetime) -> None:
+    await fill(settings, at)
+    nearby = await rows(
+        database,
+        f"select status, starts_at > '{at}' from appointment where location_id = '{location_id(0)}'"
+        f" and starts_at between '{at - timedelta(hours=4)}' and '{at + timedelta(hours=4)}'",
+    )
+    seen = Counter(nearby)
+    assert seen["fulfilled", False] >= 10
+    assert seen["arrived", False] + seen["arrived", True] >= 1
+    assert seen["booked", True] >= 10
+
+
+async def test_a_second_start_changes_nothing(settings: Settings, database: Database) -> None:
+    everything = "select id, status, starts_at, patient_id, slot_id from appointment order by id"
+    await fill(settings, NOON)
+    before = await rows(database, everything)
+    await fill(settings, NOON)
+    assert await rows(database, everything) == before
+
+
+async def test_a_later_start_lets_time_pass_and_keeps_what_people_did(settings: Settings, database: Database) -> None:
+    await fill(settings, NOON)
+    async with database.act_as_system("test") as tx:
+        kept = await tx.scalar(
+            "update appointment set status = 'noshow' where id = (select id from appointment where status = 'booked'"
+            " order by starts_at limit 1) returning id"
+        )
+    later = NOON + timedelta(days=2)
+    await fill(settings, later)
+    waiting = await rows(
+        database, f"select count(*) from appointment where status in ('booked', 'arrived') and ends_at <= '{later}'"
+    )
+    assert waiting == [(0,)]
+    assert await rows(database, f"select status from appointment where id = '{kept}'") == [("noshow",)]
+    today = await rows(database, f"select count(*) from appointment where starts_at > '{later}'")
+    assert today[0][0] > 100  # type: ignore[operator]
+
+
+async def test_every_slot_that_is_busy_belongs_to_an_appointment(settings: Settings, database: Database) -> None:
+    await fill(settings, NOON)
+    await fill(settings, NOON + timedelta(days=3))
+    left = await rows(
+        database,
+        "select count(*) from slot s where status = 'busy'"
+        " and not exists (select from appointment a where a.slot_id = s.id)",
+    )
+    assert left == [(0,)]
+
+
+async def test_those_whom_one_tap_signs_in_as_exist_with_their_roles(settings: Settings, database: Database) -> None:
+    await fill(settings, NOON)
+    found = await rows(database, "select person_id, role from person_role where person_id::text like 'd0000000%'")
+    roles = {person_id: role for person_id, role in found}
+    assert set(roles) == {one.person_id for one in demo_people()}
+    assert Counter(map(str, roles.values())) >= Counter({"patient": 3, "clinician": 1, "nurse": 1, "front_desk": 1})
+
+
+async def test_each_demo_patient_has_a_visit_to_come_and_one_that_was(settings: Settings, database: Database) -> None:
+    await fill(settings, NOON)
+    visits = await rows(
+        database,
+        f"select g.grantee, count(*) filter (where a.starts_at > '{NOON}'),"
+        f" count(*) filter (where a.ends_at < '{NOON}')"
+        " from access_grant g join appointment a on a.patient_id = g.patient_id"
+        " where g.basis = 'self' and g.min_assurance = 1 and g.grantee::text like 'd0000000%' group by 1",
+    )
+    assert [counts[1:] for counts in visits] == [(1, 1)] * 3
