@@ -118,11 +118,13 @@ def _add(
 
 def _settings(given: argparse.Namespace) -> "Settings":
     """Return the settings of the installation a command acts on: the operator's, or with --demo the demo's."""
-    from portal_app.settings import Settings, get_settings
+    from portal_app.settings import get_settings
 
     port: int | None = getattr(given, "demo", None)
     if port is not None:
-        return Settings(mode="demo", port=port, data_dir=Places.from_environment().demo(port))
+        from portal_app.operations.demo import demo_settings
+
+        return demo_settings(Places.from_environment().demo(port), port)
     os.environ.setdefault("PORTAL_MODE", "serve")
     return get_settings()
 

@@ -26,8 +26,8 @@ def main(port: int) -> int:
     data_dir = places.demo(port)
     already = f"The demo already runs: open http://localhost:{port}, or start another: ./portal demo --port {port + 1}"
     with startup.sole_use(data_dir, already):
-        settings = Settings(mode="demo", data_dir=data_dir, port=port, smtp_port=startup.unused_port())
-        startup.require_free_port(settings.host, port)
+        settings = demo_settings(data_dir, port)
+        startup.require_free_port(settings.host, port, "./portal demo --port ")
         (data_dir / DEMO_MARK).touch()
         if settings.database_url:
             return _run(settings, places, None)
@@ -36,6 +36,22 @@ def main(port: int) -> int:
             return _run(with_addresses(settings, server), places, server)
         finally:
             server.stop()
+
+
+def demo_settings(data_dir: Path, port: int) -> Settings:
+    """Return the settings of the demo on `port`: its own keys and mailbox, whatever the environment names."""
+    return Settings(
+        mode="demo",
+        data_dir=data_dir,
+        port=port,
+        key_file=None,
+        audit_key_file=None,
+        smtp_host="127.0.0.1",
+        smtp_port=startup.unused_port(),
+        smtp_username=None,
+        smtp_password=None,
+        smtp_security="none",
+    )
 
 
 def _run(settings: Settings, places: Places, server: EmbeddedPostgres | None) -> int:

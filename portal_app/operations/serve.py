@@ -24,7 +24,7 @@ def main(settings: Settings) -> int:
     refuse_unsafe(settings)
     places = Places.from_environment()
     with startup.sole_use(settings.data_dir, f"Another portal already serves from {settings.data_dir}."):
-        startup.require_free_port(settings.host, settings.port)
+        startup.require_free_port(settings.host, settings.port, "PORTAL_PORT=")
         if settings.database_url:
             return _run(settings, places, None)
         server = embedded_postgres.start(settings.data_dir / "postgres")

@@ -12,6 +12,7 @@ from pathlib import Path
 from portal_app.operations.supervisor import Service, Supervisor
 
 _READY_LIMIT_S = 60.0
+_PORT_PATIENCE_S = 2.0
 _FAILURES_TO_GIVE_UP = 3
 
 
@@ -19,13 +20,18 @@ class CannotStart(Exception):
     """Say in plain words why the portal does not start and what to do."""
 
 
-def require_free_port(host: str, port: int) -> None:
-    """Raise CannotStart when another program listens there, naming the next free port."""
-    if is_free(host, port):
-        return
-    other = next((number for number in range(port + 1, min(port + 100, 65536)) if is_free(host, number)), None)
-    hint = f" Choose another: ./portal demo --port {other}" if other else ""
-    raise CannotStart(f"Port {port} is taken by another program.{hint}")
+def require_free_port(host: str, port: int, choose: str, patience_s: float = _PORT_PATIENCE_S) -> None:
+    """Raise CannotStart when another program listens there; `choose` says how to choose, and ends in a free port.
+
+    A portal that was killed a moment ago still listens for a second, so this waits a little first.
+    """
+    limit = time.monotonic() + patience_s
+    while not is_free(host, port):
+        if time.monotonic() > limit:
+            other = next((number for number in range(port + 1, min(port + 100, 65536)) if is_free(host, number)), None)
+            hint = f" Choose another: {choose}{other}" if other else ""
+            raise CannotStart(f"Port {port} is taken by another program.{hint}")
+        time.sleep(0.05)
 
 
 def is_free(host: str, port: int) -> bool:

@@ -1,11 +1,12 @@
 """What stands in the way of a start is said in a sentence."""
 
 import socket
+import threading
 from pathlib import Path
 
 import pytest
 
-from portal_app.operations import serve, startup
+from portal_app.operations import demo, serve, startup
 from portal_app.operations.places import DEMO_MARK
 from portal_app.operations.startup import CannotStart
 from portal_app.settings import Settings
@@ -23,12 +24,31 @@ def test_a_taken_port_is_named_with_the_next_free_one() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(CannotStart, match=rf"Port {port} is taken .* --port \d+") as refused:
-            startup.require_free_port("127.0.0.1", port)
+            startup.require_free_port("127.0.0.1", port, "./portal demo --port ", patience_s=0)
     assert f"--port {port}" not in str(refused.value)
 
 
 def test_a_free_port_is_taken_as_it_is() -> None:
-    startup.require_free_port("127.0.0.1", startup.unused_port())
+    startup.require_free_port("127.0.0.1", startup.unused_port(), "")
+
+
+def test_a_port_that_is_just_being_given_up_is_waited_for() -> None:
+    taken = socket.create_server(("127.0.0.1", 0))
+    port = taken.getsockname()[1]
+    giving_up = threading.Timer(0.2, taken.close)
+    giving_up.start()
+    startup.require_free_port("127.0.0.1", port, "", patience_s=20)
+    giving_up.join()
+
+
+def test_the_demo_uses_no_key_and_no_mail_server_of_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PORTAL_SMTP_HOST", "mail.example.org")
+    monkeypatch.setenv("PORTAL_KEY_FILE", "/etc/portal/ring")
+    settings = demo.demo_settings(tmp_path, 4100)
+    assert settings.smtp_host == "127.0.0.1"
+    assert settings.key_path == tmp_path / "keys" / "ring"
 
 
 def test_a_data_folder_is_used_by_one_portal_at_a_time(tmp_path: Path) -> None:
