@@ -8,12 +8,13 @@ from pathlib import Path
 import reflex as rx
 from reflex.state import FrontendEventExceptionState
 from reflex.utils.prerequisites import get_web_dir
+from reflex_components_core.base.error_boundary import ErrorBoundary
 from reflex_components_core.core.banner import has_connection_errors
 from sqlalchemy import make_url
 from starlette.applications import Starlette
 
 from portal_app.api import all_routes
-from portal_app.components import actions, icons, skeleton, surfaces
+from portal_app.components import actions, icons, skeleton, states, surfaces
 from portal_app.components.head import head_parts
 from portal_app.components.native import AskServer, Shell
 from portal_app.core import db, i18n
@@ -23,7 +24,7 @@ from portal_app.core.realtime import EVERYTHING, Listener
 from portal_app.features.practice import service as practice
 from portal_app.settings import get_settings
 from portal_app.state.base import Departure
-from portal_app.state.notice import Notice, on_backend_error, send_to_sign_in
+from portal_app.state.notice import Notice, on_backend_error, on_frontend_error, send_to_sign_in
 from portal_app.web.answers import error_answers
 from portal_app.web.contact import CONTACT
 from portal_app.web.documents import Documents
@@ -66,7 +67,7 @@ def framed(page: Page, locale: str) -> Callable[[], rx.Component]:
                 away=has_connection_errors,
                 ready=rx.State.is_hydrated,
             )
-            framed_page: rx.Component = rx.fragment(shell, notice(), page.build())
+            framed_page: rx.Component = rx.fragment(shell, notice(), kept_whole(page.build()))
         return framed_page
 
     return draw
@@ -83,6 +84,17 @@ def notice() -> rx.Component:
     )
     region: rx.Component = rx.el.div(rx.cond(Notice.text != "", message, rx.fragment()), role="alert", id="notice")
     return region
+
+
+def kept_whole(content: rx.Component) -> rx.Component:
+    """Return a screen that, should drawing it fail in the browser, says so instead of vanishing."""
+    broken = states.error(
+        _("Something went wrong on our side"),
+        _("Nothing was saved. Try again in a moment."),
+        action=actions.document_link(_("Try again"), ""),
+    )
+    boundary: rx.Component = ErrorBoundary.create(content, fallback_render=rx.Var.create(rx.el.main(broken)))
+    return boundary
 
 
 async def learn_contact(topics: frozenset[str]) -> None:
@@ -121,11 +133,13 @@ with contextlib.chdir(ROOT):
         head_components=head_parts(),
         toaster=None,
         hydrate_fallback=lambda: rx.el.main(skeleton.card(), skeleton.rows(), custom_attrs={"aria-busy": "true"}),
+        frontend_exception_handler=on_frontend_error,
         backend_exception_handler=on_backend_error,
         api_transformer=[Starlette(routes=routes, exception_handlers=error_answers), gate],
     )
-# Reflex would show its own toasts, which need scripts from text, and reload pages the same way.
-app.app_wraps = {key: wrap for key, wrap in app.app_wraps.items() if key[1] != "Overlay"}
+# Reflex would show its own toasts, which need scripts from text, and reload pages the same way; its error page is in
+# English and shows the program.
+app.app_wraps = {key: wrap for key, wrap in app.app_wraps.items() if key[1] not in ("Overlay", "ErrorBoundary")}
 FrontendEventExceptionState.auto_reload_on_errors = []
 app.register_lifespan_task(serve)
 app.add_middleware(Guard(db.opened), index=0)

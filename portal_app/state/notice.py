@@ -1,5 +1,6 @@
 """The one place that turns errors into words on the screen."""
 
+import re
 from collections.abc import Iterator
 
 import reflex as rx
@@ -67,6 +68,15 @@ def on_backend_error(exception: Exception) -> EventSpec:
         return Notice.on_error(exception.code)  # type: ignore[no-any-return]
     log.error("event_failed", error=type(exception).__name__, exc_info=exception)
     return Notice.on_error(PortalError.code)  # type: ignore[no-any-return]
+
+
+def on_frontend_error(exception: Exception) -> None:
+    """Note that a page failed in a browser: the kind of error alone, since its text may quote what was on the screen.
+
+    Reflex insists on the argument's name.
+    """
+    kind = re.match(r"\w{1,40}(?=:)", str(exception))
+    log.error("page_failed", error=kind[0] if kind else "unknown")
 
 
 async def send_to_sign_in(app: rx.App, token: str) -> None:

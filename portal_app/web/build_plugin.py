@@ -20,6 +20,7 @@ from portal_app.web.csp import script_hashes
 _FALLBACK = "__spa-fallback.html"
 _SOCKET_URL = re.compile(r'(["`])wss?://[^/"`]+')
 _HTTP_URL = re.compile(r'(["`])https?://[^/"`]+')
+_STYLE_PROPERTY = re.compile(r"[{,]\s*css:\s*\(")
 _EMOTION_ALIAS = (
     "alias: [{ find: /^@emotion\\/react$/,"
     ' replacement: fileURLToPath(new URL("./public/emotion-shim.js", import.meta.url)) },'
@@ -36,7 +37,7 @@ class PortalBuild(Plugin):
     def post_build(self, **context: Unpack[PostBuildContext]) -> None:
         """Make the documents right and write down what the gate must know about them."""
         root = context["static_dir"]
-        refuse_lost_styles(root.parent.parent / "app")
+        refuse_lost_styles(root.parent.parent)
         for bundle in (root / "assets").glob("reflex-env-*.js"):
             bundle.write_text(at_any_address(bundle.read_text()))
         write_shells(root)
@@ -55,15 +56,16 @@ def without_emotion(vite_config: str) -> str:
     return vite_config.replace("alias: [", _EMOTION_ALIAS, 1)
 
 
-def refuse_lost_styles(compiled: Path) -> None:
+def refuse_lost_styles(web: Path) -> None:
     """Stop the build if a component relies on emotion, whose styles would silently be missing.
 
     Raises:
         ValueError: naming the file.
     """
-    for file in sorted(compiled.rglob("*.jsx")):
-        if re.search(r"[{,]\s*css:", file.read_text()):
-            raise ValueError(f"{file} styles by property; use a class name")
+    for folder in ("app", "app_components", "components", "utils"):
+        for file in sorted((web / folder).rglob("*.jsx")):
+            if _STYLE_PROPERTY.search(file.read_text()):
+                raise ValueError(f"{file} styles by property; use a class name")
 
 
 def at_any_address(bundle: str) -> str:

@@ -78,11 +78,6 @@ class Documents:
         manifest = build_dir / MANIFEST
         return cls(pages, json.loads(manifest.read_text()) if manifest.exists() else {})
 
-    @property
-    def are_built(self) -> bool:
-        """Tell whether a production build is there to serve."""
-        return bool(self._manifest)
-
     def page_at(self, path: str) -> Page | None:
         """Return the screen at an address in any language, or None."""
         bare = path_without_locale(normal_path(path))

@@ -1,12 +1,13 @@
 """The production build in a real browser: nothing blocked, nobody else asked, one document per language."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import BrowserContext, Page, Request, async_playwright, expect
+from playwright.async_api import BrowserContext, Page, Request, Route, async_playwright, expect
 
 from portal_app.features.access import service as access
 from portal_app.web.registry import all_pages
@@ -122,6 +123,23 @@ async def test_an_open_page_leaves_for_sign_in_when_its_session_ends_elsewhere(
 
     await expect(browser.page).to_have_url(re.compile(r"/es/sign-in\?next=/es$"), timeout=1500)
     await expect(browser.page.locator("html[data-ready]")).to_have_count(1)
+
+
+async def test_a_page_whose_session_ended_unheard_finds_out_by_itself(browser: Browser, people: Clinic) -> None:
+    patient = await people.patient()
+    await browser.sign_in(patient)
+    has_ended = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await has_ended.wait()
+        await route.continue_()
+
+    await browser.page.route("**/assets/entry.client*.js", late)
+    await browser.page.goto(f"{browser.portal.origin}/book", wait_until="commit")
+    await _end(people, patient)
+    has_ended.set()
+
+    await expect(browser.page).to_have_url(re.compile(r"/sign-in\?next=/book$"), timeout=10_000)
 
 
 async def _end(people: Clinic, someone: Someone) -> None:

@@ -97,9 +97,11 @@ def test_emotion_is_left_out_or_the_build_stops() -> None:
 
 
 def test_a_style_that_would_be_lost_stops_the_build(tmp_path: Path) -> None:
-    (tmp_path / "fine.jsx").write_text('jsx("p",{className:"css"},"a css:")')
+    folder = tmp_path / "utils" / "components"
+    folder.mkdir(parents=True)
+    (folder / "fine.jsx").write_text('jsx("p",{className:"css"},"a css:")')
     refuse_lost_styles(tmp_path)
-    (tmp_path / "page.jsx").write_text('jsx("p",{css:({ ["width"] : "1px" })},)')
+    (folder / "page.jsx").write_text('jsx("p",{css:({ ["width"] : "1px" })},)')
 
     with pytest.raises(ValueError, match=r"page\.jsx"):
         refuse_lost_styles(tmp_path)
