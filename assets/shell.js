@@ -3,7 +3,6 @@ import { useEffect } from "react";
 
 const WRITING = "[data-writes]";
 const ASK_AGAIN_MS = 3000;
-const STAYS_AFTER_MS = 300;
 
 /** Keep a tap on a writing control from reaching the page while nobody would hear it. */
 const hold = (event) => {
@@ -37,12 +36,10 @@ const leaveIfSignedOut = async () => {
 };
 
 /**
- * Connect again where the page stays after all. Reflex hangs up on `beforeunload`, which browsers also send for
- * a download or a telephone link, and only a page that comes into sight again makes it call back.
+ * Stay connected while it is open whether the document leaves. Reflex hangs up at once, but browsers ask the same
+ * before a download or a telephone call, and the page would stay deaf; when it does leave, `pagehide` hangs up.
  */
-const stayConnected = () => {
-  setTimeout(() => document.dispatchEvent(new Event("visibilitychange")), STAYS_AFTER_MS);
-};
+const stayConnected = (event) => event.stopImmediatePropagation();
 
 /**
  * @param {string} lang, dir of the page, kept right when the page changes without loading a document
@@ -61,8 +58,8 @@ export function Shell({ lang, dir, leaveTo, away, ready }) {
   }, [ready]);
 
   useEffect(() => {
-    window.addEventListener("beforeunload", stayConnected);
-    return () => window.removeEventListener("beforeunload", stayConnected);
+    window.addEventListener("beforeunload", stayConnected, true);
+    return () => window.removeEventListener("beforeunload", stayConnected, true);
   }, []);
 
   useEffect(() => {
