@@ -107,7 +107,7 @@ async def test_the_front_desk_sees_who_arrives_on_another_open_day_page(arrive: 
     name = await practices.patient_name(patient)
     await desk.page.get_by_role("button", name=f"Arrived: {name}").click()
 
-    await expect(room.page.get_by_role("row").filter(has_text=name).filter(has_text="Arrived")).to_have_count(1)
+    await expect(room.page.get_by_role("row").filter(has_text=name).filter(has_text="Visit over")).to_have_count(1)
     assert await practices.statuses(patient) == ["arrived"]
 
 
