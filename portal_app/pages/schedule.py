@@ -67,7 +67,7 @@ def _table() -> rx.Component:
             table.cell(
                 columns[2],
                 rx.el.span(row["visit"], " · ", row["how"]),
-                when_said(row["reason"], lambda text: rx.el.small(text, class_name="block", dir="auto")),
+                when_said(row["reason"], lambda text: rx.el.small(rx.el.bdi(text), class_name="block")),
             ),
             table.cell(columns[3], row["who"]),
             table.cell(columns[4], row["language"]),
