@@ -20,6 +20,7 @@ from portal_app.settings import Settings
 CONCURRENCY: Final = 8
 RESCUE_EVERY_S: Final = 5.0
 AWAY_WAIT_S: Final = 1.0
+CONNECT_S: Final = 3.0
 SHUTDOWN_S: Final = 4.0
 """Within the supervisor's patience, so that jobs end or are given back before it kills."""
 
@@ -46,20 +47,28 @@ async def work(workplace: Workplace) -> None:
     """Do jobs until cancelled. A database that goes away is waited for."""
     conninfo = libpq_conninfo(workplace.settings.database_url or "")
     try:
-        while True:
+        while not _is_cancelled():
             try:
                 await _work_once(workplace, conninfo)
             except (ConnectorException, psycopg.OperationalError) as error:
                 log.warning("worker_lost_database", error=type(error).__name__)
-            await asyncio.sleep(AWAY_WAIT_S)
+            if not _is_cancelled():
+                await asyncio.sleep(AWAY_WAIT_S)
     finally:
         await workplace.database.close()
+
+
+def _is_cancelled() -> bool:
+    # Asked besides CancelledError: while the database is away, procrastinate's farewell fails, and its error comes
+    # instead.
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 async def _work_once(workplace: Workplace, conninfo: str) -> None:
     """Run one worker until it is cancelled or the database is lost, which procrastinate ends a worker for."""
     # One connection listens, the others fetch and finish jobs, which are short statements.
-    connector = procrastinate.PsycopgConnector(conninfo=conninfo, min_size=2, max_size=4)
+    connector = procrastinate.PsycopgConnector(conninfo=conninfo, min_size=2, max_size=4, timeout=CONNECT_S)
     with jobs.app.replace_connector(connector) as app:
         async with app.open_async():
             rescuing = asyncio.create_task(_rescue_again_and_again())
@@ -81,7 +90,10 @@ async def _work_once(workplace: Workplace, conninfo: str) -> None:
 
 async def _rescue_again_and_again() -> None:
     while True:
-        rescued = await jobs.rescue_stalled()
-        if rescued:
-            log.warning("jobs_rescued", count=rescued)
+        try:
+            rescued = await jobs.rescue_stalled()
+            if rescued:
+                log.warning("jobs_rescued", count=rescued)
+        except ConnectorException as error:
+            log.warning("rescue_failed", error=type(error).__name__)
         await asyncio.sleep(RESCUE_EVERY_S)

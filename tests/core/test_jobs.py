@@ -186,6 +186,7 @@ async def test_a_worker_outlives_its_connections(database: Database, settings: S
 async def test_a_job_that_kills_its_workers_is_set_aside(database: Database, running: None) -> None:
     async with database.act_as_system("test") as tx:
         await enqueue(tx, sample_jobs.mark, run_at=clock.now() + timedelta(hours=1), mark_id=uuid4())
+        await tx.flush()
         await tx.execute("update procrastinate_jobs set status = 'doing', attempts = 10")
 
     async def is_aside() -> bool:
