@@ -260,7 +260,7 @@ end $$;
 -- Nurses and clinicians of a location see the charts of its patients until 30 days after the appointment
 -- (docs/decisions/0003-slots.md). Runs as the owner, which row-level security lets write such grants and no other.
 create function grant_by_appointment() returns trigger language plpgsql security definer
-set search_path = pg_catalog, public as $$
+set search_path = pg_catalog, public, pg_temp as $$
 begin
   if new.status = 'cancelled' then
     update access_grant g set valid_until = coalesce(

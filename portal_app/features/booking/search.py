@@ -34,8 +34,9 @@ async def find_soonest(tx: Transaction, query: TimeQuery) -> Sequence[FreeTime]:
 
 async def find_nearest(tx: Transaction, request: BookingRequest) -> tuple[FreeTime, ...]:
     """Return up to three free times near a wanted one: the practitioner's of those days, else the location's."""
-    earliest = request.starts_at - timedelta(days=rules.ALTERNATIVE_DAYS_BEFORE)
-    first_day = max(earliest, clock.now() - timedelta(days=1)).date()
+    now = clock.now()
+    wanted_at = min(max(request.starts_at, now), now + rules.BOOKING_HORIZON)  # the year 1 has no day before it
+    first_day = max(wanted_at - timedelta(days=rules.ALTERNATIVE_DAYS_BEFORE), now - timedelta(days=1)).date()
     near = TimeQuery(request.visit_type_id, request.modality, first_day, rules.ALTERNATIVE_DAYS)
     widening = (
         replace(near, practitioner_ids=(request.practitioner_id,)),
@@ -44,7 +45,7 @@ async def find_nearest(tx: Transaction, request: BookingRequest) -> tuple[FreeTi
     )
     found: list[FreeTime] = []
     for query in widening:
-        found += [time for time in await _nearest(tx, query, request.starts_at) if time not in found]
+        found += [time for time in await _nearest(tx, query, wanted_at) if time not in found]
         if len(found) >= rules.ALTERNATIVES:
             break
     return tuple(found[: rules.ALTERNATIVES])

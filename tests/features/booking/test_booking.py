@@ -1,9 +1,11 @@
 """Booking keeps its promises: one time, one person; one tap, one appointment; all or nothing."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
+from portal_app.core.errors import InputRefused, NotAllowed
 from portal_app.features.booking.errors import PatientElsewhere, SlotAlreadyTaken, TimeNotOffered
 from tests.factories import Clinic
 from tests.features.booking.practice_maker import PracticeMaker, in_days
@@ -74,3 +76,41 @@ async def test_a_time_the_practice_does_not_offer_is_not_booked(
     with pytest.raises(TimeNotOffered):
         await practice.booked(maria, place.request(place.at(in_days(days), wall)))
     assert await practice.counts() == (0, 0)
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2000-02-29T00:00:00Z"])
+async def test_a_moment_beyond_all_calendars_gets_a_plain_answer(
+    clinic: Clinic, practice: PracticeMaker, moment: str
+) -> None:
+    maria, place = await clinic.patient(), await practice.place()
+    with pytest.raises(TimeNotOffered):
+        await practice.booked(maria, place.request(datetime.fromisoformat(moment)))
+
+
+async def test_a_moment_without_a_zone_is_refused(clinic: Clinic, practice: PracticeMaker) -> None:
+    maria, place = await clinic.patient(), await practice.place()
+    with pytest.raises(InputRefused):
+        await practice.booked(maria, place.request(place.at(in_days(3), "10:00").replace(tzinfo=None)))
+
+
+@pytest.mark.parametrize("part", ["practitioner_id", "location_id", "visit_type_id"])
+async def test_what_does_not_exist_or_does_not_belong_together_is_not_offered(
+    clinic: Clinic, practice: PracticeMaker, part: str
+) -> None:
+    maria, place, other = await clinic.patient(), await practice.place(), await practice.place(duration_min=240)
+    wanted = place.at(in_days(3), "10:00")
+    for id_ in (uuid4(), getattr(other, part)):
+        with pytest.raises(TimeNotOffered):
+            await practice.booked(maria, place.request(wanted, **{part: id_}))
+
+
+async def test_a_visit_in_a_way_it_cannot_be_had_is_not_offered(clinic: Clinic, practice: PracticeMaker) -> None:
+    maria, place = await clinic.patient(), await practice.place(modalities=["in_person"])
+    with pytest.raises(TimeNotOffered):
+        await practice.booked(maria, place.request(place.at(in_days(3), "10:00"), modality="video"))
+
+
+async def test_who_has_no_chart_books_nothing(clinic: Clinic, practice: PracticeMaker) -> None:
+    desk, place = await clinic.staff("front_desk"), await practice.place()
+    with pytest.raises(NotAllowed):
+        await practice.booked(desk, place.request(place.at(in_days(3), "10:00")))
