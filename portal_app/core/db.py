@@ -141,6 +141,7 @@ class Database:
             pool_size=pool,
             max_overflow=0,
             pool_timeout=pool_wait_s,
+            hide_parameters=True,  # the text of an error goes to the log, and parameters are health information
             connect_args={
                 "connect_timeout": 5,
                 "options": "-c statement_timeout=15000 -c lock_timeout=5000 -c timezone=UTC"

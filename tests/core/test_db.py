@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from portal_app.core import clock, policy
 from portal_app.core.actor import Credential, Role
@@ -82,3 +83,12 @@ async def test_a_failure_inside_leaves_nothing_written(database: Database, clini
             raise ZeroDivisionError
     async with database.act_as(maria.credential, ACT) as tx:
         assert tx.actor.display_name == "Maria Alvarez"
+
+
+async def test_an_error_s_text_holds_no_parameter(database: Database, clinic: Clinic) -> None:
+    maria = await clinic.patient()
+    with pytest.raises(DBAPIError) as failed:
+        async with database.act_as(maria.credential, ACT) as tx:
+            await tx.execute("select cast(:name as int)", {"name": "Alvarez, knee"})
+    assert "Alvarez" not in str(failed.value.statement)
+    assert "[parameters" not in str(failed.value) or "hidden" in str(failed.value)
