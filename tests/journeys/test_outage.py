@@ -99,7 +99,7 @@ async def test_a_database_gone_for_ten_seconds_is_said_and_caught_up_with(
     newcomer = await arrive("es", at=fragile)
     await newcomer.let_in(patient)
 
-    async with _no_postgres(fragile):
+    async with _no_postgres(fragile, clinic):
         await phone.book.click()
         await expect(phone.page.locator("#notice").get_by_text(DatabaseAway.message)).to_be_visible()
         await newcomer.page.goto(f"{fragile.origin}/es/appointments")
@@ -119,7 +119,7 @@ async def test_a_database_killed_while_it_books_has_booked_nothing_and_books_onc
     async with _stuck(fragile, patient) as waits:
         await phone.book.click()
         await until(waits, what="the booking to be under way")
-        async with _no_postgres(fragile):
+        async with _no_postgres(fragile, clinic):
             await expect(phone.page.locator("#notice").get_by_text(DatabaseAway.message)).to_be_visible()
 
     await expect(phone.page.get_by_text(DatabaseAway.message)).to_be_hidden()
@@ -185,7 +185,7 @@ async def _stuck(fragile: House, patient: Someone) -> AsyncIterator[Waits]:
 
 
 @asynccontextmanager
-async def _no_postgres(house: House) -> AsyncIterator[None]:
+async def _no_postgres(house: House, clinic: Practices) -> AsyncIterator[None]:
     """Kill PostgreSQL, and start it afterwards as the supervisor does: again, until what the old one left has ended."""
     postgres = house.postgres
     assert postgres
@@ -205,3 +205,4 @@ async def _no_postgres(house: House) -> AsyncIterator[None]:
         yield
     finally:
         await until(is_up, what="PostgreSQL to start again")
+        await clinic.database.close()  # the test's own connections are gone as well; the next use opens others
