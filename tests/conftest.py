@@ -50,8 +50,13 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     base = tmp_path_factory.mktemp("postgres")
     embedded = embedded_postgres.start(base)
     roles = (embedded.url(role, "postgres") for role in ("postgres", "portal_owner", "portal_app"))
+    server = Server(*(make_url(url) for url in roles))
+    # No test cuts the power, and a crash of the server alone loses nothing without these.
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        server.run(f"alter system set {setting} = off")
+    server.run("select pg_reload_conf()")
     try:
-        yield Server(*(make_url(url) for url in roles))
+        yield server
     finally:
         embedded.stop()
 
@@ -72,9 +77,7 @@ def _foreign_server(superuser: URL) -> Server:
 @pytest.fixture(scope="session")
 def template(server: Server) -> str:
     """Migrate one database that every test's own is copied from."""
-    server.run(
-        f"drop database if exists {TEMPLATE} with (force)", f"create database {TEMPLATE} owner portal_owner"
-    )
+    server.run(f"drop database if exists {TEMPLATE} with (force)", f"create database {TEMPLATE} owner portal_owner")
     migrate.upgrade(server.url(server.owner, TEMPLATE))
     return TEMPLATE
 
@@ -83,7 +86,7 @@ def template(server: Server) -> str:
 def settings(server: Server, template: str, tmp_path: Path) -> Iterator[Settings]:
     """Give this test a database and a data folder of its own."""
     name = f"test_{uuid4().hex[:12]}"
-    server.run(f"create database {name} template {template} owner portal_owner strategy file_copy")
+    server.run(f"create database {name} template {template} owner portal_owner")
     yield Settings(
         mode="test",
         data_dir=tmp_path / "data",
