@@ -1,0 +1,254 @@
+"""Every patient page in every language, as a phone first meets it: kilobytes over the wire, and Lighthouse.
+
+Run it with `./portal bench pages`. The pages are the production build's, the people and their visits the demo
+clinic's. About fifteen minutes; `--runs 0` weighs the pages and leaves Lighthouse out.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import subprocess
+import tempfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID, uuid4
+
+import psycopg
+from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
+
+from bench._clinic import Installation, Person, installation, require_fsync, sign_in
+from bench._figures import Budget, report
+from bench._phones import confirm_path
+from bench._web import Served, serving
+from portal_app.core.i18n import LOCALES, localized_path
+from portal_app.features.access.service import demo_people
+from portal_app.features.booking import service
+from portal_app.features.booking.views import BookingRequest, TimeQuery
+from portal_app.features.practice import service as practice
+from portal_app.operations import demo_clinic
+from portal_app.operations.places import CHECKOUT
+from portal_app.operations.startup import unused_port
+from portal_app.web.cookies import cookie_name
+from portal_app.web.registry import all_pages
+from portal_app.wiring import open_portal
+from tests.browser import CHROMIUM, FLAGS
+
+LIGHTHOUSE = CHECKOUT / "tools" / "node_modules" / "lighthouse" / "cli" / "index.js"
+SETTLED_MS = 700
+
+BUDGETS = {
+    "kb_max": Budget("<=", 180),
+    "performance_min": Budget(">=", 95),
+    "accessibility_min": Budget(">=", 100),
+}
+
+
+@dataclass(frozen=True)
+class Address:
+    """A page to open. `person` is whoever is signed in, or None on a page for strangers."""
+
+    route: str
+    locale: str
+    path: str
+    person: Person | None
+
+
+@dataclass
+class Row:
+    """What was found out about a page. Kilobytes are 1,000 bytes, headers included; `socket_kb` is part of `kb`."""
+
+    address: Address
+    kb: float
+    socket_kb: float
+    requests: int
+    performance: list[float]
+    accessibility: list[float]
+
+    def __str__(self) -> str:
+        scores = ""
+        if self.performance:
+            runs = ", ".join(f"{score:.0f}" for score in self.performance)
+            scores = (
+                f"  performance {median(self.performance):3.0f} ({runs})  accessibility {min(self.accessibility):3.0f}"
+            )
+        where = f"{self.address.locale} {self.address.route}"
+        return f"  {where:<24} {self.kb:6.1f} kB in {self.requests:2} requests, socket {self.socket_kb:4.1f} kB{scores}"
+
+
+class Wire:
+    """Counts what a page brings over the network, from the browser's own account of it."""
+
+    def __init__(self, page: Page) -> None:
+        self.bytes = self.socket_bytes = self.requests = 0
+        self._is_deflated = False
+        session = page.context.new_cdp_session(page)
+        session.send("Network.enable")
+        session.on("Network.loadingFinished", self._loaded)
+        session.on("Network.webSocketHandshakeResponseReceived", self._greeted)
+        session.on("Network.webSocketFrameReceived", self._heard)
+
+    def _loaded(self, event: dict[str, Any]) -> None:
+        self.bytes += int(event["encodedDataLength"])
+        self.requests += 1
+
+    def _greeted(self, event: dict[str, Any]) -> None:
+        headers = {name.lower(): value for name, value in event["response"]["headers"].items()}
+        self._is_deflated = "permessage-deflate" in headers.get("sec-websocket-extensions", "")
+
+    def _heard(self, event: dict[str, Any]) -> None:
+        payload = event["response"]["payloadData"].encode()
+        self.socket_bytes += len(zlib.compress(payload)) if self._is_deflated else len(payload)
+
+
+def addresses(here: Installation) -> list[Address]:
+    """Return every page that patients and strangers open, in every language, each as a patient who reads it."""
+    found = []
+    people = {locale: _patient(here, locale) for locale in LOCALES}
+    pages = [page for page in all_pages() if page.audience in ("patient", "public")]
+    for locale, (person, appointment_id, wish) in people.items():
+        for page in pages:
+            path = page.route.replace("[id]", str(appointment_id))
+            if page.route == "/book/confirm":
+                path = confirm_path(wish)
+            who = person if page.needs_session else None
+            found.append(Address(page.route, locale, localized_path(locale, path), who))
+    return found
+
+
+def _patient(here: Installation, locale: str) -> tuple[Person, UUID, BookingRequest]:
+    """Sign in the demo's patient of a language; return them, their visit to come, and a time they could have."""
+    person_id = next(one.person_id for one in demo_people() if one.locale == locale and one.person_id.int & 0xFF < 0x10)
+    with psycopg.connect(here.superuser) as connection:
+        found = connection.execute(
+            "select g.patient_id, a.id from access_grant g join appointment a on a.patient_id = g.patient_id"
+            " where g.grantee = %s and g.basis = 'self' and a.status = 'booked' and a.starts_at > now() limit 1",
+            [person_id],
+        ).fetchone()
+    assert found, f"the demo's patient who reads {locale} has no visit to come"
+    person = Person(person_id, found[0], uuid4().hex)
+    sign_in(here.superuser, [person])
+    return person, found[1], asyncio.run(_free_time(here, person))
+
+
+async def _free_time(here: Installation, person: Person) -> BookingRequest:
+    database = open_portal(here.settings)
+    try:
+        async with database.act_as(person.credential, "booking.find") as tx:
+            kind = next(one for one in await practice.visit_types(tx) if "in_person" in one.modalities)
+            found = await service.find_soonest(tx, TimeQuery(kind.id, "in_person"))
+    finally:
+        await database.close()
+    time = max(found, key=lambda one: one.starts_at)
+    return BookingRequest(kind.id, time.practitioner_id, time.location_id, "in_person", time.starts_at, uuid4())
+
+
+def weigh(context: BrowserContext, origin: str, address: Address) -> Row:
+    """Load a page with nothing in the browser's cache, and count until nothing more comes."""
+    page = context.new_page()
+    wire = Wire(page)
+    page.goto(origin + address.path, wait_until="networkidle")
+    page.wait_for_selector("html[data-ready]", state="attached")
+    page.wait_for_timeout(SETTLED_MS)
+    landed = urlsplit(page.url).path.rstrip("/")
+    assert landed == urlsplit(address.path).path.rstrip("/"), f"{address.path} led to {page.url}"
+    page.close()
+    kb = (wire.bytes + wire.socket_bytes) / 1000
+    return Row(address, kb, wire.socket_bytes / 1000, wire.requests, [], [])
+
+
+@contextlib.contextmanager
+def browser_of(playwright: Playwright, web: Served, person: Person | None) -> Iterator[tuple[BrowserContext, int]]:
+    """Give a browser with nothing remembered but who is signed in, and the port on which Lighthouse can use it."""
+    port = unused_port()
+    with tempfile.TemporaryDirectory() as profile:
+        context = playwright.chromium.launch_persistent_context(
+            profile,
+            executable_path=CHROMIUM,
+            args=[*FLAGS, f"--remote-debugging-port={port}"],
+            viewport={"width": 360, "height": 740},
+        )
+        if person:
+            # Chromium takes a Secure cookie from http://localhost, and from its own debugger only for https.
+            host = urlsplit(web.settings.public_origin).hostname
+            cookie = {"name": cookie_name(web.settings), "value": person.secret, "url": f"https://{host}/"}
+            context.add_cookies([{**cookie, "secure": True, "httpOnly": True, "sameSite": "Lax"}])  # type: ignore[typeddict-item]
+        try:
+            yield context, port
+        finally:
+            context.close()
+
+
+def lighthouse(url: str, port: int) -> tuple[float, float]:
+    """Return Lighthouse's scores for performance and accessibility, 0 to 100, as of a mid-range phone."""
+    command = ["node", str(LIGHTHOUSE), url, f"--port={port}", "--output=json", "--quiet"]
+    command += ["--only-categories=performance,accessibility", "--no-enable-error-reporting"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - made here, no shell
+    found = json.loads(done.stdout)
+    assert urlsplit(found["finalDisplayedUrl"]).path == urlsplit(url).path, f"{url} led to {found['finalDisplayedUrl']}"
+    failed = [
+        name
+        for reference in found["categories"]["accessibility"]["auditRefs"]
+        if (audit := found["audits"][name := reference["id"]])["score"] is not None and audit["score"] < 1
+    ]
+    if failed:
+        print(f"  {urlsplit(url).path}: {', '.join(failed)}")
+    return tuple(found["categories"][name]["score"] * 100 for name in ("performance", "accessibility"))
+
+
+def require_lighthouse() -> None:
+    """Fetch Lighthouse, as tools/package-lock.json pins it, where it is not there."""
+    if not LIGHTHOUSE.exists():
+        command = ["npm", "ci", "--no-audit", "--no-fund"]
+        subprocess.run(command, cwd=CHECKOUT / "tools", check=True)  # noqa: S603 - npm of the PATH that `./portal` set
+
+
+def measure(playwright: Playwright, web: Served, address: Address, runs: int) -> Row:
+    """Weigh a page in one fresh browser and score it in another."""
+    origin = web.settings.public_origin
+    with browser_of(playwright, web, address.person) as (context, _port):
+        row = weigh(context, origin, address)
+    for _ in range(runs):
+        with browser_of(playwright, web, address.person) as (_context, port):
+            performance, accessibility = lighthouse(origin + address.path, port)
+        row.performance.append(performance)
+        row.accessibility.append(accessibility)
+    print(row, flush=True)
+    return row
+
+
+def figures_of(rows: list[Row]) -> dict[str, float]:
+    """Return the worst of all pages: the heaviest, and the lowest of the scores (performance: median of its runs)."""
+    figures = {"kb_max": max(row.kb for row in rows)}
+    if all(row.performance for row in rows):
+        figures["performance_min"] = min(median(row.performance) for row in rows)
+        figures["accessibility_min"] = min(min(row.accessibility) for row in rows)
+    return figures
+
+
+def main() -> None:
+    """Run the benchmark in an installation of its own."""
+    parser = argparse.ArgumentParser(prog="./portal bench pages", description=__doc__)
+    parser.add_argument("--runs", type=int, default=3, help="how often Lighthouse looks at each page")
+    parser.add_argument("--language", choices=LOCALES, help="only the pages in this language")
+    given = parser.parse_args()
+    if given.runs:
+        require_lighthouse()
+    with installation() as here, contextlib.ExitStack() as stack:
+        print(require_fsync(here.superuser))
+        demo_clinic.main(here.settings)
+        wanted = [one for one in addresses(here) if given.language in (None, one.locale)]
+        web = stack.enter_context(serving(here))
+        os.environ.update(web.environment)
+        playwright = stack.enter_context(sync_playwright())
+        rows = [measure(playwright, web, one, given.runs) for one in wanted]
+    report("pages", figures_of(rows), BUDGETS)
+
+
+if __name__ == "__main__":
+    main()
