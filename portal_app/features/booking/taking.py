@@ -49,12 +49,13 @@ async def take_time(
         SlotAlreadyTaken, TimeNotOffered: with alternatives; nothing was written.
         PatientElsewhere, BookingCrowded, InputRefused, NotAllowed: nothing was written.
     """
-    row = await _ask(tx, _parameters(tx, request, held_until))
+    reason = _reason(request.reason)
+    row = await _ask(tx, _parameters(tx, request, reason, held_until))
     match row.pop("verdict"):
         case "taken":
-            return as_view(row), True
+            return as_view(row | {"reason": reason}), True
         case "done":
-            return as_view(row), False
+            return as_view(row | {"reason": row["reason"] and crypto.decrypt(row["reason"])}), False
         case "elsewhere":
             raise PatientElsewhere
         case "not_offered":
@@ -71,8 +72,6 @@ async def _ask(tx: Transaction, params: dict[str, Any]) -> dict[str, Any]:
     except psycopg.Error as error:
         raise _named(error, is_lost=connection.closed) from error
     assert row is not None  # noqa: S101 - the function always says something
-    if row["reason"] is not None:
-        row["reason"] = crypto.decrypt(row["reason"])
     return row
 
 
@@ -85,13 +84,12 @@ def _named(error: psycopg.Error, *, is_lost: bool) -> Exception:
     return PatientElsewhere() if error.diag.constraint_name == _PATIENT_ONCE else error
 
 
-def _parameters(tx: Transaction, request: BookingRequest, held_until: datetime | None) -> dict[str, Any]:
+def _parameters(tx: Transaction, request: BookingRequest, reason: str, held_until: datetime | None) -> dict[str, Any]:
     if tx.actor.patient_id is None:
         raise NotAllowed
     if request.starts_at.tzinfo is None:
         raise InputRefused("starts_at", N_("Choose one of the times in the list."))
     now = clock.now()
-    reason = _reason(request.reason)
     return {
         "id": uuid4(), "slot_id": uuid4(), "patient_id": tx.actor.patient_id, "person_id": tx.actor.person_id,
         "practitioner_id": request.practitioner_id, "location_id": request.location_id,

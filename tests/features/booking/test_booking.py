@@ -52,9 +52,10 @@ async def test_when_the_clinician_is_full_a_colleague_at_the_same_place_is_offer
 
 async def test_two_taps_with_one_key_make_one_appointment(clinic: Clinic, practice: PracticeMaker) -> None:
     maria, place = await clinic.patient(), await practice.place()
-    request = place.request(place.at(in_days(3), "10:00"))
+    request = place.request(place.at(in_days(3), "10:00"), reason="Cough")
     first, second = await practice.booked(maria, request), await practice.booked(maria, request)
-    assert first.id == second.id
+    assert first == second
+    assert second.reason == "Cough"
     assert await practice.counts() == (1, 1)
 
 
