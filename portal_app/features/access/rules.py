@@ -39,9 +39,10 @@ def session_expiry(at: datetime, *, is_staff: bool) -> datetime:
 def safe_next(target: str) -> str:
     r"""Return where to go after signing in: a path of ours, or home.
 
-    A target that a browser could read as another host (`//evil`, `/\evil`, `https:`) becomes home.
+    A target that a browser could read as another host (`//evil`, `/\evil`, `https:`), now or once its language is
+    taken off (`/es//evil`), becomes home.
     """
     path = target.strip()
-    is_local = path.startswith("/") and not path.startswith(("//", "/\\", "/auth/", "/_"))
+    is_local = path.startswith("/") and not path.startswith(("/auth/", "/_")) and "//" not in path.partition("?")[0]
     has_odd = any(ord(character) < 32 or character in "\\<>\"'" for character in path)
     return path if is_local and not has_odd and len(path) <= 512 else "/"

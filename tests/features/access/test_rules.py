@@ -50,7 +50,8 @@ def test_a_path_of_ours_is_kept(target: str) -> None:
 @pytest.mark.parametrize(
     "target",
     ["//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "", "book", "/auth/sign-out",
-     "/_event", "/book\r\nset-cookie: a=b", "/" + "a" * 600, "/<script>"],
+     "/_event", "/book\r\nset-cookie: a=b", "/" + "a" * 600, "/<script>",
+     "/es//evil.example", "/es///evil.example/book?time=1"],
 )  # fmt: skip
 def test_anything_else_becomes_home(target: str) -> None:
     assert rules.safe_next(target) == "/"
