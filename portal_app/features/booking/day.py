@@ -7,15 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from portal_app.core import audit, clock, policy
-from portal_app.core.actor import Role
 from portal_app.core.db import Transaction
 from portal_app.core.errors import NotFound
 from portal_app.features.booking import policies, rules, statements
 from portal_app.features.booking.errors import AppointmentMovedOn
+from portal_app.features.booking.reading import shows_reasons
 from portal_app.features.booking.rules import AppointmentStatus
 from portal_app.features.booking.views import BlockedTime, DayAppointment, DayView
-
-_CLINICAL = frozenset({Role.nurse, Role.clinician})
 
 
 async def day(
@@ -35,8 +33,8 @@ async def day(
     params = {"day": on, "practitioner_id": practitioner_id, "location_id": location_id}
     rows: Sequence[Any] = await tx.all(statements.DAY, params)
     found = [DayAppointment(*row) for row in rows]
-    shows_reasons = bool(tx.actor.roles & _CLINICAL)
-    appointments = tuple(replace(one, reason=(one.reason or "") if shows_reasons else "") for one in found)
+    is_readable = shows_reasons(tx.actor)
+    appointments = tuple(replace(one, reason=(one.reason or "") if is_readable else "") for one in found)
     blocks: Sequence[Any] = await tx.all(statements.BLOCKED, params)
     if not is_repeated:
         await audit.record(

@@ -4,10 +4,18 @@ from typing import Any
 from uuid import UUID
 
 from portal_app.core import audit, policy
+from portal_app.core.actor import Actor, Role
 from portal_app.core.db import Transaction
 from portal_app.core.errors import NotFound
 from portal_app.features.booking import policies, rules, statements
 from portal_app.features.booking.views import AppointmentView
+
+_CLINICAL = frozenset({Role.nurse, Role.clinician})
+
+
+def shows_reasons(actor: Actor) -> bool:
+    """Tell whether the actor may read what a visit is about: the patient's side and clinical staff."""
+    return not actor.is_staff() or bool(actor.roles & _CLINICAL)
 
 
 def as_view(columns: dict[str, Any]) -> AppointmentView:
@@ -18,7 +26,7 @@ def as_view(columns: dict[str, Any]) -> AppointmentView:
 
 
 async def appointment(tx: Transaction, appointment_id: UUID) -> AppointmentView:
-    """Return one appointment; that staff looked at it is recorded.
+    """Return one appointment, for the front desk without its reason; that staff looked at it is recorded.
 
     Raises:
         NotFound: if the actor has no such appointment, whoever else may.
@@ -29,4 +37,4 @@ async def appointment(tx: Transaction, appointment_id: UUID) -> AppointmentView:
         raise NotFound
     if tx.actor.is_staff():
         await audit.record(tx, "booking.view", patient_id=row.patient_id, entity="Appointment", entity_id=row.id)
-    return as_view(row._asdict())
+    return as_view(row._asdict() if shows_reasons(tx.actor) else row._asdict() | {"reason": None})

@@ -142,3 +142,14 @@ async def test_staff_who_look_at_an_appointment_are_recorded_and_its_owner_is_no
         events = await tx.all("select person_id, action, entity_id from audit_event order by id")
     assert [tuple(event) for event in events if event.action.startswith("booking.")] == [
         (maria.person_id, "booking.book", booked.id), (desk.person_id, "booking.view", booked.id)]  # fmt: skip
+
+
+@pytest.mark.parametrize(("role", "reads"), [("front_desk", ""), ("nurse", "Chest pain"), ("clinician", "Chest pain")])
+async def test_the_front_desk_reads_no_reason_on_an_appointment_s_own_page(
+    database: Database, clinic: Clinic, practice: PracticeMaker, place: Place, role: str, reads: str
+) -> None:
+    request = place.request(place.at(in_days(3), "10:00"), reason="Chest pain")
+    booked = await practice.booked(await clinic.patient(), request)
+    someone = await clinic.staff(role, location_id=place.location_id)
+    async with database.act_as(someone.credential, "booking.view") as tx:
+        assert (await service.appointment(tx, booked.id)).reason == reads
