@@ -15,6 +15,8 @@ from portal_app.operations.supervisor import Database, Service, Supervisor
 from portal_app.operations.web_server import web_program, worker_program
 from portal_app.settings import Settings
 
+_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
+
 log = structlog.get_logger(__name__)
 
 
@@ -36,12 +38,16 @@ def main(settings: Settings) -> int:
 
 def refuse_unsafe(settings: Settings) -> None:
     """Raise CannotStart for settings that would put real people on a demo's footing."""
+    if settings.mode != "serve":
+        raise startup.CannotStart(f"PORTAL_MODE is {settings.mode}, which lets anyone in. Take it out of the settings.")
     origin = urlsplit(settings.origin)
-    is_local = origin.hostname in {"localhost", "127.0.0.1", "::1"}
+    is_local = origin.hostname in _THIS_MACHINE
     if not origin.hostname or origin.path.strip("/"):
         raise startup.CannotStart("Set PORTAL_ORIGIN to the address people open, such as https://portal.example.org")
     if origin.scheme != "https" and not is_local:
         raise startup.CannotStart("PORTAL_ORIGIN must begin with https, or no browser keeps anyone signed in.")
+    if settings.smtp_security == "none" and settings.smtp_host not in _THIS_MACHINE:
+        raise startup.CannotStart("Set PORTAL_SMTP_SECURITY to starttls or tls: sign-in codes go by mail.")
     if (settings.data_dir / DEMO_MARK).exists():
         raise startup.CannotStart(f"{settings.data_dir} was made by the demo. Choose another PORTAL_DATA_DIR.")
     for path in (settings.key_path, settings.audit_key_path):

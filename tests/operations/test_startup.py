@@ -93,3 +93,17 @@ def test_serve_does_not_make_keys_by_itself(tmp_path: Path) -> None:
     settings.key_path.unlink()
     with pytest.raises(CannotStart, match="portal keys make"):
         serve.refuse_unsafe(settings)
+
+
+@pytest.mark.parametrize("mode", ["demo", "test"])
+def test_serve_opens_no_demo_whatever_the_environment_says(tmp_path: Path, mode: str) -> None:
+    settings = serve_settings(tmp_path).model_copy(update={"mode": mode})
+    with pytest.raises(CannotStart, match="PORTAL_MODE"):
+        serve.refuse_unsafe(settings)
+
+
+def test_serve_sends_no_sign_in_code_unencrypted_to_another_machine(tmp_path: Path) -> None:
+    settings = serve_settings(tmp_path).model_copy(update={"smtp_host": "mail.example.org"})
+    with pytest.raises(CannotStart, match="PORTAL_SMTP_SECURITY"):
+        serve.refuse_unsafe(settings)
+    serve.refuse_unsafe(settings.model_copy(update={"smtp_security": "starttls"}))
