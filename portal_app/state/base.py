@@ -64,10 +64,9 @@ class PortalState(rx.State, mixin=True):
         headers = self.router.headers
         return Credential(cookies.read_secret(headers.cookie), self.router.session.client_ip, headers.user_agent)
 
-    def _visitor_secret(self) -> str:
-        """Return the secret of a browser on which nobody has signed in, or ""."""
-        secret = cookies.read_secret(self.router.headers.cookie)
-        return secret if cookies.is_visitor(secret) else ""
+    def _browser_secret(self) -> str:
+        """Return the secret of this browser, whether somebody has signed in on it or not, for `act_as_visitor`."""
+        return cookies.read_secret(self.router.headers.cookie)
 
     def _locale(self) -> str:
         """Return the language of the page that is open, for `i18n.use`."""

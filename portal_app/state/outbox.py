@@ -20,7 +20,7 @@ class Outbox(PortalState, rx.State):
     @handles("notify.demo_outbox")
     async def on_load(self) -> None:
         """Show the mails and follow new ones."""
-        async with db.opened().act_as_visitor(self._visitor_secret(), "notify.demo_outbox") as tx:
+        async with db.opened().act_as_visitor(self._browser_secret(), "notify.demo_outbox") as tx:
             await (await self.get_state(Frame))._fill(tx)
         await self._refresh()
         self._watch(notify.OUTBOX_TOPIC)

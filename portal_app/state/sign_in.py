@@ -45,13 +45,13 @@ class SignIn(PortalState, rx.State):
             if asked.get("step-up"):
                 self.notice = _(StepUpNeeded.message)
             self.demo_people = _demo_people() if get_settings().is_demo else []
-        async with db.opened().act_as_visitor(self._visitor_secret(), "practice.view_name") as tx:
+        async with db.opened().act_as_visitor(self._browser_secret(), "practice.view_name") as tx:
             await (await self.get_state(Frame))._fill(tx)
 
     @handles("access.ask_code", writes=True)
     async def on_ask(self, form: dict[str, str]) -> None:
         """Send a code, if the address is known; the answer is the same if it is not."""
-        email, secret = str(form.get("email", "")), self._visitor_secret()
+        email, secret = str(form.get("email", "")), self._browser_secret()
         address, self.email_error = self._credential().address, ""
         self.attempt = clock.now().isoformat()
         try:

@@ -196,7 +196,7 @@ class Tab:
     def __init__(self, someone: Someone | None, monkeypatch: pytest.MonkeyPatch) -> None:
         credential = someone.credential if someone else Credential("")
         monkeypatch.setattr(PortalState, "_credential", lambda _: credential)
-        monkeypatch.setattr(PortalState, "_visitor_secret", lambda _: f"anon-{uuid4().hex}")
+        monkeypatch.setattr(PortalState, "_browser_secret", lambda _: f"anon-{uuid4().hex}")
         self.root = rx.State(_reflex_internal_init=True)  # type: ignore[call-arg]
 
     def at(self, address: str) -> "Tab":

@@ -10,7 +10,7 @@ from portal_app.core import audit, clock, i18n
 from portal_app.core.actor import STAFF, Actor, Role
 from portal_app.core.crypto import blind_index
 from portal_app.core.db import Transaction, secret_hash
-from portal_app.core.errors import InputRefused, NotFound
+from portal_app.core.errors import InputRefused, NotAllowed, NotFound
 from portal_app.core.i18n import N_
 from portal_app.features.access import jobs, rules
 from portal_app.features.access.demo import DEMO_PEOPLE, DemoPerson
@@ -32,7 +32,10 @@ async def ask_for_code(tx: Transaction, typed_email: str, browser_secret: str, l
 
     Raises:
         InputRefused: if the text cannot be an e-mail address.
+        NotAllowed: if the browser has no secret, so that the code would be everybody's.
     """
+    if not browser_secret:
+        raise NotAllowed
     email = rules.normalised_email(typed_email)
     if email is None:
         raise InputRefused("email", N_("Write your e-mail address like this: name@example.org"))

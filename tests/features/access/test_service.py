@@ -177,3 +177,11 @@ async def test_staff_are_added_once_with_as_many_roles_as_given(database: Databa
         assert await service.add_staff(tx, "Grace Mbeki", email, "billing") == first
         roles = await tx.all("select role from person_role where person_id = :id order by 1", {"id": first})
     assert [row.role for row in roles] == ["billing", "manager"]
+
+
+async def test_a_code_is_never_bound_to_no_browser_at_all(database: Database, clinic: Clinic) -> None:
+    maria = await clinic.patient()
+    with pytest.raises(NotAllowed):
+        await ask(database, maria.email, "")
+    assert await codes(database) == []
+    assert await check(database, "123456", "") is CodeRefused
