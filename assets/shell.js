@@ -36,12 +36,6 @@ const leaveIfSignedOut = async () => {
 };
 
 /**
- * Stay connected while it is open whether the document leaves. Reflex hangs up at once, but browsers ask the same
- * before a download or a telephone call, and the page would stay deaf; when it does leave, `pagehide` hangs up.
- */
-const stayConnected = (event) => event.stopImmediatePropagation();
-
-/**
  * @param {string} lang, dir of the page, kept right when the page changes without loading a document
  * @param {string} leaveTo an address to load as a whole document, "" to stay
  * @param {boolean} away whether the server cannot be heard
@@ -56,11 +50,6 @@ export function Shell({ lang, dir, leaveTo, away, ready }) {
   useEffect(() => {
     document.documentElement.toggleAttribute("data-ready", Boolean(ready));
   }, [ready]);
-
-  useEffect(() => {
-    window.addEventListener("beforeunload", stayConnected, true);
-    return () => window.removeEventListener("beforeunload", stayConnected, true);
-  }, []);
 
   useEffect(() => {
     if (leaveTo) window.location.assign(leaveTo);

@@ -20,6 +20,8 @@ from portal_app.web.csp import script_hashes
 _FALLBACK = "__spa-fallback.html"
 _SOCKET_URL = re.compile(r'(["`])wss?://[^/"`]+')
 _HTTP_URL = re.compile(r'(["`])https?://[^/"`]+')
+_HANG_UP = 'window.addEventListener("beforeunload", disconnectTrigger);'
+_STAY = "// beforeunload is no reason to hang up"
 _STYLE_PROPERTY = re.compile(r"[{,]\s*css:\s*\(")
 _EMOTION_ALIAS = (
     "alias: [{ find: /^@emotion\\/react$/,"
@@ -31,8 +33,9 @@ class PortalBuild(Plugin):
     """Hooks into Reflex's compiler and build."""
 
     def pre_compile(self, **context: Unpack[PreCompileContext]) -> None:
-        """Leave emotion out of the bundle."""
+        """Leave emotion out of the bundle, and let a page stay connected for as long as it is open."""
         context["add_modify_task"]("vite.config.js", without_emotion)
+        context["add_modify_task"]("utils/state.js", hanging_up_only_when_leaving)
 
     def post_build(self, **context: Unpack[PostBuildContext]) -> None:
         """Make the documents right and write down what the gate must know about them."""
@@ -54,6 +57,20 @@ def without_emotion(vite_config: str) -> str:
     if "alias: [" not in vite_config:
         raise ValueError("vite.config.js has no list of aliases any more")
     return vite_config.replace("alias: [", _EMOTION_ALIAS, 1)
+
+
+def hanging_up_only_when_leaving(client: str) -> str:
+    """Return Reflex's client without hanging up when a document may be about to leave.
+
+    Browsers ask that (`beforeunload`) before a download or a telephone call too, and the page would stay deaf until
+    the next tap, which would then fill it anew. When a document does leave, the client hangs up on `pagehide`.
+
+    Raises:
+        ValueError: if Reflex's client no longer has the place to say so.
+    """
+    if _HANG_UP not in client and _STAY not in client:
+        raise ValueError("utils/state.js does not hang up on beforeunload any more")
+    return client.replace(_HANG_UP, _STAY)
 
 
 def refuse_lost_styles(web: Path) -> None:
