@@ -6,7 +6,12 @@ import pytest
 import reflex as rx
 
 from portal_app.web import documents
-from portal_app.web.build_plugin import at_any_address, refuse_lost_styles, without_emotion
+from portal_app.web.build_plugin import (
+    at_any_address,
+    hanging_up_only_when_leaving,
+    refuse_lost_styles,
+    without_emotion,
+)
 from portal_app.web.documents import Documents, in_language, normal_path, with_title
 from portal_app.web.page import Page
 
@@ -94,6 +99,15 @@ def test_emotion_is_left_out_or_the_build_stops() -> None:
     assert "emotion-shim.js" in without_emotion("resolve: { alias: [ x ] }")
     with pytest.raises(ValueError, match="aliases"):
         without_emotion("resolve: {}")
+
+
+def test_the_client_hangs_up_only_when_leaving_or_the_build_stops() -> None:
+    hangs_up = 'a(); window.addEventListener("beforeunload", disconnectTrigger); b();'
+    changed = hanging_up_only_when_leaving(hangs_up)
+    assert "addEventListener" not in changed
+    assert hanging_up_only_when_leaving(changed) == changed
+    with pytest.raises(ValueError, match="beforeunload"):
+        hanging_up_only_when_leaving("a(); b();")
 
 
 def test_a_style_that_would_be_lost_stops_the_build(tmp_path: Path) -> None:
