@@ -17,7 +17,7 @@ from tests.factories import Someone
 from tests.journeys.clinic import Doctor, Practices
 from tests.journeys.conftest import Arrive
 from tests.journeys.house import HOLD_FILE, House
-from tests.journeys.walker import DESK, PHONE, Walker
+from tests.journeys.walker import AWAY, DESK, PHONE, Walker
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 NARROWEST: ViewportSize = {"width": 320, "height": 640}
@@ -38,7 +38,7 @@ def look(axe: str) -> Look:
         await walker.page.set_viewport_size(NARROWEST)
         assert await overflow(walker.page) == []
         await walker.page.set_viewport_size(size)
-        assert walker.unexpected() == []
+        assert walker.unexpected(AWAY) == []
 
     return look
 
@@ -189,6 +189,17 @@ async def test_the_day_empty_filled_and_asking(
     await desk.page.get_by_role("button", name=desk.say("Cancel")).click()
     await expect(desk.page.get_by_role("dialog")).to_be_visible()
     await look(desk)
+
+
+@EVERY_LANGUAGE
+async def test_a_page_without_a_connection(arrive: Arrive, patient: Someone, look: Look, locale: str) -> None:
+    phone = await _phone(arrive, patient, locale)
+    await phone.open("/")
+    await phone.context.set_offline(True)
+    await expect(phone.page.get_by_role("status").get_by_text(phone.say("You are offline"))).to_be_visible()
+    await look(phone)
+    await phone.context.set_offline(False)
+    await expect(phone.page.get_by_text(phone.say("You are offline"))).to_be_hidden()
 
 
 @EVERY_LANGUAGE
