@@ -56,7 +56,8 @@ class SignIn(PortalState, rx.State):
         self.attempt = clock.now().isoformat()
         try:
             limits.count(ADDRESS_LIMIT, "code by address", address)
-            limits.count(EMAIL_LIMIT, "code by e-mail", rules.normalised_email(email) or "")
+            if normalised := rules.normalised_email(email):
+                limits.count(EMAIL_LIMIT, "code by e-mail", normalised)
             async with db.opened().act_as_visitor(secret, "access.ask_code", address) as tx:
                 await service.ask_for_code(tx, email, secret, self._locale())
         except (InputRefused, TooManyTries) as error:
