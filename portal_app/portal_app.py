@@ -70,6 +70,8 @@ def framed(page: Page, locale: str) -> Callable[[], rx.Component]:
             framed_page: rx.Component = rx.fragment(shell, notice(), kept_whole(page.build()))
         return framed_page
 
+    # Reflex puts what a module draws into one file; under its own name each screen has its own.
+    draw.__module__ = page.build.__module__
     return draw
 
 
