@@ -1,17 +1,86 @@
 """Find free times: one statement each, worked out by the database from weekly hours and what is taken."""
 
+# ruff: noqa: S608 - the parts put together are constants of this module; values are parameters
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import TextClause
+from psycopg.rows import args_row
 
 from portal_app.core import clock, policy
 from portal_app.core.db import Transaction
-from portal_app.features.booking import policies, rules, statements
+from portal_app.features.booking import policies, rules
+from portal_app.features.booking.direct import fetch
 from portal_app.features.booking.views import BookingRequest, FreeDay, FreeTime, TimeQuery
+
+Found = TypeVar("Found", FreeTime, FreeDay)
+
+# `day_zone` is where days are counted for video: the patient's. In person each location counts its own.
+_WANTED = """
+wanted as materialized (
+  select v.duration_min, cast(%(now)s as timestamptz) + make_interval(mins => v.lead_min) as earliest,
+    c.general_practitioner_id as own_practitioner_id,
+    case when cast(%(modality)s as text) = 'video' then c.zone end as day_zone,
+    array(select h.slot_id from appointment h
+          where h.patient_id = %(patient_id)s and h.status = 'pending' and h.slot_id is not null) as own_holds
+  from visit_type v left join patient c on c.id = %(patient_id)s
+  where v.id = %(visit_type_id)s and v.is_active and cast(%(modality)s as text) = any (v.modalities)
+), bounds as materialized (
+  select w.*,
+    case when w.day_zone is null then '-infinity' else cast(%(from_day)s as date)::timestamp at time zone w.day_zone end
+      as from_at,
+    case when w.day_zone is null then 'infinity'
+      else (cast(%(from_day)s as date) + cast(%(days)s as int))::timestamp at time zone w.day_zone end as until_at,
+    cast(%(from_day)s as date) - case when w.day_zone is null then 0 else 1 end as first_day,
+    cast(%(days)s as int) + case when w.day_zone is null then 0 else 2 end as all_days
+  from wanted w
+), free as (
+  select t.*, b.own_practitioner_id, b.day_zone
+  from bounds b cross join lateral free_time(
+    b.first_day, b.all_days, cast(%(practitioner_ids)s as uuid[]), cast(%(location_ids)s as uuid[]),
+    cast(%(modality)s as text), b.duration_min, b.earliest, cast(%(now)s as timestamptz), b.own_holds) t
+  where t.starts_at >= b.from_at and t.starts_at < b.until_at and t.starts_at <= %(horizon)s
+)
+"""
+
+FREE_TIMES = f"""
+with {_WANTED}
+select practitioner_id, location_id, zone, starts_at, ends_at from free
+order by starts_at, practitioner_id is distinct from own_practitioner_id, practitioner_id
+"""
+
+FREE_DAYS = f"""
+with {_WANTED}, counted as (
+  select (starts_at at time zone coalesce(day_zone, zone))::date as day, count(*) as free_count,
+         min(starts_at) as first_at
+  from free group by 1
+), opened as (
+  select distinct (greatest(h.opens_at, b.from_at) at time zone coalesce(b.day_zone, h.zone))::date as day
+  from bounds b cross join lateral open_hours(
+    b.first_day, b.all_days, cast(%(practitioner_ids)s as uuid[]), cast(%(location_ids)s as uuid[]),
+    cast(%(modality)s as text)) h
+  where h.closes_at > b.earliest and h.closes_at > b.from_at and h.opens_at < least(b.until_at, %(horizon)s)
+)
+select day, coalesce(free_count, 0) as free_count, first_at from opened full join counted using (day) order by day
+"""
+
+SOONEST = f"""
+with {_WANTED}, soonest as (
+  select distinct on (practitioner_id) practitioner_id, location_id, zone, starts_at, ends_at, own_practitioner_id
+  from free order by practitioner_id, starts_at
+)
+select practitioner_id, location_id, zone, starts_at, ends_at from soonest
+order by practitioner_id is distinct from own_practitioner_id, starts_at, practitioner_id
+"""
+
+NEAREST = f"""
+with {_WANTED}
+select practitioner_id, location_id, zone, starts_at, ends_at from free
+order by abs(extract(epoch from starts_at - %(wanted_at)s)), starts_at
+limit %(limit)s
+"""
 
 
 async def find_times(tx: Transaction, query: TimeQuery) -> Sequence[FreeTime]:
@@ -19,17 +88,17 @@ async def find_times(tx: Transaction, query: TimeQuery) -> Sequence[FreeTime]:
 
     A time the patient holds counts as free for them.
     """
-    return [FreeTime(*row) for row in await _rows(tx, statements.FREE_TIMES, query)]
+    return await _rows(tx, FREE_TIMES, query, FreeTime)
 
 
 async def find_days(tx: Transaction, query: TimeQuery) -> Sequence[FreeDay]:
     """Return the days on which there are hours, in order, with how many times are free; none means full."""
-    return [FreeDay(*row) for row in await _rows(tx, statements.FREE_DAYS, query)]
+    return await _rows(tx, FREE_DAYS, query, FreeDay)
 
 
 async def find_soonest(tx: Transaction, query: TimeQuery) -> Sequence[FreeTime]:
     """Return each practitioner's soonest free time: the patient's own clinician first, then the soonest."""
-    return [FreeTime(*row) for row in await _rows(tx, statements.SOONEST, query)]
+    return await _rows(tx, SOONEST, query, FreeTime)
 
 
 async def find_nearest(tx: Transaction, request: BookingRequest) -> tuple[FreeTime, ...]:
@@ -52,15 +121,14 @@ async def find_nearest(tx: Transaction, request: BookingRequest) -> tuple[FreeTi
 
 
 async def _nearest(tx: Transaction, query: TimeQuery, wanted_at: datetime) -> list[FreeTime]:
-    more = {"wanted_at": wanted_at, "limit": rules.ALTERNATIVES}
-    return [FreeTime(*row) for row in await _rows(tx, statements.NEAREST, query, more)]
+    return await _rows(tx, NEAREST, query, FreeTime, wanted_at=wanted_at, limit=rules.ALTERNATIVES)
 
 
 async def _rows(
-    tx: Transaction, statement: TextClause, query: TimeQuery, more: dict[str, Any] | None = None
-) -> Sequence[Any]:
+    tx: Transaction, statement: str, query: TimeQuery, kind: type[Found], **more: datetime | int
+) -> list[Found]:
     policy.require(tx.actor, policies.FIND.name)
-    return await tx.all(statement, parameters(tx.actor.patient_id, query) | (more or {}))
+    return await fetch(tx, statement, parameters(tx.actor.patient_id, query) | more, args_row(kind))
 
 
 def parameters(patient_id: UUID | None, query: TimeQuery) -> dict[str, Any]:

@@ -1,6 +1,5 @@
-"""The SQL of booking. Times come from the caller's clock; the rows anyone sees are row-level security's business."""
+"""The SQL of what is booked. Times come from the caller; which rows anyone sees is row-level security's business."""
 
-# ruff: noqa: S608 - the parts put together are constants of this module; values are parameters
 from sqlalchemy import TextualSelect, text
 
 from portal_app.core.crypto import EncryptedText
@@ -9,71 +8,6 @@ from portal_app.core.crypto import EncryptedText
 def _typed(sql: str) -> TextualSelect:
     return text(sql).columns(reason=EncryptedText)
 
-
-# `day_zone` is where days are counted for video: the patient's. In person each location counts its own.
-_WANTED = """
-wanted as materialized (
-  select v.duration_min, cast(:now as timestamptz) + make_interval(mins => v.lead_min) as earliest,
-    c.general_practitioner_id as own_practitioner_id,
-    case when cast(:modality as text) = 'video' then c.zone end as day_zone,
-    array(select h.slot_id from appointment h
-          where h.patient_id = :patient_id and h.status = 'pending' and h.slot_id is not null) as own_holds
-  from visit_type v left join patient c on c.id = :patient_id
-  where v.id = :visit_type_id and v.is_active and cast(:modality as text) = any (v.modalities)
-), bounds as materialized (
-  select w.*,
-    case when w.day_zone is null then '-infinity' else cast(:from_day as date)::timestamp at time zone w.day_zone end
-      as from_at,
-    case when w.day_zone is null then 'infinity'
-      else (cast(:from_day as date) + cast(:days as int))::timestamp at time zone w.day_zone end as until_at,
-    cast(:from_day as date) - case when w.day_zone is null then 0 else 1 end as first_day,
-    cast(:days as int) + case when w.day_zone is null then 0 else 2 end as all_days
-  from wanted w
-), free as (
-  select t.*, b.own_practitioner_id, b.day_zone
-  from bounds b cross join lateral free_time(
-    b.first_day, b.all_days, cast(:practitioner_ids as uuid[]), cast(:location_ids as uuid[]),
-    cast(:modality as text), b.duration_min, b.earliest, cast(:now as timestamptz), b.own_holds) t
-  where t.starts_at >= b.from_at and t.starts_at < b.until_at and t.starts_at <= :horizon
-)
-"""
-
-FREE_TIMES = text(f"""
-with {_WANTED}
-select practitioner_id, location_id, zone, starts_at, ends_at from free
-order by starts_at, practitioner_id is distinct from own_practitioner_id, practitioner_id
-""")
-
-FREE_DAYS = text(f"""
-with {_WANTED}, counted as (
-  select (starts_at at time zone coalesce(day_zone, zone))::date as day, count(*) as free_count,
-         min(starts_at) as first_at
-  from free group by 1
-), opened as (
-  select distinct (greatest(h.opens_at, b.from_at) at time zone coalesce(b.day_zone, h.zone))::date as day
-  from bounds b cross join lateral open_hours(
-    b.first_day, b.all_days, cast(:practitioner_ids as uuid[]), cast(:location_ids as uuid[]),
-    cast(:modality as text)) h
-  where h.closes_at > b.earliest and h.closes_at > b.from_at and h.opens_at < least(b.until_at, :horizon)
-)
-select day, coalesce(free_count, 0) as free_count, first_at from opened full join counted using (day) order by day
-""")
-
-SOONEST = text(f"""
-with {_WANTED}, soonest as (
-  select distinct on (practitioner_id) practitioner_id, location_id, zone, starts_at, ends_at, own_practitioner_id
-  from free order by practitioner_id, starts_at
-)
-select practitioner_id, location_id, zone, starts_at, ends_at from soonest
-order by practitioner_id is distinct from own_practitioner_id, starts_at, practitioner_id
-""")
-
-NEAREST = text(f"""
-with {_WANTED}
-select practitioner_id, location_id, zone, starts_at, ends_at from free
-order by greatest(starts_at - cast(:wanted_at as timestamptz), cast(:wanted_at as timestamptz) - starts_at), starts_at
-limit :limit
-""")
 
 LOCK_HOLD = text("""
 select a.created_at, a.slot_id from appointment a join slot s on s.id = a.slot_id

@@ -1,8 +1,4 @@
-"""Take a time: the one statement that holds or books, and what its verdict means.
-
-It goes straight to the driver: booking is what many people do at the same moment, and this halves its cost outside
-the database (docs/decisions/0003-slots.md).
-"""
+"""Take a time: the one statement that holds or books, and what its verdict means."""
 
 from datetime import datetime
 from typing import Any, Final
@@ -13,9 +9,10 @@ from psycopg.rows import dict_row
 
 from portal_app.core import clock, crypto
 from portal_app.core.db import Transaction
-from portal_app.core.errors import DatabaseAway, InputRefused, NotAllowed
+from portal_app.core.errors import InputRefused, NotAllowed
 from portal_app.core.i18n import N_
 from portal_app.features.booking import rules
+from portal_app.features.booking.direct import fetch
 from portal_app.features.booking.errors import BookingCrowded, PatientElsewhere, SlotAlreadyTaken, TimeNotOffered
 from portal_app.features.booking.reading import as_view
 from portal_app.features.booking.rules import ReasonProblem
@@ -65,20 +62,15 @@ async def take_time(
 
 
 async def _ask(tx: Transaction, params: dict[str, Any]) -> dict[str, Any]:
-    connection = await tx.driver_connection()
     try:
-        async with connection.cursor(row_factory=dict_row) as cursor:
-            row = await (await cursor.execute(TAKE_TIME, params)).fetchone()
+        (row,) = await fetch(tx, TAKE_TIME, params, dict_row)
     except psycopg.Error as error:
-        raise _named(error, is_lost=connection.closed) from error
-    assert row is not None  # noqa: S101 - the function always says something
+        raise _named(error) from error
     return row
 
 
-def _named(error: psycopg.Error, *, is_lost: bool) -> Exception:
+def _named(error: psycopg.Error) -> Exception:
     """Say what a statement ran into that nobody could know before; its transaction is over."""
-    if is_lost:
-        return DatabaseAway()
     if isinstance(error, _CROWDED):
         return BookingCrowded()
     return PatientElsewhere() if error.diag.constraint_name == _PATIENT_ONCE else error
