@@ -13,11 +13,12 @@ from portal_app.features.notify import service as notify
 from portal_app.features.practice import service as practice
 from portal_app.settings import get_settings
 
-# Who hears of an appointment: the patient themself, and a caregiver who made it.
+# Who hears of an appointment: the patient themself, and a caregiver who made it, while they may still see it.
 _RECIPIENTS = """
 select p.id, p.locale from person p
 where p.disabled_at is null and p.email is not null and exists (
   select from access_grant g where g.grantee = p.id and g.patient_id = :patient_id
+    and 'booking' = any (g.sections) and 'view' = any (g.verbs) and (g.valid_until is null or g.valid_until > now())
     and (g.basis = 'self' or (g.basis = 'caregiver' and p.id = (select created_by from appointment where id = :id)))
 ) order by p.id
 """

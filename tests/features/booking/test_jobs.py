@@ -88,6 +88,20 @@ async def test_a_message_says_nothing_about_health(
         assert secret not in message.words
 
 
+@pytest.mark.parametrize("ended", ["valid_until = now() - interval '1 minute'", "sections = '{bills}'"])
+async def test_who_may_no_longer_see_an_appointment_hears_nothing_of_it(
+    database: Database, settings: Settings, clinic: Clinic, practice: PracticeMaker, place: Place, ended: str
+) -> None:
+    maria = await clinic.patient()
+    await book(practice, maria, place)
+    async with database.act_as_system("test") as tx:
+        await tx.execute(
+            f"update access_grant set {ended} where grantee = :id and min_assurance = 1", {"id": maria.person_id}
+        )
+    await work(database, settings)
+    assert await messages(database) == []
+
+
 async def test_each_is_told_in_their_own_language(
     database: Database, settings: Settings, clinic: Clinic, practice: PracticeMaker, place: Place
 ) -> None:
