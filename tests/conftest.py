@@ -32,7 +32,7 @@ class Server:
         dsn = self.superuser.set(drivername="postgresql", database="postgres").render_as_string(hide_password=False)
         with psycopg.connect(dsn, autocommit=True) as connection:
             for statement in statements:
-                connection.execute(statement)  # type: ignore[call-overload]
+                connection.execute(statement)
 
     def url(self, role: URL, database: str) -> str:
         return role.set(database=database).render_as_string(hide_password=False)

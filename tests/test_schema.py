@@ -64,7 +64,7 @@ def test_the_application_owns_nothing_and_bypasses_nothing(owner: psycopg.Connec
 
 def test_even_the_owner_sees_no_chart(owner: psycopg.Connection) -> None:
     for table in ("patient", "person", "session"):
-        assert owner.execute(f"select count(*) from {table}").fetchone() == (0,)  # type: ignore[arg-type]
+        assert owner.execute(f"select count(*) from {table}").fetchone() == (0,)
 
 
 def test_models_and_migrations_agree(settings: Settings) -> None:

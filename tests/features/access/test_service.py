@@ -31,7 +31,7 @@ async def ask(database: Database, email: str, browser: str = "anon-phone") -> No
 
 async def codes(database: Database) -> list[str]:
     async with database.act_as_system("test") as tx:
-        rows = await tx.all(select(OutboxMessage.content).order_by(OutboxMessage.created_at))  # type: ignore[call-overload, arg-type]
+        rows = await tx.all(select(OutboxMessage.content).order_by(OutboxMessage.created_at))  # type: ignore[call-overload]
     return [row.content["params"]["code"] for row in rows]
 
 
