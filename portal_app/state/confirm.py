@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import reflex as rx
 from reflex_base.event import EventSpec
 
-from portal_app.core import clock, db, i18n
+from portal_app.core import clock, db, i18n, limits
 from portal_app.core.errors import InputRefused, PortalError
 from portal_app.core.i18n import N_, _, ngettext
 from portal_app.features.access import service as access
@@ -20,6 +20,8 @@ from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
 
 WARN_BEFORE_S = 60
+BOOK_LIMIT = "30/hour"
+"""How often a time is taken for one chart: each is mailed, and others cannot have it."""
 
 
 def confirm_path(locale: str, visit_type: str, modality: str, chosen: str) -> str:
@@ -81,6 +83,7 @@ class Confirm(PortalState, rx.State):
         self.attempt = clock.now().isoformat()
         try:
             async with db.opened().act_as(self._credential(), "booking.book") as tx:
+                limits.count(BOOK_LIMIT, "booking", str(tx.actor.patient_id))
                 view = await booking.book_appointment(tx, self._request(str(form.get("reason", ""))))
         except InputRefused as error:
             with i18n.use(self._locale()):
