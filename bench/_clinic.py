@@ -88,7 +88,13 @@ def installation() -> Iterator[Installation]:
     root = Places.from_environment().root
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="bench-", dir=root) as folder:
-        settings = Settings(mode="test", data_dir=Path(folder), database_url=None, database_owner_url=None)
+        settings = Settings(
+            mode="test",
+            data_dir=Path(folder),
+            database_url=None,
+            database_owner_url=None,
+            bookings_per_hour=1_000_000,  # a few people stand for many
+        )
         server = embedded_postgres.start(settings.data_dir / "postgres")
         try:
             settings = with_addresses(settings, server)

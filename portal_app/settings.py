@@ -31,6 +31,8 @@ class Settings(BaseSettings):
     key_file: Path | None = None
     audit_key_file: Path | None = None
 
+    bookings_per_hour: int = Field(default=30, ge=1)
+
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 1025
     smtp_username: str | None = None

@@ -15,13 +15,12 @@ from portal_app.features.access import service as access
 from portal_app.features.booking import service as booking
 from portal_app.features.booking.errors import HoldLapsed, PatientElsewhere, TimeUnavailable
 from portal_app.features.booking.views import AppointmentView, BookingRequest, FreeTime
+from portal_app.settings import get_settings
 from portal_app.state import booking_words as words
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
 
 WARN_BEFORE_S = 60
-BOOK_LIMIT = "30/hour"
-"""How often a time is taken for one chart: each is mailed, and others cannot have it."""
 
 
 def confirm_path(locale: str, visit_type: str, modality: str, chosen: str) -> str:
@@ -83,7 +82,7 @@ class Confirm(PortalState, rx.State):
         self.attempt = clock.now().isoformat()
         try:
             async with db.opened().act_as(self._credential(), "booking.book") as tx:
-                limits.count(BOOK_LIMIT, "booking", str(tx.actor.patient_id))
+                limits.count(f"{get_settings().bookings_per_hour}/hour", "booking", str(tx.actor.patient_id))
                 view = await booking.book_appointment(tx, self._request(str(form.get("reason", ""))))
         except InputRefused as error:
             with i18n.use(self._locale()):
