@@ -3,6 +3,9 @@
 import contextlib
 from collections.abc import Iterator
 
+import psycopg
+
+from portal_app.core.db import libpq_conninfo
 from portal_app.operations import embedded_postgres
 from portal_app.operations.embedded_postgres import APP_ROLE, OWNER_ROLE, EmbeddedPostgres
 from portal_app.settings import Settings
@@ -33,3 +36,13 @@ def reachable(settings: Settings) -> Iterator[Settings]:
             yield with_addresses(settings, server)
         finally:
             server.stop()
+
+
+def is_bound(settings: Settings) -> bool:
+    """Tell whether row-level security binds the application's role: it neither passes it nor owns the tables."""
+    question = (
+        "select rolsuper or rolbypassrls or exists (select from pg_class where relname = 'patient'"
+        " and pg_has_role(current_user, relowner, 'member')) from pg_roles where rolname = current_user"
+    )
+    with psycopg.connect(libpq_conninfo(settings.database_url or ""), connect_timeout=5) as connection:
+        return connection.execute(question).fetchone() == (False,)

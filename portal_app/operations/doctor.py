@@ -17,7 +17,7 @@ import psycopg
 from portal_app.core.db import libpq_conninfo
 from portal_app.operations import migrate, startup
 from portal_app.operations.build import sources_digest
-from portal_app.operations.database import reachable
+from portal_app.operations.database import is_bound, reachable
 from portal_app.operations.embedded_postgres import DatabaseNotStarted
 from portal_app.operations.places import DEMO_MARK, Places
 from portal_app.settings import Settings
@@ -97,13 +97,11 @@ def look_at_database(settings: Settings) -> Iterator[Finding]:
 
 
 def _look_inside(settings: Settings) -> Iterator[Finding]:
-    question = "select current_user, rolsuper or rolbypassrls from pg_roles where rolname = current_user"
     with psycopg.connect(libpq_conninfo(settings.database_url or ""), connect_timeout=5) as connection:
-        version = connection.info.server_version
-        role, is_mighty = connection.execute(question).fetchone() or ("", True)
+        version, role = connection.info.server_version, connection.info.user
     words = f"PostgreSQL {version // 10000}.{version % 10000} answers"
     yield Finding(version >= _POSTGRESQL_MIN, words, "15 or newer is needed.")
-    yield Finding(not is_mighty, f"Row-level security binds the role {role}", "It may pass it: use a plain role.")
+    yield Finding(is_bound(settings), f"Row-level security binds the role {role}", "It may pass it: use a plain role.")
     yield Finding(migrate.is_current(settings), "The schema is the newest", "Run ./portal migrate.")
 
 

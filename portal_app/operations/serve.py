@@ -8,7 +8,7 @@ import structlog
 
 from portal_app.operations import embedded_postgres, logs, migrate, startup
 from portal_app.operations.build import ensure_built
-from portal_app.operations.database import with_addresses
+from portal_app.operations.database import is_bound, with_addresses
 from portal_app.operations.embedded_postgres import EmbeddedPostgres
 from portal_app.operations.places import DEMO_MARK, Places
 from portal_app.operations.supervisor import Database, Service, Supervisor
@@ -63,6 +63,8 @@ def _run(settings: Settings, places: Places, server: EmbeddedPostgres | None) ->
         migrate.main(settings)
     elif not migrate.is_current(settings):
         raise startup.CannotStart("The database does not have the newest schema. Run ./portal migrate first.")
+    elif not is_bound(settings):
+        raise startup.CannotStart("The role in PORTAL_DATABASE_URL passes row-level security. Use portal_app.")
     pages = ensure_built(places, _log_line)
     services = production_services(settings, places, pages, server)
     with Supervisor(services, _log_line) as supervisor:
