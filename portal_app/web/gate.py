@@ -17,14 +17,14 @@ from starlette.routing import BaseRoute, Match
 from portal_app.core.actor import Actor, Credential
 from portal_app.core.db import Database, secret_hash
 from portal_app.core.errors import DatabaseAway, NotAllowed, NotSignedIn, StepUpNeeded
-from portal_app.core.i18n import DEFAULT_LOCALE, localized_path
+from portal_app.core.i18n import DEFAULT_LOCALE, localized_path, path_without_locale
 from portal_app.settings import Settings
 from portal_app.web import cookies, csp, limits, origins, plain_pages
 from portal_app.web.answers import locale_of_reader
 from portal_app.web.documents import Document, Documents, normal_path
 from portal_app.web.headers import security_headers, with_caching, with_security
 from portal_app.web.live import PAGES
-from portal_app.web.next_path import sign_in_path
+from portal_app.web.next_path import STAFF_START, sign_in_path
 from portal_app.web.policies import CONNECT
 from portal_app.web.request import (
     AsgiApp,
@@ -54,6 +54,19 @@ def session_token(session_hash: str, client_token: str) -> str:
     session is another state, so a stolen one opens nothing.
     """
     return sha256(f"{session_hash}:{client_token}".encode()).hexdigest()
+
+
+def own_start(actor: Actor, path: str) -> str | None:
+    """Return where somebody begins instead of at this address, or None.
+
+    The bare address is what people type; they mean their own work and their own language.
+    """
+    if path_without_locale(normal_path(path)) != "/":
+        return None
+    if actor.is_staff():
+        return localized_path(actor.locale, STAFF_START)
+    is_bare = normal_path(path) == "/"
+    return localized_path(actor.locale, "/") if is_bare and actor.locale != DEFAULT_LOCALE else None
 
 
 class Gate:
@@ -130,7 +143,7 @@ class Gate:
     async def _session_refusal(self, scope: Scope, secret: str) -> int | None:
         try:
             await self._actor(scope, secret, CONNECT)
-        except NotSignedIn:
+        except (NotSignedIn, NotAllowed):
             return NO_SESSION
         except DatabaseAway:
             return TRY_LATER
@@ -152,6 +165,13 @@ class Gate:
 
     async def _actor(self, scope: Scope, secret: str, policy: str) -> Actor:
         credential = Credential(secret, scope["client"][0], header(scope, "user-agent") or "")
+        try:
+            return await self._look_up(credential, policy)
+        except DatabaseAway:
+            # A kept connection may be older than a restart of the database; the failure made room for a new one.
+            return await self._look_up(credential, policy)
+
+    async def _look_up(self, credential: Credential, policy: str) -> Actor:
         async with self._database().act_as(credential, policy) as tx:
             return tx.actor
 
@@ -178,14 +198,14 @@ class Gate:
             await redirect(self._secured(send, scope["path"], csp.plain_policy("")), target)
             return
         except NotAllowed:
-            await self._plain(scope, send, plain_pages.NOT_FOUND)
+            await self._not_theirs(scope, send, document)
             return
         except DatabaseAway:
             await self._plain(scope, send, plain_pages.AWAY)
             return
-        if actor is not None and actor.locale != DEFAULT_LOCALE and normal_path(scope["path"]) == "/":
-            # The bare address is what people type; their own language is what they mean.
-            await redirect(self._secured(send, "/", csp.plain_policy("")), localized_path(actor.locale, "/"))
+        start = own_start(actor, scope["path"]) if actor is not None else None
+        if start is not None:
+            await redirect(self._secured(send, "/", csp.plain_policy("")), start)
             return
         policy = csp.document_policy(document.script_hashes, origins.socket_origins(self._origins))
         extra: Headers = [(b"set-cookie", cookie.encode())] if cookie else []
@@ -193,6 +213,14 @@ class Gate:
         caching = b"no-store" if document.page.needs_session or cookie else b"no-cache"
         secured = self._secured(send, scope["path"], policy, [*extra, (b"cache-control", caching)])
         await self._app({**scope, "path": document.file, "raw_path": document.file.encode()}, receive, secured)
+
+    async def _not_theirs(self, scope: Scope, send: Send, document: Document) -> None:
+        if document.page.route == "/":
+            # The bare address is what staff type as well; whether they may see their own start is asked there.
+            start = localized_path(document.locale, STAFF_START)
+            await redirect(self._secured(send, "/", csp.plain_policy("")), start)
+        else:
+            await self._plain(scope, send, plain_pages.NOT_FOUND)
 
     async def _admit(self, scope: Scope, document: Document) -> tuple[Actor | None, str | None]:
         """Return who opens a document and the cookie to give them, if any; raise if it is not for this browser."""
@@ -208,12 +236,11 @@ class Gate:
         if secret:
             if is_visitor:
                 return None, None
-            with contextlib.suppress(NotSignedIn):
+            with contextlib.suppress(NotSignedIn, NotAllowed):
                 return await self._actor(scope, secret, CONNECT), None
         return None, cookies.set_cookie(cookies.new_visitor_secret())
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
-        limit = limits.max_body_bytes(scope["path"])
         declared = header(scope, "content-length") or "0"
         is_write = scope["method"] not in ("GET", "HEAD", "OPTIONS")
         if origins.is_cross_site_write(scope, self._origins):
@@ -221,11 +248,11 @@ class Gate:
             await self._plain(scope, send, plain_pages.REFUSED)
         elif is_write and not await self._allowances.takes_write(scope["client"][0]):
             await self._plain(scope, send, plain_pages.TOO_MANY)
-        elif not declared.isdigit() or int(declared) > limit:
+        elif not declared.isdigit() or int(declared) > limits.MAX_BODY_BYTES:
             await self._plain(scope, send, plain_pages.TOO_LARGE)
         else:
             secured = self._secured(send, scope["path"], csp.plain_policy(""))
-            await self._app(scope, limits.limited_body(receive, limit), secured)
+            await self._app(scope, limits.limited_body(receive, limits.MAX_BODY_BYTES), secured)
 
     async def _plain(self, scope: Scope, send: Send, page: plain_pages.PlainPage) -> None:
         is_read = scope["method"] in ("GET", "HEAD")

@@ -9,14 +9,8 @@ from limits.aio.strategies import MovingWindowRateLimiter
 from portal_app.web.request import Message, Receive
 
 MAX_BODY_BYTES = 64 * 1024
-MAX_UPLOAD_BYTES = 26 * 1024 * 1024
 MAX_EVENT_BYTES = 256 * 1024
 """More than any screen sends (the longest answer box holds 5,000 characters), less than Reflex's 1 MB."""
-
-
-def max_body_bytes(path: str) -> int:
-    """Return how long the body of a request to this address may be."""
-    return MAX_UPLOAD_BYTES if path.startswith("/files") else MAX_BODY_BYTES
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""The way to the sign-in page and back."""
+"""Where people begin, and the way to the sign-in page and back."""
 
 from urllib.parse import quote
 
@@ -6,6 +6,8 @@ from portal_app.core.i18n import locale_of_path, localized_path
 from portal_app.web.documents import normal_path
 
 SIGN_IN = "/sign-in"
+STAFF_START = "/staff/schedule"
+"""Where a day at work begins; patients begin at `/`."""
 
 
 def sign_in_path(path: str, query: str = "", *, step_up: bool = False) -> str:

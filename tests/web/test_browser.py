@@ -59,9 +59,11 @@ def _addresses(*audiences: str) -> list[str]:
     return [f"{prefix}{route}".rstrip("/") or "/" for route in bare for prefix in ("", "/es", "/ar")]
 
 
-async def test_no_page_asks_another_host_or_complains(browser: Browser, people: Clinic) -> None:
-    await browser.sign_in(await people.patient())
-    for path in _addresses("patient", "public"):
+@pytest.mark.parametrize("audience", ["patient", "staff", "public"])
+async def test_no_page_asks_another_host_or_complains(browser: Browser, people: Clinic, audience: str) -> None:
+    someone = await people.staff("clinician") if audience == "staff" else await people.patient()
+    await browser.sign_in(someone)
+    for path in _addresses(audience):
         await browser.open(path)
 
     assert browser.complaints == []

@@ -86,6 +86,18 @@ async def test_the_bare_address_opens_in_the_persons_own_language(portal: Portal
     assert portal.get("/es", portal.signed_in(patient)).status_code == 200
 
 
+async def test_staff_who_type_the_bare_address_begin_at_their_own_start(portal: Portal, people: Clinic) -> None:
+    headers = portal.signed_in(await people.staff("clinician"))
+
+    assert portal.get("/es", headers).headers["location"] == "/staff/schedule"
+    assert portal.get("/es/staff/schedule", headers).status_code == 200
+
+
+async def test_a_page_of_somebody_elses_work_does_not_exist(portal: Portal, people: Clinic) -> None:
+    assert portal.get("/staff/schedule", portal.signed_in(await people.patient())).status_code == 404
+    assert portal.get("/book", portal.signed_in(await people.staff("clinician"))).status_code == 404
+
+
 async def test_an_ended_session_is_sent_to_sign_in_which_gives_it_a_visitor_cookie(portal: Portal) -> None:
     cookie = portal.headers("ended-session")
     page = portal.get("/sign-in", cookie)
