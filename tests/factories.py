@@ -60,9 +60,9 @@ class Clinic:
         """Make a person who works for the practice, signed in."""
         return await self._signed_in(await self._person(name, list(roles), location_id), None)
 
-    async def sign_in_again(self, someone: Someone) -> Someone:
+    async def sign_in_again(self, someone: Someone, life: timedelta = timedelta(hours=1)) -> Someone:
         """Give the same person another session, as on a second device."""
-        return await self._signed_in(someone, someone.patient_id)
+        return await self._signed_in(someone, someone.patient_id, life)
 
     async def _person(self, name: str, roles: list[str], location_id: UUID | None = None) -> Someone:
         person_id, email = uuid4(), f"{uuid4().hex[:10]}@example.test"
@@ -78,7 +78,9 @@ class Clinic:
                 )
         return Someone(person_id, None, Credential(""), email)
 
-    async def _signed_in(self, someone: Someone, patient_id: UUID | None) -> Someone:
+    async def _signed_in(
+        self, someone: Someone, patient_id: UUID | None, life: timedelta = timedelta(hours=1)
+    ) -> Someone:
         secret = uuid4().hex
         async with self.database.act_as_system("test") as tx:
             await tx.execute("select set_config('portal.person_id', :id, true)", {"id": str(someone.person_id)})
@@ -89,7 +91,7 @@ class Clinic:
                     person_id=someone.person_id,
                     patient_id=patient_id,
                     assurance=1,
-                    expires_at=clock.now() + timedelta(hours=1),
+                    expires_at=clock.now() + life,
                 )
             )
         return Someone(someone.person_id, patient_id, Credential(secret, "192.0.2.7"), someone.email)

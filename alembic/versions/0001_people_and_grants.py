@@ -199,7 +199,8 @@ alter table session force row level security;
 create policy session_view on session for select using (
   secret_hash = nullif(current_setting('portal.session_hash', true), '') or person_id = actor_person()
   or actor_has('system'));
-create policy session_add on session for insert with check (person_id = actor_person());
+create policy session_add on session for insert with check (
+  person_id = actor_person() and (assurance = 1 or actor_has('system')));
 create policy session_change on session for update using (person_id = actor_person() or actor_has('system'));
 create policy session_remove on session for delete using (actor_has('system'));
 

@@ -6,6 +6,7 @@ Plain forms post here, so that nothing depends on a socket or on JavaScript. The
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
+import structlog
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -19,6 +20,8 @@ from portal_app.settings import get_settings
 from portal_app.web import cookies
 from portal_app.web.request import client_address
 from portal_app.web.route import PolicyRoute
+
+log = structlog.get_logger(__name__)
 
 CODE_LIMIT = "30/10 minutes"
 
@@ -36,6 +39,7 @@ async def verify_code(request: Request) -> Response:
     except PortalError as error:
         return _back(locale, target, error.code)
     if not isinstance(outcome, NewSession):
+        log.warning("sign_in_code_refused", code=outcome.code, address=address)
         return _back(locale, target, outcome.code)
     await _end_old_session(secret)
     return _signed_in(outcome, target)

@@ -49,7 +49,7 @@ class Schedule(PortalState, rx.State):
     async def on_load(self) -> None:
         """Show today: a clinician's own, or the first location's."""
         self.news = self.problem = self.cancelling = ""
-        self.day = ""
+        self.day = self._looked_at = ""
         async with db.opened().act_as(self._credential(), "booking.view_day") as tx:
             await (await self.get_state(Frame))._fill(tx)
             own = await practice.own_practitioner_id(tx)
