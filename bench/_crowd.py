@@ -63,6 +63,7 @@ class Measured:
     kb_after: float = 0
     kb_at_end: float = 0
     web_cpu_s: float = 0
+    failures: list[str] = field(default_factory=list)
     statements: list[str] = field(default_factory=list)
 
 
@@ -125,6 +126,7 @@ async def run(crowd: Crowd) -> Measured:
             taps = asyncio.create_task(everybody(crowd, tabs, crowd_wishes))
             measured.changes.append(await changes(crowd, pages, change_wishes))
             measured.loaded.append(await taps)
+            measured.failures += [failure for tab in tabs for failure in tab.failures]
             measured.web_cpu_s += crowd.cpu_seconds() - worked
         print(f"  round {number} of {ROUNDS} is measured", flush=True)
     measured.kb_at_end = crowd.kilobytes()
@@ -168,6 +170,7 @@ async def alone(crowd: Crowd, wishes: Iterator[BookingRequest], count: int) -> l
         for _ in range(count):
             await book(phone, next(wishes))
             await asyncio.sleep(0.02)
+        crowd.measured.failures += phone.failures
         return phone.took
 
 
@@ -224,7 +227,10 @@ async def changes(crowd: Crowd, pages: list[Phone], wishes: list[Iterator[Bookin
         async with crowd.database.act_as(visitor.credential, "booking.book") as tx:
             await service.book_appointment(tx, next(wishes[at]))
             before_commit = time.perf_counter()
-        took.append(await pages[at].seen_since(SCHEDULE, before_commit) - before_commit)
+        try:
+            took.append(await pages[at].seen_since(SCHEDULE, before_commit) - before_commit)
+        except TimeoutError:
+            crowd.measured.failures.append("a change came on no page")
         await asyncio.sleep(max(0, next_at - time.perf_counter()))
     return took
 

@@ -15,6 +15,7 @@ from portal_app.features.booking.views import BookingRequest
 from tests.web.wire import ROOT, Tab, open_tab
 
 CONFIRM = f"{ROOT}.portal_app___state___confirm____confirm"
+NOTICE = f"{ROOT}.portal_app___state___notice____notice"
 SCHEDULE = f"{ROOT}.portal_app___state___schedule____schedule"
 FIRST_LOAD = f"{ROOT}.hydrate_and_load"
 LOAD = f"{ROOT}.reflex___state____on_load_internal_state.on_load_internal"
@@ -30,6 +31,7 @@ class Phone:
 
     def __init__(self, tab: Tab) -> None:
         self.took: list[float] = []
+        self.failures: list[str] = []
         self.last_seen_at: dict[str, float] = {}
         self._tab = tab
         self._due: deque[tuple[str, float, asyncio.Future[None]]] = deque()
@@ -79,6 +81,8 @@ class Phone:
         if problem or sign in json.dumps(update):
             self._due.popleft()
             self.took.append(now - due_at)
+            if answered.done():
+                return  # given up, and counted as a failure; the time it took counts too
             if problem:
                 answered.set_exception(Refused(problem))
             else:
@@ -86,8 +90,9 @@ class Phone:
 
 
 def _problem(update: dict[str, Any]) -> str:
-    confirm = (update.get("delta") or {}).get(CONFIRM, {})
-    return str(confirm.get("problem_rx_state_", ""))
+    delta = update.get("delta") or {}
+    said = delta.get(CONFIRM, {}).get("problem_rx_state_") or delta.get(NOTICE, {}).get("text_rx_state_")
+    return str(said or "")
 
 
 def confirm_path(request: BookingRequest) -> str:
@@ -104,8 +109,16 @@ def confirm_path(request: BookingRequest) -> str:
 
 
 async def book(phone: Phone, request: BookingRequest, due_at: float | None = None) -> None:
-    """Tap "Book" on the page that confirms a time, and wait until the page goes on to the appointment."""
-    await phone.ask(f"{CONFIRM}.on_book", confirm_path(request), "?done=booked", due_at, form={"reason": "Sore throat"})
+    """Tap "Book" on the page that confirms a time, and wait until the page goes on to the appointment.
+
+    A tap that the page could not do, or did not answer, is kept among the phone's failures.
+    """
+    try:
+        await phone.ask(
+            f"{CONFIRM}.on_book", confirm_path(request), "?done=booked", due_at, form={"reason": "Sore throat"}
+        )
+    except (Refused, TimeoutError) as failure:
+        phone.failures.append(str(failure) or "no answer")
 
 
 @contextlib.asynccontextmanager

@@ -8,6 +8,7 @@ import argparse
 import json
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import asdict
 from statistics import median
 
@@ -81,6 +82,8 @@ def figures_of(measured: _crowd.Measured) -> dict[str, float]:
     print(f"  p95 among {PEOPLE} ÷ p95 alone: {spread(to_alone)}; alone ÷ bare, medians: {spread(to_bare)}")
     print(f"  change to page, p95: {spread(changes_ms, ' ms')}")
     taps = sum(map(len, measured.loaded))
+    for failure, count in Counter(measured.failures).items():
+        print(f"  {count} taps FAILED: {failure}")
     print(f"  the web process works {measured.web_cpu_s / taps * 1000:.2f} ms for each tap, refreshed pages included")
     per_session = (measured.kb_after - measured.kb_before) / (PEOPLE + CLINICIANS)
     print(
