@@ -80,5 +80,7 @@ def test_a_route_outside_the_demo_has_no_policy_of_the_demo() -> None:
 def test_every_job_names_a_policy_for_the_system() -> None:
     load_features("jobs")
 
-    assert len(all_jobs()) > 5
-    assert all(policies.get(name).roles == {Role.system} for name in all_jobs().values())
+    ours = {job: name for job, name in all_jobs().items() if not job.startswith("test.")}
+
+    assert len(ours) > 5
+    assert all(policies.get(name).roles >= {Role.system} for name in ours.values())
