@@ -50,14 +50,14 @@ create index ix_schedule_practitioner_id on schedule (practitioner_id, weekday);
 """
 
 # PostgreSQL cannot exclude on (uuid =, range &&) without btree_gist, which the embedded server lacks. A range over
-# (party, moment) pairs says the same with core operators: pairs of one party lie together, so spans of two parties
-# never overlap.
+# keys of party and moment says the same with core operators: the keys of one party lie together, so spans of two
+# parties never overlap. As bytes, keys are ordered by party, then by moment (from 2000 on: see slot_order).
 BOOKING_TABLES = """
-create type party_moment as (party uuid, moment timestamptz);
-create type party_span as range (subtype = party_moment);
+create type party_span as range (subtype = bytea);
 create function span_of(p_party uuid, p_starts_at timestamptz, p_ends_at timestamptz) returns party_span
   language sql immutable parallel safe
-  return party_span(row(p_party, p_starts_at)::party_moment, row(p_party, p_ends_at)::party_moment);
+  return party_span(uuid_send(p_party) || timestamptz_send(p_starts_at),
+                    uuid_send(p_party) || timestamptz_send(p_ends_at));
 
 create table slot (
   id uuid primary key, practitioner_id uuid not null, location_id uuid not null,
@@ -65,7 +65,7 @@ create table slot (
   status text not null constraint slot_status check (status in ('busy', 'busy-tentative', 'busy-unavailable')),
   held_until timestamptz,
   foreign key (practitioner_id, location_id) references practitioner_location,
-  constraint slot_order check (ends_at > starts_at),
+  constraint slot_order check (ends_at > starts_at and starts_at >= '2000-01-01 00:00+00'),
   constraint slot_length check (ends_at <= starts_at + interval '1 day'),
   constraint slot_held check ((status = 'busy-tentative') = (held_until is not null)),
   constraint slot_time unique (practitioner_id, starts_at, ends_at, id),
@@ -91,6 +91,7 @@ create table appointment (
   -- A time given up by a cancellation is free again; every other promise keeps its slot, and the slot its time.
   constraint appointment_keeps_slot check
     (case status when 'pending' then true when 'cancelled' then slot_id is null else slot_id is not null end),
+  constraint appointment_order check (ends_at > starts_at and starts_at >= '2000-01-01 00:00+00'),
   constraint appointment_cancelled check
     ((status = 'cancelled') = (cancelled_at is not null and cancelled_by is not null and cancel_reason is not null)),
   constraint appointment_slot foreign key (slot_id, practitioner_id, starts_at, ends_at)
@@ -128,11 +129,11 @@ create function open_hours(
          (d.day + s.closes) at time zone l.zone, make_interval(mins => s.grid_min)
   from generate_series(0, p_days - 1) n
   cross join lateral (select p_from + n as day) d
-  join schedule s on s.weekday = extract(isodow from d.day)
+  join schedule s on s.weekday = extract(isodow from d.day)::smallint
+    and s.practitioner_id = any (coalesce(p_practitioners, array(select p.id from practitioner p)))
     and d.day >= s.valid_from and (s.valid_until is null or d.day <= s.valid_until)
   join location l on l.id = s.location_id
   where p_modality = any (s.modalities)
-    and (p_practitioners is null or s.practitioner_id = any (p_practitioners))
     and (p_locations is null or s.location_id = any (p_locations))
 $$;
 
@@ -181,6 +182,7 @@ declare
   done uuid;
   until_at timestamptz;
   local_at timestamp;
+  is_taken boolean;
   locks bigint[] := array[uuid_hash_extended(p_patient, 0), uuid_hash_extended(p_practitioner, 0)];
 begin
   perform pg_advisory_xact_lock(least(locks[1], locks[2])), pg_advisory_xact_lock(greatest(locks[1], locks[2]));
@@ -221,18 +223,26 @@ begin
     return;
   end if;
 
-  with dropped as (
-    delete from appointment a where a.patient_id = p_patient and a.status = 'pending' returning a.slot_id
-  ) delete from slot s using dropped where s.id = dropped.slot_id;
-  delete from slot s
-    where s.practitioner_id = p_practitioner and s.starts_at < until_at and s.ends_at > p_starts_at
-      and s.starts_at > p_starts_at - interval '1 day' and s.status = 'busy-tentative' and s.held_until < p_now;
+  if exists (select from appointment a where a.patient_id = p_patient and a.status = 'pending') then
+    with dropped as (
+      delete from appointment a where a.patient_id = p_patient and a.status = 'pending' returning a.slot_id
+    ) delete from slot s using dropped where s.id = dropped.slot_id;
+  end if;
 
-  insert into slot (id, practitioner_id, location_id, starts_at, ends_at, status, held_until)
-    values (p_slot, p_practitioner, p_location, p_starts_at, until_at,
-      case when p_held_until is null then 'busy' else 'busy-tentative' end, p_held_until)
-    on conflict do nothing;
-  if not found then
+  for attempt in 1..2 loop
+    insert into slot (id, practitioner_id, location_id, starts_at, ends_at, status, held_until)
+      values (p_slot, p_practitioner, p_location, p_starts_at, until_at,
+        case when p_held_until is null then 'busy' else 'busy-tentative' end, p_held_until)
+      on conflict do nothing;
+    is_taken := found;
+    exit when is_taken or attempt = 2;
+    -- A hold that lapsed may be all that stands in the way.
+    delete from slot s
+      where s.practitioner_id = p_practitioner and s.starts_at < until_at and s.ends_at > p_starts_at
+        and s.starts_at > p_starts_at - interval '1 day' and s.status = 'busy-tentative' and s.held_until < p_now;
+    exit when not found;
+  end loop;
+  if not is_taken then
     verdict := 'slot_taken';
     return next;
     return;
@@ -360,6 +370,6 @@ def downgrade() -> None:
     drop function grant_by_appointment(), announce_appointment(),
       free_time(date, int, uuid[], uuid[], text, int, timestamptz, timestamptz, uuid[]),
       open_hours(date, int, uuid[], uuid[], text), span_of(uuid, timestamptz, timestamptz);
-    drop type party_span, party_moment;
+    drop type party_span;
     drop table schedule, visit_type, practitioner_location, practitioner, location, practice;
     """)

@@ -48,7 +48,7 @@ class Slot(SQLModel, table=True):
 
     __table_args__ = (
         CheckConstraint("status in ('busy', 'busy-tentative', 'busy-unavailable')", name="slot_status"),
-        CheckConstraint("ends_at > starts_at", name="slot_order"),
+        CheckConstraint("ends_at > starts_at and starts_at >= '2000-01-01 00:00+00'", name="slot_order"),
         CheckConstraint("ends_at <= starts_at + interval '1 day'", name="slot_length"),
         CheckConstraint("(status = 'busy-tentative') = (held_until is not null)", name="slot_held"),
         _works_at(),
@@ -83,6 +83,7 @@ class Appointment(SQLModel, table=True):
             "case status when 'pending' then true when 'cancelled' then slot_id is null else slot_id is not null end",
             name="appointment_keeps_slot",
         ),
+        CheckConstraint("ends_at > starts_at and starts_at >= '2000-01-01 00:00+00'", name="appointment_order"),
         CheckConstraint(
             "(status = 'cancelled') ="
             " (cancelled_at is not null and cancelled_by is not null and cancel_reason is not null)",
