@@ -16,6 +16,7 @@ import portal_app.portal_app  # noqa: F401 - registers every policy
 from portal_app.core import clock
 from portal_app.core.db import Database
 from portal_app.features.access import service as access
+from portal_app.features.booking import direct, search
 from portal_app.features.booking import service as booking
 from portal_app.features.practice import service as practice
 from tests.factories import Clinic, Someone
@@ -49,22 +50,27 @@ async def two(database: Database, clinic: Clinic) -> TwoPatients:
     return TwoPatients(people[0], booked[0].id, people[1], booked[1].id, place)
 
 
-async def ask_everything(database: Database, two: TwoPatients) -> Asked:
+async def ask_everything(database: Database, two: TwoPatients, monkeypatch: pytest.MonkeyPatch) -> Asked:
     """Run each reading service as the first patient and return what it asked the database."""
     asked: Asked = []
 
     def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
         asked.append((statement, dict(parameters)))
 
+    async def note_and_fetch(tx: Any, statement: str, params: Any, row_factory: Any) -> Any:
+        asked.append((statement, dict(params)))
+        return await direct.fetch(tx, statement, params, row_factory)
+
     engine = database.engine.sync_engine
     event.listen(engine, "before_cursor_execute", note)
+    monkeypatch.setattr(search, "fetch", note_and_fetch)  # what goes straight to the driver
     try:
         async with database.act_as(two.mine.credential, "booking.view") as tx:
             asked.clear()
             await booking.my_appointments(tx)
             await booking.appointment(tx, two.mine_appointment)
-            for search in (booking.find_days, booking.find_times, booking.find_soonest):
-                await search(tx, two.place.query())
+            for find in (booking.find_days, booking.find_times, booking.find_soonest):
+                await find(tx, two.place.query())
             await practice.practice(tx)
             await practice.locations(tx)
             await practice.practitioners(tx)
@@ -86,9 +92,9 @@ def without_conditions(statement: str) -> str:
 
 
 async def test_services_without_their_filters_return_nothing_of_another_patient(
-    database: Database, two: TwoPatients
+    database: Database, two: TwoPatients, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = await ask_everything(database, two)
+    asked = await ask_everything(database, two, monkeypatch)
     theirs = {two.theirs.patient_id, two.theirs.person_id, two.theirs_appointment}
     assert len(asked) >= 10
     everything: set[UUID] = set()
