@@ -277,18 +277,12 @@ begin
       (select max(a.starts_at) + interval '30 days' from appointment a where a.patient_id = new.patient_id
         and a.location_id = new.location_id and a.status not in ('pending', 'cancelled')), now())
     where g.grantee = new.location_id and g.patient_id = new.patient_id and g.basis = 'appointment';
-  elsif (
-    select count(*) from access_grant g where g.grantee = new.location_id and g.patient_id = new.patient_id
-      and g.basis = 'appointment' and g.valid_until >= new.starts_at + interval '30 days') < 2
-  then
+  else
     insert into access_grant (grantee, patient_id, sections, verbs, up_to, min_assurance, basis, valid_until)
-    values
-      (new.location_id, new.patient_id, '{booking,forms,vitals,visits}', '{view,act}', 'R', 1, 'appointment',
-       new.starts_at + interval '30 days'),
-      (new.location_id, new.patient_id, '{messages,results,notes}', '{view,act}', 'R', 2, 'appointment',
-       new.starts_at + interval '30 days')
-    on conflict on constraint access_grant_once do update
-      set valid_until = greatest(access_grant.valid_until, excluded.valid_until);
+      values (new.location_id, new.patient_id, '{booking,forms,vitals,visits}', '{view,act}', 'R', 1, 'appointment',
+        new.starts_at + interval '30 days')
+    on conflict on constraint access_grant_once do update set valid_until = excluded.valid_until
+      where access_grant.valid_until < excluded.valid_until;
   end if;
   return null;
 end $$;
