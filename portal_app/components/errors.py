@@ -26,7 +26,7 @@ def error_summary(title: Text, errors: Rows, *, is_shown: Flag = True, moment: T
             plain_link(
                 words_of(row, "text"),
                 href=f"#{field}" if isinstance(field, str) else rx.Var.create("#").to(str) + field,
-                class_name="inline-flex min-h-[48px] items-center font-semibold text-critical underline",
+                class_name="inline-block max-w-full py-3 font-semibold text-critical underline",
             )
         )
 
