@@ -13,7 +13,7 @@ from typing import Unpack
 
 from reflex_base.plugins.base import Plugin, PostBuildContext, PreCompileContext
 
-from portal_app.core.i18n import LOCALES, _, use
+from portal_app.core.i18n import LOCALES, _, localized_path, use
 from portal_app.web import documents
 from portal_app.web.csp import script_hashes
 
@@ -101,9 +101,30 @@ def write_shells(root: Path) -> None:
         for locale in LOCALES if page.is_dynamic else ():
             with use(locale):
                 html = documents.with_title(documents.in_language(fallback, locale), _(page.title))
+            html = with_preloads(html, scripts_of(root, localized_path(locale, page.route)))
             shell = root / documents.shell_file(page, locale).lstrip("/")
             shell.parent.mkdir(exist_ok=True)
             shell.write_text(html)
+
+
+def scripts_of(root: Path, route: str) -> list[str]:
+    """Return the addresses of the scripts that draw a route such as `/es/appointments/[id]`, from the build's manifest.
+
+    Raises:
+        StopIteration: if the build has no such route.
+    """
+    (manifest,) = (root / "assets").glob("manifest-*.js")
+    text = manifest.read_text()
+    routes = json.loads(text[text.index("{") : text.rindex("}") + 1])["routes"].values()
+    path = re.sub(r"\[([a-z_]+)\]", r":\1", route).strip("/")
+    found = next(one for one in routes if (one.get("path") or "").strip("/") == path)
+    return [found["module"], *found["imports"]]
+
+
+def with_preloads(html: str, scripts: list[str]) -> str:
+    """Return a document that asks for scripts at once: the shared shell learns only late which page it is."""
+    links = "".join(f'<link rel="modulepreload" href="{one}"/>' for one in scripts if one not in html)
+    return html.replace("</head>", f"{links}</head>", 1)
 
 
 def write_languages(root: Path) -> None:

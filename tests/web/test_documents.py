@@ -1,5 +1,6 @@
 """Documents say their language and are found by address."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from portal_app.web.build_plugin import (
     at_any_address,
     hanging_up_only_when_leaving,
     refuse_lost_styles,
+    scripts_of,
+    with_preloads,
     without_emotion,
 )
 from portal_app.web.documents import Documents, in_language, normal_path, with_title
@@ -119,3 +122,19 @@ def test_a_style_that_would_be_lost_stops_the_build(tmp_path: Path) -> None:
 
     with pytest.raises(ValueError, match=r"page\.jsx"):
         refuse_lost_styles(tmp_path)
+
+
+def test_a_shell_asks_at_once_for_the_scripts_of_its_own_page(tmp_path: Path) -> None:
+    (tmp_path / "assets").mkdir()
+    routes = {
+        "a": {"path": "/es/appointments/:id", "module": "/assets/visit.js", "imports": ["/assets/shared.js"]},
+        "b": {"path": "book", "module": "/assets/book.js", "imports": []},
+    }
+    (tmp_path / "assets" / "manifest-1.js").write_text(f"window.manifest={json.dumps({'routes': routes})};")
+
+    scripts = scripts_of(tmp_path, "/es/appointments/[id]")
+    html = with_preloads('<head><link href="/assets/shared.js"/></head>', scripts)
+
+    assert scripts == ["/assets/visit.js", "/assets/shared.js"]
+    assert html.count("/assets/shared.js") == 1
+    assert '<link rel="modulepreload" href="/assets/visit.js"/></head>' in html
