@@ -100,8 +100,9 @@ def write_shells(root: Path) -> None:
     for page in all_pages():
         for locale in LOCALES if page.is_dynamic else ():
             with use(locale):
-                html = documents.with_title(documents.in_language(fallback, locale), _(page.title))
-            html = with_preloads(html, scripts_of(root, localized_path(locale, page.route)))
+                html = documents.in_language(fallback, locale)
+                html = with_preloads(html, scripts_of(root, localized_path(locale, page.route)))
+                html = documents.with_title(html, _(page.title))
             shell = root / documents.shell_file(page, locale).lstrip("/")
             shell.parent.mkdir(exist_ok=True)
             shell.write_text(html)
