@@ -37,6 +37,8 @@ WHO_MAY: dict[str, set[Role]] = {
     "notify.deliver": JOBS,
     "notify.sweep": JOBS,
     "practice.view": EVERYBODY,
+    "tasks.handle": EVERYBODY - PATIENTS,
+    "tasks.view": EVERYBODY - PATIENTS,
     "upkeep.seal_audit": JOBS,
     "upkeep.sweep_files": JOBS,
     "upkeep.sweep_rows": JOBS,

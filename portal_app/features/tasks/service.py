@@ -1,0 +1,135 @@
+"""Open, take, hand back and close what staff have to see to (FHIR R4 Task)."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from portal_app.core import audit, clock, crypto, policy
+from portal_app.core.db import Transaction
+from portal_app.core.errors import NotFound
+from portal_app.features.tasks import policies, statements
+from portal_app.features.tasks.errors import TaskMovedOn
+from portal_app.features.tasks.views import TaskView
+
+__all__ = ["TaskMovedOn", "TaskView", "claim_task", "close_task", "finish_task", "give_back_task", "list_tasks",
+           "open_task", "reopen_task"]  # fmt: skip
+
+CLOSED_SHOWN: Final = timedelta(days=7)
+"""How long a closed task stays on the list."""
+
+
+async def open_task(
+    tx: Transaction,
+    code: str,
+    focus_id: UUID,
+    *,
+    patient_id: UUID | None = None,
+    practitioner_id: UUID | None = None,
+    location_id: UUID | None = None,
+    due_at: datetime | None = None,
+    note: str = "",
+) -> UUID:
+    """Give staff something to see to and return its id; while one of this code and focus is open, that one's.
+
+    Part of another use case's transaction and under its policy: a patient's own act may open the kinds that
+    `task_kind` says, about themself, and staff any.
+    """
+    params = {
+        "id": uuid4(), "code": code, "focus_id": focus_id, "patient_id": patient_id,
+        "practitioner_id": practitioner_id, "location_id": location_id, "due_at": due_at,
+        "note": crypto.encrypt(note) if note else None, "person_id": tx.actor.person_id, "now": clock.now(),
+    }  # fmt: skip
+    if await tx.execute(statements.OPEN, params) == 0:
+        standing: UUID | None = await tx.scalar(statements.OPEN_ONE, {"code": code, "focus_id": focus_id})
+        return standing or params["id"]
+    await audit.record(tx, "tasks.open", patient_id=patient_id, entity="Task", entity_id=params["id"])
+    return params["id"]
+
+
+async def close_task(tx: Transaction, code: str, focus_id: UUID, outcome: str) -> None:
+    """Say that what an open task was about is done, whoever did it; nothing happens if none is open.
+
+    `outcome` is a code such as "moved", never words about a patient.
+    """
+    now = clock.now()
+    params = {"code": code, "focus_id": focus_id, "outcome": outcome, "now": now, "person_id": tx.actor.person_id}
+    closed = await tx.first(statements.CLOSE, params)
+    if closed:
+        await audit.record(tx, "tasks.close", patient_id=closed.patient_id, entity="Task", entity_id=closed.id)
+
+
+async def list_tasks(tx: Transaction, *, codes: Sequence[str] = (), is_repeated: bool = False) -> Sequence[TaskView]:
+    """Return the tasks that concern the actor, open ones and those closed in the last week: the most urgent first.
+
+    That the list was looked at is recorded, unless `is_repeated` says that an open page keeps itself up to date.
+    """
+    policy.require(tx.actor, policies.VIEW.name)
+    params = {"codes": list(codes) or None, "since": clock.now() - CLOSED_SHOWN}
+    rows: Sequence[Any] = await tx.all(statements.LIST, params)
+    if not is_repeated:
+        await audit.record(tx, "tasks.view", patient_id=None, entity="Task", entity_id=None)
+    return [TaskView(**row._asdict() | {"note": row.note or ""}) for row in rows]
+
+
+async def claim_task(tx: Transaction, task_id: UUID, owner_id: UUID | None) -> None:
+    """Take a task, or take it over from `owner_id`, whom the page shows as its owner.
+
+    Raises:
+        NotFound: if the actor sees no such task.
+        TaskMovedOn: if it is closed, or somebody else has it by now.
+    """
+    found = await _locked(tx, task_id)
+    if found.owner_id == tx.actor.person_id and found.status == "accepted":
+        return
+    if found.closed_at is not None or found.owner_id != owner_id:
+        raise TaskMovedOn
+    values = {"status": "accepted", "owner_id": tx.actor.person_id, "owner_name": tx.actor.display_name}
+    await _change(tx, found, "tasks.claim", statements.OWN, values)
+
+
+async def give_back_task(tx: Transaction, task_id: UUID) -> None:
+    """Hand one's own task back, for whoever is free next. Errors as `claim_task`."""
+    found = await _locked(tx, task_id)
+    if found.status == "requested":
+        return
+    if found.owner_id != tx.actor.person_id or found.closed_at is not None:
+        raise TaskMovedOn
+    await _change(
+        tx, found, "tasks.give_back", statements.OWN, {"status": "requested", "owner_id": None, "owner_name": ""}
+    )
+
+
+async def finish_task(tx: Transaction, task_id: UUID, outcome: str = "done") -> None:
+    """Close a task by hand. Closing what is closed changes nothing. Errors as `claim_task`."""
+    found = await _locked(tx, task_id)
+    if found.closed_at is None:
+        await _change(tx, found, "tasks.close", statements.FINISH, {"outcome": outcome, "by": tx.actor.person_id})
+
+
+async def reopen_task(tx: Transaction, task_id: UUID) -> None:
+    """Take back that a task was closed.
+
+    Raises:
+        NotFound: if the actor sees no such task.
+        TaskMovedOn: if there is a newer open one about the same.
+    """
+    found = await _locked(tx, task_id)
+    if found.closed_at is None:
+        return
+    if await tx.scalar(statements.OPEN_ONE, {"code": found.code, "focus_id": found.focus_id}):
+        raise TaskMovedOn
+    await _change(tx, found, "tasks.reopen", statements.REOPEN, {})
+
+
+async def _locked(tx: Transaction, task_id: UUID) -> Any:
+    policy.require(tx.actor, policies.HANDLE.name)
+    found = await tx.first(statements.LOCK, {"id": task_id})
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def _change(tx: Transaction, found: Any, action: str, statement: str, values: dict[str, Any]) -> None:
+    await tx.execute(statement, {"id": found.id, "now": clock.now(), **values})
+    await audit.record(tx, action, patient_id=found.patient_id, entity="Task", entity_id=found.id)
