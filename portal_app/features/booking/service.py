@@ -16,6 +16,7 @@ from portal_app.features.booking import jobs, policies, rules, statements
 from portal_app.features.booking.calendar import calendar_file
 from portal_app.features.booking.day import day, mark_arrived, mark_fulfilled, mark_noshow, undo_arrival
 from portal_app.features.booking.errors import AppointmentMovedOn, HoldLapsed, TooLateToCancel
+from portal_app.features.booking.freed import FreedTime, follow, freed
 from portal_app.features.booking.reading import appointment, as_view
 from portal_app.features.booking.rules import AppointmentStatus
 from portal_app.features.booking.search import find_days, find_soonest, find_times
@@ -23,9 +24,9 @@ from portal_app.features.booking.taking import take_time
 from portal_app.features.booking.views import AppointmentView, BookingRequest
 
 __all__ = [
-    "appointment", "book_appointment", "calendar_file", "cancel_appointment", "day", "extend_hold", "find_days",
-    "find_soonest", "find_times", "hold_time", "mark_arrived", "mark_fulfilled", "mark_noshow", "my_appointments",
-    "release_hold", "undo_arrival",
+    "FreedTime", "appointment", "book_appointment", "calendar_file", "cancel_appointment", "day", "extend_hold",
+    "find_days", "find_soonest", "find_times", "follow", "freed", "hold_time", "mark_arrived", "mark_fulfilled",
+    "mark_noshow", "my_appointments", "release_hold", "undo_arrival",
 ]  # fmt: skip
 
 
@@ -114,6 +115,7 @@ async def cancel_appointment(tx: Transaction, appointment_id: UUID) -> Appointme
         tx, "booking.cancel", patient_id=found.patient_id, entity="Appointment", entity_id=appointment_id
     )
     await enqueue(tx, jobs.confirm_cancellation, appointment_id=appointment_id)
+    await freed(tx, before.practitioner_id, before.location_id, before.starts_at, before.ends_at)
     return replace(
         before,
         status=AppointmentStatus.cancelled,
