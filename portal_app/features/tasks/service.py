@@ -35,16 +35,17 @@ async def open_task(
     Part of another use case's transaction and under its policy: a patient's own act may open the kinds that
     `task_kind` says, about themself, and staff any.
     """
+    task_id = uuid4()
     params = {
-        "id": uuid4(), "code": code, "focus_id": focus_id, "patient_id": patient_id,
+        "id": task_id, "code": code, "focus_id": focus_id, "patient_id": patient_id,
         "practitioner_id": practitioner_id, "location_id": location_id, "due_at": due_at,
         "note": crypto.encrypt(note) if note else None, "person_id": tx.actor.person_id, "now": clock.now(),
     }  # fmt: skip
     if await tx.execute(statements.OPEN, params) == 0:
         standing: UUID | None = await tx.scalar(statements.OPEN_ONE, {"code": code, "focus_id": focus_id})
-        return standing or params["id"]
-    await audit.record(tx, "tasks.open", patient_id=patient_id, entity="Task", entity_id=params["id"])
-    return params["id"]
+        return standing or task_id
+    await audit.record(tx, "tasks.open", patient_id=patient_id, entity="Task", entity_id=task_id)
+    return task_id
 
 
 async def close_task(tx: Transaction, code: str, focus_id: UUID, outcome: str) -> None:
