@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     audit_key_file: Path | None = None
 
     bookings_per_hour: int = Field(default=30, ge=1)
+    upcoming_visits_max: int = Field(default=12, ge=1)
 
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 1025

@@ -13,7 +13,7 @@ from portal_app.core.errors import InputRefused, PortalError
 from portal_app.core.i18n import N_, _, ngettext
 from portal_app.features.access import service as access
 from portal_app.features.booking import service as booking
-from portal_app.features.booking.errors import HoldLapsed, PatientElsewhere, TimeUnavailable
+from portal_app.features.booking.errors import HoldLapsed, PatientElsewhere, TimeUnavailable, TooManyUpcoming
 from portal_app.features.booking.views import AppointmentView, BookingRequest, FreeTime
 from portal_app.settings import get_settings
 from portal_app.state import booking_words as words
@@ -66,7 +66,7 @@ class Confirm(PortalState, rx.State):
                 self._patient_zone = (await access.own_chart(tx)).zone
                 view = await booking.hold_time(tx, request)
                 person_id = tx.actor.person_id
-        except (TimeUnavailable, PatientElsewhere, InputRefused) as error:
+        except (TimeUnavailable, PatientElsewhere, TooManyUpcoming, InputRefused) as error:
             self._refuse(error)
             return None
         if view.status != "pending":
@@ -88,7 +88,7 @@ class Confirm(PortalState, rx.State):
             with i18n.use(self._locale()):
                 self.reason_error = _(error.reason)
             return None
-        except (TimeUnavailable, PatientElsewhere) as error:
+        except (TimeUnavailable, PatientElsewhere, TooManyUpcoming) as error:
             self._refuse(error)
             return None
         self.is_done = True
@@ -176,7 +176,7 @@ class Confirm(PortalState, rx.State):
         self.is_held, self.is_ready = False, True
         self.attempt = clock.now().isoformat()
         with i18n.use(self._locale()):
-            self.problem = _(error.reason if isinstance(error, InputRefused) else error.message)
+            self.problem = _too_many(error) if isinstance(error, TooManyUpcoming) else _plain(error)
             found = error.alternatives if isinstance(error, TimeUnavailable) else ()
             self.alternatives = [self._alternative(time) for time in found]
 
@@ -191,6 +191,16 @@ class Confirm(PortalState, rx.State):
     def _done(self, view: AppointmentView) -> EventSpec:
         path = i18n.localized_path(self._locale(), f"/appointments/{view.id}")
         return rx.redirect(f"{path}?done=booked", replace=True)
+
+
+def _plain(error: PortalError) -> str:
+    return _(error.reason if isinstance(error, InputRefused) else error.message)
+
+
+def _too_many(error: TooManyUpcoming) -> str:
+    return _(
+        "You already have {count} visits to come, as many as can be booked here. To book another, call {phone}."
+    ).format(count=i18n.format_number(error.count), phone=error.phone)
 
 
 def _facts(view: AppointmentView) -> list[dict[str, str]]:

@@ -41,6 +41,24 @@ class PatientElsewhere(PortalError):
     message = N_("You already have an appointment at that time. Choose another time, or cancel the other one first.")
 
 
+class TooManyUpcoming(PortalError):
+    """The patient has as many appointments to come as may be booked without asking somebody; staff book on.
+
+    Args:
+        count: how many that is.
+        phone: the number to call, as the practice writes it.
+    """
+
+    code = "too_many_upcoming"
+    message = N_("You already have as many visits to come as can be booked here. Call us to book another.")
+
+    def __init__(self, count: int, phone: str) -> None:
+        """Keep how many there are, and whom to call."""
+        super().__init__(self.code)
+        self.count = count
+        self.phone = phone
+
+
 class HoldLapsed(PortalError):
     """The time is no longer kept for this patient."""
 

@@ -8,6 +8,9 @@ _ATTENDING = frozenset({Role.nurse, Role.clinician, Role.front_desk})
 FIND = policy.register("booking.find", PATIENT_SIDE, section=Section.booking, verb=Verb.view)
 HOLD = policy.register("booking.hold", PATIENT_SIDE, section=Section.booking, verb=Verb.act)
 BOOK = policy.register("booking.book", PATIENT_SIDE, section=Section.booking, verb=Verb.act)
+OVERBOOK = policy.register(
+    "booking.overbook", {Role.clinician, Role.front_desk, Role.manager}, section=Section.booking, verb=Verb.act
+)
 CANCEL = policy.register("booking.cancel", PATIENT_SIDE, section=Section.booking, verb=Verb.act)
 VIEW = policy.register(
     "booking.view", PATIENT_SIDE | _ATTENDING | {Role.system}, section=Section.booking, verb=Verb.view

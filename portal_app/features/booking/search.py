@@ -40,7 +40,8 @@ wanted as materialized (
   select t.*, b.own_practitioner_id, b.day_zone
   from bounds b cross join lateral free_time(
     b.first_day, b.all_days, cast(%(practitioner_ids)s as uuid[]), cast(%(location_ids)s as uuid[]),
-    cast(%(modality)s as text), b.duration_min, b.earliest, cast(%(now)s as timestamptz), b.own_holds) t
+    cast(%(modality)s as text), b.duration_min, b.earliest, cast(%(now)s as timestamptz), b.own_holds,
+    cast(%(visit_type_id)s as uuid)) t
   where t.starts_at >= b.from_at and t.starts_at < b.until_at and t.starts_at <= %(horizon)s
 )
 """
@@ -62,6 +63,7 @@ with {_WANTED}, counted as (
     b.first_day, b.all_days, cast(%(practitioner_ids)s as uuid[]), cast(%(location_ids)s as uuid[]),
     cast(%(modality)s as text)) h
   where h.closes_at > b.earliest and h.closes_at > b.from_at and h.opens_at < least(b.until_at, %(horizon)s)
+    and (h.released_at is null or h.released_at <= %(now)s)
 )
 select day, coalesce(free_count, 0) as free_count, first_at from opened full join counted using (day) order by day
 """

@@ -57,8 +57,8 @@ async def book_appointment(tx: Transaction, request: BookingRequest) -> Appointm
         InputRefused: if the reason cannot be taken.
     """
     policy.require(tx.actor, policies.BOOK.name)
-    booked, is_new = await take_time(tx, request, held_until=None)
-    if is_new:
+    booked, verdict = await take_time(tx, request, held_until=None)
+    if verdict != "done":
         await audit.record(tx, "booking.book", patient_id=booked.patient_id, entity="Appointment", entity_id=booked.id)
         await enqueue(tx, jobs.confirm_booking, appointment_id=booked.id)
     return booked

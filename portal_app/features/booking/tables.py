@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
     func,
     literal_column,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlmodel import Field, SQLModel
@@ -23,8 +25,8 @@ from sqlmodel import Field, SQLModel
 from portal_app.core.crypto import EncryptedText
 
 
-def _span(party: str) -> "Function[Any]":
-    return func.span_of(literal_column(party), literal_column("starts_at"), literal_column("ends_at"))
+def _span(party: str, begin: str = "starts_at", end: str = "ends_at") -> "Function[Any]":
+    return func.span_of(literal_column(party), literal_column(begin), literal_column(end))
 
 
 def _works_at() -> ForeignKeyConstraint:
@@ -43,7 +45,9 @@ def _words(*, nullable: bool = False, default: str | None = None) -> "Column[str
 class Slot(SQLModel, table=True):
     """A time that is not free (FHIR Slot: busy, busy-tentative, busy-unavailable). Names no patient.
 
-    No two slots of a practitioner overlap. `held_until` is set while a patient is confirming.
+    No two slots of a practitioner overlap, except what staff put beside others (`is_overbooked`). `held_until` is set
+    while a patient is confirming. From `busy_from` to `busy_until` the practitioner is kept free for it; unset where
+    that is no more than the time itself. What kind of visit takes it is written down so that limits can be counted.
     """
 
     __table_args__ = (
@@ -52,8 +56,23 @@ class Slot(SQLModel, table=True):
         CheckConstraint("ends_at <= starts_at + interval '1 day'", name="slot_length"),
         CheckConstraint("(status = 'busy-tentative') = (held_until is not null)", name="slot_held"),
         _works_at(),
+        CheckConstraint("modality in ('in_person', 'video')", name="slot_modality"),
+        CheckConstraint(
+            "(busy_from is null) = (busy_until is null)"
+            " and coalesce(busy_from <= starts_at and busy_until >= ends_at, true)",
+            name="slot_busy",
+        ),
         UniqueConstraint("practitioner_id", "starts_at", "ends_at", "id", name="slot_time"),
-        ExcludeConstraint((_span("practitioner_id"), "&&"), name="slot_held_once", using="spgist"),
+        ExcludeConstraint(
+            (_span("practitioner_id", "coalesce(busy_from, starts_at)", "coalesce(busy_until, ends_at)"), "&&"),
+            name="slot_held_once",
+            using="spgist",
+            where=literal_column("not is_overbooked"),
+        ),
+        Index(
+            "slot_buffered", "practitioner_id", "starts_at", postgresql_where=literal_column("busy_from is not null")
+        ),
+        Index("slot_overbooked", "practitioner_id", "starts_at", postgresql_where=literal_column("is_overbooked")),
     )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
@@ -63,6 +82,11 @@ class Slot(SQLModel, table=True):
     ends_at: datetime = Field(sa_column=_moment())
     status: str = Field(sa_column=_words())
     held_until: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    visit_type_id: UUID | None = Field(default=None, foreign_key="visit_type.id")
+    modality: str | None = Field(default=None, sa_column=_words(nullable=True))
+    busy_from: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    busy_until: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    is_overbooked: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=text("false")))
 
 
 class Appointment(SQLModel, table=True):

@@ -1,30 +1,42 @@
 """Take a time: the one statement that holds or books, and what its verdict means."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import uuid4
 
 import psycopg
 from psycopg.rows import dict_row
 
-from portal_app.core import clock, crypto
+from portal_app.core import clock, crypto, policy
 from portal_app.core.db import Transaction
 from portal_app.core.errors import InputRefused, NotAllowed
 from portal_app.core.i18n import N_
-from portal_app.features.booking import rules
+from portal_app.features.booking import policies, rules
 from portal_app.features.booking.direct import fetch
-from portal_app.features.booking.errors import BookingCrowded, PatientElsewhere, SlotAlreadyTaken, TimeNotOffered
+from portal_app.features.booking.errors import (
+    BookingCrowded,
+    PatientElsewhere,
+    SlotAlreadyTaken,
+    TimeNotOffered,
+    TooManyUpcoming,
+)
 from portal_app.features.booking.reading import as_view
 from portal_app.features.booking.rules import ReasonProblem
 from portal_app.features.booking.search import find_nearest
 from portal_app.features.booking.views import AppointmentView, BookingRequest
+from portal_app.features.practice import service as practice
+from portal_app.settings import get_settings
 
 TAKE_TIME: Final = """
 select * from take_time(
   %(id)s, %(slot_id)s, %(patient_id)s, %(person_id)s, %(practitioner_id)s, %(location_id)s, %(visit_type_id)s,
-  %(modality)s, %(starts_at)s, %(held_until)s, %(reason)s, %(request_key)s, %(now)s, %(horizon)s)
+  %(modality)s, %(starts_at)s, %(held_until)s, %(reason)s, %(request_key)s, %(now)s, %(horizon)s, %(beyond)s,
+  %(upcoming_max)s)
 """
-"""The function is in migration 0003."""
+"""The function is in migration 0007."""
+
+Verdict = Literal["taken", "kept", "done"]
+"""Taken now; kept as promised although it is no longer offered; or the same key was booked before."""
 
 _PATIENT_ONCE: Final = "appointment_patient_once"
 _CROWDED: Final = (
@@ -36,29 +48,39 @@ _CROWDED: Final = (
 
 
 async def take_time(
-    tx: Transaction, request: BookingRequest, *, held_until: datetime | None
-) -> tuple[AppointmentView, bool]:
-    """Hold a time until then, or book it; return the appointment and whether it is new.
+    tx: Transaction, request: BookingRequest, *, held_until: datetime | None, is_beyond: bool = False
+) -> tuple[AppointmentView, Verdict]:
+    """Hold a time until then, or book it; return the appointment and how it came about.
 
-    A key that was booked before gives the old appointment, whatever else is asked.
+    A key that was booked before gives the old appointment, whatever else is asked. A time that is held stays promised,
+    even if it is no longer offered. With `is_beyond` staff book beside others or outside what is offered.
 
     Raises:
         SlotAlreadyTaken, TimeNotOffered: with alternatives; nothing was written.
-        PatientElsewhere, BookingCrowded, InputRefused, NotAllowed: nothing was written.
+        PatientElsewhere, TooManyUpcoming, BookingCrowded, InputRefused, NotAllowed: nothing was written.
     """
+    if is_beyond:
+        policy.require(tx.actor, policies.OVERBOOK.name)
     reason = _reason(request.reason)
-    row = await _ask(tx, _parameters(tx, request, reason, held_until))
+    row = await _ask(tx, _parameters(tx, request, reason, held_until) | {"beyond": is_beyond})
     match row.pop("verdict"):
-        case "taken":
-            return as_view(row | {"reason": reason}), True
+        case "taken" | "kept" as verdict:
+            return as_view(row | {"reason": reason}), verdict
         case "done":
-            return as_view(row | {"reason": row["reason"] and crypto.decrypt(row["reason"])}), False
+            return as_view(row | {"reason": row["reason"] and crypto.decrypt(row["reason"])}), "done"
         case "elsewhere":
             raise PatientElsewhere
+        case "too_many":
+            raise TooManyUpcoming(get_settings().upcoming_visits_max, await _phone(tx, request))
         case "not_offered":
             raise TimeNotOffered(await find_nearest(tx, request))
         case _:
             raise SlotAlreadyTaken(await find_nearest(tx, request))
+
+
+async def _phone(tx: Transaction, request: BookingRequest) -> str:
+    places = await practice.locations(tx)
+    return next((one.phone for one in places if one.id == request.location_id), (await practice.practice(tx)).phone)
 
 
 async def _ask(tx: Transaction, params: dict[str, Any]) -> dict[str, Any]:
@@ -88,6 +110,7 @@ def _parameters(tx: Transaction, request: BookingRequest, reason: str, held_unti
         "visit_type_id": request.visit_type_id, "modality": request.modality, "starts_at": request.starts_at,
         "held_until": held_until, "reason": crypto.encrypt(reason) if reason else None,
         "request_key": request.request_key, "now": now, "horizon": now + rules.BOOKING_HORIZON,
+        "upcoming_max": None if tx.actor.is_staff() else get_settings().upcoming_visits_max,
     }  # fmt: skip
 
 

@@ -87,7 +87,10 @@ class PractitionerLocation(SQLModel, table=True):
 
 
 class VisitType(SQLModel, table=True):
-    """Something to book: how long, how, how late it may be cancelled and booked. `names` are keyed by locale."""
+    """Something to book: how long, how, how late it may be cancelled and booked. `names` are keyed by locale.
+
+    The practitioner is kept free for the buffers around it, and has at most `daily_max` of them on a day.
+    """
 
     __tablename__ = "visit_type"
     __table_args__ = (
@@ -95,6 +98,10 @@ class VisitType(SQLModel, table=True):
         _modalities_check("visit_type"),
         CheckConstraint("duration_min between 5 and 480", name="visit_type_duration"),
         CheckConstraint("notice_h >= 0 and lead_min >= 0", name="visit_type_notice"),
+        CheckConstraint(
+            "buffer_before_min between 0 and 120 and buffer_after_min between 0 and 120", name="visit_type_buffers"
+        ),
+        CheckConstraint("daily_max >= 1", name="visit_type_daily_max"),
     )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
@@ -105,12 +112,16 @@ class VisitType(SQLModel, table=True):
     notice_h: int = Field(sa_column=Column(SmallInteger, nullable=False))
     lead_min: int = Field(sa_column=Column(SmallInteger, nullable=False))
     is_active: bool = Field(default=True, sa_column=Column(Boolean, nullable=False, server_default=text("true")))
+    buffer_before_min: int = Field(default=0, sa_column=Column(SmallInteger, nullable=False, server_default="0"))
+    buffer_after_min: int = Field(default=0, sa_column=Column(SmallInteger, nullable=False, server_default="0"))
+    daily_max: int | None = Field(default=None, sa_column=Column(SmallInteger, nullable=True))
 
 
 class Schedule(SQLModel, table=True):
     """A weekly rule (FHIR Schedule): open on this ISO weekday between two wall times of the location.
 
-    Times are offered every `grid_min` minutes from opening. Valid from and until include both days.
+    Times are offered every `grid_min` minutes from opening. Valid from and until include both days. With a release,
+    nobody may have the times of a day before `release_at`, so many days earlier (0: the same day).
     """
 
     __table_args__ = (
@@ -123,6 +134,10 @@ class Schedule(SQLModel, table=True):
         CheckConstraint("closes > opens", name="schedule_hours"),
         CheckConstraint("grid_min between 5 and 480", name="schedule_grid"),
         _modalities_check("schedule"),
+        CheckConstraint(
+            "(release_days is null) = (release_at is null) and coalesce(release_days, 0) between 0 and 60",
+            name="schedule_release",
+        ),
         Index("ix_schedule_practitioner_id", "practitioner_id", "weekday"),
     )
 
@@ -136,3 +151,5 @@ class Schedule(SQLModel, table=True):
     modalities: list[str] = Field(sa_column=_modalities())
     valid_from: date = Field(sa_column=Column(Date, nullable=False))
     valid_until: date | None = Field(default=None, sa_column=Column(Date, nullable=True))
+    release_days: int | None = Field(default=None, sa_column=Column(SmallInteger, nullable=True))
+    release_at: time | None = Field(default=None, sa_column=Column(Time, nullable=True))
