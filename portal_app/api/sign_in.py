@@ -11,37 +11,37 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from portal_app.core import clock, db, i18n, limits
+from portal_app.core import clock, db, i18n
 from portal_app.core.actor import Credential
 from portal_app.core.errors import NotFound, NotSignedIn, PortalError
-from portal_app.features.access import rules, service
+from portal_app.features.access import rules, service, tries
 from portal_app.features.access.views import NewSession
 from portal_app.settings import get_settings
 from portal_app.web import cookies
-from portal_app.web.request import client_address
+from portal_app.web.request import client_address, network_of
 from portal_app.web.route import PolicyRoute
 
 log = structlog.get_logger(__name__)
-
-CODE_LIMIT = "30/10 minutes"
 
 
 async def verify_code(request: Request) -> Response:
     """Take the six digits and, if they are right, give the browser a session."""
     form = await request.form()
     locale, target = _locale(form), rules.safe_next(_text(form, "next"))
-    secret, agent = _secret(request), request.headers.get("user-agent", "")
-    address = client_address(request.scope, get_settings().proxy_hops)
+    agent, address = request.headers.get("user-agent", ""), client_address(request.scope, get_settings().proxy_hops)
+    known_secret = cookies.read_known_secret(request.headers.get("cookie"))
+    asker = tries.Asker(_secret(request), known_secret, network_of(address))
     try:
-        limits.count(CODE_LIMIT, "sign-in code", address)
-        async with db.opened().act_as_visitor(secret, "access.check_code", address) as tx:
-            outcome = await service.check_code(tx, _text(form, "code"), secret, agent)
+        async with db.opened().act_as_visitor(asker.secret, "access.check_code", address) as tx:
+            wrong = await tries.require_try(tx, asker)
+            outcome = await service.check_code(tx, _text(form, "code"), asker.secret, agent, known_secret)
+        if not isinstance(outcome, NewSession):
+            log.warning("sign_in_code_refused", code=outcome.code, address=address)
+            await wrong.count()
+            return _back(locale, target, outcome.code)
     except PortalError as error:
         return _back(locale, target, error.code)
-    if not isinstance(outcome, NewSession):
-        log.warning("sign_in_code_refused", code=outcome.code, address=address)
-        return _back(locale, target, outcome.code)
-    await _end_old_session(secret)
+    await _end_old_session(asker.secret)
     return _signed_in(outcome, target)
 
 
@@ -101,6 +101,9 @@ def _signed_in(session: NewSession, target: str) -> Response:
     answer = RedirectResponse(i18n.localized_path(session.locale, path), 303)
     age = int((session.expires_at - clock.now()).total_seconds())
     answer.headers.append("set-cookie", cookies.set_cookie(session.secret, age))
+    if session.known_secret:
+        life = int(rules.KNOWN_BROWSER_LIFE.total_seconds())
+        answer.headers.append("set-cookie", cookies.set_known_cookie(session.known_secret, life))
     answer.headers["cache-control"] = "no-store"
     return answer
 

@@ -68,6 +68,10 @@ def _code() -> rx.Component:
             class_name="grid gap-4",
             no_validate=True,
         ),
+        rx.el.p(
+            _("Nothing after a few minutes? Look among unwanted mail, or try on a device you have signed in on before."),
+            class_name="text-quiet text-small",
+        ),
         actions.button(_("Use another address, or send a new code"), SignIn.on_change_email, kind="quiet"),
     )
 

@@ -82,7 +82,7 @@ class Confirm(PortalState, rx.State):
         self.attempt = clock.now().isoformat()
         try:
             async with db.opened().act_as(self._credential(), "booking.book") as tx:
-                limits.count(f"{get_settings().bookings_per_hour}/hour", "booking", str(tx.actor.patient_id))
+                await limits.count(f"{get_settings().bookings_per_hour}/hour", "booking", str(tx.actor.patient_id))
                 view = await booking.book_appointment(tx, self._request(str(form.get("reason", ""))))
         except InputRefused as error:
             with i18n.use(self._locale()):

@@ -2,17 +2,17 @@
 
 import reflex as rx
 
-from portal_app.core import clock, db, i18n, limits
+from portal_app.core import clock, db, i18n
 from portal_app.core.errors import InputRefused, PortalError, StepUpNeeded, TooManyTries
 from portal_app.core.i18n import N_, _
-from portal_app.features.access import rules, service
+from portal_app.features.access import rules, service, tries
 from portal_app.features.access.errors import CodeRefused, CodeWornOut
 from portal_app.settings import get_settings
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
+from portal_app.web import cookies
+from portal_app.web.request import network_of
 
-ADDRESS_LIMIT = "20/10 minutes"
-EMAIL_LIMIT = "5/10 minutes"
 _PROBLEMS = {error.code: error.message for error in (CodeRefused, CodeWornOut, TooManyTries, PortalError)}
 _SIGNED_OUT = N_("You are signed out. See you soon.")
 
@@ -54,12 +54,11 @@ class SignIn(PortalState, rx.State):
         email, secret = str(form.get("email", "")), self._browser_secret()
         address, self.email_error = self._credential().address, ""
         self.attempt = clock.now().isoformat()
+        known_secret = cookies.read_known_secret(self.router.headers.cookie)
         try:
-            limits.count(ADDRESS_LIMIT, "code by address", address)
-            if normalised := rules.normalised_email(email):
-                limits.count(EMAIL_LIMIT, "code by e-mail", normalised)
             async with db.opened().act_as_visitor(secret, "access.ask_code", address) as tx:
-                await service.ask_for_code(tx, email, secret, self._locale())
+                await tries.count_ask(tx, tries.Asker(secret, known_secret, network_of(address)))
+                await service.ask_for_code(tx, email, secret, self._locale(), known_secret)
         except (InputRefused, TooManyTries) as error:
             with i18n.use(self._locale()):
                 self.email_error = _(error.reason if isinstance(error, InputRefused) else error.message)

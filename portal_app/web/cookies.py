@@ -1,8 +1,11 @@
-"""The one cookie: who this browser is, HttpOnly and unreadable to the page.
+"""The cookies: who this browser is, and by what it is known again; HttpOnly and unreadable to the page.
 
 Before sign-in it holds a visitor's secret (`anon-…`), to which a one-time code is bound; after sign-in a
 session's. Cookies ignore ports, so the port is part of the name: two installations on one machine do not sign
 each other out. `SameSite=Lax` lets a link in a message arrive signed in (`Strict` would land on sign-in).
+
+A second cookie outlives signing out: what a browser that somebody signed in on is known by when it asks for a code
+again. It opens nothing by itself.
 """
 
 import secrets
@@ -12,6 +15,7 @@ from urllib.parse import urlsplit
 from portal_app.settings import Settings, get_settings
 
 VISITOR_PREFIX = "anon-"
+_KNOWN = "-known"
 _ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Lax"
 
 
@@ -24,12 +28,21 @@ def cookie_name(settings: Settings | None = None) -> str:
 
 def read_secret(cookie_header: str | None) -> str:
     """Return the secret a request carries, or "" if it carries none."""
+    return _read(cookie_header, cookie_name())
+
+
+def read_known_secret(cookie_header: str | None) -> str:
+    """Return what this browser is known by from an earlier sign-in, or ""."""
+    return _read(cookie_header, cookie_name() + _KNOWN)
+
+
+def _read(cookie_header: str | None, name: str) -> str:
     jar: SimpleCookie = SimpleCookie()
     try:
         jar.load(cookie_header or "")
     except CookieError:
         return ""
-    morsel = jar.get(cookie_name())
+    morsel = jar.get(name)
     return morsel.value if morsel else ""
 
 
@@ -52,6 +65,12 @@ def set_cookie(secret: str, max_age_s: int | None = None) -> str:
     """Return the `Set-Cookie` value that gives a browser this secret; without an age it ends with the browser."""
     age = f"; Max-Age={max_age_s}" if max_age_s is not None else ""
     return f"{cookie_name()}={secret}; {_ATTRIBUTES}{age}"
+
+
+def set_known_cookie(known_secret: str, max_age_s: int) -> str:
+    """Return the `Set-Cookie` value by which a browser is known when it asks for a code again; only to ourselves."""
+    attributes = _ATTRIBUTES.replace("Lax", "Strict")
+    return f"{cookie_name()}{_KNOWN}={known_secret}; {attributes}; Max-Age={max_age_s}"
 
 
 def clear_cookie() -> str:

@@ -1,6 +1,7 @@
 """What the gate reads of a request, and the answers it gives by itself."""
 
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
 Scope = MutableMapping[str, Any]
@@ -30,6 +31,17 @@ def client_address(scope: Scope, proxy_hops: int) -> str:
         if len(hops) >= proxy_hops:
             return hops[-proxy_hops]
     return peer
+
+
+def network_of(address: str) -> str:
+    """Return what counts as one network: an IPv4 address, or the /64 that one household or phone has in IPv6."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv6Address):
+        return str(parsed.ipv4_mapped or ip_network((parsed, 64), strict=False))
+    return str(parsed)
 
 
 async def answer(

@@ -34,8 +34,14 @@ async def send_code(tx: Transaction, request_id: str) -> None:
 
 @job("access.sweep", policy="access.sweep", every="17 3 * * *")
 async def sweep(tx: Transaction) -> None:
-    """Remove codes a day old and sessions that ended a month ago."""
+    """Remove what is too old to matter."""
+    await remove_old(tx)
+
+
+async def remove_old(tx: Transaction) -> None:
+    """Remove codes a day old, sessions that ended a month ago, and browsers nobody has signed in on for a year."""
     await tx.execute("delete from sign_in_code where expires_at < :cut", {"cut": clock.now() - timedelta(days=1)})
+    await tx.execute("delete from known_browser where seen_at < :cut", {"cut": clock.now() - rules.KNOWN_BROWSER_LIFE})
     await tx.execute(
         "delete from session where least(ended_at, expires_at) < :cut", {"cut": clock.now() - timedelta(days=30)}
     )
@@ -44,29 +50,28 @@ async def sweep(tx: Transaction) -> None:
 async def answer_request(tx: Transaction, request_id: UUID) -> None:
     """Make the code of a request and leave the mail that carries it.
 
-    Nothing happens for an address nobody has, for a request that has its code, or after five codes in an hour.
+    Nothing happens for an address nobody has, for a request that has its code, or once the codes of such browsers
+    are used up (`rules.NEW_BROWSER_CODES`, `rules.KNOWN_BROWSER_CODES`).
     """
     request = await tx.first(
-        "select id, email_index, code_hash, locale from sign_in_code where id = :id for update",
+        "select id, email_index, code_hash, known_hash, locale from sign_in_code where id = :id for update",
         {"id": request_id},
     )
     if request is None or request.code_hash is not None:
         return
+    # Locked, so that requests made at one instant are counted one after the other.
     person_id = await tx.scalar(
-        "select id from person where email_index = :index and disabled_at is null", {"index": request.email_index}
+        "select id from person where email_index = :index and disabled_at is null for no key update",
+        {"index": request.email_index},
     )
-    sent_lately = await tx.scalar(
-        "select count(*) from sign_in_code where email_index = :index and code_hash is not null"
-        " and created_at > :since",
-        {"index": request.email_index, "since": clock.now() - rules.CODE_LIFE * 6},
-    )
-    if person_id is None or sent_lately >= rules.CODES_PER_HOUR:
+    is_known = await _is_known(tx, person_id, request.known_hash)
+    if person_id is None or await _is_used_up(tx, request.email_index, request.known_hash if is_known else None):
         return
     code = f"{secrets.randbelow(10**rules.CODE_DIGITS):0{rules.CODE_DIGITS}d}"
     await tx.execute(
         update(SignInCode)
         .where(col(SignInCode.id) == request.id)
-        .values(person_id=person_id, code_hash=code_hash(request.id, code))
+        .values(person_id=person_id, is_known=is_known, code_hash=code_hash(request.id, code))
     )
     await notify.enqueue_message(
         tx,
@@ -76,3 +81,28 @@ async def answer_request(tx: Transaction, request_id: UUID) -> None:
         params={"code": code},
         locale=request.locale,
     )
+
+
+async def _is_known(tx: Transaction, person_id: UUID | None, known_hash: str | None) -> bool:
+    """Tell whether the person signed in before on the browser that asks."""
+    since = clock.now() - rules.KNOWN_BROWSER_LIFE
+    found: bool = await tx.scalar(
+        "select exists (select from known_browser"
+        " where person_id = :person_id and secret_hash = :known_hash and seen_at > :since)",
+        {"person_id": person_id, "known_hash": known_hash, "since": since},
+    )
+    return found
+
+
+async def _is_used_up(tx: Transaction, email_index: str, known_hash: str | None) -> bool:
+    """Tell whether a known browser, or all the others together, had their codes for an address."""
+    limits = rules.KNOWN_BROWSER_CODES if known_hash else rules.NEW_BROWSER_CODES
+    for span, most in limits:
+        sent = await tx.scalar(
+            "select count(*) from sign_in_code where email_index = :index and code_hash is not null"
+            " and created_at > :since and case when is_known then known_hash else '' end = :lane",
+            {"index": email_index, "since": clock.now() - span, "lane": known_hash or ""},
+        )
+        if sent >= most:
+            return True
+    return False

@@ -7,7 +7,13 @@ from datetime import datetime, timedelta
 CODE_LIFE = timedelta(minutes=10)
 CODE_DIGITS = 6
 CODE_TRIES = 5
-CODES_PER_HOUR = 5
+"""Wrong codes after which a code no longer counts."""
+NEW_BROWSER_CODES = ((timedelta(hours=1), 5), (timedelta(days=1), 20))
+"""How many codes all the browsers a person never signed in on get for that person together: 100 guesses a day."""
+KNOWN_BROWSER_CODES = ((timedelta(hours=1), 10), (timedelta(days=1), 40))
+"""How many codes one browser gets for a person who signed in on it before; nobody else can use these up."""
+KNOWN_BROWSER_LIFE = timedelta(days=365)
+"""How long a browser stays known after its last sign-in (browsers keep no cookie longer than 400 days)."""
 PATIENT_SESSION_LIFE = timedelta(days=14)
 STAFF_SESSION_LIFE = timedelta(hours=12)
 

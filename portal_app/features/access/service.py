@@ -1,6 +1,7 @@
 """Sign in by a code sent by e-mail, sign out, and know who is signed in."""
 
 import secrets
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 from sqlalchemy import insert, select, update
@@ -24,7 +25,27 @@ def email_index(email: str) -> str:
     return blind_index(email, purpose="email")
 
 
-async def ask_for_code(tx: Transaction, typed_email: str, browser_secret: str, locale: str) -> UUID:
+async def is_known_browser(tx: Transaction, known_secret: str) -> bool:
+    """Tell whether somebody, whoever it was, signed in before on the browser that holds this secret."""
+    known_hash = await _show_known(tx, known_secret)
+    since = clock.now() - rules.KNOWN_BROWSER_LIFE
+    found: bool = await tx.scalar(
+        "select exists (select from known_browser where secret_hash = :known_hash and seen_at > :since)",
+        {"known_hash": known_hash, "since": since},
+    )
+    return found
+
+
+async def _show_known(tx: Transaction, known_secret: str) -> str:
+    """Let this transaction see who signed in on the browser that holds a secret, and return the secret's hash."""
+    known_hash = secret_hash(known_secret) if known_secret else ""
+    await tx.execute("select set_config('portal.known_hash', :known_hash, true)", {"known_hash": known_hash})
+    return known_hash
+
+
+async def ask_for_code(
+    tx: Transaction, typed_email: str, browser_secret: str, locale: str, known_secret: str = ""
+) -> UUID:
     """Take a request to sign in; the same work whether or not the address is known.
 
     Looking the person up, making the code and sending it happen in a job, so that neither the answer nor
@@ -44,8 +65,10 @@ async def ask_for_code(tx: Transaction, typed_email: str, browser_secret: str, l
         insert(SignInCode).values(
             id=request_id,
             browser_hash=secret_hash(browser_secret),
+            known_hash=secret_hash(known_secret) if known_secret else None,
             email_index=email_index(email),
             locale=locale if locale in i18n.LOCALES else i18n.DEFAULT_LOCALE,
+            created_at=clock.now(),
             expires_at=clock.now() + rules.CODE_LIFE,
         )
     )
@@ -54,9 +77,9 @@ async def ask_for_code(tx: Transaction, typed_email: str, browser_secret: str, l
 
 
 async def check_code(
-    tx: Transaction, typed_code: str, browser_secret: str, user_agent: str
+    tx: Transaction, typed_code: str, browser_secret: str, user_agent: str, known_secret: str = ""
 ) -> NewSession | type[CodeRefused] | type[CodeWornOut]:
-    """Sign a browser in if the code is the newest one it asked for.
+    """Sign a browser in if the code is the newest one it asked for, and know it again from then on.
 
     Returns the failure instead of raising it, because the count of tries must be committed.
     """
@@ -78,7 +101,19 @@ async def check_code(
         await tx.execute(row.values(tries=request.tries + 1))
         return CodeRefused
     await tx.execute(row.values(used_at=clock.now()))
-    return await open_session(tx, request.person_id, assurance=1, user_agent=user_agent)
+    session = await open_session(tx, request.person_id, assurance=1, user_agent=user_agent)
+    return replace(session, known_secret=await _remember_browser(tx, request.person_id, known_secret))
+
+
+async def _remember_browser(tx: Transaction, person_id: UUID, known_secret: str) -> str:
+    """Know this browser again when the person asks for a code, and return the secret it is known by."""
+    secret = known_secret if await is_known_browser(tx, known_secret) else secrets.token_urlsafe(32)
+    await tx.execute(
+        "insert into known_browser (id, secret_hash, person_id, seen_at) values (:id, :known_hash, :person_id, :now)"
+        " on conflict on constraint known_browser_once do update set seen_at = excluded.seen_at",
+        {"id": uuid4(), "known_hash": secret_hash(secret), "person_id": person_id, "now": clock.now()},
+    )
+    return secret
 
 
 async def open_session(tx: Transaction, person_id: UUID, *, assurance: int, user_agent: str) -> NewSession:

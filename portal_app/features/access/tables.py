@@ -3,7 +3,18 @@
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ARRAY, CheckConstraint, Column, DateTime, Index, SmallInteger, Text, UniqueConstraint, text
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Index,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
 from portal_app.core.crypto import EncryptedText
@@ -72,13 +83,18 @@ class Session(SQLModel, table=True):
 
 
 class SignInCode(SQLModel, table=True):
-    """A request to sign in; a row is made whether or not the address is known."""
+    """A request to sign in; a row is made whether or not the address is known.
+
+    `known_hash` is what the browser says it is remembered by, and `is_known` whether it was true for this person.
+    """
 
     __tablename__ = "sign_in_code"
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     browser_hash: str = Field(sa_column=Column(Text, nullable=False, index=True))
     email_index: str = Field(sa_column=Column(Text, nullable=False, index=True))
+    known_hash: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+    is_known: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=text("false")))
     person_id: UUID | None = Field(default=None, foreign_key="person.id", ondelete="CASCADE")
     code_hash: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
     locale: str = Field(default="en", sa_column=Column(Text, nullable=False, server_default="en"))
@@ -86,6 +102,18 @@ class SignInCode(SQLModel, table=True):
     created_at: datetime | None = Field(default=None, sa_column=_moment(default_now=True))
     expires_at: datetime = Field(sa_column=_moment())
     used_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+
+
+class KnownBrowser(SQLModel, table=True):
+    """A browser that a person signed in on before; its secret opens nothing, and only the hash of it is kept."""
+
+    __tablename__ = "known_browser"
+    __table_args__ = (UniqueConstraint("secret_hash", "person_id", name="known_browser_once"),)
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    secret_hash: str = Field(sa_column=Column(Text, nullable=False))
+    person_id: UUID = Field(foreign_key="person.id", ondelete="CASCADE", index=True)
+    seen_at: datetime = Field(sa_column=_moment())
 
 
 class AccessGrant(SQLModel, table=True):

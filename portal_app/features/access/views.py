@@ -7,7 +7,10 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class NewSession:
-    """A session just made; the secret goes into the cookie and is kept nowhere else."""
+    """A session just made; the secrets go into cookies and are kept nowhere else.
+
+    `known_secret` is what the browser is remembered by from now on, "" if it is not.
+    """
 
     secret: str = field(repr=False)
     session_id: UUID
@@ -15,6 +18,7 @@ class NewSession:
     locale: str
     is_staff: bool
     expires_at: datetime
+    known_secret: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,72 @@
+"""What the application's role may do in the database, column by column and function by function."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from portal_app.core.db import libpq_conninfo
+from portal_app.settings import Settings
+
+CHANGEABLE = {
+    "person": {"display_name", "locale", "disabled_at"},
+    "session": {"ended_at"},
+    "patient": {"family_name", "given_name", "language", "zone", "general_practitioner_id", "confidentiality"},
+    "sign_in_code": {"person_id", "is_known", "code_hash", "tries", "used_at"},
+    "known_browser": {"seen_at"},
+    "access_grant": set(),
+    "audit_event": set(),
+    "audit_seal": set(),
+    "stored_file": set(),
+}
+"""All that a use case changes in the tables of people, charts and proof."""
+
+TABLES = """
+select c.relname, a.attname, a.attname in ('created_at', 'created_by') or exists (
+  select from pg_index i where i.indrelid = c.oid and i.indisprimary and a.attnum = any (i.indkey)) as is_fixed
+from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and c.relrowsecurity
+  and has_column_privilege('portal_app', c.oid, a.attnum, 'update')
+"""
+OWNERS_FUNCTIONS = """
+select p.oid::regprocedure::text, p.prorettype = 'trigger'::regtype, has_function_privilege('public', p.oid, 'execute'),
+  has_function_privilege('portal_app', p.oid, 'execute'), coalesce(array_to_string(p.proconfig, ';'), '')
+from pg_proc p where p.pronamespace = 'public'::regnamespace and p.prosecdef
+"""
+
+
+@pytest.fixture
+def owner(settings: Settings) -> Iterator[psycopg.Connection]:
+    assert settings.database_owner_url
+    with psycopg.connect(libpq_conninfo(settings.database_owner_url), autocommit=True) as connection:
+        yield connection
+
+
+def test_no_row_changes_who_it_is_or_when_it_was_made(owner: psycopg.Connection) -> None:
+    columns = owner.execute(TABLES).fetchall()
+    assert len(columns) > 20
+    assert [(table, column) for table, column, is_fixed in columns if is_fixed] == []
+
+
+@pytest.mark.parametrize("table", CHANGEABLE)
+def test_of_people_charts_and_proof_only_what_a_use_case_changes_can_change(
+    owner: psycopg.Connection, table: str
+) -> None:
+    assert {column for name, column, _ in owner.execute(TABLES) if name == table} == CHANGEABLE[table]
+
+
+def test_what_runs_as_the_owner_is_not_for_everybody_and_cannot_be_led_astray(owner: psycopg.Connection) -> None:
+    functions = owner.execute(OWNERS_FUNCTIONS).fetchall()
+    assert functions
+    for name, is_trigger, is_public, is_ours, configuration in functions:
+        assert not is_public, name
+        assert is_ours is not is_trigger, name
+        assert "search_path=" in configuration, name
+
+
+def test_nobody_else_may_do_anything_with_our_tables(owner: psycopg.Connection) -> None:
+    others = owner.execute(
+        "select table_name, grantee, privilege_type from information_schema.table_privileges"
+        " where table_schema = 'public' and grantee not in ('portal_owner', 'portal_app')"
+    ).fetchall()
+    assert others == []
