@@ -14,7 +14,7 @@ CHANGEABLE = {
     "patient": {"family_name", "given_name", "language", "zone", "general_practitioner_id", "confidentiality"},
     "sign_in_code": {"person_id", "is_known", "code_hash", "tries", "used_at"},
     "known_browser": {"seen_at"},
-    "access_grant": set(),
+    "access_grant": {"sections", "verbs", "up_to", "min_assurance", "valid_until"},
     "audit_event": set(),
     "audit_seal": set(),
     "stored_file": set(),

@@ -36,6 +36,7 @@ grant update (ended_at) on session to portal_app;
 grant update (family_name, given_name, language, zone, general_practitioner_id, confidentiality)
   on patient to portal_app;
 grant update (person_id, is_known, code_hash, tries, used_at) on sign_in_code to portal_app;
+grant update (sections, verbs, up_to, min_assurance, valid_until) on access_grant to portal_app;
 grant update (status, attempts, content, last_error, claimed_at, sent_at) on outbox_message to portal_app;
 
 do $$ declare t record; begin

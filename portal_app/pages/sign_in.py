@@ -69,7 +69,7 @@ def _code() -> rx.Component:
             no_validate=True,
         ),
         rx.el.p(
-            _("Nothing after a few minutes? Look among unwanted mail, or try on a device you have signed in on before."),
+            _("Nothing after a few minutes? Look among unwanted mail, or try a device you have signed in on before."),
             class_name="text-quiet text-small",
         ),
         actions.button(_("Use another address, or send a new code"), SignIn.on_change_email, kind="quiet"),
