@@ -39,6 +39,7 @@ WHO_MAY: dict[str, set[Role]] = {
     "notify.sweep": JOBS,
     "practice.view": EVERYBODY,
     "tasks.handle": EVERYBODY - PATIENTS,
+    "tasks.tell_late": JOBS,
     "tasks.view": EVERYBODY - PATIENTS,
     "upkeep.seal_audit": JOBS,
     "upkeep.sweep_files": JOBS,

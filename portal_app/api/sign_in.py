@@ -96,8 +96,7 @@ async def _remember_language(secret: str, locale: str) -> None:
 
 
 def _signed_in(session: NewSession, target: str) -> Response:
-    home = "/staff/schedule" if session.is_staff else "/"
-    path = i18n.path_without_locale(target if target not in ("", "/") else home)
+    path = i18n.path_without_locale(target or "/")  # the gate sends staff on from there to where they begin
     answer = RedirectResponse(i18n.localized_path(session.locale, path), 303)
     age = int((session.expires_at - clock.now()).total_seconds())
     answer.headers.append("set-cookie", cookies.set_cookie(session.secret, age))

@@ -12,7 +12,7 @@ import reflex as rx
 
 from portal_app.components import icons
 from portal_app.components.actions import back_button, plain_link
-from portal_app.components.kinds import Handler, Part, Text, attributes, classes, when_said
+from portal_app.components.kinds import Flag, Handler, Part, Text, attributes, classes, when, when_said
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,8 @@ class MenuItem:
     count: Text | None = None
     count_name: Text | None = None
     """The count in words for a screen reader: "1 new"."""
+    is_shown: Flag = True
+    """Whether whoever looks may open it; known once the page answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,15 +282,18 @@ def _tab(item: MenuItem) -> rx.Component:
     )
 
 
-def _rail_item(item: MenuItem) -> rx.Component:
-    return rx.el.a(
-        item.icon,
-        rx.el.span(item.label),
-        _count(item, "tag"),
-        href=item.href,
-        class_name="rail-item",
-        custom_attrs=attributes(**{"aria-current": "page" if item.is_current else None}),
-    )
+def _rail_item(item: MenuItem) -> Any:
+    def link() -> rx.Component:
+        return rx.el.a(
+            item.icon,
+            rx.el.span(item.label),
+            _count(item, "tag"),
+            href=item.href,
+            class_name="rail-item",
+            custom_attrs=attributes(**{"aria-current": "page" if item.is_current else None}),
+        )
+
+    return when(item.is_shown, link)
 
 
 def _count(item: MenuItem, class_name: str) -> Any:

@@ -6,6 +6,7 @@ import reflex as rx
 
 from portal_app.components import frame, icons, states
 from portal_app.components.kinds import Handler, Part
+from portal_app.components.native import plain_form
 from portal_app.core import i18n
 from portal_app.core.i18n import _
 from portal_app.state.frame import Frame
@@ -54,17 +55,16 @@ def focus_page(
     )
 
 
-def staff_page(*content: Part, at: str, account: rx.Component | None = None) -> rx.Component:
-    """Return a staff screen."""
-    items = [("/staff/schedule", _("Schedule"), icons.day_list)]
+def staff_page(*content: Part, at: str) -> rx.Component:
+    """Return a staff screen; `at` is the address of the menu item it belongs to."""
     return frame.staff_frame(
         *content,
         words=_words(),
         practice=_practice(),
-        home_href=path("/staff/schedule"),
-        menu=[frame.MenuItem(label, path(href), icon(), is_current=href == at) for href, label, icon in items],
+        home_href=path("/"),
+        menu=_staff_menu(at),
         languages=_languages(),
-        account=account,
+        account=_account(),
         notice=_offline(),
     )
 
@@ -90,6 +90,27 @@ def _patient_menu(at: str) -> list[frame.MenuItem]:
         ("/profile", _("Me"), icons.person),
     ]
     return [frame.MenuItem(label, path(href), icon(), is_current=href == at) for href, label, icon in items]
+
+
+def _staff_menu(at: str) -> list[frame.MenuItem]:
+    items: list[tuple[str, str, Any]] = [
+        ("/staff/schedule", _("Schedule"), icons.day_list),
+        ("/staff/inbox", _("Inbox"), icons.mail),
+    ]
+    return [
+        frame.MenuItem(label, path(href), icon(), is_current=href == at, is_shown=~Frame.closed.contains(href))
+        for href, label, icon in items
+    ]
+
+
+def _account() -> rx.Component:
+    return plain_form(
+        rx.el.input(type="hidden", name="locale", default_value=i18n.current()),
+        rx.el.span(Frame.person_name, class_name="text-small text-quiet"),
+        rx.el.button(_("Sign out"), type="submit", class_name="btn btn-quiet btn-fit"),
+        action="/auth/sign-out",
+        class_name="flex items-center gap-2",
+    )
 
 
 def _words() -> frame.FrameWords:

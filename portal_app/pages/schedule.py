@@ -6,11 +6,8 @@ import reflex as rx
 
 from portal_app.components import actions, dialog, frame, icons, skeleton, states, surfaces, table
 from portal_app.components.kinds import when_said
-from portal_app.components.native import plain_form
-from portal_app.core import i18n
 from portal_app.core.i18n import N_, _
 from portal_app.pages._frames import staff_page
-from portal_app.state.frame import Frame
 from portal_app.state.schedule import Schedule
 from portal_app.web.page import Page
 
@@ -28,7 +25,6 @@ def build() -> rx.Component:
         ),
         _ask(),
         at="/staff/schedule",
-        account=_account(),
     )
 
 
@@ -127,16 +123,6 @@ def _ask() -> rx.Component:
             actions.button(_("Yes, cancel it"), Schedule.on_cancel, kind="critical"),
             actions.button(_("Keep it"), Schedule.on_keep, kind="second"),
         ],
-    )
-
-
-def _account() -> rx.Component:
-    return plain_form(
-        rx.el.input(type="hidden", name="locale", default_value=i18n.current()),
-        rx.el.span(Frame.person_name, class_name="text-small text-quiet"),
-        rx.el.button(_("Sign out"), type="submit", class_name="btn btn-quiet btn-fit"),
-        action="/auth/sign-out",
-        class_name="flex items-center gap-2",
     )
 
 

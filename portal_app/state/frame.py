@@ -1,11 +1,17 @@
 """What stands around every screen: the practice, whom to call, and who is signed in."""
 
+from typing import Final
+
 import reflex as rx
 
+from portal_app.core import policy
 from portal_app.core.db import Transaction
 from portal_app.core.errors import NotFound
 from portal_app.features.practice import service as practice
 from portal_app.state.base import PortalState
+
+STAFF_PLACES: Final = {"/staff/schedule": "booking.view_day", "/staff/inbox": "tasks.view"}
+"""The places of the staff's menu, and the policy of each."""
 
 
 class Frame(PortalState, rx.State):
@@ -16,9 +22,12 @@ class Frame(PortalState, rx.State):
     phone: str = ""
     emergency_phone: str = ""
     person_name: str = ""
+    closed: list[str] = []
+    """The places of the staff's menu that this person may not open."""
 
     async def _fill(self, tx: Transaction) -> None:
         self.person_name = tx.actor.display_name
+        self.closed = [at for at, name in STAFF_PLACES.items() if not policy.get(name).is_allowed(tx.actor)]
         if self.practice_name:
             return
         try:

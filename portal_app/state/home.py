@@ -10,6 +10,7 @@ from portal_app.features.booking.views import AppointmentView
 from portal_app.state import booking_words as words
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
+from portal_app.web.next_path import staff_start
 
 ACTIVE = ("booked", "arrived")
 
@@ -38,7 +39,7 @@ class Home(PortalState, rx.State):
     def _other_home(self, actor: Actor) -> str:
         """Return where this person starts, if it is not here."""
         if actor.is_staff():
-            return i18n.localized_path(actor.locale, "/staff/schedule")
+            return i18n.localized_path(actor.locale, staff_start(actor))
         if self._locale() == i18n.DEFAULT_LOCALE != actor.locale:
             return i18n.localized_path(actor.locale, "/")
         return ""

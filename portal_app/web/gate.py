@@ -24,7 +24,7 @@ from portal_app.web.answers import locale_of_reader
 from portal_app.web.documents import Document, Documents, normal_path
 from portal_app.web.headers import security_headers, with_caching, with_security
 from portal_app.web.live import PAGES
-from portal_app.web.next_path import STAFF_START, sign_in_path
+from portal_app.web.next_path import INBOX, sign_in_path, staff_start
 from portal_app.web.policies import CONNECT
 from portal_app.web.request import (
     AsgiApp,
@@ -64,7 +64,7 @@ def own_start(actor: Actor, path: str) -> str | None:
     if path_without_locale(normal_path(path)) != "/":
         return None
     if actor.is_staff():
-        return localized_path(actor.locale, STAFF_START)
+        return localized_path(actor.locale, staff_start(actor))
     is_bare = normal_path(path) == "/"
     return localized_path(actor.locale, "/") if is_bare and actor.locale != DEFAULT_LOCALE else None
 
@@ -216,8 +216,9 @@ class Gate:
 
     async def _not_theirs(self, scope: Scope, send: Send, document: Document) -> None:
         if document.page.route == "/":
-            # The bare address is what staff type as well; whether they may see their own start is asked there.
-            start = localized_path(document.locale, STAFF_START)
+            # The bare address is what staff type as well. Those whom it refuses attend nobody: they begin with the
+            # inbox, and whether they may see it is asked there.
+            start = localized_path(document.locale, INBOX)
             await redirect(self._secured(send, "/", csp.plain_policy("")), start)
         else:
             await self._plain(scope, send, plain_pages.NOT_FOUND)

@@ -2,12 +2,18 @@
 
 from urllib.parse import quote
 
+from portal_app.core.actor import Actor, Role
 from portal_app.core.i18n import locale_of_path, localized_path
 from portal_app.web.documents import normal_path
 
 SIGN_IN = "/sign-in"
-STAFF_START = "/staff/schedule"
-"""Where a day at work begins; patients begin at `/`."""
+INBOX = "/staff/inbox"
+_ATTENDING = frozenset({Role.nurse, Role.clinician, Role.front_desk})
+
+
+def staff_start(actor: Actor) -> str:
+    """Return where a day at work begins: with who comes today, or for those who see nobody, with what is to be done."""
+    return "/staff/schedule" if actor.roles & _ATTENDING else INBOX
 
 
 def sign_in_path(path: str, query: str = "", *, step_up: bool = False) -> str:

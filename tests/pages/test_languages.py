@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
 from urllib.parse import urlencode
@@ -12,12 +13,13 @@ import pytest
 import reflex as rx
 from reflex.istate.data import HeaderData, ReflexURL, RouterData
 
-from portal_app.core import db, i18n, policy
+from portal_app.core import clock, db, i18n, policy
 from portal_app.core.actor import Credential
 from portal_app.core.db import Database
 from portal_app.features.booking import service as booking
 from portal_app.features.booking.views import BookingRequest
 from portal_app.features.notify.service import outbox_folder
+from portal_app.features.tasks import service as tasks
 from portal_app.operations import catalogues
 from portal_app.settings import Settings
 from portal_app.state import outbox, sign_in
@@ -28,6 +30,7 @@ from portal_app.state.book import Book
 from portal_app.state.confirm import Confirm
 from portal_app.state.frame import Frame
 from portal_app.state.home import Home
+from portal_app.state.inbox import Inbox
 from portal_app.state.me import Me
 from portal_app.state.notice import Notice, _messages
 from portal_app.state.outbox import Outbox
@@ -58,7 +61,7 @@ UNSAID = {
     # what the browser and the handlers need, and nobody reads
     "id", "href", "value", "tone", "code", "moment", "attempt", "keep_name", "next_path", "calendar_href",
     "directions_url", "step", "modality", "visit_type", "chosen_day", "day", "scope", "shown", "cancelling",
-    "first", "second", "third", "is_over", "to",
+    "first", "second", "third", "is_over", "to", "kind", "owner_id", "closed",
     # initials, and Book.who, which is an id; a row's `who` is a name and is checked
     "initials", "practice_mark", "Book.who",
     # what people typed or were given themselves, and mails as they were sent
@@ -298,6 +301,27 @@ async def _day(
     return tab
 
 
+async def _inbox(
+    practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
+) -> Tab:
+    tab = Tab(await practices.people.staff("front_desk", "manager", name=marked("Ada")), patch).at("/staff/inbox")
+    codes = ("call_back", "leave", "registration", "duplicate", "undelivered", "stale_line", "appointment_request")
+    late = clock.now() - timedelta(hours=1)
+    async with practices.database.act_as_system("test") as tx:
+        for code in codes:
+            about = None if code == "stale_line" else patient.patient_id
+            await tasks.open_task(tx, code, uuid4(), patient_id=about, due_at=late, note=marked("Note"))
+    await tab.do(Inbox, "on_load")
+    rows = [row["id"] for row in tab.root.get_substate(Inbox.get_full_name().split(".")).rows]  # type: ignore[attr-defined]
+    assert len(rows) == len(codes)
+    for handler, row in (("on_take", 0), ("on_finish", 1), ("on_give_back", 0), ("on_reopen", 1), ("on_take", 0)):
+        await tab.do(Inbox, handler, rows[row])
+    for shelf in ("mine", "closed", "open"):
+        await tab.do(Inbox, "on_shelf", shelf)
+    await tab.do(Inbox, "on_take", str(uuid4()))
+    return tab
+
+
 async def _signing_in(
     practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
 ) -> Tab:
@@ -337,6 +361,7 @@ STORIES: dict[Story, set[type[rx.State]]] = {
     _taken: {Confirm},
     _visits: {Home, Appointments, Appointment, Me},
     _day: {Schedule},
+    _inbox: {Inbox},
     _signing_in: {SignIn},
     _outbox: {Outbox},
 }

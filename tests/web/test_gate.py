@@ -23,6 +23,8 @@ NURSE = replace(PATIENT, roles=frozenset({Role.nurse}), patient_id=None, locale=
         (replace(PATIENT, locale="en"), "/", None),
         (NURSE, "/", "/es/staff/schedule"),
         (NURSE, "/ar/", "/es/staff/schedule"),
+        (replace(NURSE, roles=frozenset({Role.billing})), "/", "/es/staff/inbox"),
+        (replace(NURSE, roles=frozenset({Role.manager, Role.nurse})), "/", "/es/staff/schedule"),
         (NURSE, "/staff/schedule", None),
     ],
 )

@@ -1,0 +1,30 @@
+"""What each kind of task is called, what there is to do about it, and on which page.
+
+A feature that opens tasks of a new kind adds its line here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from portal_app.core.i18n import N_
+
+
+@dataclass(frozen=True, slots=True)
+class TaskKind:
+    """One kind in words (msgids). `page` is where it is done, with `{focus}` for what it is about; else by hand."""
+
+    label: str
+    step: str = ""
+    page: str = ""
+
+
+TASK_KINDS: Final[Mapping[str, TaskKind]] = {
+    "appointment_request": TaskKind(N_("Asks for an appointment")),
+    "call_back": TaskKind(N_("Asks to be called back")),
+    "duplicate": TaskKind(N_("Two charts may be one person")),
+    "leave": TaskKind(N_("Appointment during a leave")),
+    "registration": TaskKind(N_("Asks to become a patient")),
+    "stale_line": TaskKind(N_("Phone line to be checked")),
+    "undelivered": TaskKind(N_("A message could not be delivered")),
+}
