@@ -3,22 +3,22 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
 
-from sqlalchemy import event
+import psycopg
 
-from portal_app.core.db import Database
+Asked = list[tuple[str, dict[str, Any]]]
 
 
 @contextmanager
-def statements_of(database: Database) -> Iterator[list[str]]:
-    """Collect the text of every statement that goes through SQLAlchemy meanwhile."""
-    seen: list[str] = []
+def statements_asked() -> Iterator[Asked]:
+    """Collect every statement of this process and its parameters meanwhile, as the driver gets them."""
+    seen: Asked = []
+    execute = psycopg.AsyncCursor.execute
 
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        seen.append(statement)
+    async def note(self: Any, query: Any, params: Any = None, **options: Any) -> Any:
+        seen.append((query, dict(params or {})))
+        return await execute(self, query, params, **options)
 
-    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
-    try:
+    with patch.object(psycopg.AsyncCursor, "execute", note):
         yield seen
-    finally:
-        event.remove(database.engine.sync_engine, "before_cursor_execute", note)

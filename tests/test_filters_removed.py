@@ -3,26 +3,22 @@
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
 import sqlglot
-from sqlalchemy import event
 from sqlglot import exp
 
 import portal_app.portal_app  # noqa: F401 - registers every policy
 from portal_app.core import clock
 from portal_app.core.db import Database
 from portal_app.features.access import service as access
-from portal_app.features.booking import direct, search
 from portal_app.features.booking import service as booking
 from portal_app.features.practice import service as practice
 from tests.factories import Clinic, Someone
 from tests.features.booking.practice_maker import Place, PracticeMaker
-
-Asked = list[tuple[str, dict[str, Any]]]
+from tests.statements import Asked, statements_asked
 
 
 @dataclass(frozen=True)
@@ -50,23 +46,10 @@ async def two(database: Database, clinic: Clinic) -> TwoPatients:
     return TwoPatients(people[0], booked[0].id, people[1], booked[1].id, place)
 
 
-async def ask_everything(database: Database, two: TwoPatients, monkeypatch: pytest.MonkeyPatch) -> Asked:
+async def ask_everything(database: Database, two: TwoPatients) -> Asked:
     """Run each reading service as the first patient and return what it asked the database."""
-    asked: Asked = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
-        asked.append((statement, dict(parameters)))
-
-    async def note_and_fetch(tx: Any, statement: str, params: Any, row_factory: Any) -> Any:
-        asked.append((statement, dict(params)))
-        return await direct.fetch(tx, statement, params, row_factory)
-
-    engine = database.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", note)
-    monkeypatch.setattr(search, "fetch", note_and_fetch)  # what goes straight to the driver
-    try:
-        async with database.act_as(two.mine.credential, "booking.view") as tx:
-            asked.clear()
+    async with database.act_as(two.mine.credential, "booking.view") as tx:
+        with statements_asked() as asked:
             await booking.my_appointments(tx)
             await booking.appointment(tx, two.mine_appointment)
             for find in (booking.find_days, booking.find_times, booking.find_soonest):
@@ -78,8 +61,6 @@ async def ask_everything(database: Database, two: TwoPatients, monkeypatch: pyte
             await practice.own_practitioner_id(tx)
             await access.who_am_i(tx)
             await access.own_chart(tx)
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
     return asked
 
 
@@ -92,9 +73,9 @@ def without_conditions(statement: str) -> str:
 
 
 async def test_services_without_their_filters_return_nothing_of_another_patient(
-    database: Database, two: TwoPatients, monkeypatch: pytest.MonkeyPatch
+    database: Database, two: TwoPatients
 ) -> None:
-    asked = await ask_everything(database, two, monkeypatch)
+    asked = await ask_everything(database, two)
     theirs = {two.theirs.patient_id, two.theirs.person_id, two.theirs_appointment}
     assert len(asked) >= 10
     everything: set[UUID] = set()

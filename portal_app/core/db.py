@@ -1,5 +1,7 @@
 """The one way to reach the database: a transaction opened for an actor."""
 
+import asyncio
+import contextlib
 import hashlib
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -10,9 +12,11 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import Executable, Row, make_url, text
+from psycopg.rows import dict_row
+from sqlalchemy import Connection, Executable, PoolProxiedConnection, Row, make_url, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.util.concurrency import greenlet_spawn
 
 from portal_app.core import policy as policies
 from portal_app.core.actor import Actor, Credential, Role
@@ -25,12 +29,15 @@ SYSTEM_PERSON_ID = UUID("00000000-0000-4000-8000-000000000001")
 VISITOR = Actor(UUID(int=0), frozenset(), None, None, 0, DEFAULT_LOCALE, "")
 """Somebody who has not signed in; the database shows them nothing."""
 
-_BEGIN_AS = text(
-    "select person_id, session_id, patient_id, assurance, roles, locale, display_name"
-    " from begin_as(:secret_hash, :address)"
-)
-_BEGIN_AS_SYSTEM = text("select begin_as_system(:task)")
-_BEGIN_AS_VISITOR = text("select begin_as_visitor(:browser_hash, :address)")
+# A transaction's beginning and what tells the database who acts travel together, and so do its last writes and the
+# commit: five round trips become three (docs/decisions/0005-round-trips.md).
+_BEGIN_AS = """
+begin; select person_id, session_id, patient_id, assurance, roles, locale, display_name
+from begin_as(%(secret_hash)s, %(address)s)
+"""
+_IDLE = psycopg.pq.TransactionStatus.IDLE
+_BEGIN_AS_SYSTEM = "begin; select begin_as_system(%(task)s)"
+_BEGIN_AS_VISITOR = "begin; select begin_as_visitor(%(browser_hash)s, %(address)s)"
 
 
 def secret_hash(secret: str) -> str:
@@ -42,18 +49,24 @@ def secret_hash(secret: str) -> str:
 class Transaction:
     """An open transaction in which the database knows who acts."""
 
-    connection: AsyncConnection
+    engine: AsyncEngine
+    pooled: PoolProxiedConnection
     actor: Actor
-    _session: AsyncSession | None = field(default=None, repr=False)
+    _connection: AsyncConnection | None = field(default=None, repr=False)
     _writes: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list, repr=False)
     _calls: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list, repr=False)
 
     @property
-    def session(self) -> AsyncSession:
-        """Return an ORM session on the same connection and transaction; flushed at the commit."""
-        if self._session is None:
-            self._session = AsyncSession(bind=self.connection, expire_on_commit=False)
-        return self._session
+    def connection(self) -> AsyncConnection:
+        """Return SQLAlchemy's view of the connection; it neither begins nor ends the transaction."""
+        if self._connection is None:
+            self._connection = AsyncConnection(self.engine, Connection(self.engine.sync_engine, connection=self.pooled))
+        return self._connection
+
+    @property
+    def driver(self) -> psycopg.AsyncConnection[Any]:
+        """Return psycopg's own connection, for what is asked often and for libraries that speak to it."""
+        return driver_of(self.pooled)
 
     async def execute(self, statement: Executable | str, params: Mapping[str, Any] | None = None) -> int:
         """Run a statement that returns no rows and return how many it touched."""
@@ -76,13 +89,6 @@ class Transaction:
         """Return the first column of the first row, or None."""
         return (await self.connection.execute(_executable(statement), params)).scalar()
 
-    async def driver_connection(self) -> psycopg.AsyncConnection[Any]:
-        """Return psycopg's own connection, for libraries that speak to it (jobs, COPY)."""
-        raw = await self.connection.get_raw_connection()
-        connection = raw.driver_connection
-        assert isinstance(connection, psycopg.AsyncConnection)  # noqa: S101 - the engine has one driver
-        return connection
-
     def write_at_commit(self, statement: str, params: Mapping[str, Any]) -> None:
         """Run an insert without an answer just before the commit, in one round trip with all others of its kind.
 
@@ -95,25 +101,53 @@ class Transaction:
         self._calls.append((call, params))
 
     async def flush(self) -> None:
-        """Send what waits for the commit; done before it, and by whoever wants to read it back earlier."""
-        if self._session is not None:
-            await self._session.flush()
-        if not self._writes and not self._calls:
-            return
+        """Send what waits for the commit, for whoever wants to read it back earlier."""
+        statement, params = self._waiting()
+        if statement:
+            await ask_driver(self.driver, statement, params)
+
+    async def commit(self) -> None:
+        """Send what waits and commit, in one round trip; nobody but the opener of the transaction calls it."""
+        statement, params = self._waiting()
+        await ask_driver(self.driver, f"{statement}; commit" if statement else "commit", params)
+
+    def _waiting(self) -> tuple[str, dict[str, Any]]:
         waiting = [*self._writes, *self._calls]
+        if not waiting:
+            return "", {}
         params = {f"{name}_{n}": value for n, (_, given) in enumerate(waiting) for name, value in given.items()}
         statement = _together(tuple(sql for sql, _ in self._writes), tuple(sql for sql, _ in self._calls))
         self._writes, self._calls = [], []
-        await self.connection.execute(statement, params)
+        return statement, params
+
+
+def driver_of(pooled: PoolProxiedConnection) -> psycopg.AsyncConnection[Any]:
+    """Return psycopg's connection under one of the pool's."""
+    connection = pooled.driver_connection
+    assert isinstance(connection, psycopg.AsyncConnection)  # noqa: S101 - the engine has one driver
+    return connection
+
+
+async def ask_driver(
+    connection: psycopg.AsyncConnection[Any], statements: str, params: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """Run statements separated by semicolons in one round trip; return the first row of the second one.
+
+    Values are quoted by the driver, since the server takes parameters for one statement at a time only.
+    """
+    async with psycopg.AsyncClientCursor(connection, row_factory=dict_row) as cursor:
+        await cursor.execute(statements, params)
+        return await cursor.fetchone() if cursor.nextset() and cursor.description else None
 
 
 @lru_cache(maxsize=256)
-def _together(writes: tuple[str, ...], calls: tuple[str, ...]) -> Executable:
-    """Return one statement that runs them all; the parameters of the nth get the suffix `_n`."""
-    numbered = [re.sub(r"(?<!:):([a-z_]+)\b", rf":\1_{n}", sql) for n, sql in enumerate((*writes, *calls))]
+def _together(writes: tuple[str, ...], calls: tuple[str, ...]) -> str:
+    """Return one statement that runs them all, as the driver takes it; the nth one's parameters get the suffix `_n`."""
+    named = [sql.replace("%", "%%") for sql in (*writes, *calls)]
+    numbered = [re.sub(r"(?<!:):([a-z_]+)\b", rf"%(\1_{n})s", sql) for n, sql in enumerate(named)]
     parts = ", ".join(f"w{n} as ({sql})" for n, sql in enumerate(numbered[: len(writes)]))
     answers = ", ".join(numbered[len(writes) :]) or "1"
-    return text(f"with {parts} select {answers}" if parts else f"select {answers}")
+    return f"with {parts} select {answers}" if parts else f"select {answers}"
 
 
 @lru_cache(maxsize=1024)
@@ -140,6 +174,8 @@ class Database:
             url,
             pool_size=pool,
             max_overflow=0,
+            isolation_level="AUTOCOMMIT",  # transactions begin and end by statements of ours
+            pool_reset_on_return=None,  # for the same reason: none comes back open
             pool_timeout=pool_wait_s,
             hide_parameters=True,  # the text of an error goes to the log, and parameters are health information
             connect_args={
@@ -163,33 +199,31 @@ class Database:
             DatabaseAway: if the database cannot be reached.
         """
         params = {"secret_hash": secret_hash(credential.session_secret), "address": credential.address}
-        async with self._begin() as connection:
-            row = (await connection.execute(_BEGIN_AS, params)).one()
-            if row.person_id is None:
+        async with self._begin(_BEGIN_AS, params) as (pooled, who):
+            if who is None or who["person_id"] is None:
                 raise NotSignedIn
             actor = Actor(
-                person_id=row.person_id,
-                roles=frozenset(map(Role, row.roles)),
-                patient_id=row.patient_id,
-                session_id=row.session_id,
-                assurance=row.assurance,
-                locale=row.locale,
-                display_name=row.display_name,
+                person_id=who["person_id"],
+                roles=frozenset(map(Role, who["roles"])),
+                patient_id=who["patient_id"],
+                session_id=who["session_id"],
+                assurance=who["assurance"],
+                locale=who["locale"],
+                display_name=who["display_name"],
             )
             policies.require(actor, policy)
-            transaction = Transaction(connection, actor)
+            transaction = Transaction(self.engine, pooled, actor)
             yield transaction
-            await transaction.flush()
+            await transaction.commit()
 
     @asynccontextmanager
     async def act_as_system(self, task: str) -> AsyncIterator[Transaction]:
         """Open a transaction for a job or a command; `task` names it in the audit trail."""
         actor = Actor(SYSTEM_PERSON_ID, frozenset({Role.system}), None, None, 2, DEFAULT_LOCALE, task)
-        async with self._begin() as connection:
-            await connection.execute(_BEGIN_AS_SYSTEM, {"task": task})
-            transaction = Transaction(connection, actor)
+        async with self._begin(_BEGIN_AS_SYSTEM, {"task": task}) as (pooled, _):
+            transaction = Transaction(self.engine, pooled, actor)
             yield transaction
-            await transaction.flush()
+            await transaction.commit()
 
     @asynccontextmanager
     async def act_as_visitor(self, browser_secret: str, policy: str, address: str = "") -> AsyncIterator[Transaction]:
@@ -199,25 +233,53 @@ class Database:
             NotAllowed: if the policy is not a public one.
         """
         policies.require(VISITOR, policy)
-        async with self._begin() as connection:
-            await connection.execute(
-                _BEGIN_AS_VISITOR, {"browser_hash": secret_hash(browser_secret), "address": address}
-            )
-            transaction = Transaction(connection, VISITOR)
+        params = {"browser_hash": secret_hash(browser_secret), "address": address}
+        async with self._begin(_BEGIN_AS_VISITOR, params) as (pooled, _):
+            transaction = Transaction(self.engine, pooled, VISITOR)
             yield transaction
-            await transaction.flush()
+            await transaction.commit()
 
     @asynccontextmanager
-    async def _begin(self) -> AsyncIterator[AsyncConnection]:
+    async def _begin(
+        self, statements: str, params: Mapping[str, Any]
+    ) -> AsyncIterator[tuple[PoolProxiedConnection, dict[str, Any] | None]]:
+        """Lend a connection on which these statements have begun a transaction; whoever gets it commits."""
         try:
-            async with self.engine.begin() as connection:
-                yield connection
+            pooled, answer = await self._opened(statements, params)
+            try:
+                yield pooled, answer
+            finally:
+                await _give_back(pooled)
         except DBAPIError as error:
             if _is_away(error):
                 raise DatabaseAway from error
             raise
+        except psycopg.Error as error:
+            if is_lost(error):
+                raise DatabaseAway from error
+            raise
         except TimeoutError as error:
             raise DatabaseAway from error
+
+    async def _opened(
+        self, statements: str, params: Mapping[str, Any]
+    ) -> tuple[PoolProxiedConnection, dict[str, Any] | None]:
+        """Begin on a connection of the pool; once more on a new one if the server had dropped it since its last use."""
+        for is_last in (False, True):
+            pooled = await self.engine.raw_connection()
+            connection = driver_of(pooled)
+            try:
+                return pooled, await ask_driver(connection, statements, params)
+            except psycopg.Error:
+                was_dropped = connection.closed
+                await _give_back(pooled)
+                if is_last or not was_dropped:
+                    raise
+                await self.engine.dispose()  # the others are as old
+            except BaseException:
+                await _give_back(pooled)
+                raise
+        raise DatabaseAway
 
     async def is_reachable(self) -> bool:
         """Tell whether a connection answers, for the readiness check."""
@@ -227,6 +289,29 @@ class Database:
         except (DBAPIError, TimeoutError, OSError):
             return False
         return True
+
+
+async def _give_back(pooled: PoolProxiedConnection) -> None:
+    """Return a connection to the pool without a transaction on it, or drop one that cannot be trusted."""
+    if pooled.is_valid and driver_of(pooled).pgconn.transaction_status != _IDLE:
+        await asyncio.shield(_roll_back(pooled))
+    pooled.close()
+
+
+async def _roll_back(pooled: PoolProxiedConnection) -> None:
+    connection = driver_of(pooled)
+    with contextlib.suppress(psycopg.Error):
+        await connection.rollback()
+    if connection.pgconn.transaction_status != _IDLE:
+        await greenlet_spawn(pooled.invalidate)
+
+
+def is_lost(error: psycopg.Error) -> bool:
+    """Tell whether the driver's error means that the server or the way to it is gone."""
+    sqlstate = error.sqlstate
+    return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError) and (
+        sqlstate is None or sqlstate[:2] in {"08", "57", "53"}
+    )
 
 
 def _is_away(error: DBAPIError) -> bool:

@@ -10,7 +10,7 @@ from portal_app.core.actor import Role
 from portal_app.core.audit import AuditWithoutActor
 from portal_app.core.db import Database
 from tests.factories import Clinic
-from tests.statements import statements_of
+from tests.statements import statements_asked
 
 policy.register("test.anything", set(Role))
 policy.register("test.visit", public=True)
@@ -34,7 +34,7 @@ async def test_event_says_who_for_whom_what_when_and_from_where(database: Databa
 
 async def test_whatever_is_recorded_costs_one_statement_before_the_commit(database: Database) -> None:
     async with database.act_as_system("test") as tx:
-        with statements_of(database) as said:
+        with statements_asked() as said:
             for action in ("a.b", "a.c"):
                 await audit.record(tx, action, patient_id=None, entity="Patient", entity_id=None)
             assert said == []

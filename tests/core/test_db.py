@@ -67,7 +67,7 @@ async def test_nothing_of_one_actor_is_left_for_the_next_on_the_same_connection(
     maria = await clinic.patient()
     async with database.act_as(maria.credential, ACT) as tx:
         assert await tx.scalar("select count(*) from patient") == 1
-    async with database._begin() as connection:
+    async with database.engine.connect() as connection:
         assert (await connection.exec_driver_sql("select count(*) from patient")).scalar() == 0
         assert (await connection.exec_driver_sql("select count(*) from person")).scalar() == 0
 

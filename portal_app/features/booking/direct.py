@@ -22,7 +22,7 @@ async def fetch(tx: Transaction, statement: str, params: Mapping[str, Any], row_
         DatabaseAway: if the connection is lost.
         psycopg.Error: whatever else the database says.
     """
-    connection = await tx.driver_connection()
+    connection = tx.driver
     try:
         async with connection.cursor(row_factory=row_factory) as cursor:
             await cursor.execute(statement, params)

@@ -16,7 +16,7 @@ from portal_app.features.access.errors import CodeRefused, CodeWornOut
 from portal_app.features.access.views import NewSession
 from portal_app.features.notify.tables import OutboxMessage
 from tests.factories import Clinic
-from tests.statements import statements_of
+from tests.statements import statements_asked
 
 wiring.load_features("policies")
 Outcome = NewSession | type[CodeRefused] | type[CodeWornOut]
@@ -106,9 +106,9 @@ async def test_the_request_path_is_the_same_for_known_and_unknown(database: Data
     sent: dict[str, list[str]] = {}
     for email in (maria.email, "nobody@example.test"):
         async with database.act_as_visitor("anon-x", "access.ask_code") as tx:
-            with statements_of(database) as seen:
+            with statements_asked() as seen:
                 await service.ask_for_code(tx, email, "anon-x", "en")
-        sent[email] = seen
+        sent[email] = [statement for statement, _ in seen]
     assert sent[maria.email] == sent["nobody@example.test"]
     assert sent[maria.email]
 
