@@ -1,14 +1,16 @@
 """A transaction knows who acts, and the database shows them nothing else."""
 
+import asyncio
 from datetime import timedelta
 from uuid import uuid4
 
+import psycopg
 import pytest
 from sqlalchemy.exc import DBAPIError
 
 from portal_app.core import policy
 from portal_app.core.actor import Credential, Role
-from portal_app.core.db import Database
+from portal_app.core.db import Database, libpq_conninfo
 from portal_app.core.errors import NotAllowed, NotSignedIn, StepUpNeeded
 from tests.factories import Clinic
 
@@ -89,3 +91,40 @@ async def test_an_error_s_text_holds_no_parameter(database: Database, clinic: Cl
             await tx.execute("select cast(:name as int)", {"name": "Alvarez, knee"})
     assert "Alvarez" not in str(failed.value.statement)
     assert "[parameters" not in str(failed.value) or "hidden" in str(failed.value)
+
+
+async def test_the_first_tap_after_the_server_dropped_its_connections_is_answered(
+    database: Database, clinic: Clinic
+) -> None:
+    maria = await clinic.patient()
+    async with database.act_as(maria.credential, ACT) as tx:
+        mine = tx.driver.info.backend_pid
+    async with await psycopg.AsyncConnection.connect(
+        libpq_conninfo(database.engine.url.render_as_string(hide_password=False))
+    ) as other:
+        await other.execute("select pg_terminate_backend(%s, 5000)", (mine,))
+    async with database.act_as(maria.credential, ACT) as tx:
+        assert tx.driver.info.backend_pid != mine
+
+
+async def test_a_statement_that_failed_leaves_the_connection_usable(database: Database, clinic: Clinic) -> None:
+    maria = await clinic.patient()
+    with pytest.raises(DBAPIError):
+        async with database.act_as(maria.credential, ACT) as tx:
+            await tx.scalar("select 1 / 0")
+    async with database.act_as(maria.credential, ACT) as tx:
+        assert await tx.scalar("select count(*) from patient") == 1
+
+
+async def test_what_is_cancelled_while_it_asks_gives_its_connection_back(database: Database, clinic: Clinic) -> None:
+    maria = await clinic.patient()
+
+    async def wait_in_the_database() -> None:
+        async with database.act_as(maria.credential, ACT) as tx:
+            await tx.scalar("select pg_sleep(60)")
+
+    for _ in range(3):
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(wait_in_the_database(), 0.2)
+    async with database.act_as(maria.credential, ACT) as tx:
+        assert await tx.scalar("select count(*) from patient") == 1
