@@ -23,6 +23,7 @@ from portal_app.core.crypto import write_private
 from portal_app.core.db import Database
 from portal_app.core.errors import PortalError
 from portal_app.core.files import files_folder
+from portal_app.features.access import service as access
 from portal_app.operations import migrate
 from portal_app.operations.backup import ask_passphrase, given_passphrase
 from portal_app.operations.dump import Figures, check_ended, environment, figures, owner_conninfo, program, tables
@@ -53,6 +54,9 @@ def main(settings: Settings, args: argparse.Namespace) -> int:
     rows = sum(table["rows"] for table in manifest["tables"].values())
     print(f"Restored the backup of {manifest['made_at'][:16].replace('T', ' ')} UTC: {rows} rows in")
     print(f"{len(manifest['tables'])} tables and {len(manifest['files'])} files, compared and the same; keys in place.")
+    print(
+        f"Everybody is signed out ({manifest['sessions_ended']} sessions ended), and codes sent before no longer work."
+    )
     print("Messages that were waiting when the backup was made are sent when the worker starts.")
     return 0
 
@@ -61,7 +65,8 @@ def restore_backup(settings: Settings, path: Path, passphrase: str) -> dict[str,
     """Restore into an empty database and an empty data folder, and return the manifest.
 
     The whole file is proven genuine before anything is written. Afterwards every table is counted and compared, and
-    migrations bring an older schema up to date.
+    migrations bring an older schema up to date. Last, everybody is signed out, and the manifest says how many sessions
+    that ended (`sessions_ended`).
 
     Raises:
         NotABackup: if the file or the passphrase is wrong.
@@ -81,7 +86,7 @@ def restore_backup(settings: Settings, path: Path, passphrase: str) -> dict[str,
         _put_in_place(scratch, settings)
     migrate.upgrade(settings.database_owner_url or "")
     crypto.load_key_ring(settings)
-    _note(settings, manifest)
+    manifest["sessions_ended"] = _sign_everybody_out(settings, manifest)
     return manifest
 
 
@@ -208,14 +213,18 @@ def _put_in_place(scratch: Path, settings: Settings) -> None:
             write_private(path, (scratch / "keys" / name).read_bytes(), replacing=False)
 
 
-def _note(settings: Settings, manifest: dict[str, Any]) -> None:
-    async def record() -> None:
+def _sign_everybody_out(settings: Settings, manifest: dict[str, Any]) -> int:
+    """End the sessions that came back, since some were ended after the backup, and put the restore on record."""
+
+    async def sign_out() -> int:
         database = Database(settings.database_url or "", pool=1)
         try:
             async with database.act_as_system("restore") as tx:
-                said = {"made_at": manifest["made_at"]}
+                ended = await access.sign_everybody_out(tx)
+                said = {"made_at": manifest["made_at"], "sessions_ended": ended}
                 await audit.record(tx, "backup.restore", patient_id=None, entity="Backup", entity_id=None, detail=said)
+                return ended
         finally:
             await database.close()
 
-    asyncio.run(record())
+    return asyncio.run(sign_out())

@@ -15,7 +15,9 @@ from portal_app.core import audit, crypto, policy
 from portal_app.core.actor import Role, Section
 from portal_app.core.audit_seal import seal_pending
 from portal_app.core.db import Database
+from portal_app.core.errors import NotSignedIn
 from portal_app.core.files import open_file, save_file
+from portal_app.features.access import service as access
 from portal_app.features.notify.service import enqueue_message
 from portal_app.operations import audit_verify, backup, dump, keys, restore
 from portal_app.operations.backup import BackupRefused, make_backup
@@ -81,7 +83,9 @@ async def test_everything_comes_back_the_same(
     await asyncio.to_thread(restore_backup, elsewhere, tmp_path / "b", PASSPHRASE)
     after = figures_of(elsewhere)
     assert before["patient"].rows == 6
-    assert {name for name in before if before[name] != after[name]} == {"audit_event"}
+    assert {name for name in before if before[name] != after[name]} == {"audit_event", "session", "outbox_message"}
+    assert after["session"].rows == before["session"].rows  # ended, not gone
+    assert after["outbox_message"].rows == before["outbox_message"].rows - 1  # a code that no longer works
     assert after["audit_event"].rows == before["audit_event"].rows + 1  # that it was restored is on record
 
 
@@ -91,6 +95,7 @@ async def test_people_files_and_seals_work_after_a_restore(
     await asyncio.to_thread(make_backup, settings, tmp_path / "b", PASSPHRASE)
     await asyncio.to_thread(restore_backup, elsewhere, tmp_path / "b", PASSPHRASE)
     restored = Database(elsewhere.database_url or "")
+    maria = await Clinic(restored).sign_in_again(maria)
     async with restored.act_as(maria.credential, "test.anything") as tx:
         assert await tx.scalar("select count(*) from patient") == 1
         email = await tx.scalar("select email from person where id = :id", {"id": maria.person_id})
@@ -101,6 +106,27 @@ async def test_people_files_and_seals_work_after_a_restore(
     assert await seal_pending(restored, elsewhere) > 0
     report = await audit_verify.verify(elsewhere)
     assert (report.findings, report.unsealed_events) == ([], 0)
+    await restored.close()
+
+
+async def test_a_restore_revives_no_session_and_no_code(
+    maria: Someone, settings: Settings, elsewhere: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database = Database(settings.database_url or "")
+    async with database.act_as_visitor("anon-phone", "access.ask_code") as tx:
+        await access.ask_for_code(tx, maria.email, "anon-phone", "en")
+    await database.close()
+    await asyncio.to_thread(make_backup, settings, tmp_path / "b", PASSPHRASE)
+    (tmp_path / "passphrase").write_text(PASSPHRASE)
+    given = argparse.Namespace(file=tmp_path / "b", passphrase_file=tmp_path / "passphrase")
+    assert await asyncio.to_thread(restore.main, elsewhere, given) == 0
+    assert "signed out (6 sessions ended)" in capsys.readouterr().out
+    restored = Database(elsewhere.database_url or "")
+    with pytest.raises(NotSignedIn):
+        async with restored.act_as(maria.credential, "test.anything"):
+            pass
+    async with restored.act_as_system("test") as tx:
+        assert await tx.scalar("select count(*) from sign_in_code") == 0
     await restored.close()
 
 

@@ -18,6 +18,7 @@ from portal_app.features.access.demo import DEMO_PEOPLE, DemoPerson
 from portal_app.features.access.errors import CodeRefused, CodeWornOut
 from portal_app.features.access.tables import Person, Session, SignInCode
 from portal_app.features.access.views import NewSession, OwnChart, WhoAmI
+from portal_app.features.notify import service as notify
 
 
 def email_index(email: str) -> str:
@@ -161,6 +162,17 @@ async def sign_out(tx: Transaction) -> None:
     """End the session at once, on every open page of it."""
     await tx.execute(update(Session).where(col(Session.id) == tx.actor.session_id).values(ended_at=clock.now()))
     await audit.record(tx, "sign_out", patient_id=None, entity="Session", entity_id=tx.actor.session_id)
+
+
+async def sign_everybody_out(tx: Transaction) -> int:
+    """End every session, void every code and withdraw the mails that carry one; return how many sessions it ended.
+
+    For the command line, when an older state of the database comes back: what was ended since then must stay ended.
+    """
+    ended = await tx.execute(update(Session).where(col(Session.ended_at).is_(None)).values(ended_at=clock.now()))
+    await tx.execute("delete from sign_in_code")
+    await notify.withdraw(tx, "sign_in_code")
+    return ended
 
 
 async def choose_language(tx: Transaction, locale: str) -> None:

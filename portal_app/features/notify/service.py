@@ -81,6 +81,14 @@ def _packed(attachment: Attachment | None) -> list[str] | None:
     return [attachment.filename, attachment.media_type, b64encode(attachment.content).decode()]
 
 
+async def withdraw(tx: Transaction, template: str) -> int:
+    """Send no message of this template that still waits; return how many waited. For what has come to mean nothing."""
+    return await tx.execute(
+        "delete from outbox_message where template = :template and status in ('queued', 'sending')",
+        {"template": template},
+    )
+
+
 async def sweep(tx: Transaction) -> int:
     """Forget, after 90 days, that messages were sent; return how many."""
     return await tx.execute(
