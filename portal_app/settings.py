@@ -22,6 +22,9 @@ class Settings(BaseSettings):
     port: int = Field(default=4100, ge=1, le=65535)
     origin: str = ""
     proxy_hops: int = Field(default=0, ge=0, le=8)
+    web_processes: int = Field(default=1, ge=1, le=64)
+    sockets_per_network: int = Field(default=500, ge=1)
+    sockets_per_session: int = Field(default=20, ge=1)
     log_level: str = "INFO"
 
     database_url: str | None = None

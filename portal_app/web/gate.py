@@ -6,7 +6,7 @@ cookie. Everything leaves with the security headers.
 """
 
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode
@@ -36,6 +36,7 @@ from portal_app.web.request import (
     answer,
     client_address,
     header,
+    network_of,
     redirect,
     refuse_socket,
 )
@@ -100,6 +101,7 @@ class Gate:
         self._routes = tuple(routes)
         self._database = database
         self._allowances = allowances or limits.Allowances()
+        self._sockets = limits.OpenSockets(settings.sockets_per_network, settings.sockets_per_session)
         self._origins = origins.accepted_origins(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -119,24 +121,28 @@ class Gate:
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         secret = cookies.read_secret(header(scope, "cookie"))
         refusal = await self._socket_refusal(scope, secret)
-        if refusal is not None:
-            log.info("socket_refused", code=refusal)
-            await refuse_socket(receive, send, refusal)
-            return
+        with self._sockets.one_more(network_of(scope["client"][0]), secret_hash(secret)) as has_room:
+            if refusal is None and has_room:
+                await self._open_socket(scope, receive, send, secret)
+                return
+        log.info("socket_refused", code=refusal or TRY_LATER)
+        await refuse_socket(receive, send, refusal or TRY_LATER)
+
+    async def _open_socket(self, scope: Scope, receive: Receive, send: Send, secret: str) -> None:
         session_hash = secret_hash(secret)
         query = parse_qs(scope["query_string"].decode("latin-1"))
         token = session_token(session_hash, query.get("token", [""])[0])
         query["token"] = [token]
         scope = {**scope, "query_string": urlencode(query, doseq=True).encode()}
         try:
-            await self._app(scope, self._counted(receive, send, session_hash), send)
+            await self._app(scope, self._counted(receive, send, self._events_of(scope, secret)), send)
         finally:
             PAGES.socket_closed()
 
     async def _socket_refusal(self, scope: Scope, secret: str) -> int | None:
         if normal_path(scope["path"]) != SOCKET_PATH or not origins.is_own(scope, self._origins):
             return NOT_OURS
-        if not await self._allowances.takes_socket(scope["client"][0]):
+        if not await self._allowances.takes_socket(network_of(scope["client"][0])):
             return TRY_LATER
         return None if cookies.is_visitor(secret) else await self._session_refusal(scope, secret)
 
@@ -149,13 +155,20 @@ class Gate:
             return TRY_LATER
         return None
 
-    def _counted(self, receive: Receive, send: Send, session_hash: str) -> Receive:
+    def _events_of(self, scope: Scope, secret: str) -> Callable[[], Awaitable[bool]]:
+        """Return what counts an event of this browser and tells whether it is within the limits."""
+        if cookies.is_visitor(secret):
+            network = network_of(scope["client"][0])
+            return lambda: self._allowances.takes_visitor_event(secret_hash(secret), network)
+        return lambda: self._allowances.takes_event(secret_hash(secret))
+
+    def _counted(self, receive: Receive, send: Send, takes_event: Callable[[], Awaitable[bool]]) -> Receive:
         async def receive_within_limits() -> Message:
             message = await receive()
             if message["type"] != "websocket.receive":
                 return message
             size = len(message.get("text") or message.get("bytes") or "")
-            if size <= limits.MAX_EVENT_BYTES and await self._allowances.takes_event(session_hash):
+            if size <= limits.MAX_EVENT_BYTES and await takes_event():
                 return message
             log.warning("socket_closed_for_excess", size=size)
             await send({"type": "websocket.close", "code": TOO_MUCH})
@@ -247,7 +260,7 @@ class Gate:
         if origins.is_cross_site_write(scope, self._origins):
             log.warning("cross_site_write_refused", path=scope["path"])
             await self._plain(scope, send, plain_pages.REFUSED)
-        elif is_write and not await self._allowances.takes_write(scope["client"][0]):
+        elif is_write and not await self._allowances.takes_write(network_of(scope["client"][0])):
             await self._plain(scope, send, plain_pages.TOO_MANY)
         elif not declared.isdigit() or int(declared) > limits.MAX_BODY_BYTES:
             await self._plain(scope, send, plain_pages.TOO_LARGE)

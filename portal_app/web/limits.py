@@ -1,5 +1,8 @@
-"""How much one person, and one address, may ask of us."""
+"""How much one person, and one network, may ask of us."""
 
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from limits import RateLimitItem, parse
@@ -19,11 +22,13 @@ class Allowances:
 
     Args:
         events: taps and keystrokes of one session; a person's fastest is a few a second.
-        sockets: connections from one address; a whole clinic may stand behind one.
-        writes: forms posted from one address.
+        visitors: those of everybody on one network who has not signed in; anybody may make visitors as they like.
+        sockets: connections from one network; a whole clinic may stand behind one.
+        writes: forms posted from one network.
     """
 
     events: RateLimitItem = field(default_factory=lambda: parse("300 per 10 seconds"))
+    visitors: RateLimitItem = field(default_factory=lambda: parse("1200 per 10 seconds"))
     sockets: RateLimitItem = field(default_factory=lambda: parse("900 per minute"))
     writes: RateLimitItem = field(default_factory=lambda: parse("240 per minute"))
     _window: MovingWindowRateLimiter = field(default_factory=lambda: MovingWindowRateLimiter(MemoryStorage()))
@@ -32,13 +37,44 @@ class Allowances:
         """Count an event of a session and tell whether it is within the limit."""
         return await self._window.hit(self.events, session_hash)
 
-    async def takes_socket(self, address: str) -> bool:
-        """Count a connection from an address and tell whether it is within the limit."""
-        return await self._window.hit(self.sockets, "socket", address)
+    async def takes_visitor_event(self, browser_hash: str, network: str) -> bool:
+        """Count an event of somebody who has not signed in; one browser is held to what a session is."""
+        return await self.takes_event(browser_hash) and await self._window.hit(self.visitors, "visitor", network)
 
-    async def takes_write(self, address: str) -> bool:
-        """Count a posted form from an address and tell whether it is within the limit."""
-        return await self._window.hit(self.writes, "write", address)
+    async def takes_socket(self, network: str) -> bool:
+        """Count a connection from a network and tell whether it is within the limit."""
+        return await self._window.hit(self.sockets, "socket", network)
+
+    async def takes_write(self, network: str) -> bool:
+        """Count a posted form from a network and tell whether it is within the limit."""
+        return await self._window.hit(self.writes, "write", network)
+
+
+@dataclass(slots=True)
+class OpenSockets:
+    """How many sockets are open at once in this process, each with the state of a tab in memory.
+
+    Args:
+        per_network: from one network; a whole clinic may stand behind one.
+        per_session: of one browser, signed in or not; a person's tabs.
+    """
+
+    per_network: int
+    per_session: int
+    _open: Counter[str] = field(default_factory=Counter)
+
+    @contextmanager
+    def one_more(self, network: str, session_hash: str) -> Iterator[bool]:
+        """Count a socket while it is open; yields whether there is room for it."""
+        limits = {f"network {network}": self.per_network, f"session {session_hash}": self.per_session}
+        has_room = all(self._open[key] < most for key, most in limits.items())
+        if has_room:
+            self._open.update(limits.keys())
+        try:
+            yield has_room
+        finally:
+            if has_room:
+                self._open -= Counter(limits.keys())  # a key at nought is dropped, so that the counts do not pile up
 
 
 class BodyTooLarge(Exception):
