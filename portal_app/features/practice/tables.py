@@ -1,6 +1,6 @@
 """Tables of the practice: places, people to see, what can be booked, and weekly hours. Policies are in 0003."""
 
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,11 +10,13 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
+    DateTime,
     ForeignKeyConstraint,
     Index,
     SmallInteger,
     Text,
     Time,
+    UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -33,10 +35,21 @@ def _modalities_check(table: str) -> CheckConstraint:
     return CheckConstraint("modalities <@ '{in_person,video}' and modalities <> '{}'", name=f"{table}_modalities")
 
 
-class Practice(SQLModel, table=True):
-    """The one practice of this installation. `accent` is a CSS colour."""
+def _by_language() -> "Column[Any]":
+    return Column(JSONB, nullable=False, server_default=text("'{}'"))
 
-    __table_args__ = (CheckConstraint("only_one", name="practice_only_one"),)
+
+def _checked_at(*, nullable: bool) -> "Column[datetime]":
+    return Column(DateTime(timezone=True), nullable=nullable)
+
+
+class Practice(SQLModel, table=True):
+    """The one practice of this installation. `accent` is a CSS colour, `country` an ISO 3166 code."""
+
+    __table_args__ = (
+        CheckConstraint("only_one", name="practice_only_one"),
+        CheckConstraint("country ~ '^[A-Z]{2}$'", name="practice_country"),
+    )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     name: str = Field(sa_column=_words())
@@ -44,13 +57,17 @@ class Practice(SQLModel, table=True):
     accent: str = Field(sa_column=_words())
     phone: str = Field(sa_column=_words())
     emergency_phone: str = Field(sa_column=_words())
+    country: str = Field(default="US", sa_column=_words("US"))
     only_one: bool = Field(
         default=True, sa_column=Column(Boolean, nullable=False, unique=True, server_default=text("true"))
     )
 
 
 class Location(SQLModel, table=True):
-    """A place (FHIR Location). `zone` is an IANA name; `address` may have several lines."""
+    """A place (FHIR Location). `zone` is an IANA name; `address` may have several lines.
+
+    `phone` is the place's line for bookings; a trigger keeps it so. `parking` is keyed by locale.
+    """
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     name: str = Field(sa_column=_words())
@@ -59,13 +76,75 @@ class Location(SQLModel, table=True):
     phone: str = Field(sa_column=_words())
     directions: str = Field(default="", sa_column=_words(""))
     directions_url: str = Field(default="", sa_column=_words(""))
+    parking: dict[str, str] = Field(default_factory=dict, sa_column=_by_language())
+
+
+class PhoneLine(SQLModel, table=True):
+    """A number to call for one purpose, of a place or (without one) of the whole practice.
+
+    `is_answered` says whether a person answered the test call of the last check.
+    """
+
+    __tablename__ = "phone_line"
+    __table_args__ = (
+        CheckConstraint("purpose in ('bookings', 'billing', 'nurse')", name="phone_line_purpose"),
+        CheckConstraint("(checked_at is null) = (is_answered is null)", name="phone_line_checked"),
+        UniqueConstraint("location_id", "purpose", name="phone_line_once", postgresql_nulls_not_distinct=True),
+    )
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    location_id: UUID | None = Field(default=None, foreign_key="location.id", ondelete="CASCADE")
+    purpose: str = Field(sa_column=_words())
+    number: str = Field(sa_column=_words())
+    checked_at: datetime | None = Field(default=None, sa_column=_checked_at(nullable=True))
+    checked_by: UUID | None = Field(default=None, foreign_key="person.id", ondelete="SET NULL")
+    is_answered: bool | None = None
+
+
+class OpeningHours(SQLModel, table=True):
+    """When somebody is at a place's desk and phone (FHIR Location.hoursOfOperation); nobody is booked by it."""
+
+    __tablename__ = "opening_hours"
+    __table_args__ = (
+        CheckConstraint("weekday between 1 and 7", name="opening_hours_weekday"),
+        CheckConstraint("closes > opens", name="opening_hours_order"),
+        Index("ix_opening_hours_location_id", "location_id", "weekday"),
+    )
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    location_id: UUID = Field(foreign_key="location.id", ondelete="CASCADE")
+    weekday: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    opens: time = Field(sa_column=Column(Time, nullable=False))
+    closes: time = Field(sa_column=Column(Time, nullable=False))
+
+
+class FactCheck(SQLModel, table=True):
+    """Who has last checked a place's opening hours ("hours"), or its directions and parking ("way")."""
+
+    __tablename__ = "fact_check"
+    __table_args__ = (CheckConstraint("subject in ('hours', 'way')", name="fact_check_subject"),)
+
+    location_id: UUID = Field(foreign_key="location.id", ondelete="CASCADE", primary_key=True)
+    subject: str = Field(sa_column=Column(Text, primary_key=True))
+    checked_at: datetime = Field(sa_column=_checked_at(nullable=False))
+    checked_by: UUID | None = Field(default=None, foreign_key="person.id", ondelete="SET NULL")
 
 
 class Practitioner(SQLModel, table=True):
     """Somebody to see (FHIR Practitioner); `person_id` is who signs in, if they do.
 
-    `specialty` is in the portal's languages, keyed by locale; `languages` are BCP 47 codes.
+    `specialty` and the profile's words are in the portal's languages, keyed by locale; `languages` are BCP 47 codes,
+    `specialty_codes` those of `reasons`. Ages are in whole years, both included. Who is not `accepts_new` sees their
+    own patients and those they have seen.
     """
+
+    __table_args__ = (
+        CheckConstraint(
+            "coalesce(age_from, 0) >= 0 and coalesce(age_until, 150) <= 150"
+            " and coalesce(age_from, 0) <= coalesce(age_until, 150)",
+            name="practitioner_ages",
+        ),
+    )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     person_id: UUID | None = Field(default=None, foreign_key="person.id", ondelete="SET NULL", unique=True)
@@ -75,6 +154,16 @@ class Practitioner(SQLModel, table=True):
     specialty: dict[str, str] = Field(sa_column=Column(JSONB, nullable=False))
     languages: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     is_active: bool = Field(default=True, sa_column=Column(Boolean, nullable=False, server_default=text("true")))
+    specialty_codes: list[str] = Field(
+        default_factory=list, sa_column=Column(ARRAY(Text), nullable=False, server_default=text("'{}'"))
+    )
+    biography: dict[str, str] = Field(default_factory=dict, sa_column=_by_language())
+    treats: dict[str, str] = Field(default_factory=dict, sa_column=_by_language())
+    treats_not: dict[str, str] = Field(default_factory=dict, sa_column=_by_language())
+    age_from: int | None = Field(default=None, sa_column=Column(SmallInteger, nullable=True))
+    age_until: int | None = Field(default=None, sa_column=Column(SmallInteger, nullable=True))
+    accepts_new: bool = Field(default=True, sa_column=Column(Boolean, nullable=False, server_default=text("true")))
+    photo_id: UUID | None = Field(default=None, foreign_key="stored_file.id", ondelete="SET NULL")
 
 
 class PractitionerLocation(SQLModel, table=True):
