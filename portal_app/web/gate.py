@@ -24,7 +24,7 @@ from portal_app.web.answers import locale_of_reader
 from portal_app.web.documents import Document, Documents, normal_path
 from portal_app.web.headers import security_headers, with_caching, with_security
 from portal_app.web.live import PAGES
-from portal_app.web.next_path import INBOX, sign_in_path, staff_start
+from portal_app.web.next_path import sign_in_path, staff_start
 from portal_app.web.policies import CONNECT
 from portal_app.web.request import (
     AsgiApp,
@@ -211,7 +211,7 @@ class Gate:
             await redirect(self._secured(send, scope["path"], csp.plain_policy("")), target)
             return
         except NotAllowed:
-            await self._not_theirs(scope, send, document)
+            await self._plain(scope, send, plain_pages.NOT_FOUND)
             return
         except DatabaseAway:
             await self._plain(scope, send, plain_pages.AWAY)
@@ -227,15 +227,6 @@ class Gate:
         secured = self._secured(send, scope["path"], policy, [*extra, (b"cache-control", caching)])
         await self._app({**scope, "path": document.file, "raw_path": document.file.encode()}, receive, secured)
 
-    async def _not_theirs(self, scope: Scope, send: Send, document: Document) -> None:
-        if document.page.route == "/":
-            # The bare address is what staff type as well. Those whom it refuses attend nobody: they begin with the
-            # inbox, and whether they may see it is asked there.
-            start = localized_path(document.locale, INBOX)
-            await redirect(self._secured(send, "/", csp.plain_policy("")), start)
-        else:
-            await self._plain(scope, send, plain_pages.NOT_FOUND)
-
     async def _admit(self, scope: Scope, document: Document) -> tuple[Actor | None, str | None]:
         """Return who opens a document and the cookie to give them, if any; raise if it is not for this browser."""
         page = document.page
@@ -246,7 +237,8 @@ class Gate:
         if page.needs_session:
             if is_visitor:
                 raise NotSignedIn
-            return await self._actor(scope, secret, page.policy), None
+            # At the bare address anybody signed in is led to their own start, whatever they may do on home.
+            return await self._actor(scope, secret, CONNECT if page.route == "/" else page.policy), None
         if secret:
             if is_visitor:
                 return None, None

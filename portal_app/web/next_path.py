@@ -12,8 +12,10 @@ _ATTENDING = frozenset({Role.nurse, Role.clinician, Role.front_desk})
 
 
 def staff_start(actor: Actor) -> str:
-    """Return where a day at work begins: with who comes today, or for those who see nobody, with what is to be done."""
-    return "/staff/schedule" if actor.roles & _ATTENDING else INBOX
+    """Return where a day at work begins: with who comes today, with the settings, or with what is to be done."""
+    if actor.roles & _ATTENDING:
+        return "/staff/schedule"
+    return "/staff/settings" if Role.manager in actor.roles else INBOX
 
 
 def sign_in_path(path: str, query: str = "", *, step_up: bool = False) -> str:

@@ -26,6 +26,7 @@ NURSE = replace(PATIENT, roles=frozenset({Role.nurse}), patient_id=None, locale=
         (replace(NURSE, roles=frozenset({Role.billing})), "/", "/es/staff/inbox"),
         (replace(NURSE, roles=frozenset({Role.manager, Role.nurse})), "/", "/es/staff/schedule"),
         (NURSE, "/staff/schedule", None),
+        (replace(NURSE, roles=frozenset({Role.manager})), "/", "/es/staff/settings"),
     ],
 )
 def test_the_bare_address_means_ones_own_work_and_language(actor: Actor, path: str, start: str | None) -> None:
