@@ -103,7 +103,7 @@ language sql stable parallel safe as $$
 $$;
 """
 
-_ANNOUNCED = ("practice", "location", "phone_line", "opening_hours", "practitioner")
+_ANNOUNCED = ("practice", "location", "phone_line", "opening_hours", "fact_check", "practitioner")
 TRIGGERS = "\n".join(
     f"create trigger {name}_told after insert or update or delete on {name}"
     " for each statement execute function announce_practice();"

@@ -17,6 +17,7 @@ from portal_app.core import clock, crypto
 from portal_app.core.db import SYSTEM_PERSON_ID, Database, Transaction
 from portal_app.features.access.demo import DemoPerson
 from portal_app.features.access.service import demo_people, email_index
+from portal_app.operations.demo_facts import make_facts
 from portal_app.operations.demo_names import NAMES, REASONS, WEIGHTS
 from portal_app.operations.demo_practice import (
     LOCATIONS,
@@ -65,6 +66,7 @@ async def fill(settings: Settings) -> None:
         async with database.act_as_system("demo") as tx:
             if not await tx.scalar("select exists (select from practice)"):
                 await make_practice(tx)
+                await make_facts(tx, clock.now())
                 await make_people(tx)
                 await make_promises(tx, clock.now())
             await make_days(tx, clock.now())

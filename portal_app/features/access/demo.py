@@ -23,4 +23,5 @@ DEMO_PEOPLE = (
     DemoPerson(UUID("d0000000-0000-4000-8000-000000000011"), "Dr. Ada Okafor", N_("A clinician")),
     DemoPerson(UUID("d0000000-0000-4000-8000-000000000012"), "Ruth Baker", N_("A nurse")),
     DemoPerson(UUID("d0000000-0000-4000-8000-000000000013"), "Tom Ortiz", N_("Front desk")),
+    DemoPerson(UUID("d0000000-0000-4000-8000-000000000014"), "Grace Lin", N_("A manager")),
 )

@@ -11,11 +11,24 @@ from portal_app.core import policy
 from portal_app.core.db import Transaction
 from portal_app.core.errors import NotFound
 from portal_app.features.practice import policies
+from portal_app.features.practice.facts import (
+    STALE_LINE,
+    check_fact,
+    check_line,
+    phone_line,
+    place_facts,
+    practice_lines,
+    readable_number,
+    set_hours,
+    set_number,
+    set_way,
+)
 from portal_app.features.practice.views import LocationView, PracticeView, PractitionerView, VisitTypeView, name_in
 
 __all__ = [
-    "LocationView", "PracticeView", "PractitionerView", "VisitTypeView", "locations", "name_in", "own_practitioner_id",
-    "practice", "practitioners", "visit_types",
+    "STALE_LINE", "LocationView", "PracticeView", "PractitionerView", "VisitTypeView", "check_fact", "check_line",
+    "locations", "name_in", "own_practitioner_id", "phone_line", "place_facts", "practice", "practice_lines",
+    "practitioners", "readable_number", "set_hours", "set_number", "set_way", "visit_types",
 ]  # fmt: skip
 
 
@@ -25,7 +38,7 @@ async def practice(tx: Transaction) -> PracticeView:
     Raises:
         NotFound: if none was set up yet.
     """
-    row: Any = await tx.first("select name, initial, accent, phone, emergency_phone from practice")
+    row: Any = await tx.first("select name, initial, accent, phone, emergency_phone, country from practice")
     if row is None:
         raise NotFound
     return PracticeView(*row)
@@ -34,7 +47,7 @@ async def practice(tx: Transaction) -> PracticeView:
 async def locations(tx: Transaction) -> Sequence[LocationView]:
     """Return every location by name. Visitors may ask too."""
     rows: Sequence[Any] = await tx.all(
-        "select id, name, address, zone, phone, directions, directions_url from location order by name, id"
+        "select id, name, address, zone, phone, directions, directions_url, parking from location order by name, id"
     )
     return [LocationView(*row) for row in rows]
 

@@ -1,8 +1,8 @@
 """The practice as screens show it. Raw facts; words and formats are made where they are shown."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 
@@ -13,13 +13,14 @@ def name_in(names: Mapping[str, str], locale: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PracticeView:
-    """Who we are and whom to call. `accent` is a CSS colour, `initial` stands in the logo."""
+    """Who we are and whom to call. `accent` is a CSS colour, `initial` stands in the logo, `country` is ISO 3166."""
 
     name: str
     initial: str
     accent: str
     phone: str
     emergency_phone: str
+    country: str = "US"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,41 @@ class LocationView:
     phone: str
     directions: str
     directions_url: str
+    parking: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Who has last checked a fact, and when; `by` is empty for those who may not know. None was `at` if nobody has."""
+
+    at: datetime | None = None
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneLine:
+    """A number for one purpose, of a place or of the whole practice.
+
+    `id` is None where nobody has set this line yet and the number is the place's own, or the practice's.
+    """
+
+    purpose: str
+    number: str
+    location_id: UUID | None = None
+    id: UUID | None = None
+    check: Check = Check()
+    is_answered: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceFacts:
+    """What is to be known of a place: when its desk is open by weekday, its lines, and who has checked the facts."""
+
+    place: LocationView
+    hours: Mapping[int, Sequence[tuple[time, time]]]
+    lines: tuple[PhoneLine, ...]
+    hours_check: Check = Check()
+    way_check: Check = Check()
 
 
 @dataclass(frozen=True, slots=True)
