@@ -157,6 +157,11 @@ def bell(class_name: str = "") -> rx.Component:
     return _icon("M6 17V11a6 6 0 0 1 12 0v6l1.5 2h-15zM10 21.5h4", class_name)
 
 
+def settings(class_name: str = "") -> rx.Component:
+    """Return sliders: what can be set."""
+    return _icon("M4 7h9M17 7h3M4 17h3M11 17h9M13 4.8v4.4M17 4.8v4.4M7 14.8v4.4M11 14.8v4.4", class_name)
+
+
 def lock(class_name: str = "") -> rx.Component:
     """Draw a padlock."""
     return _icon(

@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from portal_app.components import frame, icons, states
+from portal_app.components import contact, frame, icons, states
 from portal_app.components.kinds import Handler, Part
 from portal_app.components.native import plain_form
 from portal_app.core import i18n
@@ -69,17 +69,23 @@ def staff_page(*content: Part, at: str) -> rx.Component:
     )
 
 
-def public_page(*content: Part) -> rx.Component:
-    """Return a screen for somebody who has not signed in."""
+def public_page(*content: Part, home: str = "/sign-in") -> rx.Component:
+    """Return a screen for somebody who may not have signed in; the practice's name leads `home`."""
     return frame.public_frame(
         *content,
         words=_words(),
         practice=_practice(),
-        home_href=path("/sign-in"),
+        home_href=path(home),
         languages=_languages(),
         notice=_offline(),
         help_line=_help_line(),
     )
+
+
+def call_us() -> rx.Component:
+    """Return the button that calls the practice for bookings; for every dead end."""
+    drawn: rx.Component = rx.cond(Frame.phone != "", contact.call(Frame.call, Frame.phone), rx.fragment())
+    return drawn
 
 
 def _patient_menu(at: str) -> list[frame.MenuItem]:
@@ -96,6 +102,7 @@ def _staff_menu(at: str) -> list[frame.MenuItem]:
     items: list[tuple[str, str, Any]] = [
         ("/staff/schedule", _("Schedule"), icons.day_list),
         ("/staff/inbox", _("Inbox"), icons.mail),
+        ("/staff/settings", _("Settings"), icons.settings),
     ]
     return [
         frame.MenuItem(label, path(href), icon(), is_current=href == at, is_shown=~Frame.closed.contains(href))
@@ -151,6 +158,8 @@ def _help_line() -> rx.Component:
                 rx.el.span(_("Emergency? Call"), " ", call(Frame.emergency_phone), "."),
                 " ",
                 rx.el.span(_("Need a person? Call"), " ", call(Frame.phone), "."),
+                " ",
+                rx.el.a(_("Hours and all numbers"), href=path("/practice")),
             ),
             rx.el.span(_("Emergency? Call your local emergency number.")),
         )

@@ -5,7 +5,7 @@ import reflex as rx
 from portal_app.components import actions, dialog, fields, skeleton, slot_picker, states, surfaces
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _, pgettext
-from portal_app.pages._frames import focus_page
+from portal_app.pages._frames import call_us, focus_page
 from portal_app.state.book import Book
 from portal_app.web.page import Page
 
@@ -26,11 +26,12 @@ def build() -> rx.Component:
         ),
         skeleton.until(
             Book.is_ready,
-            surfaces.stack(skeleton.card(150), skeleton.days(), skeleton.times()),
-            surfaces.stack(_who(), _when()),
+            surfaces.panes(skeleton.card(150), surfaces.stack(skeleton.days(), skeleton.times())),
+            surfaces.panes(_who(), _when()),
             loading=_("Looking for free times"),
         ),
         back="/",
+        is_wide=True,
     )
 
 
@@ -80,6 +81,7 @@ def _when() -> rx.Component:
     nothing = states.empty(
         _("No free time in the next weeks"),
         _("Try someone else or the other kind of visit above, or call us: we may find a time for you."),
+        action=call_us(),
     )
     drawn: rx.Component = rx.cond(Book.days.length() > 0, found, nothing)
     return drawn

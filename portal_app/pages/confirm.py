@@ -4,7 +4,7 @@ import reflex as rx
 
 from portal_app.components import actions, errors, keeping, skeleton, slot_picker, states, surfaces
 from portal_app.core.i18n import N_, _
-from portal_app.pages._frames import focus_page, path
+from portal_app.pages._frames import call_us, focus_page, path
 from portal_app.state.confirm import WARN_BEFORE_S, Confirm
 from portal_app.web.page import Page
 
@@ -81,6 +81,7 @@ def _not_held() -> rx.Component:
                 _("You have not been booked"),
                 Confirm.problem,
                 action=actions.link_button(_("Find another time"), path("/book")),
+                ask=call_us(),
             ),
             moment=Confirm.attempt,
         ),

@@ -34,6 +34,9 @@ from portal_app.state.inbox import Inbox
 from portal_app.state.me import Me
 from portal_app.state.notice import Notice, _messages
 from portal_app.state.outbox import Outbox
+from portal_app.state.place_settings import PlaceSettings
+from portal_app.state.practice import About
+from portal_app.state.practice_settings import PracticeSettings
 from portal_app.state.schedule import Schedule
 from portal_app.state.sign_in import SignIn
 from portal_app.web import plain_pages
@@ -61,11 +64,12 @@ UNSAID = {
     # what the browser and the handlers need, and nobody reads
     "id", "href", "value", "tone", "code", "moment", "attempt", "keep_name", "next_path", "calendar_href",
     "directions_url", "step", "modality", "visit_type", "chosen_day", "day", "scope", "shown", "cancelling",
-    "first", "second", "third", "is_over", "to", "kind", "owner_id", "closed",
+    "first", "second", "third", "is_over", "to", "kind", "owner_id", "closed", "key",
+    "field", "editing", "testing",
     # initials, and Book.who, which is an id; a row's `who` is a name and is checked
     "initials", "practice_mark", "Book.who",
     # what people typed or were given themselves, and mails as they were sent
-    "email", "sent_to", "phone", "emergency_phone", "subject", "text", "attachments",
+    "email", "sent_to", "number", "phone", "emergency_phone", "subject", "text", "attachments",
 }  # fmt: skip
 
 
@@ -349,6 +353,28 @@ async def _outbox(
     return tab
 
 
+async def _facts(
+    practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
+) -> Tab:
+    manager = await practices.people.staff("manager", name=marked("Grace"))
+    async with practices.database.act_as_system("test") as tx:
+        await tx.execute("update location set parking = cast(:n as jsonb)", {"n": json.dumps({"en": marked("yard")})})
+    place = f"/staff/settings/place?id={practices.location_id}"
+    tab = Tab(manager, patch).at("/staff/settings")
+    await tab.do(PracticeSettings, "on_load")
+    await tab.do(PracticeSettings, "on_edit", "nurse|")
+    await tab.do(PracticeSettings, "on_number", {"number": "nobody"})
+    await tab.do(PracticeSettings, "on_number", {"number": "212 555 0190"})
+    await tab.do(PracticeSettings, "on_test", "nurse|")
+    await tab.do(PracticeSettings, "on_answered", "yes")
+    await tab.at(place).do(PlaceSettings, "on_load")
+    await tab.do(PlaceSettings, "on_hours", {"hours-1": "8-25"})
+    await tab.do(PlaceSettings, "on_hours", {"hours-1": "8-12"})
+    await tab.do(PlaceSettings, "on_way", {"directions": marked("Bus"), "parking-en": marked("yard")})
+    await tab.at("/practice").do(About, "on_load")
+    return tab
+
+
 def _confirm(wish: BookingRequest) -> str:
     asked: dict[str, object] = {"type": wish.visit_type_id, "how": wish.modality, "who": wish.practitioner_id}
     asked |= {"where": wish.location_id, "at": wish.starts_at.isoformat(), "key": wish.request_key}
@@ -364,6 +390,7 @@ STORIES: dict[Story, set[type[rx.State]]] = {
     _inbox: {Inbox},
     _signing_in: {SignIn},
     _outbox: {Outbox},
+    _facts: {PracticeSettings, PlaceSettings, About},
 }
 
 

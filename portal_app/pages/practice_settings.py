@@ -1,0 +1,131 @@
+"""Settings: numbers to call and who has called them, places, and whom people can choose."""
+
+from typing import Any
+
+import reflex as rx
+
+from portal_app.components import actions, contact, dialog, fields, frame, icons, skeleton, surfaces, table
+from portal_app.components.kinds import when_said
+from portal_app.core.i18n import N_, _
+from portal_app.pages._frames import staff_page
+from portal_app.state.practice_settings import PracticeSettings
+from portal_app.web.page import Page
+
+
+def build() -> rx.Component:
+    """Draw the screen."""
+    return staff_page(
+        frame.page_title(_("Settings"), PracticeSettings.summary),
+        rx.el.div(
+            when_said(PracticeSettings.problem, lambda text: surfaces.banner(text, tone="caution")),
+            when_said(PracticeSettings.news, lambda text: surfaces.banner(text, tone="good")),
+            role="status",
+        ),
+        skeleton.until(
+            PracticeSettings.is_ready,
+            skeleton.rows(8, 64),
+            surfaces.stack(
+                surfaces.section(_("Phone lines"), _lines()),
+                surfaces.section(_("Places: hours, the way, parking"), _links(PracticeSettings.places, icons.place)),
+            ),
+            loading=_("Opening the settings"),
+        ),
+        _edit(),
+        _test(),
+        at="/staff/settings",
+    )
+
+
+def _lines() -> rx.Component:
+    columns = [_("For"), _("Where"), _("Number"), _("Test call"), _("What next")]
+
+    def line(row: rx.Var[Any]) -> rx.Component:
+        return table.line(
+            table.cell(columns[0], rx.el.b(row["purpose"])),
+            table.cell(columns[1], rx.el.bdi(row["place"])),
+            table.cell(columns[2], rx.el.bdi(row["number"], dir="ltr", class_name="tabular-nums")),
+            table.cell(
+                columns[3],
+                surfaces.tag_by(row["tone"], row["state"]),
+                when_said(row["checked"], lambda text: rx.el.small(rx.el.bdi(text), class_name="block")),
+            ),
+            table.cell(columns[4], _steps(row)),
+        )
+
+    return table.table(_("Phone lines"), columns, PracticeSettings.lines, line)
+
+
+def _steps(row: rx.Var[Any]) -> rx.Component:
+    def one(label: str, handler: Any, kind: actions.Kind) -> rx.Component:
+        name = rx.Var.create(f"{label}: ").to(str) + row["name"].to(str)
+        return actions.button(label, handler(row["key"]), kind=kind, fits=True, writes=False, accessible_name=name)
+
+    test = one(_("Test call"), PracticeSettings.on_test, "second")
+    return rx.el.div(
+        rx.cond(row["number"] != "", test, rx.fragment()),
+        one(_("Change"), PracticeSettings.on_edit, "quiet"),
+        class_name="flex flex-wrap gap-1",
+    )
+
+
+def _links(rows: Any, icon: Any) -> rx.Component:
+    def one(row: rx.Var[dict[str, str]]) -> rx.Component:
+        return surfaces.row_item(surfaces.row(row["title"], row["detail"], href=row["href"], icon=icon()))
+
+    return surfaces.rows(rx.foreach(rows, one))
+
+
+def _edit() -> rx.Component:
+    form = rx.el.form(
+        fields.text_field(
+            "number",
+            _("Number"),
+            type="tel",
+            value=PracticeSettings.number,
+            error=PracticeSettings.number_error,
+            more={"dir": "ltr"},
+            autocomplete="off",
+        ),
+        actions.submit(_("Save this number")),
+        on_submit=PracticeSettings.on_number,
+        class_name="grid gap-4",
+        custom_attrs={"noValidate": True},
+    )
+    is_open = PracticeSettings.editing != ""
+    return dialog.dialog(
+        "edit-line",
+        _("Change a number"),
+        rx.el.p(rx.el.bdi(PracticeSettings.title)),
+        # Drawn anew for each line, because a field keeps what was typed into it.
+        rx.cond(is_open, form, rx.fragment()),
+        is_open=is_open,
+        on_dismiss=PracticeSettings.on_close,
+        actions=[actions.button(_("Leave it as it is"), PracticeSettings.on_close, kind="second", writes=False)],
+    )
+
+
+def _test() -> rx.Component:
+    return dialog.dialog(
+        "test-line",
+        _("Call this number now"),
+        rx.el.p(rx.el.bdi(PracticeSettings.title)),
+        contact.call(PracticeSettings.number, PracticeSettings.number),
+        rx.el.p(_("Did a person answer who can help with this?")),
+        is_open=PracticeSettings.testing != "",
+        on_dismiss=PracticeSettings.on_close,
+        actions=[
+            actions.button(_("Yes, a person answered"), PracticeSettings.on_answered("yes")),
+            actions.button(_("No, nobody could help"), PracticeSettings.on_answered("no"), kind="second"),
+            actions.button(_("Not now"), PracticeSettings.on_close, kind="quiet", writes=False),
+        ],
+    )
+
+
+PAGE = Page(
+    "/staff/settings",
+    N_("Settings"),
+    build,
+    policy="practice.view_checks",
+    audience="staff",
+    on_load=PracticeSettings.on_load,
+)
