@@ -221,7 +221,7 @@ async def set_hours(tx: Transaction, location_id: UUID, typed: Mapping[int, str]
                  for opens, closes in times]  # fmt: skip
     await tx.execute("delete from opening_hours where location_id = :id", {"id": location_id})
     if rows:
-        await tx.session.execute(insert(OpeningHours), rows)
+        await tx.execute(insert(OpeningHours).values(rows))
     await check_fact(tx, location_id, "hours")
 
 
