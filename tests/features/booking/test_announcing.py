@@ -23,14 +23,15 @@ async def ear(settings: Settings) -> AsyncIterator[psycopg.AsyncConnection[tuple
 
 
 async def heard(ear: psycopg.AsyncConnection[tuple[object, ...]]) -> list[set[str]]:
-    """Return what was told until a mark that is sent now."""
+    """Return what was told of appointments until a mark that is sent now."""
     await ear.execute("select pg_notify('portal_change', '{\"topics\": []}')")
     topics: list[set[str]] = []
     async for notification in ear.notifies(timeout=10):
         told = set(json.loads(notification.payload)["topics"])
         if not told:
             break
-        topics.append(told)
+        if told != {"practice"}:
+            topics.append(told)
     return topics
 
 
