@@ -29,6 +29,7 @@ WHO_MAY: dict[str, set[Role]] = {
     "booking.change_day": ATTENDING,
     "booking.find": PATIENTS,
     "booking.hold": PATIENTS,
+    "booking.move": PATIENTS,
     "booking.overbook": {Role.clinician, Role.front_desk, Role.manager},
     "booking.send_message": JOBS,
     "booking.sweep": JOBS,

@@ -6,6 +6,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from portal_app.core import db, i18n
 from portal_app.core.actor import Credential
 from portal_app.core.errors import NotAllowed, NotFound, NotSignedIn
+from portal_app.features.access import service as access
 from portal_app.features.booking import service as booking
 from portal_app.features.practice import service as practice
 from portal_app.settings import get_settings
@@ -25,13 +26,14 @@ async def calendar_file(request: Request) -> Response:
         async with db.opened().act_as(credential, "booking.calendar_file") as tx:
             found = await booking.appointment(tx, request.path_params["appointment_id"])
             us = await practice.practice(tx)
+            parties = booking.Parties(settings.mail_from, (await access.who_am_i(tx)).email)
     except NotSignedIn:
         return RedirectResponse(sign_in_path(page, ""), 303)
     except (NotAllowed, NotFound):
         return PlainTextResponse("Not found", 404, {"cache-control": "no-store"})
     with i18n.use(tx.actor.locale):
         link = settings.public_origin + i18n.localized_path(tx.actor.locale, page)
-        file = booking.calendar_file(found, us.name, link)
+        file = booking.calendar_file(found, us.name, link, parties)
     headers = {
         "content-disposition": f'attachment; filename="{file.filename}"',
         "x-content-type-options": "nosniff",

@@ -4,12 +4,14 @@ Calendars are shared, synchronised and read on lock screens: practice, time, pla
 specialty, a clinician's name, a kind of visit or a reason.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from email.utils import parseaddr
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event, vText
+from icalendar import Calendar, Event, vCalAddress, vText
 
 from portal_app.core.i18n import _
 from portal_app.features.booking.rules import AppointmentStatus
@@ -27,29 +29,62 @@ class CalendarFile:
     content: bytes
     method: str
 
+    @property
+    def media_type(self) -> str:
+        """Return how a mail names it, so that mail programs act on it (RFC 6047 section 2.4)."""
+        return f"{MEDIA_TYPE}; method={self.method}"
 
-def calendar_file(appointment: AppointmentView, practice_name: str, link: str) -> CalendarFile:
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """Who writes an entry and for whom: addresses that the reader of the file knows already.
+
+    `organizer` is as mail says its sender: an address, or `Name <address>`.
+    """
+
+    organizer: str
+    attendee: str
+
+
+def calendar_file(appointment: AppointmentView, practice_name: str, link: str, parties: Parties) -> CalendarFile:
     """Write the appointment in the current language, in the zone in which it is shown.
 
-    The UID stays and SEQUENCE grows, so that a later file replaces or cancels the entry it made before.
+    The UID stays and SEQUENCE grows, so that a later file moves or cancels the entry an earlier one made.
 
     Args:
         link: where the appointment is seen, changed and cancelled.
+        parties: the practice's own address and the reader's.
     """
-    is_cancelled = appointment.status == AppointmentStatus.cancelled
-    method = "CANCEL" if is_cancelled else "PUBLISH"
+    method = "CANCEL" if appointment.status == AppointmentStatus.cancelled else "REQUEST"
+    event = _event(appointment, practice_name, link)
+    _add_parties(event, practice_name, parties)
+    return CalendarFile("appointment.ics", _calendar([event], [appointment], method), method)
+
+
+def series_file(appointments: Sequence[AppointmentView], practice_name: str, links: Sequence[str]) -> CalendarFile:
+    """Write several appointments into one file to be imported; `links` go with them in order.
+
+    An iTIP request is about one entry (RFC 5546 section 3.2.2), so this one only publishes; each entry has the UID that
+    a later request or cancellation of it carries.
+    """
+    events = [_event(one, practice_name, link) for one, link in zip(appointments, links, strict=True)]
+    return CalendarFile("appointments.ics", _calendar(events, appointments, "PUBLISH"), "PUBLISH")
+
+
+def _calendar(events: Sequence[Event], appointments: Sequence[AppointmentView], method: str) -> bytes:
     calendar = Calendar()
     calendar.add("prodid", _PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("method", method)
-    event = _event(appointment, practice_name, link)
-    event.add("status", "CANCELLED" if is_cancelled else "CONFIRMED")
-    calendar.add_component(event)
+    for event in events:
+        calendar.add_component(event)
+    # A year around, so that the zone's part has both changes of the clocks.
     calendar.add_missing_timezones(
-        first_date=(appointment.starts_at - timedelta(days=366)).date(),
-        last_date=(appointment.ends_at + timedelta(days=366)).date(),
+        first_date=(min(one.starts_at for one in appointments) - timedelta(days=366)).date(),
+        last_date=(max(one.ends_at for one in appointments) + timedelta(days=366)).date(),
     )
-    return CalendarFile("appointment.ics", calendar.to_ical(), method)
+    written: bytes = calendar.to_ical()
+    return written
 
 
 def _event(appointment: AppointmentView, practice_name: str, link: str) -> Event:
@@ -65,7 +100,17 @@ def _event(appointment: AppointmentView, practice_name: str, link: str) -> Event
     event.add("description", vText(_("Questions? Call {phone}.").format(phone=appointment.phone) + f"\n{link}"))
     event.add("url", link)
     event.add("class", "PRIVATE")
+    event.add("status", "CANCELLED" if appointment.status == AppointmentStatus.cancelled else "CONFIRMED")
     return event
+
+
+def _add_parties(event: Event, practice_name: str, parties: Parties) -> None:
+    organizer = vCalAddress(f"mailto:{parseaddr(parties.organizer)[1]}")
+    organizer.params["CN"] = vText(practice_name)
+    event.add("organizer", organizer)
+    attendee = vCalAddress(f"mailto:{parties.attendee}")
+    attendee.params.update({"CUTYPE": "INDIVIDUAL", "PARTSTAT": "ACCEPTED", "RSVP": "FALSE"})
+    event.add("attendee", attendee)
 
 
 def place(appointment: AppointmentView) -> str:

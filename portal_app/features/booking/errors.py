@@ -82,6 +82,36 @@ class TooLateToCancel(PortalError):
         self.phone = phone
 
 
+class TooLateToMove(PortalError):
+    """The notice for moving has run out; `phone` is the location's, where a person can still help.
+
+    Args:
+        phone: the number to call, as the practice writes it.
+    """
+
+    code = "too_late_to_move"
+    message = N_("It is too late to move this visit here. It stays as it is. Call us and we will help you.")
+
+    def __init__(self, phone: str) -> None:
+        """Keep the number to call."""
+        super().__init__(self.code)
+        self.phone = phone
+
+
+class UndoTooLate(PortalError):
+    """The minute in which a cancellation can be taken back is over."""
+
+    code = "undo_too_late"
+    message = N_("The minute to undo is over. The visit stays cancelled. You can book a time again, or call us.")
+
+
+class UndoTimeTaken(PortalError):
+    """A cancellation cannot be taken back: somebody has the time by now."""
+
+    code = "undo_time_taken"
+    message = N_("Someone else has this time now, so the visit stays cancelled. You can book another time.")
+
+
 class AppointmentMovedOn(PortalError):
     """The appointment is in a state from which this cannot be done, perhaps since a moment ago."""
 

@@ -1,11 +1,17 @@
 """Background work of booking: tell the patient, and clear away what is left of lapsed holds."""
 
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, Final
 from uuid import UUID
 
+from sqlalchemy import Row, text
+
 from portal_app.core import clock, i18n
+from portal_app.core.crypto import EncryptedText
 from portal_app.core.db import Transaction
 from portal_app.core.jobs import job
-from portal_app.features.booking import calendar, rules, statements
+from portal_app.features.booking import calendar, messages, rules, statements
 from portal_app.features.booking.reading import appointment
 from portal_app.features.booking.rules import AppointmentStatus
 from portal_app.features.booking.views import AppointmentView
@@ -13,15 +19,18 @@ from portal_app.features.notify import service as notify
 from portal_app.features.practice import service as practice
 from portal_app.settings import get_settings
 
+_SKEW: Final = timedelta(seconds=5)
+"""How far the clocks of the machines may be apart."""
+
 # Who hears of an appointment: the patient themself, and a caregiver who made it, while they may still see it.
-_RECIPIENTS = """
-select p.id, p.locale from person p
+_RECIPIENTS = text("""
+select p.id, p.locale, p.email from person p
 where p.disabled_at is null and p.email is not null and exists (
   select from access_grant g where g.grantee = p.id and g.patient_id = :patient_id
     and 'booking' = any (g.sections) and 'view' = any (g.verbs) and (g.valid_until is null or g.valid_until > now())
     and (g.basis = 'self' or (g.basis = 'caregiver' and p.id = (select created_by from appointment where id = :id)))
 ) order by p.id
-"""
+""").columns(email=EncryptedText)
 
 
 @job("booking.confirm_booking", policy="booking.send_message")
@@ -32,8 +41,17 @@ async def confirm_booking(tx: Transaction, appointment_id: str) -> None:
 
 @job("booking.confirm_cancellation", policy="booking.send_message")
 async def confirm_cancellation(tx: Transaction, appointment_id: str) -> None:
-    """Mail that an appointment is cancelled."""
-    await _tell(tx, UUID(appointment_id), AppointmentStatus.cancelled, "appointment_cancelled")
+    """Mail that an appointment is cancelled, once nobody can take that back any more."""
+    found = await appointment(tx, UUID(appointment_id))
+    # Cancelled, taken back and cancelled again: the later cancellation has a minute of its own, and a job.
+    if found.cancelled_at is None or clock.now() > found.cancelled_at + rules.UNDO_LIFE - _SKEW:
+        await _tell(tx, found.id, AppointmentStatus.cancelled, "appointment_cancelled")
+
+
+@job("booking.confirm_move", policy="booking.send_message")
+async def confirm_move(tx: Transaction, appointment_id: str) -> None:
+    """Mail that an appointment has a new time; once for the last of several moves."""
+    await _tell(tx, UUID(appointment_id), AppointmentStatus.booked, messages.MOVED.name)
 
 
 @job("booking.sweep_lapsed_holds", policy="booking.sweep", every="*/5 * * * *")
@@ -44,28 +62,38 @@ async def sweep_lapsed_holds(tx: Transaction) -> None:
 
 async def _tell(tx: Transaction, appointment_id: UUID, status: AppointmentStatus, template: str) -> None:
     found = await appointment(tx, appointment_id)
-    if found.status != status:
-        return
-    params = {"patient_id": found.patient_id, "id": found.id}
-    for person in await tx.all(_RECIPIENTS, params):
-        with i18n.use(person.locale):
-            await _enqueue(tx, person.id, person.locale, found, template)
+    if found.status == status:
+        for person in await recipients(tx, found):
+            with i18n.use(person.locale):
+                await _enqueue(tx, person, found, template)
 
 
-async def _enqueue(tx: Transaction, person_id: UUID, locale: str, found: AppointmentView, template: str) -> None:
+async def recipients(tx: Transaction, found: AppointmentView) -> Sequence[Row[Any]]:
+    """Return who is told of an appointment: id, locale and e-mail address."""
+    return await tx.all(_RECIPIENTS, {"patient_id": found.patient_id, "id": found.id})
+
+
+async def _enqueue(tx: Transaction, person: Row[Any], found: AppointmentView, template: str) -> None:
     us = await practice.practice(tx)
+    settings = get_settings()
     path = f"/appointments/{found.id}" if found.status == AppointmentStatus.booked else "/book"
-    link = get_settings().public_origin + i18n.localized_path(locale, f"/appointments/{found.id}")
-    file = calendar.calendar_file(found, us.name, link)
+    link = settings.public_origin + i18n.localized_path(person.locale, f"/appointments/{found.id}")
+    file = calendar.calendar_file(found, us.name, link, calendar.Parties(settings.mail_from, person.email))
+    params = {
+        "practice": us.name, "place": calendar.place(found), "phone": found.phone,
+        "starts": notify.moment_parameter(found.starts_at, found.display_zone), "link": path,
+    }  # fmt: skip
+    if template == messages.MOVED.name and found.moved_from is not None:
+        params["was"] = notify.moment_parameter(found.moved_from, found.display_zone)
     await notify.enqueue_message(
-        tx, person_id=person_id, template=template, dedupe_key=f"{template}:{found.id}:{found.sequence}:{person_id}",
-        params={
-            "practice": us.name, "place": calendar.place(found), "phone": found.phone,
-            "starts": notify.moment_parameter(found.starts_at, found.display_zone), "link": path,
-        },
-        locale=locale,
-        attachment=notify.Attachment(file.filename, calendar.MEDIA_TYPE, file.content),
-    )  # fmt: skip
+        tx,
+        person_id=person.id,
+        template=template,
+        dedupe_key=f"{template}:{found.id}:{found.sequence}:{person.id}",
+        params=params,
+        locale=person.locale,
+        attachment=notify.Attachment(file.filename, file.media_type, file.content),
+    )
 
 
 async def sweep(tx: Transaction) -> int:

@@ -12,6 +12,7 @@ OVERBOOK = policy.register(
     "booking.overbook", {Role.clinician, Role.front_desk, Role.manager}, section=Section.booking, verb=Verb.act
 )
 CANCEL = policy.register("booking.cancel", PATIENT_SIDE, section=Section.booking, verb=Verb.act)
+MOVE = policy.register("booking.move", PATIENT_SIDE, section=Section.booking, verb=Verb.act)
 VIEW = policy.register(
     "booking.view", PATIENT_SIDE | _ATTENDING | {Role.system}, section=Section.booking, verb=Verb.view
 )

@@ -25,8 +25,10 @@ def as_view(columns: dict[str, Any]) -> AppointmentView:
     return AppointmentView(**columns, cancel_until=rules.cancel_until(columns["starts_at"], notice_h))
 
 
-async def appointment(tx: Transaction, appointment_id: UUID) -> AppointmentView:
+async def appointment(tx: Transaction, appointment_id: UUID, *, is_own_change: bool = False) -> AppointmentView:
     """Return one appointment, for the front desk without its reason; that staff looked at it is recorded.
+
+    `is_own_change` says that the actor's change of it was recorded in this transaction, which tells that as well.
 
     Raises:
         NotFound: if the actor has no such appointment, whoever else may.
@@ -35,6 +37,6 @@ async def appointment(tx: Transaction, appointment_id: UUID) -> AppointmentView:
     row = await tx.first(statements.ONE_APPOINTMENT, {"id": appointment_id})
     if row is None:
         raise NotFound
-    if tx.actor.is_staff():
+    if tx.actor.is_staff() and not is_own_change:
         await audit.record(tx, "booking.view", patient_id=row.patient_id, entity="Appointment", entity_id=row.id)
     return as_view(row._asdict() if shows_reasons(tx.actor) else row._asdict() | {"reason": None})

@@ -12,6 +12,9 @@ HOLD_LIFE = timedelta(minutes=5)
 HOLD_LIMIT = timedelta(minutes=20)
 """How long one time may be kept in all, from the first moment."""
 
+UNDO_LIFE = timedelta(minutes=1)
+"""How long a cancellation can be taken back; nobody is told of it before."""
+
 BOOKING_HORIZON = timedelta(days=180)
 """How far ahead a time can be booked."""
 
@@ -61,7 +64,11 @@ TRANSITIONS: Mapping[AppointmentStatus, frozenset[AppointmentStatus]] = {
     _S.cancelled: frozenset(),
 }
 """What each state may become. Back from arrived or noshow to booked is the front desk's undo. A held time that is
-let go is deleted, not cancelled: nothing was promised. A cancelled one stays so: its time may be somebody else's."""
+let go is deleted, not cancelled: nothing was promised. A cancelled one stays so, because its time may be somebody
+else's; only within `UNDO_LIFE` can it be taken back, if the time is still free."""
+
+CANCEL_CODES = ("time", "better", "elsewhere", "travel", "other")
+"""Why patients cancel, in the order in which they are asked; the words are on the screen."""
 
 
 def can_become(status: AppointmentStatus, following: AppointmentStatus) -> bool:
@@ -92,6 +99,11 @@ def cancel_until(starts_at: datetime, notice_h: int) -> datetime:
 def is_too_late_to_cancel(starts_at: datetime, notice_h: int, now: datetime) -> bool:
     """Tell whether the notice has run out; the very last moment still counts."""
     return now > cancel_until(starts_at, notice_h)
+
+
+def can_undo(cancelled_at: datetime, now: datetime) -> bool:
+    """Tell whether a cancellation can still be taken back; the very last moment counts."""
+    return now <= cancelled_at + UNDO_LIFE
 
 
 def normalised_reason(typed: str) -> str | ReasonProblem:

@@ -1,39 +1,36 @@
-"""Find a time, hold it while confirming, book it, cancel it, and keep the day."""
+"""Find a time, hold it while confirming, book it, change it, and keep the day."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
-
-from sqlalchemy import Row
 
 from portal_app.core import audit, clock, policy
 from portal_app.core.db import Transaction
-from portal_app.core.errors import NotFound
 from portal_app.core.jobs import enqueue
 from portal_app.features.booking import jobs, policies, rules, statements
-from portal_app.features.booking.calendar import calendar_file
+from portal_app.features.booking.calendar import Parties, calendar_file
+from portal_app.features.booking.changing import cancel_appointment, hold_for_move, move_appointment, undo_cancellation
 from portal_app.features.booking.day import day, mark_arrived, mark_fulfilled, mark_noshow, undo_arrival
-from portal_app.features.booking.errors import AppointmentMovedOn, HoldLapsed, TooLateToCancel
+from portal_app.features.booking.errors import HoldLapsed
 from portal_app.features.booking.freed import FreedTime, follow, freed
 from portal_app.features.booking.reading import appointment, as_view
-from portal_app.features.booking.rules import AppointmentStatus
 from portal_app.features.booking.search import find_days, find_soonest, find_times
 from portal_app.features.booking.taking import take_time
-from portal_app.features.booking.views import AppointmentView, BookingRequest
+from portal_app.features.booking.views import AppointmentView, BookingRequest, MoveRequest
 
 __all__ = [
-    "FreedTime", "appointment", "book_appointment", "calendar_file", "cancel_appointment", "day", "extend_hold",
-    "find_days", "find_soonest", "find_times", "follow", "freed", "hold_time", "mark_arrived", "mark_fulfilled",
-    "mark_noshow", "my_appointments", "release_hold", "undo_arrival",
+    "FreedTime", "MoveRequest", "Parties", "appointment", "book_appointment", "calendar_file",
+    "cancel_appointment", "day", "extend_hold", "find_days", "find_soonest", "find_times", "follow", "freed",
+    "hold_for_move", "hold_time", "mark_arrived", "mark_fulfilled", "mark_noshow", "move_appointment",
+    "my_appointments", "release_hold", "undo_arrival", "undo_cancellation",
 ]  # fmt: skip
 
 
 async def hold_time(tx: Transaction, request: BookingRequest) -> AppointmentView:
     """Keep a time for the patient while they confirm; the view's `held_until` says how long.
 
-    A patient holds one time: an earlier hold is let go. With a key that was booked before, returns that appointment.
+    A patient holds one time: an earlier hold is let go. With a key that was booked before, returns that appointment,
+    and with the key of a hold that still lives that hold, as it stands: opening a page again keeps nothing longer.
 
     Raises:
         SlotAlreadyTaken, TimeNotOffered: with alternatives; nothing was written.
@@ -41,6 +38,12 @@ async def hold_time(tx: Transaction, request: BookingRequest) -> AppointmentView
         InputRefused: if the reason cannot be taken.
     """
     policy.require(tx.actor, policies.HOLD.name)
+    standing = await tx.first(
+        statements.STANDING_HOLD,
+        {"patient_id": tx.actor.patient_id, "request_key": request.request_key, "now": clock.now()},
+    )
+    if standing is not None and standing.starts_at == request.starts_at:
+        return as_view(standing._asdict())
     taken, _ = await take_time(tx, request, held_until=rules.held_until(clock.now()))
     return taken
 
@@ -86,51 +89,6 @@ async def release_hold(tx: Transaction, appointment_id: UUID) -> None:
     """Let a held time go; nothing happens if it was not held any more."""
     policy.require(tx.actor, policies.HOLD.name)
     await tx.execute(statements.RELEASE_HOLD, {"id": appointment_id, "patient_id": tx.actor.patient_id})
-
-
-async def cancel_appointment(tx: Transaction, appointment_id: UUID) -> AppointmentView:
-    """Cancel an appointment: a patient until its notice runs out, the practice while it is booked.
-
-    Cancelling what is cancelled changes nothing and returns it.
-
-    Raises:
-        NotFound: if the actor has no such appointment.
-        TooLateToCancel: with the location's phone number.
-        AppointmentMovedOn: if it has begun or is over.
-    """
-    is_staff = tx.actor.is_staff()
-    policy.require(tx.actor, (policies.CHANGE_DAY if is_staff else policies.CANCEL).name)
-    found = await tx.first(statements.LOCK_APPOINTMENT, {"id": appointment_id})
-    if found is None:
-        raise NotFound
-    # Read before: with the only appointment of a patient, a clinician loses sight of it too.
-    before = await appointment(tx, appointment_id)
-    if found.status == AppointmentStatus.cancelled:
-        return before
-    _check_cancel(found, is_staff=is_staff)
-    now, reason = clock.now(), "practice" if is_staff else "patient"
-    params = {"id": appointment_id, "now": now, "person_id": tx.actor.person_id, "reason": reason}
-    await tx.execute(statements.CANCEL, params)
-    await audit.record(
-        tx, "booking.cancel", patient_id=found.patient_id, entity="Appointment", entity_id=appointment_id
-    )
-    await enqueue(tx, jobs.confirm_cancellation, appointment_id=appointment_id)
-    await freed(tx, before.practitioner_id, before.location_id, before.starts_at, before.ends_at)
-    return replace(
-        before,
-        status=AppointmentStatus.cancelled,
-        cancelled_at=now,
-        cancel_reason=reason,
-        changed_at=now,
-        sequence=before.sequence + 1,
-    )
-
-
-def _check_cancel(found: Row[Any], *, is_staff: bool) -> None:
-    if not rules.can_become(AppointmentStatus(found.status), AppointmentStatus.cancelled):
-        raise AppointmentMovedOn
-    if not is_staff and rules.is_too_late_to_cancel(found.starts_at, found.notice_h, clock.now()):
-        raise TooLateToCancel(found.phone)
 
 
 async def my_appointments(tx: Transaction) -> Sequence[AppointmentView]:

@@ -35,15 +35,22 @@ with lapsed as (
 select (select count(*) from lapsed) + (select count(*) from forgotten)
 """)
 
-ONE_APPOINTMENT = _typed("""
-select * from appointment_seen where id = :id
+_SEEN = """
+select s.*, a.moved_from, a.confirmed_at, a.series_id, a.cancel_code, a.cancelled_by
+from appointment_seen s join appointment a on a.id = s.id
+"""
+
+ONE_APPOINTMENT = _typed(f"{_SEEN} where s.id = :id")
+
+STANDING_HOLD = _typed(f"""
+{_SEEN} where a.patient_id = :patient_id and a.request_key = :request_key and a.status = 'pending'
+  and s.held_until > :now
 """)
 
 # A hold that lapsed, or whose time somebody else took since, is over: it is on no list.
-OWN_APPOINTMENTS = _typed("""
-select * from appointment_seen
-where patient_id = :patient_id and (status <> 'pending' or held_until > :now)
-order by starts_at, id
+OWN_APPOINTMENTS = _typed(f"""
+{_SEEN} where s.patient_id = :patient_id and (s.status <> 'pending' or s.held_until > :now)
+order by s.starts_at, s.id
 """)
 
 LOCK_APPOINTMENT = text("""
@@ -52,10 +59,33 @@ from appointment a join visit_type v on v.id = a.visit_type_id join location l o
 where a.id = :id and a.status <> 'pending' for update of a
 """)
 
+CANCELLED = text("""
+select a.id, a.patient_id, a.status, a.starts_at, a.cancelled_at, a.cancelled_by, a.cancel_reason
+from appointment a where a.id = :id and a.status <> 'pending'
+""")
+
+# Looks again at the row once it holds the locks, in the order in which everybody takes them.
+RESTORE = text("select restore_time(:id, :slot_id, :now)")
+
+MEANWHILE = text("""
+select exists (
+  select from appointment a where a.patient_id = :patient_id and a.id <> :id and a.status <> 'pending'
+    and a.slot_id is not null and a.starts_at < :ends_at and a.ends_at > :starts_at)
+""")
+
+PROPOSED = text("""
+select p.id as practitioner_id, p.name as practitioner_name, p.title as practitioner_title,
+  p.initials as practitioner_initials, p.specialty, l.id as location_id, l.name as location_name, l.address, l.zone,
+  l.phone, l.directions, l.directions_url, v.notice_h, v.duration_min
+from practitioner p, location l, visit_type v
+where p.id = :practitioner_id and l.id = :location_id and v.id = :visit_type_id
+""")
+
 CANCEL = text("""
 with given_up as (
   update appointment a set status = 'cancelled', slot_id = null, cancelled_at = :now, changed_at = :now,
-    cancelled_by = :person_id, cancel_reason = :reason, sequence = a.sequence + 1
+    cancelled_by = :person_id, cancel_reason = :reason, cancel_code = :code, cancel_words = :words,
+    sequence = a.sequence + 1
   from (select id, slot_id from appointment where id = :id) before
   where a.id = before.id returning before.slot_id
 )

@@ -94,6 +94,8 @@ class Appointment(SQLModel, table=True):
 
     It occupies its time through its slot, and no two such appointments of a patient overlap. `request_key` comes
     with the form: one key, one appointment. `sequence` counts changes for calendars (RFC 5545 section 3.8.7.4).
+    `moved_from` is when it was before its last move, `move_key` came with that move, `confirmed_at` is when the patient
+    last said that they will come. Those with one `series_id` were booked together.
     """
 
     __table_args__ = (
@@ -103,6 +105,10 @@ class Appointment(SQLModel, table=True):
         ),
         CheckConstraint("modality in ('in_person', 'video')", name="appointment_modality"),
         CheckConstraint("cancel_reason in ('patient', 'practice')", name="appointment_cancel_reason"),
+        CheckConstraint(
+            "cancel_code in ('time', 'better', 'elsewhere', 'travel', 'other')", name="appointment_cancel_code"
+        ),
+        CheckConstraint("(moved_at is null) = (moved_from is null)", name="appointment_moved"),
         CheckConstraint(
             "case status when 'pending' then true when 'cancelled' then slot_id is null else slot_id is not null end",
             name="appointment_keeps_slot",
@@ -131,6 +137,7 @@ class Appointment(SQLModel, table=True):
         Index("ix_appointment_practitioner_id", "practitioner_id", "starts_at"),
         Index("ix_appointment_location_id", "location_id", "starts_at"),
         Index("appointment_pending", "patient_id", postgresql_where=literal_column("status = 'pending'")),
+        Index("appointment_series", "series_id", postgresql_where=literal_column("series_id is not null")),
     )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
@@ -155,3 +162,38 @@ class Appointment(SQLModel, table=True):
     cancelled_by: UUID | None = Field(default=None, foreign_key="person.id")
     cancelled_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
     cancel_reason: str | None = Field(default=None, sa_column=_words(nullable=True))
+    cancel_code: str | None = Field(default=None, sa_column=_words(nullable=True))
+    cancel_words: str | None = Field(default=None, sa_column=Column(EncryptedText, nullable=True))
+    moved_from: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    moved_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    move_key: UUID | None = None
+    confirmed_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    series_id: UUID | None = None
+
+
+class Reminder(SQLModel, table=True):
+    """A reminder that was written to a person about one time of an appointment, and what its link was used for.
+
+    The link's secret is kept as its hash. `starts_at` is the time it was about: after a move the link is void.
+    """
+
+    __table_args__ = (
+        CheckConstraint("confidentiality in ('N', 'R', 'V')", name="reminder_confidentiality"),
+        CheckConstraint("answer in ('confirmed', 'cancelled')", name="reminder_answer"),
+        CheckConstraint("(answer is null) = (answered_at is null)", name="reminder_answered"),
+        UniqueConstraint("appointment_id", "person_id", "starts_at", "before_min", name="reminder_once"),
+        Index("reminder_expired", "expires_at"),
+    )
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    patient_id: UUID = Field(foreign_key="patient.id", ondelete="CASCADE", index=True)
+    confidentiality: str = Field(default="N", sa_column=_words(default="N"))
+    appointment_id: UUID = Field(foreign_key="appointment.id", ondelete="CASCADE")
+    person_id: UUID = Field(foreign_key="person.id", ondelete="CASCADE", index=True)
+    starts_at: datetime = Field(sa_column=_moment())
+    before_min: int
+    secret_hash: str = Field(sa_type=Text, unique=True)
+    expires_at: datetime = Field(sa_column=_moment())
+    created_at: datetime = Field(sa_column=_moment())
+    answered_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    answer: str | None = Field(default=None, sa_column=_words(nullable=True))

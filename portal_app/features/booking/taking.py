@@ -61,7 +61,7 @@ async def take_time(
     """
     if is_beyond:
         policy.require(tx.actor, policies.OVERBOOK.name)
-    reason = _reason(request.reason)
+    reason = reason_of(request.reason)
     row = await _ask(tx, _parameters(tx, request, reason, held_until) | {"beyond": is_beyond})
     match row.pop("verdict"):
         case "taken" | "kept" as verdict:
@@ -87,11 +87,11 @@ async def _ask(tx: Transaction, params: dict[str, Any]) -> dict[str, Any]:
     try:
         (row,) = await fetch(tx, TAKE_TIME, params, dict_row)
     except psycopg.Error as error:
-        raise _named(error) from error
+        raise named(error) from error
     return row
 
 
-def _named(error: psycopg.Error) -> Exception:
+def named(error: psycopg.Error) -> Exception:
     """Say what a statement ran into that nobody could know before; its transaction is over."""
     if isinstance(error, _CROWDED):
         return BookingCrowded()
@@ -114,12 +114,17 @@ def _parameters(tx: Transaction, request: BookingRequest, reason: str, held_unti
     }  # fmt: skip
 
 
-def _reason(typed: str) -> str:
+def reason_of(typed: str, field: str = "reason") -> str:
+    """Return somebody's own words as they are kept; `field` is where they were typed.
+
+    Raises:
+        InputRefused: if they are too long or cannot be read.
+    """
     reason = rules.normalised_reason(typed)
     if reason is ReasonProblem.too_long:
-        raise InputRefused("reason", N_("Say it in 500 characters or fewer."))
+        raise InputRefused(field, N_("Say it in 500 characters or fewer."))
     if reason is ReasonProblem.unreadable:
         raise InputRefused(
-            "reason", N_("Some characters cannot be shown to your clinician. Type it again, without copying.")
+            field, N_("Some characters cannot be shown to your clinician. Type it again, without copying.")
         )
     return reason

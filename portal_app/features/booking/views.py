@@ -39,6 +39,22 @@ class BookingRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class MoveRequest:
+    """The wish to move an appointment to one time. `move_key` is made with the form: one key, one move.
+
+    `sequence` is the appointment's when the wish was made: if it has changed since, nothing is moved.
+    """
+
+    appointment_id: UUID
+    practitioner_id: UUID
+    location_id: UUID
+    modality: Modality
+    starts_at: datetime
+    move_key: UUID
+    sequence: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FreeTime:
     """A time somebody could have; `zone` is the location's."""
 
@@ -64,6 +80,7 @@ class AppointmentView:
 
     In person the time is said in `zone`, the location's; for video in `patient_zone`. A patient may cancel by
     themselves until `cancel_until`; later `phone` helps. `specialty` and `visit_type_names` are keyed by locale.
+    `moved_from` is when it was before its last move; `confirmed_at` is when the patient said that they will come.
     """
 
     id: UUID
@@ -94,6 +111,11 @@ class AppointmentView:
     cancel_reason: str | None
     changed_at: datetime
     sequence: int
+    moved_from: datetime | None = None
+    confirmed_at: datetime | None = None
+    series_id: UUID | None = None
+    cancel_code: str | None = None
+    cancelled_by: UUID | None = None
 
     @property
     def display_zone(self) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     DateTime,
     ForeignKeyConstraint,
     Index,
+    Integer,
     SmallInteger,
     Text,
     Time,
@@ -179,6 +180,7 @@ class VisitType(SQLModel, table=True):
     """Something to book: how long, how, how late it may be cancelled and booked. `names` are keyed by locale.
 
     The practitioner is kept free for the buffers around it, and has at most `daily_max` of them on a day.
+    `remind_before_min` is how many minutes before it people are reminded, up to five times.
     """
 
     __tablename__ = "visit_type"
@@ -191,6 +193,11 @@ class VisitType(SQLModel, table=True):
             "buffer_before_min between 0 and 120 and buffer_after_min between 0 and 120", name="visit_type_buffers"
         ),
         CheckConstraint("daily_max >= 1", name="visit_type_daily_max"),
+        CheckConstraint(
+            "cardinality(remind_before_min) <= 5 and 15 <= all (remind_before_min)"
+            " and 43200 >= all (remind_before_min)",
+            name="visit_type_reminders",
+        ),
     )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
@@ -204,6 +211,10 @@ class VisitType(SQLModel, table=True):
     buffer_before_min: int = Field(default=0, sa_column=Column(SmallInteger, nullable=False, server_default="0"))
     buffer_after_min: int = Field(default=0, sa_column=Column(SmallInteger, nullable=False, server_default="0"))
     daily_max: int | None = Field(default=None, sa_column=Column(SmallInteger, nullable=True))
+    remind_before_min: list[int] = Field(
+        default_factory=lambda: [10080, 1440, 120],
+        sa_column=Column(ARRAY(Integer), nullable=False, server_default="{10080,1440,120}"),
+    )
 
 
 class Schedule(SQLModel, table=True):

@@ -2,7 +2,7 @@
 
 import ssl
 from email.headerregistry import Address
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from email.policy import SMTP
 from email.utils import parseaddr
 from typing import Final
@@ -10,7 +10,7 @@ from typing import Final
 import aiosmtplib
 
 from portal_app.features.notify.errors import MailAway, MailRefused
-from portal_app.features.notify.ports import OutgoingMail
+from portal_app.features.notify.ports import Attachment, OutgoingMail
 from portal_app.settings import Settings
 
 TIMEOUT_S: Final = 20.0
@@ -58,7 +58,7 @@ class SmtpMail:
             await client.send_message(message)
 
     def compose(self, mail: OutgoingMail) -> EmailMessage:
-        """Build the message: plain text first, HTML as its alternative, then attachments."""
+        """Build the message: plain text first, HTML and a calendar's entry as its alternatives, then attachments."""
         message = EmailMessage(policy=SMTP)
         message["From"] = self._sender
         message["To"] = Address(addr_spec=mail.to)
@@ -73,15 +73,33 @@ class SmtpMail:
         message.set_content(mail.text)
         message.add_alternative(mail.html, subtype="html")
         for attachment in mail.attachments:
-            main, _, sub = attachment.media_type.partition("/")
-            message.add_attachment(
-                attachment.content,
-                maintype=main,
-                subtype=sub,
-                filename=attachment.filename,
-                params={"charset": "utf-8"} if main == "text" else None,
-            )
+            _invite(message, attachment)
+        for attachment in mail.attachments:
+            _attach(message, attachment)
         return message
+
+
+def _invite(message: EmailMessage, attachment: Attachment) -> None:
+    """Let mail programs put an entry into the calendar: they look for it among the alternatives (RFC 6047)."""
+    media_type, parameters = _media_type(attachment)
+    if media_type != "text/calendar" or parameters.get("method") not in ("REQUEST", "CANCEL"):
+        return
+    message.add_alternative(attachment.content.decode(), subtype="calendar", params=parameters)
+
+
+def _attach(message: EmailMessage, attachment: Attachment) -> None:
+    media_type, parameters = _media_type(attachment)
+    main, _, sub = media_type.partition("/")
+    charset = {"charset": "utf-8"} if main == "text" else {}
+    message.add_attachment(
+        attachment.content, maintype=main, subtype=sub, filename=attachment.filename, params=parameters | charset
+    )
+
+
+def _media_type(attachment: Attachment) -> tuple[str, dict[str, str]]:
+    said = Message()
+    said["content-type"] = attachment.media_type
+    return said.get_content_type(), dict(said.get_params([])[1:])
 
 
 def _refusal(codes: list[int]) -> MailRefused | MailAway:

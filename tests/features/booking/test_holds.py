@@ -169,3 +169,14 @@ async def test_the_sweep_removes_lapsed_holds_and_nothing_else(
     async with database.act_as_system("test") as tx:
         assert await jobs.sweep(tx) == 1
     assert await practice.counts() == (2, 2)
+
+
+async def test_opening_the_confirmation_again_keeps_the_hold_and_its_limit(
+    clinic: Clinic, practice: PracticeMaker
+) -> None:
+    maria, place = await clinic.patient(), await practice.place()
+    request = place.request(place.at(in_days(3), "10:00"))
+    first = await practice.held(maria, request)
+    with clock.frozen_at(clock.now() + timedelta(minutes=2)):
+        again = await practice.held(maria, request)
+    assert (again.id, again.held_until) == (first.id, first.held_until)

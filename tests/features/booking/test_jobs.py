@@ -6,10 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from portal_app.core import crypto
+from portal_app.core import clock, crypto
 from portal_app.core.db import Database
 from portal_app.core.jobs import Workplace
-from portal_app.features.booking import jobs, service
+from portal_app.features.booking import jobs, rules, service
 from portal_app.settings import Settings
 from tests.factories import Clinic, Someone
 from tests.features.booking.practice_maker import Place, PracticeMaker, in_days
@@ -20,13 +20,16 @@ async def place(practice: PracticeMaker) -> Place:
     return await practice.place()
 
 
-async def work(database: Database, settings: Settings) -> None:
-    """Do every booking job that waits, twice, as a worker does after another was killed."""
+async def work(database: Database, settings: Settings, kind: str = "booking.%") -> None:
+    """Do every booking job that waits and is due, twice, as a worker does after another was killed."""
     async with database.act_as_system("test") as tx:
         waiting = await tx.all(
-            "select id, task_name, args from procrastinate_jobs where task_name like 'booking.%' order by id"
+            "select id, task_name, args from procrastinate_jobs where task_name like :kind"
+            " and (scheduled_at is null or scheduled_at <= :now) order by id",
+            {"kind": kind, "now": clock.now()},
         )
-    tasks: dict[str, Any] = {task.name: task for task in (jobs.confirm_booking, jobs.confirm_cancellation)}
+    known = (jobs.confirm_booking, jobs.confirm_move, jobs.confirm_cancellation)
+    tasks: dict[str, Any] = {task.name: task for task in known}
     for row in waiting:
         context: Any = SimpleNamespace(
             job=SimpleNamespace(id=row.id), additional_context={"workplace": Workplace(database, settings)}
@@ -75,6 +78,9 @@ async def test_a_cancellation_is_told_and_the_stale_confirmation_is_not(
     async with database.act_as(maria.credential, "booking.cancel") as tx:
         await service.cancel_appointment(tx, booked)
     await work(database, settings)
+    assert await messages(database) == []
+    with clock.frozen_at(clock.now() + rules.UNDO_LIFE):
+        await work(database, settings, "booking.confirm_cancellation")
     assert [message.template for message in await messages(database)] == ["appointment_cancelled"]
 
 

@@ -1,0 +1,26 @@
+"""What patients are written about their appointments, beyond what notify brings along."""
+
+from typing import Final
+
+from portal_app.core.i18n import N_
+from portal_app.features.notify.service import Kind, Template, register_template
+
+MOVED: Final = register_template(
+    Template(
+        "appointment_moved",
+        N_("New time for your appointment at {practice}"),
+        (
+            N_("Your appointment at {practice} has a new time."),
+            N_("New time: {starts}"),
+            N_("It was: {was}"),
+            N_("Where: {place}"),
+            N_("You need do nothing more. The old time is free for someone else."),
+            N_("Questions? Call {phone}."),
+        ),
+        {
+            "practice": Kind.words, "place": Kind.words, "phone": Kind.words, "starts": Kind.moment, "was": Kind.moment,
+            "link": Kind.path,
+        },
+        N_("See, move or cancel it"),
+    )
+)  # fmt: skip
