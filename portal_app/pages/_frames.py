@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from portal_app.components import contact, frame, icons, states
-from portal_app.components.kinds import Handler, Part
+from portal_app.components.kinds import Handler, Part, Text
 from portal_app.components.native import plain_form
 from portal_app.core import i18n
 from portal_app.core.i18n import _
@@ -33,19 +33,23 @@ def patient_page(*content: Part, at: str, is_wide: bool = False) -> rx.Component
 
 
 def focus_page(
-    title: str,
+    title: Text,
     *content: Part,
     back: str | None = None,
+    back_href: Text | None = None,
     on_back: Handler | None = None,
     dock: rx.Component | None = None,
     is_wide: bool = False,
 ) -> rx.Component:
-    """Return a screen for one task, with the way back and the main action docked under the thumb."""
+    """Return a screen for one task, with the way back and the main action docked under the thumb.
+
+    The way back is `back` in the language being drawn, or `back_href` as it stands.
+    """
     return frame.focus_frame(
         title,
         *content,
         words=_words(),
-        back_href=path(back) if back else None,
+        back_href=path(back) if back else back_href,
         on_back=on_back,
         dock=dock,
         languages=_languages(),

@@ -2,12 +2,14 @@
 
 import reflex as rx
 
-from portal_app.components import actions, dialog, icons, skeleton, states, surfaces
+from portal_app.components import actions, dialog, fields, icons, keeping, skeleton, states, surfaces
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
 from portal_app.pages._frames import focus_page, path
 from portal_app.state.appointment import Appointment
 from portal_app.web.page import Page
+
+CANCEL_FORM = "cancel"
 
 
 def build() -> rx.Component:
@@ -33,7 +35,9 @@ def build() -> rx.Component:
 def _visit() -> rx.Component:
     return surfaces.stack(
         rx.cond(Appointment.is_new, _booked(), rx.fragment()),
+        rx.cond(Appointment.is_moved_here, _moved(), rx.fragment()),
         rx.cond(Appointment.is_cancelled_here, _cancelled(), rx.fragment()),
+        rx.cond(Appointment.is_restored_here, _restored(), rx.fragment()),
         rx.el.div(
             when_said(Appointment.news, lambda text: surfaces.banner(text, tone="info")),
             when_said(Appointment.problem, lambda text: surfaces.banner(text, _call(), tone="caution")),
@@ -45,6 +49,7 @@ def _visit() -> rx.Component:
                 surfaces.tag_by(Appointment.tone, Appointment.status),
                 class_name="flex flex-wrap items-start justify-between gap-2",
             ),
+            when_said(Appointment.stage, rx.el.p),
             surfaces.person_line(Appointment.who, Appointment.specialty, Appointment.initials),
             surfaces.facts(Appointment.facts),
             is_first=True,
@@ -55,21 +60,46 @@ def _visit() -> rx.Component:
 
 def _booked() -> rx.Component:
     return states.done(
-        _("Booked"),
+        _("Your visit is booked"),
         _("We have sent you an e-mail with the time and place. You can always come back to this page."),
+    )
+
+
+def _moved() -> rx.Component:
+    return states.done(
+        _("Your visit is moved"),
+        _("We have sent you an e-mail with the new time. If it is in your calendar, the e-mail moves it there too."),
     )
 
 
 def _cancelled() -> rx.Component:
     return states.done(
-        _("Cancelled"),
-        _("Your visit is cancelled, and we have sent you an e-mail that says so."),
-        actions.link_button(_("Book another visit"), path("/book"), kind="second"),
+        _("Your visit is cancelled"),
+        _("You need do nothing more. In a minute we send you an e-mail that says so."),
+    )
+
+
+def _restored() -> rx.Component:
+    return states.done(_("Your visit is booked again"), _("Nothing has changed: same time, same place."))
+
+
+def _undo() -> rx.Component:
+    return rx.fragment(
+        keeping.time_kept(
+            Appointment.undo_s,
+            warn_at_s=0,
+            moment=Appointment.moment,
+            on_warn=Appointment.on_undo_over,
+            on_end=Appointment.on_undo_over,
+        ),
+        rx.el.p(_("For one minute you can undo this, unless someone takes the time first."), class_name="quiet"),
+        actions.button(_("Undo: keep this visit"), Appointment.on_undo, kind="second"),
     )
 
 
 def _actions() -> rx.Component:
     return surfaces.stack(
+        rx.cond(Appointment.undo_s > 0, _undo(), rx.fragment()),
         when_said(
             Appointment.calendar_href,
             lambda href: actions.document_link(
@@ -81,7 +111,16 @@ def _actions() -> rx.Component:
             lambda href: actions.document_link(_("Show the way there"), href, kind="second", icon=icons.place()),
         ),
         _call(),
+        rx.cond(
+            Appointment.is_over,
+            actions.link_button(_("Book another visit"), path("/book"), kind="second"),
+            rx.fragment(),
+        ),
         when_said(Appointment.rule, lambda text: rx.el.p(text, class_name="quiet")),
+        when_said(
+            Appointment.move_href,
+            lambda href: actions.link_button(_("Move to another time"), href, kind="second", icon=icons.clock()),
+        ),
         rx.cond(
             Appointment.can_cancel,
             actions.button(_("Cancel this visit"), Appointment.on_ask, kind="critical_second"),
@@ -100,13 +139,25 @@ def _ask() -> rx.Component:
         "ask-cancel",
         _("Cancel this visit?"),
         rx.el.p(Appointment.title),
-        rx.el.p(_("The time is then free for someone else, so this cannot be undone.")),
+        rx.cond(Appointment.is_asking, _why(), rx.fragment()),
+        rx.el.p(_("The time is then free for someone else. For one minute you can undo it.")),
         is_open=Appointment.is_asking,
         on_dismiss=Appointment.on_keep,
         actions=[
-            actions.button(_("Yes, cancel it"), Appointment.on_cancel, kind="critical"),
-            actions.button(_("Keep it"), Appointment.on_keep, kind="second"),
+            actions.submit(_("Yes, cancel it"), form=CANCEL_FORM, kind="critical"),
+            actions.button(_("Keep it"), Appointment.on_keep, kind="second", writes=False),
         ],
+    )
+
+
+def _why() -> rx.Component:
+    """Draw the question anew each time it is asked, so that nothing is chosen from the time before."""
+    return rx.el.form(
+        fields.choice_list("why", _("Why do you cancel? (optional)"), Appointment.whys),
+        fields.multi_line("words", _("Anything we should know? (optional)"), rows=2, error=Appointment.words_error),
+        on_submit=Appointment.on_cancel,
+        class_name="grid grid-cols-1 gap-4",
+        custom_attrs={"id": CANCEL_FORM, "noValidate": True},
     )
 
 

@@ -5,7 +5,7 @@ import reflex as rx
 from portal_app.components import actions, dialog, fields, skeleton, slot_picker, states, surfaces
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _, pgettext
-from portal_app.pages._frames import call_us, focus_page
+from portal_app.pages._frames import call_us, focus_page, path
 from portal_app.state.book import Book
 from portal_app.web.page import Page
 
@@ -13,25 +13,30 @@ from portal_app.web.page import Page
 def build() -> rx.Component:
     """Draw the screen: the soonest times stand first, everything else is a choice beside them."""
     return focus_page(
-        _("Book a visit"),
-        fields.segments(
-            "modality",
-            _("How would you like to be seen?"),
-            [
-                {"value": "in_person", "label": _("In person")},
-                {"value": "video", "label": pgettext("how a visit takes place", "Video")},
-            ],
-            chosen=Book.modality,
-            on_choose=Book.on_modality,
-        ),
+        rx.cond(Book.moving != "", _("Move your visit"), _("Book a visit")),
+        when_said(Book.moving, lambda text: surfaces.banner(text, tone="info")),
+        rx.cond(Book.is_fixed, rx.fragment(), _how()),
         skeleton.until(
             Book.is_ready,
             surfaces.panes(skeleton.card(150), surfaces.stack(skeleton.days(), skeleton.times())),
             surfaces.panes(_who(), _when()),
             loading=_("Looking for free times"),
         ),
-        back="/",
+        back_href=rx.cond(Book.back_href != "", Book.back_href, path("/")),
         is_wide=True,
+    )
+
+
+def _how() -> rx.Component:
+    return fields.segments(
+        "modality",
+        _("How would you like to be seen?"),
+        [
+            {"value": "in_person", "label": _("In person")},
+            {"value": "video", "label": pgettext("how a visit takes place", "Video")},
+        ],
+        chosen=Book.modality,
+        on_choose=Book.on_modality,
     )
 
 
@@ -45,15 +50,19 @@ def _who() -> rx.Component:
                 "who", _("Who would you like to see?"), Book.people, chosen=Book.who, on_choose=Book.on_who
             ),
         ),
-        dialog.disclosure(
-            _("Another kind of visit"),
-            fields.choice_list(
-                "visit-type",
-                _("What kind of visit?"),
-                Book.visit_types,
-                chosen=Book.visit_type,
-                on_choose=Book.on_visit_type,
-            ),
+        rx.cond(Book.moving != "", rx.fragment(), _kind()),
+    )
+
+
+def _kind() -> rx.Component:
+    return dialog.disclosure(
+        _("Another kind of visit"),
+        fields.choice_list(
+            "visit-type",
+            _("What kind of visit?"),
+            Book.visit_types,
+            chosen=Book.visit_type,
+            on_choose=Book.on_visit_type,
         ),
     )
 

@@ -1,4 +1,4 @@
-"""One appointment, one page: when, where, with whom, how to change it, whom to call."""
+"""One appointment, one page: everything about it at every stage, how to change it, whom to call."""
 
 from uuid import UUID
 
@@ -6,12 +6,14 @@ import reflex as rx
 from reflex_base.event import EventSpec
 
 from portal_app.core import clock, db, i18n
-from portal_app.core.errors import NotFound
+from portal_app.core.errors import InputRefused, NotFound, PortalError
 from portal_app.core.i18n import _
+from portal_app.features.booking import rules
 from portal_app.features.booking import service as booking
-from portal_app.features.booking.errors import AppointmentMovedOn, TooLateToCancel
+from portal_app.features.booking.errors import AppointmentMovedOn, TooLateToCancel, UndoTimeTaken, UndoTooLate
 from portal_app.features.booking.views import AppointmentView
 from portal_app.state import booking_words as words
+from portal_app.state import moving
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
 
@@ -22,12 +24,21 @@ class Appointment(PortalState, rx.State):
     is_ready: bool = False
     is_missing: bool = False
     is_new: bool = False
+    is_moved_here: bool = False
     is_cancelled_here: bool = False
+    is_restored_here: bool = False
     can_cancel: bool = False
+    is_ahead: bool = False
+    is_over: bool = False
     is_asking: bool = False
+    whys: list[dict[str, str]] = []
+    words_error: str = ""
+    undo_s: int = 0
+    moment: str = ""
     title: str = ""
     status: str = ""
     tone: str = "info"
+    stage: str = ""
     who: str = ""
     specialty: str = ""
     initials: str = ""
@@ -37,6 +48,7 @@ class Appointment(PortalState, rx.State):
     phone_name: str = ""
     directions_url: str = ""
     calendar_href: str = ""
+    move_href: str = ""
     problem: str = ""
     news: str = ""
     _id: str = ""
@@ -45,9 +57,10 @@ class Appointment(PortalState, rx.State):
     async def on_load(self) -> EventSpec | None:
         """Fill the page and follow its changes; a time not booked yet goes back to booking."""
         self._id = self.router.url.path.rstrip("/").rsplit("/", 1)[-1]
-        self.is_new = self.router.url.query_parameters.get("done") == "booked"
-        self.problem = self.news = ""
-        self.is_asking = self.is_cancelled_here = False
+        done = self.router.url.query_parameters.get("done")
+        self.is_new, self.is_moved_here = done == "booked", done == "moved"
+        self.problem = self.news = self.words_error = ""
+        self.is_asking = self.is_cancelled_here = self.is_restored_here = False
         async with db.opened().act_as(self._credential(), "booking.view") as tx:
             await (await self.get_state(Frame))._fill(tx)
             view = await self._show(tx)
@@ -58,8 +71,10 @@ class Appointment(PortalState, rx.State):
 
     @handles("booking.cancel")
     async def on_ask(self) -> None:
-        """Ask once before cancelling: the time may be somebody else's a moment later."""
-        self.is_asking = True
+        """Ask once before cancelling, and why; no answer is needed."""
+        self.words_error, self.is_asking = "", True
+        with i18n.use(self._locale()):
+            self.whys = [{"value": code, "label": words.why_words(code)} for code in rules.CANCEL_CODES]
 
     @handles("booking.cancel")
     async def on_keep(self) -> None:
@@ -67,24 +82,53 @@ class Appointment(PortalState, rx.State):
         self.is_asking = False
 
     @handles("booking.cancel", writes=True)
-    async def on_cancel(self) -> None:
+    async def on_cancel(self, form: dict[str, str]) -> None:
         """Cancel, or say why that cannot be done here any more and whom to call."""
-        self.is_asking = self.is_new = False
+        self.problem = self.words_error = ""
         try:
             async with db.opened().act_as(self._credential(), "booking.cancel") as tx:
-                self._fill(await booking.cancel_appointment(tx, UUID(self._id)))
+                why, said = str(form.get("why", "")), str(form.get("words", ""))
+                self._fill(await booking.cancel_appointment(tx, UUID(self._id), code=why, words=said), tx)
             self.is_cancelled_here = True
-        except (TooLateToCancel, AppointmentMovedOn) as error:
+        except InputRefused as error:
             with i18n.use(self._locale()):
-                self.problem = _(error.message)
+                self.words_error = _(error.reason)
+            return
+        except (TooLateToCancel, AppointmentMovedOn) as error:
+            self._refuse(error)
+        self.is_asking = self.is_new = self.is_moved_here = self.is_restored_here = False
+
+    @handles("booking.cancel", writes=True)
+    async def on_undo(self) -> None:
+        """Take the cancellation back, or say why that cannot be done any more."""
+        self.problem = ""
+        try:
+            async with db.opened().act_as(self._credential(), "booking.cancel") as tx:
+                self._fill(await booking.undo_cancellation(tx, UUID(self._id)), tx)
+            self.is_restored_here = True
+        except (UndoTooLate, UndoTimeTaken, AppointmentMovedOn) as error:
+            self._refuse(error)
+            self.undo_s = 0
+        self.is_cancelled_here = False
+
+    @handles("booking.cancel")
+    async def on_undo_over(self) -> None:
+        """Take the button away once the minute is over."""
+        self.undo_s = 0
+
+    def _refuse(self, error: PortalError) -> None:
+        with i18n.use(self._locale()):
+            self.problem = _(error.message)
 
     async def _refresh(self) -> None:
-        before = self.status
+        before = (self.status, self.title)
         async with db.opened().act_as(self._credential(), "booking.view") as tx:
             await self._show(tx)
-        if self.status != before:
-            with i18n.use(self._locale()):
+        with i18n.use(self._locale()):
+            if self.status != before[0]:
                 self.news = _("This visit has changed: {status}.").format(status=self.status)
+            elif self.title != before[1]:
+                self.news = _("This visit has a new time: {when}.").format(when=self.title)
 
     async def _show(self, tx: db.Transaction) -> AppointmentView | None:
         self.is_ready = True
@@ -93,25 +137,38 @@ class Appointment(PortalState, rx.State):
         except (NotFound, ValueError):
             self.is_missing = True
             return None
-        self._fill(view)
+        self._fill(view, tx)
         return view
 
-    def _fill(self, view: AppointmentView) -> None:
+    def _fill(self, view: AppointmentView, tx: db.Transaction) -> None:
+        now = clock.now()
         self.is_missing = False
-        is_ahead = view.status == "booked" and view.starts_at > clock.now()
-        self.can_cancel = is_ahead and clock.now() <= view.cancel_until
+        self.is_ahead = view.status == "booked" and view.starts_at > now
+        self.is_over = view.status in ("fulfilled", "noshow", "cancelled") or view.ends_at <= now
+        self.can_cancel = self.is_ahead and now <= view.cancel_until
+        self._offer_undo(view, tx)
         self.phone, self.initials = view.phone, view.practitioner_initials
-        self.directions_url = view.directions_url if view.modality == "in_person" and is_ahead else ""
-        self.calendar_href = f"/appointments/{view.id}/calendar.ics" if is_ahead else ""
+        self.directions_url = view.directions_url if view.modality == "in_person" and not self.is_over else ""
+        self.calendar_href = f"/appointments/{view.id}/calendar.ics" if self.is_ahead else ""
+        self.move_href = moving.moving_path(self._locale(), view) if self.can_cancel else ""
         self.tone = words.status_tone(view.status)
         with i18n.use(self._locale()):
-            self.title = words.when_words(view)
-            self.status = words.status_words(view.status)
+            self.title, self.status = words.when_words(view), words.status_words(view.status)
+            self.stage = words.stage_words(view)
             self.who = f"{view.practitioner_title} {view.practitioner_name}".strip()
             self.specialty = view.specialty.get(i18n.current()) or view.specialty["en"]
-            self.rule = f"{words.cancel_words(view)} {words.move_words()}" if is_ahead else ""
-            self.phone_name = _("Call {place}: {phone}").format(place=view.location_name, phone=view.phone)
+            self.rule = words.cancel_words(view) if self.is_ahead else ""
+            self.phone_name = _("Call {place}: {phone}").format(
+                place=view.location_name, phone=words.phone_words(view.phone)
+            )
             self.facts = _facts(view)
+
+    def _offer_undo(self, view: AppointmentView, tx: db.Transaction) -> None:
+        """Say how many seconds are left in which a cancellation of one's own can be taken back."""
+        is_own = view.cancelled_at is not None and view.cancelled_by == tx.actor.person_id
+        until = view.cancelled_at + rules.UNDO_LIFE if view.cancelled_at is not None and is_own else clock.now()
+        self.undo_s = max(0, int((until - clock.now()).total_seconds()))
+        self.moment = until.isoformat() if self.undo_s else ""
 
 
 def _facts(view: AppointmentView) -> list[dict[str, str]]:
@@ -129,6 +186,12 @@ def _facts(view: AppointmentView) -> list[dict[str, str]]:
             rows.append((_("How to get there"), view.directions))
     if view.reason:
         rows.append((_("What it is about"), view.reason))
+    if view.moved_from is not None:
+        rows.append((_("Moved from"), words.moment_words(view.moved_from, view.display_zone)))
+    if view.confirmed_at is not None and view.status == "booked":
+        rows.append((_("You told us"), _("You are coming.")))
+    if view.cancel_code is not None:
+        rows.append((_("Why it was cancelled"), words.why_words(view.cancel_code)))
     return [{"term": term, "fact": fact} for term, fact in rows]
 
 

@@ -10,11 +10,12 @@ from portal_app.core.errors import InputRefused, NotFound
 from portal_app.core.i18n import N_, _
 from portal_app.features.access import service as access
 from portal_app.features.booking import service as booking
-from portal_app.features.booking.views import FreeDay, FreeTime, Modality, TimeQuery
+from portal_app.features.booking.views import AppointmentView, FreeDay, FreeTime, Modality, TimeQuery
 from portal_app.features.practice import service as practice
 from portal_app.features.practice.views import PractitionerView, VisitTypeView
 from portal_app.state import book_rows as rows
 from portal_app.state import booking_words as words
+from portal_app.state import moving
 from portal_app.state.base import PortalState, handles
 from portal_app.state.confirm import confirm_path
 from portal_app.state.frame import Frame
@@ -40,17 +41,25 @@ class Book(PortalState, rx.State):
     zone_note: str = ""
     has_earlier: bool = False
     has_later: bool = False
+    moving: str = ""
+    back_href: str = ""
+    is_fixed: bool = False
     _page: int = 0
 
     @handles("booking.find")
-    async def on_load(self) -> None:
-        """Show the soonest times with the patient's own clinician."""
-        self.who = self.chosen_day = ""
+    async def on_load(self) -> EventSpec | None:
+        """Show the soonest times with the patient's own clinician, or other times for a visit that is moved."""
+        self.who = self.chosen_day = self.moving = self.back_href = ""
         self._page = 0
         async with db.opened().act_as(self._credential(), "booking.find") as tx:
             await (await self.get_state(Frame))._fill(tx)
+            moved = await moving.moved_one(tx, self.router.url.query_parameters)
+            if moved is not None and not moving.is_movable(moved):
+                return rx.redirect(i18n.localized_path(self._locale(), f"/appointments/{moved.id}"), replace=True)
+            await self._keep(tx, moved)
             await self._show(tx)
         self.is_ready = True
+        return None
 
     @handles("booking.find")
     async def on_modality(self, modality: str) -> None:
@@ -88,7 +97,20 @@ class Book(PortalState, rx.State):
     @handles("booking.hold")
     async def on_time(self, chosen: str) -> EventSpec:
         """Go on to confirm a time; the confirmation keeps it."""
-        return rx.redirect(confirm_path(self._locale(), self.visit_type, self.modality, chosen))
+        carried = moving.carried(self.router.url.query_parameters)
+        return rx.redirect(confirm_path(self._locale(), self.visit_type, self.modality, chosen, carried))
+
+    async def _keep(self, tx: db.Transaction, moved: AppointmentView | None) -> None:
+        """Keep the kind of visit of what is moved, and begin with who it is with."""
+        if moved is None:
+            self.is_fixed = False
+            return
+        self.visit_type, self.who, self.modality = str(moved.visit_type_id), str(moved.practitioner_id), moved.modality
+        types = {one.id: one.modalities for one in await practice.visit_types(tx)}
+        self.is_fixed = len(types.get(moved.visit_type_id, ())) < len(MODALITIES)
+        self.back_href = i18n.localized_path(self._locale(), f"/appointments/{moved.id}")
+        with i18n.use(self._locale()):
+            self.moving = moving.moving_words(moved)
 
     async def _look_again(self) -> None:
         self._page, self.chosen_day = 0, ""

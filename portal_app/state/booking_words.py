@@ -114,24 +114,53 @@ def when_words(view: AppointmentView) -> str:
 def cancel_words(view: AppointmentView) -> str:
     """State the notice rule, before and after booking alike."""
     if clock.now() <= view.cancel_until:
-        return cancel_until_words(view.cancel_until, view.display_zone)
-    return _("It is too late to cancel here. If you cannot come, call us.")
+        return change_until_words(view.cancel_until, view.display_zone)
+    return _("It is too late to move or cancel this here. If you cannot come, call us.")
 
 
-def move_words() -> str:
-    """Say how an appointment is moved, as long as there is no button for it."""
-    return _("To move it to another time, book a new one, then cancel this one. Or call us.")
-
-
-def cancel_until_words(moment: datetime, zone: str) -> str:
-    """State until when a visit can be cancelled here."""
+def change_until_words(moment: datetime, zone: str) -> str:
+    """State until when a visit can be moved or cancelled here."""
     # A sentence for each: after "until", today and tomorrow take other forms in some languages.
     near = {
-        0: _("You can cancel here, free of charge, until today at {time}."),
-        1: _("You can cancel here, free of charge, until tomorrow at {time}."),
+        0: _("You can move or cancel it here, free of charge, until today at {time}."),
+        1: _("You can move or cancel it here, free of charge, until tomorrow at {time}."),
     }
-    words = near.get(days_ahead(moment, zone)) or _("You can cancel here, free of charge, until {day} at {time}.")
+    words = near.get(days_ahead(moment, zone)) or _(
+        "You can move or cancel it here, free of charge, until {day} at {time}."
+    )
     return words.format(day=i18n.format_day(local_day(moment, zone)), time=i18n.format_clock(moment, zone))
+
+
+def why_words(code: str) -> str:
+    """Say a patient's reason for cancelling, as they are asked."""
+    return {
+        "time": _("The time does not suit me any more"),
+        "better": _("I feel better"),
+        "elsewhere": _("I have found help elsewhere"),
+        "travel": _("I cannot get there"),
+        "other": _("Another reason"),
+    }.get(code, code)
+
+
+def stage_words(view: AppointmentView) -> str:
+    """Say what a visit's stage means for the patient; nothing while it is simply to come."""
+    now = clock.now()
+    if view.status == "booked":
+        begun = _("Your visit is now.") if now < view.ends_at else _("The time of this visit is over.")
+        return begun if now >= view.starts_at else ""
+    if view.status == "cancelled":
+        is_ours = view.cancel_reason == "practice"
+        return _("We had to cancel this visit.") if is_ours else _("You cancelled this visit.")
+    return {
+        "arrived": _("We know that you are here. We will call you."),
+        "fulfilled": _("This visit is over."),
+        "noshow": _("You were not there at the time of this visit. If that is not right, call us."),
+    }.get(view.status, "")
+
+
+def phone_words(phone: str) -> str:
+    """Write a number so that it stays on one line and, in a right-to-left sentence, in its own order."""
+    return f"\u2066{phone.replace(' ', chr(0xA0)).replace('-', chr(0x2011))}\u2069"
 
 
 def age_on(birth_date: date, day: date) -> int:

@@ -1,6 +1,7 @@
 """Confirm a time: it is kept while the patient reads the rules and says what it is about."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
@@ -13,21 +14,37 @@ from portal_app.core.errors import InputRefused, PortalError
 from portal_app.core.i18n import N_, _, ngettext
 from portal_app.features.access import service as access
 from portal_app.features.booking import service as booking
-from portal_app.features.booking.errors import HoldLapsed, PatientElsewhere, TimeUnavailable, TooManyUpcoming
-from portal_app.features.booking.views import AppointmentView, BookingRequest, FreeTime
+from portal_app.features.booking.errors import (
+    AppointmentMovedOn,
+    HoldLapsed,
+    PatientElsewhere,
+    SlotAlreadyTaken,
+    TimeUnavailable,
+    TooLateToMove,
+    TooManyUpcoming,
+)
+from portal_app.features.booking.views import AppointmentView, BookingRequest, FreeTime, MoveRequest
 from portal_app.settings import get_settings
 from portal_app.state import booking_words as words
+from portal_app.state import moving
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
 
 WARN_BEFORE_S = 60
+_REFUSALS = (TimeUnavailable, PatientElsewhere, TooManyUpcoming, AppointmentMovedOn, TooLateToMove, InputRefused)
 
 
-def confirm_path(locale: str, visit_type: str, modality: str, chosen: str) -> str:
-    """Return the address that confirms a time, with a key of its own; `chosen` is `<who>|<where>|<when>`."""
+def confirm_path(
+    locale: str, visit_type: str, modality: str, chosen: str, carried: Mapping[str, str] | None = None
+) -> str:
+    """Return the address that confirms a time, with a key of its own; `chosen` is `<who>|<where>|<when>`.
+
+    `carried` is what a move hands on (`moving.carried`).
+    """
     practitioner, location, starts_at = [*chosen.split("|"), "", ""][:3]
     wish = {"type": visit_type, "how": modality, "who": practitioner, "where": location, "at": starts_at}
-    return f"{i18n.localized_path(locale, '/book/confirm')}?{urlencode(wish | {'key': str(uuid4())})}"
+    wish |= {**(carried or {}), "key": str(uuid4())}
+    return f"{i18n.localized_path(locale, '/book/confirm')}?{urlencode(wish)}"
 
 
 class Confirm(PortalState, rx.State):
@@ -51,6 +68,8 @@ class Confirm(PortalState, rx.State):
     alternatives: list[dict[str, str]] = []
     reason_error: str = ""
     attempt: str = ""
+    moving: str = ""
+    find_href: str = ""
     _hold_id: str = ""
     _patient_zone: str = ""
 
@@ -59,18 +78,20 @@ class Confirm(PortalState, rx.State):
         """Keep the time of the address, or say why it cannot be kept."""
         self.is_done = self.is_busy = self.is_ending = self.is_held = False
         self.problem, self.reason_error, self.alternatives = "", "", []
+        self.moving = self._hold_id = ""
+        self.find_href = self._find_path()
         try:
             request = self._request("")
             async with db.opened().act_as(self._credential(), "booking.hold") as tx:
                 await (await self.get_state(Frame))._fill(tx)
                 self._patient_zone = (await access.own_chart(tx)).zone
-                view = await booking.hold_time(tx, request)
+                view = await self._hold(tx, request)
                 person_id = tx.actor.person_id
-        except (TimeUnavailable, PatientElsewhere, TooManyUpcoming, InputRefused) as error:
+        except _REFUSALS as error:
             self._refuse(error)
             return None
         if view.status != "pending":
-            return self._done(view)
+            return self._done(view, "moved" if self.moving else "booked")
         self.keep_name = hashlib.sha256(f"{person_id}:{request.request_key}".encode()).hexdigest()[:32]
         self._show(view)
         return None
@@ -83,16 +104,21 @@ class Confirm(PortalState, rx.State):
         try:
             async with db.opened().act_as(self._credential(), "booking.book") as tx:
                 await limits.count(f"{get_settings().bookings_per_hour}/hour", "booking", str(tx.actor.patient_id))
-                view = await booking.book_appointment(tx, self._request(str(form.get("reason", ""))))
+                request = self._request(str(form.get("reason", "")))
+                view = await (
+                    booking.move_appointment(tx, self._move(request))
+                    if self.moving
+                    else booking.book_appointment(tx, request)
+                )
         except InputRefused as error:
             with i18n.use(self._locale()):
                 self.reason_error = _(error.reason)
             return None
-        except (TimeUnavailable, PatientElsewhere, TooManyUpcoming) as error:
+        except _REFUSALS as error:
             self._refuse(error)
             return None
         self.is_done = True
-        return self._done(view)
+        return self._done(view, "moved" if self.moving else "booked")
 
     @handles("booking.hold", writes=True)
     async def on_extend(self) -> None:
@@ -119,7 +145,8 @@ class Confirm(PortalState, rx.State):
     async def on_alternative(self, chosen: str) -> EventSpec:
         """Confirm another time instead."""
         asked = self.router.url.query_parameters
-        return rx.redirect(confirm_path(self._locale(), asked.get("type", ""), asked.get("how", ""), chosen))
+        kind, how = asked.get("type", ""), asked.get("how", "")
+        return rx.redirect(confirm_path(self._locale(), kind, how, chosen, moving.carried(asked)))
 
     @handles("booking.hold")
     async def on_leave(self) -> EventSpec:
@@ -127,7 +154,30 @@ class Confirm(PortalState, rx.State):
         if self._hold_id:
             async with db.opened().act_as(self._credential(), "booking.hold") as tx:
                 await booking.release_hold(tx, UUID(self._hold_id))
-        return rx.redirect(i18n.localized_path(self._locale(), "/book"))
+        return rx.redirect(self._find_path())
+
+    def _find_path(self) -> str:
+        """Return where another time is found, for a move again for the same visit."""
+        carried = urlencode(moving.carried(self.router.url.query_parameters))
+        return i18n.localized_path(self._locale(), "/book") + (f"?{carried}" if carried else "")
+
+    async def _hold(self, tx: db.Transaction, request: BookingRequest) -> AppointmentView:
+        """Keep the time; while a visit is moved, say which."""
+        moved = await moving.moved_one(tx, self.router.url.query_parameters)
+        if moved is None:
+            return await booking.hold_time(tx, request)
+        with i18n.use(self._locale()):
+            self.moving = moving.moving_words(moved)
+        if moved.starts_at == request.starts_at and moved.practitioner_id == request.practitioner_id:
+            return moved
+        return await booking.hold_for_move(tx, self._move(request))
+
+    def _move(self, request: BookingRequest) -> MoveRequest:
+        asked = self.router.url.query_parameters
+        return MoveRequest(
+            UUID(asked.get("move", "")), request.practitioner_id, request.location_id, request.modality,
+            request.starts_at, request.request_key, moving.sequence_of(asked),
+        )  # fmt: skip
 
     def _request(self, reason: str) -> BookingRequest:
         asked = self.router.url.query_parameters
@@ -146,15 +196,18 @@ class Confirm(PortalState, rx.State):
             raise InputRefused("at", N_("That link is not complete. Choose a time again.")) from error
 
     def _show(self, view: AppointmentView) -> None:
-        self._hold_id = str(view.id)
+        self._hold_id = str(view.id) if view.held_until else ""
         with i18n.use(self._locale()):
             self.who = f"{view.practitioner_title} {view.practitioner_name}".strip()
             self.initials = view.practitioner_initials
-            self.button = _("Book {when}").format(when=words.brief_moment(view.starts_at, view.display_zone))
+            button = _("Move to {when}") if self.moving else _("Book {when}")
+            self.button = button.format(when=words.brief_moment(view.starts_at, view.display_zone))
             self.rule = words.cancel_words(view)
             self.facts = _facts(view)
         self.is_held = self.is_ready = True
-        self._keep_until(view.held_until or clock.now())
+        self.moment = ""
+        if view.held_until is not None:
+            self._keep_until(view.held_until)
 
     def _keep_until(self, held_until: datetime) -> None:
         self.seconds_left = max(0, int((held_until - clock.now()).total_seconds()))
@@ -176,9 +229,16 @@ class Confirm(PortalState, rx.State):
         self.is_held, self.is_ready = False, True
         self.attempt = clock.now().isoformat()
         with i18n.use(self._locale()):
-            self.problem = _too_many(error) if isinstance(error, TooManyUpcoming) else _plain(error)
+            self.problem = self._sentence(error)
             found = error.alternatives if isinstance(error, TimeUnavailable) else ()
             self.alternatives = [self._alternative(time) for time in found]
+
+    def _sentence(self, error: PortalError) -> str:
+        if self.moving and isinstance(error, SlotAlreadyTaken):
+            return _("Someone else has just taken that time. Your visit stays as it was. Choose another time.")
+        if self.moving and isinstance(error, TimeUnavailable):
+            return _("That time can no longer be had. Your visit stays as it was. Choose another time.")
+        return _too_many(error) if isinstance(error, TooManyUpcoming) else _plain(error)
 
     def _alternative(self, time: FreeTime) -> dict[str, str]:
         is_video = self.router.url.query_parameters.get("how") == "video"
@@ -188,9 +248,9 @@ class Confirm(PortalState, rx.State):
             "value": f"{time.practitioner_id}|{time.location_id}|{time.starts_at.isoformat()}",
         }
 
-    def _done(self, view: AppointmentView) -> EventSpec:
+    def _done(self, view: AppointmentView, done: str) -> EventSpec:
         path = i18n.localized_path(self._locale(), f"/appointments/{view.id}")
-        return rx.redirect(f"{path}?done=booked", replace=True)
+        return rx.redirect(f"{path}?done={done}", replace=True)
 
 
 def _plain(error: PortalError) -> str:

@@ -188,6 +188,32 @@ class Practices:
                 {"past": clock.now() - timedelta(seconds=1), "id": appointment_id},
             )
 
+    async def let_a_minute_pass(self, someone: Someone) -> None:
+        """Make what the person cancelled a minute older, and what waits for that minute due."""
+        async with self.database.act_as_system("test") as tx:
+            await tx.execute(
+                "update appointment set cancelled_at = cancelled_at - interval '61 seconds' where patient_id = :id",
+                {"id": someone.patient_id},
+            )
+            await tx.execute(
+                "update procrastinate_jobs set scheduled_at = now() where task_name = 'booking.confirm_cancellation'"
+                " and status = 'todo' and (args ->> 'appointment_id')::uuid in"
+                " (select id from appointment where patient_id = :id)",
+                {"id": someone.patient_id},
+            )
+
+    async def ask_for_notice(self, appointment_id: UUID, notice_h: int) -> None:
+        """Give an appointment a kind of visit of its own, which wants so much notice and is on no list."""
+        async with self.database.act_as_system("test") as tx:
+            await tx.execute(
+                "with strict as (insert into visit_type"
+                " (id, code, names, modalities, duration_min, notice_h, lead_min, is_active)"
+                " select gen_random_uuid(), gen_random_uuid(), v.names, v.modalities, v.duration_min, :notice_h,"
+                " v.lead_min, false from visit_type v join appointment a on a.visit_type_id = v.id where a.id = :id"
+                " returning id) update appointment a set visit_type_id = strict.id from strict where a.id = :id",
+                {"id": appointment_id, "notice_h": notice_h},
+            )
+
     async def end_session(self, someone: Someone) -> None:
         """Take a session away without telling anybody, as time and the sweep do."""
         async with self.database.act_as_system("test") as tx:

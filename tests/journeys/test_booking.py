@@ -45,6 +45,7 @@ async def test_signed_in_by_mail_a_visit_is_booked_seen_by_the_clinician_and_can
     # And when it is cancelled, it leaves the day page by itself
     await _cancel(phone)
     await expect(booked).to_have_count(0)
+    await practices.let_a_minute_pass(patient)
     await house.mail(patient.email, "appointment_cancelled")
     assert await practices.statuses(patient) == ["cancelled"]
     assert (phone.unexpected(), desk.unexpected()) == ([], [])
@@ -89,6 +90,7 @@ async def test_a_visit_that_the_practice_cancels_says_so_on_the_patients_open_pa
 
     await expect(phone.page.get_by_text("This visit has changed: Cancelled.")).to_be_visible()
     await expect(desk.page.get_by_role("row").filter(has_text="Booked")).to_have_count(0)
+    await practices.let_a_minute_pass(patient)
     await house.mail(patient.email, "appointment_cancelled")
     assert await practices.statuses(patient) == ["cancelled"]
 
@@ -176,7 +178,7 @@ async def _book_in_three_taps(patient: Walker, *, seen_on: Walker) -> datetime:
     await patient.tap(patient.book)
 
     await patient.at("/appointments/", more=r"[0-9a-f-]{36}\?done=booked$")
-    await expect(patient.heading("Booked")).to_be_visible()
+    await expect(patient.heading("Your visit is booked")).to_be_visible()
     assert patient.taps <= 3
     return starts_at
 

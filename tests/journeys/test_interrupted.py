@@ -129,7 +129,7 @@ async def test_taps_while_the_server_hangs_make_one_appointment(
     finally:
         house.signal("web", signal.SIGCONT)
 
-    await expect(phone.heading("Booked")).to_be_visible()
+    await expect(phone.heading("Your visit is booked")).to_be_visible()
     assert await practices.statuses(patient) == ["booked"]
 
 
@@ -152,6 +152,6 @@ async def test_taps_while_the_server_is_gone_make_no_appointment_and_one_when_it
     assert await practices.statuses(patient) == []
     await expect(phone.reason).to_have_value(WORDS)
     await phone.book.click()
-    await expect(phone.heading("Booked")).to_be_visible()
+    await expect(phone.heading("Your visit is booked")).to_be_visible()
     assert await practices.statuses(patient) == ["booked"]
     assert phone.unexpected(AWAY) == []

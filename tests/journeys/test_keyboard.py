@@ -123,14 +123,14 @@ async def test_sign_in_book_and_cancel_with_keys_alone(
     await keys.to("button", phone.say("Book {when}").split("{")[0])
     await keys.press("Enter")
 
-    await expect(phone.page.locator(":focus")).to_have_text(phone.say("Booked"))
+    await expect(phone.page.locator(":focus")).to_have_text(phone.say("Your visit is booked"))
     await keys.to("button", phone.say("Cancel this visit"))
     await keys.press("Enter")
     await expect(phone.page.get_by_role("dialog")).to_be_visible()
     await keys.to("button", phone.say("Yes, cancel it"))
     await keys.press("Enter")
     await expect(phone.page.get_by_role("dialog")).to_be_hidden()
-    await expect(phone.page.locator(":focus")).to_have_text(phone.say("Cancelled"))
+    await expect(phone.page.locator(":focus")).to_have_text(phone.say("Your visit is cancelled"))
     assert await practices.statuses(patient) == ["cancelled"]
 
 

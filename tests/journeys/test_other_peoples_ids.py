@@ -78,7 +78,7 @@ async def test_another_patients_visit_is_not_found_and_cannot_be_cancelled(
     async with _tab(house, patient, f"/appointments/{theirs.id}") as tab:
         await tab.send(_event("appointment", "on_load"))
         await tab.until(lambda tab: tab.var("appointment", "is_missing"))
-        await tab.send(_event("appointment", "on_cancel"))
+        await tab.send(_event("appointment", "on_cancel"), form={})
 
         assert await _told(tab) == NotFound.message
         assert "Victoria" not in str(tab.seen)

@@ -50,7 +50,7 @@ async def test_who_comes_second_to_a_time_is_told_and_takes_one_of_the_nearest_i
     await expect(second.book).to_be_visible()
     for walker in (first, second):
         await walker.book.click()
-        await expect(walker.heading("Booked")).to_be_visible()
+        await expect(walker.heading("Your visit is booked")).to_be_visible()
     assert (first.unexpected(), second.unexpected()) == ([], [])
 
 
@@ -90,7 +90,9 @@ async def test_two_people_who_tap_at_the_same_moment_are_one_booked_and_one_told
     await asyncio.gather(*(walker.book.click() for walker in walkers))
 
     for walker in walkers:
-        await expect(walker.heading("Booked").or_(walker.heading("You have not been booked"))).to_be_visible()
+        await expect(
+            walker.heading("Your visit is booked").or_(walker.heading("You have not been booked"))
+        ).to_be_visible()
     statuses = [await practices.statuses(person) for person in people]
     assert sorted(statuses) == [[], ["booked"]]
 
@@ -105,7 +107,7 @@ async def test_two_taps_on_the_button_make_one_appointment(
 
     await phone.book.dblclick()
 
-    await expect(phone.heading("Booked")).to_be_visible()
+    await expect(phone.heading("Your visit is booked")).to_be_visible()
     assert await practices.statuses(patient) == ["booked"]
 
 
@@ -122,7 +124,7 @@ async def test_two_tabs_with_the_same_time_come_to_the_same_appointment(
 
     for tab in (phone, other):
         await tab.book.click()
-        await expect(tab.heading("Booked")).to_be_visible()
+        await expect(tab.heading("Your visit is booked")).to_be_visible()
 
     assert phone.appointment_id == other.appointment_id
     assert await practices.statuses(patient) == ["booked"]
@@ -141,9 +143,9 @@ async def test_a_second_tab_takes_the_hold_along_and_both_tabs_say_the_truth(
     await expect(other.book).to_be_visible()
 
     await other.book.click()
-    await expect(other.heading("Booked")).to_be_visible()
+    await expect(other.heading("Your visit is booked")).to_be_visible()
     await phone.book.click()
-    await expect(phone.heading("Booked")).to_be_visible()
+    await expect(phone.heading("Your visit is booked")).to_be_visible()
 
     assert phone.appointment_id != other.appointment_id
     assert await practices.statuses(patient) == ["booked", "booked"]
@@ -158,7 +160,7 @@ async def test_reload_and_back_after_booking_come_to_the_appointment_not_to_anot
     await phone.to_confirmation()
     confirming = phone.page.url
     await phone.book.click()
-    await expect(phone.heading("Booked")).to_be_visible()
+    await expect(phone.heading("Your visit is booked")).to_be_visible()
     booked = phone.appointment_id
 
     await phone.page.reload()

@@ -65,7 +65,7 @@ UNSAID = {
     "id", "href", "value", "tone", "code", "moment", "attempt", "keep_name", "next_path", "calendar_href",
     "directions_url", "step", "modality", "visit_type", "chosen_day", "day", "scope", "shown", "cancelling",
     "first", "second", "third", "is_over", "to", "kind", "owner_id", "closed", "key",
-    "field", "editing", "testing",
+    "field", "editing", "testing", "back_href", "find_href", "move_href",
     # initials, and Book.who, which is an id; a row's `who` is a name and is checked
     "initials", "practice_mark", "Book.who",
     # what people typed or were given themselves, and mails as they were sent
@@ -286,7 +286,22 @@ async def _visits(
     for state in (Home, Appointments, Me):
         await tab.do(state, "on_load")
     await tab.at(f"/appointments/{booked[0].id}").do(Appointment, "on_load")
-    await tab.do(Appointment, "on_cancel")
+    await tab.do(Appointment, "on_ask")
+    await tab.do(Appointment, "on_cancel", {"why": "better", "words": "a" * 501})
+    await tab.do(Appointment, "on_cancel", {"why": "better"})
+    return tab
+
+
+async def _moving(
+    practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
+) -> Tab:
+    times = await practices.free_times(patient, doctor)
+    booked = await practices.booked(patient, times[0])
+    tab = Tab(patient, patch).at(f"/book?move={booked.id}&seq=0")
+    await tab.do(Book, "on_load")
+    await tab.at(f"{_confirm(practices.wish(times[4]))}&move={booked.id}&seq=0").do(Confirm, "on_load")
+    await tab.do(Confirm, "on_book", {})
+    await tab.at(f"/appointments/{booked.id}").do(Appointment, "on_load")
     return tab
 
 
@@ -385,6 +400,7 @@ STORIES: dict[Story, set[type[rx.State]]] = {
     _booking: {Book, Frame},
     _confirming: {Confirm},
     _taken: {Confirm},
+    _moving: {Book, Confirm, Appointment},
     _visits: {Home, Appointments, Appointment, Me},
     _day: {Schedule},
     _inbox: {Inbox},

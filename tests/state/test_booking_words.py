@@ -22,7 +22,7 @@ def _at_noon() -> Iterator[None]:
 @pytest.mark.parametrize(("days", "said"), [(0, "today at 12:00"), (1, "tomorrow at 12:00")])
 def test_today_and_tomorrow_have_small_letters_inside_an_english_sentence(days: int, said: str) -> None:
     with i18n.use("en"):
-        assert f"until {said}" in words.cancel_until_words(NOON + timedelta(days=days), ZONE)
+        assert f"until {said}" in words.change_until_words(NOON + timedelta(days=days), ZONE)
 
 
 @pytest.mark.parametrize("days", [0, 1, 5])
@@ -33,7 +33,7 @@ def test_a_spanish_line_begins_with_a_capital(days: int) -> None:
 
 def test_a_spanish_weekday_is_small_inside_a_sentence_and_its_hour_needs_no_article() -> None:
     with i18n.use("es"):
-        said = words.cancel_until_words(NOON + timedelta(days=5, hours=1), ZONE)
+        said = words.change_until_words(NOON + timedelta(days=5, hours=1), ZONE)
         weekday = i18n.format_weekday((NOON + timedelta(days=5)).date())
 
     assert f"hasta el {weekday}, 15 de junio, 1:00" in said
