@@ -94,6 +94,7 @@ def installation() -> Iterator[Installation]:
             database_url=None,
             database_owner_url=None,
             bookings_per_hour=1_000_000,  # a few people stand for many
+            upcoming_visits_max=1_000_000,
         )
         server = embedded_postgres.start(settings.data_dir / "postgres")
         try:

@@ -40,7 +40,7 @@ WARM_UP = 40
 
 @dataclass(frozen=True)
 class Plan:
-    """Who there is and whom they can book; ids as text. The patient after the crowd is the one who is alone."""
+    """Who there is and whom they can book; ids as text. Of the patients after the crowd each is alone once."""
 
     web_pid: int
     location_id: str
@@ -75,7 +75,8 @@ class Crowd:
         self.plan = plan
         self.practice = Practice(UUID(plan.location_id), UUID(plan.visit_type_id), ids)
         people = [Person(UUID(person), UUID(patient), secret) for person, patient, secret in plan.patients]
-        self.people, self.loner, self.clerk, self.visitors = people[:PEOPLE], *people[PEOPLE : PEOPLE + 2], people[-50:]
+        self.people, self.clerk, self.visitors = people[:PEOPLE], people[PEOPLE], people[-50:]
+        self.loners = iter(people[PEOPLE + 1 : PEOPLE + 2 + ROUNDS])
         self.clinicians = [Person(UUID(person), None, secret) for person, secret in plan.clinicians]
         self.watched_ids = ids[-CLINICIANS:]
         first_day = date.today() + timedelta(days=DAYS_AHEAD)  # noqa: DTZ011 - any day near; zones do not matter here
@@ -164,8 +165,8 @@ async def bare(
 
 
 async def alone(crowd: Crowd, wishes: Iterator[BookingRequest], count: int) -> list[float]:
-    """Let one person book again and again while nobody else is there."""
-    async with crowd.opened([crowd.loner]) as [phone]:
+    """Let one person book again and again while nobody else is there; each time somebody else."""
+    async with crowd.opened([next(crowd.loners)]) as [phone]:
         await settle_in(phone, next(wishes))
         for _ in range(count):
             await book(phone, next(wishes))

@@ -37,7 +37,7 @@ from portal_app.wiring import open_portal
 
 TRIES, TIMES = 400, 40
 PRACTITIONERS, DAYS = 50, 60
-PATIENTS = 2003  # a prime above PRACTITIONERS: nobody is asked to be with two practitioners at once
+PATIENTS = 20_011  # a prime: nobody is asked to be with two practitioners at once, and nobody books very often
 ROUNDS = 5
 SLICES = 5
 

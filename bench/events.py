@@ -30,7 +30,7 @@ BUDGETS = {
 def plan_for(here: Installation, web: Served, seconds: float) -> Plan:
     """Make everybody and say who they are."""
     practice = make_practice(here.superuser, 40 + CLINICIANS)
-    patients = make_patients(here.superuser, PEOPLE + 52, practice.practitioner_ids[:40])
+    patients = make_patients(here.superuser, PEOPLE + 60, practice.practitioner_ids[:40])
     clinicians = [make_clinician(here.superuser, practice, one) for one in practice.practitioner_ids[-CLINICIANS:]]
     return Plan(
         web_pid=web.pid,

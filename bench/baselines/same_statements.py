@@ -52,7 +52,13 @@ def recorded() -> Iterator[Recording]:
     recording, execute = Recording(), psycopg.AsyncCursor.execute
 
     async def noting(self: Any, query: Any, params: Any = None, **options: Any) -> Any:
-        recording.statements.append((query, params))
+        said = (
+            query.strip().removeprefix("begin;").removesuffix("commit").rstrip("; ")
+            if isinstance(query, str)
+            else query
+        )
+        if said:  # beginning and committing is psycopg's own affair in the replay
+            recording.statements.append((said, params))
         return await execute(self, query, params, **options)
 
     psycopg.AsyncCursor.execute = noting  # type: ignore[method-assign]  # to listen without touching who speaks
