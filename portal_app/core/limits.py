@@ -2,11 +2,21 @@
 
 from limits import parse
 from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
 
 from portal_app.core.errors import TooManyTries
 
-_limiter = MovingWindowRateLimiter(MemoryStorage())
+
+def in_memory() -> SlidingWindowCounterRateLimiter:
+    """Return windows kept in this process.
+
+    Two counters a key, the older one fading. The library's moving window would keep each try, and at every further one
+    walk all keys, each in a thread: with two hundred people about, most of what a tap cost.
+    """
+    return SlidingWindowCounterRateLimiter(MemoryStorage())
+
+
+_limiter = in_memory()
 
 
 async def count(limit: str, *key: str) -> None:
@@ -32,4 +42,4 @@ async def require_room(limit: str, *key: str) -> None:
 def forget_all() -> None:
     """Start every window anew; for tests."""
     global _limiter  # noqa: PLW0603 - the windows of the process
-    _limiter = MovingWindowRateLimiter(MemoryStorage())
+    _limiter = in_memory()

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from limits import RateLimitItem, parse
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
 
+from portal_app.core.limits import in_memory
 from portal_app.web.request import Message, Receive
 
 MAX_BODY_BYTES = 64 * 1024
@@ -31,7 +31,7 @@ class Allowances:
     visitors: RateLimitItem = field(default_factory=lambda: parse("1200 per 10 seconds"))
     sockets: RateLimitItem = field(default_factory=lambda: parse("900 per minute"))
     writes: RateLimitItem = field(default_factory=lambda: parse("240 per minute"))
-    _window: MovingWindowRateLimiter = field(default_factory=lambda: MovingWindowRateLimiter(MemoryStorage()))
+    _window: SlidingWindowCounterRateLimiter = field(default_factory=in_memory)
 
     async def takes_event(self, session_hash: str) -> bool:
         """Count an event of a session and tell whether it is within the limit."""
