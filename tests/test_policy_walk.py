@@ -41,6 +41,10 @@ WHO_MAY: dict[str, set[Role]] = {
     "practice.change_facts": {Role.manager},
     "practice.change_profile": {Role.manager, Role.clinician},
     "practice.flag_stale": JOBS,
+    "patients.decide": {Role.front_desk},
+    "patients.find": ATTENDING,
+    "patients.open_chart": JOBS,
+    "patients.view": ATTENDING,
     "practice.view": EVERYBODY,
     "practice.view_checks": {Role.manager},
     "tasks.handle": EVERYBODY - PATIENTS,
@@ -52,8 +56,8 @@ WHO_MAY: dict[str, set[Role]] = {
     "web.connect": EVERYBODY,
 }
 PUBLIC = {
-    "access.ask_code", "access.check_code", "access.leave", "access.read_in_language", "practice.view_name",
-    "web.health", "web.notice",
+    "access.ask_code", "access.check_code", "access.leave", "access.read_in_language", "patients.register",
+    "practice.view_name", "web.health", "web.notice",
 }  # fmt: skip
 DEMO_ONLY = {"access.demo_sign_in", "design.try", "notify.demo_outbox"}
 ROLES = sorted(set(Role) - {Role.system})

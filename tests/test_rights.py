@@ -11,14 +11,15 @@ from portal_app.settings import Settings
 CHANGEABLE = {
     "person": {"display_name", "locale", "disabled_at"},
     "session": {"ended_at"},
-    "patient": {"family_name", "given_name", "language", "zone", "general_practitioner_id", "confidentiality"},
+    "patient": {"family_name", "given_name", "language", "zone", "general_practitioner_id", "phone", "phone_keys",
+                "confidentiality"},
     "sign_in_code": {"person_id", "is_known", "code_hash", "tries", "used_at"},
     "known_browser": {"seen_at"},
     "access_grant": {"sections", "verbs", "up_to", "min_assurance", "valid_until"},
     "audit_event": set(),
     "audit_seal": set(),
     "stored_file": set(),
-}
+}  # fmt: skip
 """All that a use case changes in the tables of people, charts and proof."""
 
 TABLES = """

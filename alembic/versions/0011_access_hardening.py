@@ -33,7 +33,7 @@ COLUMNS = """
 revoke update on person, session, patient, sign_in_code, outbox_message, access_grant from portal_app;
 grant update (display_name, locale, disabled_at) on person to portal_app;
 grant update (ended_at) on session to portal_app;
-grant update (family_name, given_name, language, zone, general_practitioner_id, confidentiality)
+grant update (family_name, given_name, language, zone, general_practitioner_id, phone, phone_keys, confidentiality)
   on patient to portal_app;
 grant update (person_id, is_known, code_hash, tries, used_at) on sign_in_code to portal_app;
 grant update (sections, verbs, up_to, min_assurance, valid_until) on access_grant to portal_app;

@@ -5,7 +5,7 @@ transaction are stamped by the database from the transaction's own settings; a s
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -101,3 +101,32 @@ async def record(
         _INSERT,
         {"action": action, "patient_id": patient_id, "entity": entity, "entity_id": entity_id, "detail": written},
     )
+
+
+_INSERT_EACH: Final = (
+    "insert into audit_event (action, patient_id, entity, entity_id, detail)"
+    " select :action, x.id, :entity, coalesce(cast(:entity_id as uuid), x.id), cast(:detail as jsonb)"
+    " from unnest(cast(:patient_ids as uuid[])) x (id)"
+)
+
+
+async def record_each(
+    tx: Transaction,
+    action: str,
+    patient_ids: Collection[UUID],
+    *,
+    entity: str,
+    entity_id: UUID | None = None,
+    detail: Mapping[str, str] | None = None,
+) -> None:
+    """Add one event for each of several charts that were seen together, as on a list; otherwise as `record`.
+
+    `entity_id` is the list's own id if it has one; else each event names its chart.
+    """
+    if tx.actor.person_id == VISITOR.person_id:
+        raise AuditWithoutActor(action)
+    if not patient_ids:
+        return
+    params = {"action": action, "entity": entity, "entity_id": entity_id, "detail": json.dumps(dict(detail or {})),
+              "patient_ids": list(patient_ids)}  # fmt: skip
+    tx.write_at_commit(_INSERT_EACH, params)

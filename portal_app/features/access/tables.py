@@ -53,7 +53,10 @@ class PersonRole(SQLModel, table=True):
 
 
 class Patient(SQLModel, table=True):
-    """A chart (FHIR Patient). `zone` is where the patient lives, an IANA name."""
+    """A chart (FHIR Patient). `zone` is where the patient lives, an IANA name.
+
+    The telephone number is encrypted; `phone_keys` are its blind indexes (features/patients).
+    """
 
     __table_args__ = (CheckConstraint("confidentiality in ('N', 'R', 'V')", name="patient_confidentiality"),)
 
@@ -64,6 +67,10 @@ class Patient(SQLModel, table=True):
     language: str = Field(default="en", sa_column=Column(Text, nullable=False, server_default="en"))
     zone: str = Field(default="UTC", sa_column=Column(Text, nullable=False, server_default="UTC"))
     general_practitioner_id: UUID | None = None
+    phone: str | None = Field(default=None, sa_column=Column(EncryptedText, nullable=True))
+    phone_keys: list[str] = Field(
+        default_factory=list, sa_column=Column(ARRAY(Text), nullable=False, server_default=text("'{}'"))
+    )
     confidentiality: str = Field(default="N", sa_column=Column(Text, nullable=False, server_default="N"))
     created_at: datetime | None = Field(default=None, sa_column=_moment(default_now=True))
 

@@ -1,6 +1,6 @@
 """Tables of taken times and appointments. Policies, triggers and the search for free times are in 0003."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -8,11 +8,13 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     ForeignKeyConstraint,
     Function,
     Index,
     Integer,
+    SmallInteger,
     Text,
     UniqueConstraint,
     func,
@@ -133,6 +135,18 @@ class Appointment(SQLModel, table=True):
             using="spgist",
             where=literal_column("slot_id is not null"),
         ),
+        ForeignKeyConstraint(
+            ["room_id", "location_id"],
+            ["room.id", "room.location_id"],
+            name="appointment_room",
+            ondelete="SET NULL (room_id)",
+        ),
+        ExcludeConstraint(
+            (_span("room_id"), "&&"),
+            name="appointment_room_once",
+            using="spgist",
+            where=literal_column("room_id is not null and slot_id is not null"),
+        ),
         Index("ix_appointment_patient_id", "patient_id", "starts_at"),
         Index("ix_appointment_practitioner_id", "practitioner_id", "starts_at"),
         Index("ix_appointment_location_id", "location_id", "starts_at"),
@@ -153,6 +167,7 @@ class Appointment(SQLModel, table=True):
     patient_zone: str = Field(sa_column=_words())
     reason: str | None = Field(default=None, sa_column=Column(EncryptedText, nullable=True))
     slot_id: UUID | None = Field(default=None, unique=True)
+    room_id: UUID | None = None
     request_key: UUID
     created_by: UUID = Field(foreign_key="person.id")
     created_at: datetime = Field(sa_column=_moment())
@@ -197,3 +212,32 @@ class Reminder(SQLModel, table=True):
     created_at: datetime = Field(sa_column=_moment())
     answered_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
     answer: str | None = Field(default=None, sa_column=_words(nullable=True))
+
+
+class BlockedTime(SQLModel, table=True):
+    """Why a time is blocked (its slot is `busy-unavailable`): for staff alone."""
+
+    __tablename__ = "blocked_time"
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    slot_id: UUID = Field(foreign_key="slot.id", ondelete="CASCADE", unique=True)
+    reason: str = Field(default="", sa_column=_words(default=""))
+    created_by: UUID = Field(foreign_key="person.id")
+    created_at: datetime = Field(sa_column=_moment())
+
+
+class Delay(SQLModel, table=True):
+    """How late a practitioner runs on a day; `step` counts what was said, and the last counts."""
+
+    __table_args__ = (
+        CheckConstraint("minutes between 0 and 240", name="delay_minutes"),
+        UniqueConstraint("practitioner_id", "day", "step", name="delay_once"),
+    )
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    practitioner_id: UUID = Field(foreign_key="practitioner.id", ondelete="CASCADE")
+    day: date = Field(sa_column=Column(Date, nullable=False))
+    minutes: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    step: int = Field(sa_column=Column(Integer, nullable=False))
+    created_by: UUID = Field(foreign_key="person.id")
+    created_at: datetime = Field(sa_column=_moment())

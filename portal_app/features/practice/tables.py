@@ -167,6 +167,17 @@ class Practitioner(SQLModel, table=True):
     photo_id: UUID | None = Field(default=None, foreign_key="stored_file.id", ondelete="SET NULL")
 
 
+class Room(SQLModel, table=True):
+    """A room of a location (FHIR Location of physical type `ro`). A visit may have one, and it one visit at a time."""
+
+    __table_args__ = (UniqueConstraint("id", "location_id", name="room_place"),)
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    location_id: UUID = Field(foreign_key="location.id", ondelete="CASCADE", index=True)
+    name: str = Field(sa_column=_words())
+    is_active: bool = Field(default=True, sa_column=Column(Boolean, nullable=False, server_default=text("true")))
+
+
 class PractitionerLocation(SQLModel, table=True):
     """Where a practitioner works."""
 

@@ -1,0 +1,28 @@
+alter table name_letter enable row level security;
+alter table name_letter force row level security;
+create policy name_letter_view on name_letter for select using (true);
+grant select on name_letter to portal_app;
+
+alter table patient_word enable row level security;
+alter table patient_word force row level security;
+create policy patient_word_view on patient_word for select using (
+  position(confidentiality in 'NRV') <= (select public.reach('view', 'profile'))
+  or public.may('view', 'booking', patient_id, confidentiality)
+  or public.may('view', 'profile', patient_id, confidentiality));
+create policy patient_word_keep on patient_word for insert with check (
+  (select public.actor_has('system') or public.actor_has('front_desk'))
+  or public.may('act', 'profile', patient_id, confidentiality));
+create policy patient_word_drop on patient_word for delete using (
+  (select public.actor_has('system') or public.actor_has('front_desk'))
+  or public.may('act', 'profile', patient_id, confidentiality));
+grant select, insert, delete on patient_word to portal_app;
+
+-- The same as before, with the rights that do not depend on the row asked once instead of for every chart.
+drop policy patient_view on patient;
+create policy patient_view on patient for select using (
+  position(confidentiality in 'NRV') <= (select greatest(public.reach('view', 'booking'), public.reach('view', 'profile')))
+  or public.may('view', 'booking', id, confidentiality) or public.may('view', 'profile', id, confidentiality));
+
+-- Whose chart it is: so that the front desk can tell somebody's e-mail address from their chart.
+create policy access_grant_whose on access_grant for select
+  using (basis = 'self' and (select public.actor_has('front_desk')));

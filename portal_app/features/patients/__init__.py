@@ -1,0 +1,1 @@
+"""Charts as the front desk knows them: finding one, opening one, and people who ask to become patients."""

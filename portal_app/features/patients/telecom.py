@@ -1,0 +1,47 @@
+"""Telephone numbers: read as people write them, kept encrypted, found by blind indexes."""
+
+import phonenumbers
+
+from portal_app.core import crypto
+from portal_app.features.patients import rules
+from portal_app.settings import get_settings
+
+
+def normalised(number: str) -> str | None:
+    """Return a number as E.164 (+17185550142), read as in the practice's country, or None if it cannot be one."""
+    try:
+        found = phonenumbers.parse(number, get_settings().phone_region)
+    except phonenumbers.NumberParseException:
+        return None
+    if phonenumbers.is_possible_number_with_reason(found) != phonenumbers.ValidationResult.IS_POSSIBLE:
+        return None
+    return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)
+
+
+def written(e164: str) -> str:
+    """Return a number as people of the practice's country write it."""
+    found = phonenumbers.parse(e164, None)
+    is_ours = phonenumbers.region_code_for_country_code(found.country_code or 0) == get_settings().phone_region
+    form = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(found, form.NATIONAL if is_ours else form.INTERNATIONAL)
+
+
+def keys(e164: str) -> list[str]:
+    """Return the blind indexes a number is found by: itself, and its last seven digits."""
+    return [_whole(e164), _tail(rules.phone_digits(e164))]
+
+
+def wanted_keys(typed: str) -> list[str]:
+    """Return the blind indexes that answer a number somebody looks for; a short one is found by its end."""
+    if e164 := normalised(typed):
+        return [_whole(e164)]
+    digits = rules.phone_digits(typed)
+    return [_tail(digits)] if len(digits) >= rules.TAIL_DIGITS else []
+
+
+def _whole(e164: str) -> str:
+    return crypto.blind_index(e164, purpose="phone")
+
+
+def _tail(digits: str) -> str:
+    return crypto.blind_index(digits[-rules.TAIL_DIGITS :], purpose="phone_tail")
