@@ -28,5 +28,5 @@ async def search(
         values += [edge for pair in ranges for edge in pair]
         lows.append([low for low, _ in ranges])
     statement = _BY_WORDS.format(matches=" and ".join(matches), whole=" + ".join(whole))
-    rows = await connection.execute(statement, [*values, *lows])  # type: ignore[arg-type]  # made of constants
-    return [row[0] for row in await rows.fetchall()]  # type: ignore[misc]
+    rows = await connection.execute(statement, [*values, *lows])
+    return [row[0] for row in await rows.fetchall()]  # type: ignore[misc]  # the column has this type

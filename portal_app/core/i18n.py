@@ -150,6 +150,11 @@ def format_brief_date(day: date) -> str:
     return _skeleton(day, "MMMd")
 
 
+def format_long_date(day: date) -> str:
+    """Write a date out with its year, as a birth date is: "May 1, 1964"."""
+    return format_date(day, "long", locale=_babel())
+
+
 def language_list(codes: Iterable[str]) -> str:
     """Name languages in the current one, as a list: "English, Igbo, Spanish"."""
     locale = _babel()
@@ -219,6 +224,7 @@ __all__ = [
     "format_clock",
     "format_datetime",
     "format_day",
+    "format_long_date",
     "format_moment",
     "format_month",
     "format_number",

@@ -105,6 +105,7 @@ def _patient_menu(at: str) -> list[frame.MenuItem]:
 def _staff_menu(at: str) -> list[frame.MenuItem]:
     items: list[tuple[str, str, Any]] = [
         ("/staff/schedule", _("Schedule"), icons.day_list),
+        ("/staff/patients", _("Patients"), icons.people),
         ("/staff/inbox", _("Inbox"), icons.mail),
         ("/staff/settings", _("Settings"), icons.settings),
     ]

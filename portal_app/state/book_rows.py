@@ -95,6 +95,13 @@ def part_rows(
     return [{"label": label, "times": rows} for label, rows in groups.items()]
 
 
+def time_rows(times: Sequence[FreeTime], people: Mapping[UUID, PractitionerView]) -> list[Row]:
+    """Return the times of a day in order, as the location's clock says them; one for each moment."""
+    return [
+        _time_row(one, one.zone, people.get(one.practitioner_id)) for one in _one_for_each_start(times, by_place=False)
+    ]
+
+
 def _one_for_each_start(times: Sequence[FreeTime], *, by_place: bool) -> Iterator[FreeTime]:
     """Leave out somebody else's time at the same moment: whoever stands first (one's own clinician) has it."""
     seen: set[tuple[datetime, UUID | None]] = set()

@@ -13,6 +13,7 @@ from portal_app.state.base import PortalState
 
 STAFF_PLACES: Final = {
     "/staff/schedule": "booking.view_day",
+    "/staff/patients": "patients.find",
     "/staff/inbox": "tasks.view",
     "/staff/settings": "practice.view_checks",
 }

@@ -39,6 +39,8 @@ from portal_app.state.practice import About
 from portal_app.state.practice_settings import PracticeSettings
 from portal_app.state.schedule import Schedule
 from portal_app.state.sign_in import SignIn
+from portal_app.state.staff_patient import StaffPatient
+from portal_app.state.staff_patients import StaffPatients
 from portal_app.web import plain_pages
 from portal_app.web.page import Page
 from portal_app.web.registry import all_pages
@@ -65,7 +67,7 @@ UNSAID = {
     "id", "href", "value", "tone", "code", "moment", "attempt", "keep_name", "next_path", "calendar_href",
     "directions_url", "step", "modality", "visit_type", "chosen_day", "day", "scope", "shown", "cancelling",
     "first", "second", "third", "is_over", "to", "kind", "owner_id", "closed", "key",
-    "field", "editing", "testing", "back_href", "find_href", "move_href",
+    "field", "editing", "testing", "back_href", "find_href", "move_href", "person", "chosen",
     # initials, and Book.who, which is an id; a row's `who` is a name and is checked
     "initials", "practice_mark", "Book.who",
     # what people typed or were given themselves, and mails as they were sent
@@ -341,6 +343,24 @@ async def _inbox(
     return tab
 
 
+async def _desk(
+    practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
+) -> Tab:
+    desk = await practices.people.staff("front_desk", name=marked("Sam"))
+    await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
+    tab = Tab(desk, patch).at("/staff/patients")
+    await tab.do(StaffPatients, "on_load")
+    await tab.do(StaffPatients, "on_search", "maria")
+    tab.at(f"/staff/patients/{patient.patient_id}")
+    await tab.do(StaffPatient, "on_load")
+    await tab.do(StaffPatient, "on_begin")
+    await tab.do(StaffPatient, "on_visit_type", str(practices.visit_type_id))
+    found: Any = tab.root.get_substate(StaffPatient.get_full_name().split("."))
+    await tab.do(StaffPatient, "on_time", found.parts[0]["times"][0]["value"])
+    await tab.do(StaffPatient, "on_book", {"reason": ""})
+    return tab
+
+
 async def _signing_in(
     practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
 ) -> Tab:
@@ -404,6 +424,7 @@ STORIES: dict[Story, set[type[rx.State]]] = {
     _visits: {Home, Appointments, Appointment, Me},
     _day: {Schedule},
     _inbox: {Inbox},
+    _desk: {StaffPatients, StaffPatient},
     _signing_in: {SignIn},
     _outbox: {Outbox},
     _facts: {PracticeSettings, PlaceSettings, About},

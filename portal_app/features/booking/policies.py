@@ -11,6 +11,9 @@ BOOK = policy.register("booking.book", PATIENT_SIDE, section=Section.booking, ve
 OVERBOOK = policy.register(
     "booking.overbook", {Role.clinician, Role.front_desk, Role.manager}, section=Section.booking, verb=Verb.act
 )
+BOOK_FOR = policy.register("booking.book_for", _ATTENDING, section=Section.booking, verb=Verb.act)
+BLOCK = policy.register("booking.block", _ATTENDING, section=Section.booking, verb=Verb.act)
+SAY_DELAY = policy.register("booking.say_delay", _ATTENDING, section=Section.booking, verb=Verb.act)
 CANCEL = policy.register("booking.cancel", PATIENT_SIDE, section=Section.booking, verb=Verb.act)
 MOVE = policy.register("booking.move", PATIENT_SIDE, section=Section.booking, verb=Verb.act)
 VIEW = policy.register(

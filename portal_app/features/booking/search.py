@@ -11,6 +11,7 @@ from psycopg.rows import args_row
 
 from portal_app.core import clock, policy
 from portal_app.core.db import Transaction
+from portal_app.core.errors import NotAllowed
 from portal_app.features.booking import policies, rules
 from portal_app.features.booking.direct import fetch
 from portal_app.features.booking.views import BookingRequest, FreeDay, FreeTime, TimeQuery
@@ -90,17 +91,20 @@ async def find_times(tx: Transaction, query: TimeQuery) -> Sequence[FreeTime]:
 
     A time the patient holds counts as free for them.
     """
-    return await _rows(tx, FREE_TIMES, query, FreeTime)
+    policy.require(tx.actor, policies.FIND.name)
+    return await rows(tx, FREE_TIMES, query, FreeTime)
 
 
 async def find_days(tx: Transaction, query: TimeQuery) -> Sequence[FreeDay]:
     """Return the days on which there are hours, in order, with how many times are free; none means full."""
-    return await _rows(tx, FREE_DAYS, query, FreeDay)
+    policy.require(tx.actor, policies.FIND.name)
+    return await rows(tx, FREE_DAYS, query, FreeDay)
 
 
 async def find_soonest(tx: Transaction, query: TimeQuery) -> Sequence[FreeTime]:
     """Return each practitioner's soonest free time: the patient's own clinician first, then the soonest."""
-    return await _rows(tx, SOONEST, query, FreeTime)
+    policy.require(tx.actor, policies.FIND.name)
+    return await rows(tx, SOONEST, query, FreeTime)
 
 
 async def find_nearest(tx: Transaction, request: BookingRequest) -> tuple[FreeTime, ...]:
@@ -108,7 +112,9 @@ async def find_nearest(tx: Transaction, request: BookingRequest) -> tuple[FreeTi
     now = clock.now()
     wanted_at = min(max(request.starts_at, now), now + rules.BOOKING_HORIZON)  # the year 1 has no day before it
     first_day = max(wanted_at - timedelta(days=rules.ALTERNATIVE_DAYS_BEFORE), now - timedelta(days=1)).date()
-    near = TimeQuery(request.visit_type_id, request.modality, first_day, rules.ALTERNATIVE_DAYS)
+    near = TimeQuery(
+        request.visit_type_id, request.modality, first_day, rules.ALTERNATIVE_DAYS, patient_id=request.patient_id
+    )
     widening = (
         replace(near, practitioner_ids=(request.practitioner_id,)),
         replace(near, location_ids=(request.location_id,)),
@@ -123,14 +129,27 @@ async def find_nearest(tx: Transaction, request: BookingRequest) -> tuple[FreeTi
 
 
 async def _nearest(tx: Transaction, query: TimeQuery, wanted_at: datetime) -> list[FreeTime]:
-    return await _rows(tx, NEAREST, query, FreeTime, wanted_at=wanted_at, limit=rules.ALTERNATIVES)
+    return await rows(tx, NEAREST, query, FreeTime, wanted_at=wanted_at, limit=rules.ALTERNATIVES)
 
 
-async def _rows(
+async def rows(
     tx: Transaction, statement: str, query: TimeQuery, kind: type[Found], **more: datetime | int
 ) -> list[Found]:
-    policy.require(tx.actor, policies.FIND.name)
-    return await fetch(tx, statement, parameters(tx.actor.patient_id, query) | more, args_row(kind))
+    """Return what one of the statements above finds for the patient acted for, or the one staff name."""
+    whom = query.patient_id if tx.actor.is_staff() else tx.actor.patient_id
+    return await fetch(tx, statement, parameters(whom, query) | more, args_row(kind))
+
+
+def whose(tx: Transaction, patient_id: UUID | None) -> UUID:
+    """Return for which chart the actor books: the one acted for; staff say which.
+
+    Raises:
+        NotAllowed: if there is none.
+    """
+    found = patient_id if tx.actor.is_staff() else tx.actor.patient_id
+    if found is None:
+        raise NotAllowed
+    return found
 
 
 def parameters(patient_id: UUID | None, query: TimeQuery) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from portal_app.features.booking import jobs, policies, rules, statements
 from portal_app.features.booking.calendar import Parties, calendar_file
 from portal_app.features.booking.changing import cancel_appointment, hold_for_move, move_appointment, undo_cancellation
 from portal_app.features.booking.day import day, mark_arrived, mark_fulfilled, mark_noshow, undo_arrival
+from portal_app.features.booking.desk import book_for, find_times_for, patient_appointments
 from portal_app.features.booking.errors import HoldLapsed
 from portal_app.features.booking.freed import FreedTime, follow, freed
 from portal_app.features.booking.reading import appointment, as_view
@@ -19,10 +20,10 @@ from portal_app.features.booking.taking import take_time
 from portal_app.features.booking.views import AppointmentView, BookingRequest, MoveRequest
 
 __all__ = [
-    "FreedTime", "MoveRequest", "Parties", "appointment", "book_appointment", "calendar_file",
-    "cancel_appointment", "day", "extend_hold", "find_days", "find_soonest", "find_times", "follow", "freed",
-    "hold_for_move", "hold_time", "mark_arrived", "mark_fulfilled", "mark_noshow", "move_appointment",
-    "my_appointments", "release_hold", "undo_arrival", "undo_cancellation",
+    "FreedTime", "MoveRequest", "Parties", "appointment", "book_appointment", "book_for", "calendar_file",
+    "cancel_appointment", "day", "extend_hold", "find_days", "find_soonest", "find_times", "find_times_for", "follow",
+    "freed", "hold_for_move", "hold_time", "mark_arrived", "mark_fulfilled", "mark_noshow", "move_appointment",
+    "my_appointments", "patient_appointments", "release_hold", "undo_arrival", "undo_cancellation",
 ]  # fmt: skip
 
 

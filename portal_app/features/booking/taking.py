@@ -9,7 +9,7 @@ from psycopg.rows import dict_row
 
 from portal_app.core import clock, crypto, policy
 from portal_app.core.db import Transaction
-from portal_app.core.errors import InputRefused, NotAllowed
+from portal_app.core.errors import InputRefused
 from portal_app.core.i18n import N_
 from portal_app.features.booking import policies, rules
 from portal_app.features.booking.direct import fetch
@@ -22,7 +22,7 @@ from portal_app.features.booking.errors import (
 )
 from portal_app.features.booking.reading import as_view
 from portal_app.features.booking.rules import ReasonProblem
-from portal_app.features.booking.search import find_nearest
+from portal_app.features.booking.search import find_nearest, whose
 from portal_app.features.booking.views import AppointmentView, BookingRequest
 from portal_app.features.practice import service as practice
 from portal_app.settings import get_settings
@@ -99,13 +99,12 @@ def named(error: psycopg.Error) -> Exception:
 
 
 def _parameters(tx: Transaction, request: BookingRequest, reason: str, held_until: datetime | None) -> dict[str, Any]:
-    if tx.actor.patient_id is None:
-        raise NotAllowed
+    patient_id = whose(tx, request.patient_id)
     if request.starts_at.tzinfo is None:
         raise InputRefused("starts_at", N_("Choose one of the times in the list."))
     now = clock.now()
     return {
-        "id": uuid4(), "slot_id": uuid4(), "patient_id": tx.actor.patient_id, "person_id": tx.actor.person_id,
+        "id": uuid4(), "slot_id": uuid4(), "patient_id": patient_id, "person_id": tx.actor.person_id,
         "practitioner_id": request.practitioner_id, "location_id": request.location_id,
         "visit_type_id": request.visit_type_id, "modality": request.modality, "starts_at": request.starts_at,
         "held_until": held_until, "reason": crypto.encrypt(reason) if reason else None,

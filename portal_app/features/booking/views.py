@@ -14,7 +14,7 @@ class TimeQuery:
     """What free times are looked for.
 
     `from_day` is a day in the location's zone, for video in the patient's; unset means from now on. Empty tuples mean
-    everybody and everywhere.
+    everybody and everywhere. `patient_id` says for whom staff look; patients look for the chart they act for.
     """
 
     visit_type_id: UUID
@@ -23,11 +23,15 @@ class TimeQuery:
     days: int = 60
     practitioner_ids: tuple[UUID, ...] = ()
     location_ids: tuple[UUID, ...] = ()
+    patient_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class BookingRequest:
-    """The wish for one time. `request_key` is made with the form: one key, one appointment, however often sent."""
+    """The wish for one time. `request_key` is made with the form: one key, one appointment, however often sent.
+
+    `patient_id` says for whom staff book; patients book for the chart they act for, whatever it says.
+    """
 
     visit_type_id: UUID
     practitioner_id: UUID
@@ -36,6 +40,7 @@ class BookingRequest:
     starts_at: datetime
     request_key: UUID
     reason: str = ""
+    patient_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

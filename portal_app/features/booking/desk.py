@@ -1,0 +1,48 @@
+"""What staff do for somebody: look for a time, book it in their name, see what they have booked."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from portal_app.core import audit, clock, policy
+from portal_app.core.db import Transaction
+from portal_app.core.jobs import enqueue
+from portal_app.features.booking import jobs, policies, search, statements
+from portal_app.features.booking.reading import as_view, shows_reasons
+from portal_app.features.booking.taking import take_time
+from portal_app.features.booking.views import AppointmentView, BookingRequest, FreeTime, TimeQuery
+
+
+async def find_times_for(tx: Transaction, query: TimeQuery) -> Sequence[FreeTime]:
+    """Return free times for `query.patient_id`, as that patient would be offered them."""
+    policy.require(tx.actor, policies.BOOK_FOR.name)
+    return await search.rows(tx, search.FREE_TIMES, query, FreeTime)
+
+
+async def book_for(tx: Transaction, request: BookingRequest, *, is_beyond: bool = False) -> AppointmentView:
+    """Book a time in the name of `request.patient_id`; the patient gets the same mail as if they had.
+
+    The appointment says who booked it. With `is_beyond`, beside others or outside what is offered, by those who may.
+
+    Raises:
+        SlotAlreadyTaken, TimeNotOffered: with alternatives; nothing was written.
+        PatientElsewhere, BookingCrowded, InputRefused, NotAllowed: nothing was written.
+    """
+    policy.require(tx.actor, policies.BOOK_FOR.name)
+    booked, verdict = await take_time(tx, request, held_until=None, is_beyond=is_beyond)
+    if verdict != "done":
+        await audit.record(
+            tx, "booking.book_for", patient_id=booked.patient_id, entity="Appointment", entity_id=booked.id
+        )
+        await enqueue(tx, jobs.confirm_booking, appointment_id=booked.id)
+    return booked
+
+
+async def patient_appointments(tx: Transaction, patient_id: UUID) -> Sequence[AppointmentView]:
+    """Return somebody's appointments, past and future, in order of time; for the front desk without reasons.
+
+    Part of looking at the chart, which is recorded there.
+    """
+    policy.require(tx.actor, policies.BOOK_FOR.name)
+    rows = await tx.all(statements.OWN_APPOINTMENTS, {"patient_id": patient_id, "now": clock.now()})
+    hidden = {} if shows_reasons(tx.actor) else {"reason": None}
+    return [as_view(row._asdict() | hidden) for row in rows if row.status != "pending"]
