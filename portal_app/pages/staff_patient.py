@@ -60,7 +60,7 @@ def _patient() -> rx.Component:
     return surfaces.stack(
         rx.cond(StaffPatient.is_booking, _booking(), rx.fragment()),
         surfaces.panes(
-            surfaces.section(_("Who it is"), surfaces.card(surfaces.facts(StaffPatient.facts))),
+            surfaces.section(_("Who it is"), surfaces.card(_facts())),
             surfaces.stack(
                 surfaces.section(
                     _("Coming up"),
@@ -77,6 +77,22 @@ def _patient() -> rx.Component:
                 ),
             ),
         ),
+    )
+
+
+def _facts() -> rx.Component:
+    def known(value: rx.Var[Any], otherwise: str) -> rx.Component:
+        shown: rx.Component = rx.cond(value != "", rx.el.bdi(value), rx.fragment(otherwise))
+        return shown
+
+    return surfaces.facts(
+        [
+            (_("Born"), StaffPatient.born),
+            (_("Language"), StaffPatient.language),
+            (_("Telephone"), known(StaffPatient.phone, _("Not known"))),
+            (_("E-mail"), known(StaffPatient.email, _("Does not sign in"))),
+            (_("Own clinician"), known(StaffPatient.clinician, _("Nobody yet"))),
+        ]
     )
 
 

@@ -35,7 +35,10 @@ class StaffPatient(PortalState, rx.State):
     is_missing: bool = False
     name: str = ""
     born: str = ""
-    facts: list[dict[str, str]] = []
+    language: str = ""
+    phone: str = ""
+    email: str = ""
+    clinician: str = ""
     upcoming: list[dict[str, str]] = []
     past: list[dict[str, str]] = []
     is_booking: bool = False
@@ -148,14 +151,8 @@ class StaffPatient(PortalState, rx.State):
 
     def _fill(self, found: PatientView, visits: Sequence[AppointmentView]) -> None:
         self.name, self.born = f"{found.given_name} {found.family_name}", birth_words(found.birth_date)
-        rows = [
-            (_("Born"), self.born),
-            (_("Language"), i18n.language_list([found.language])),
-            (_("Telephone"), found.phone or _("Not known")),
-            (_("E-mail"), found.email or _("Does not sign in")),
-            (_("Own clinician"), found.general_practitioner or _("Nobody yet")),
-        ]
-        self.facts = [{"term": term, "fact": fact} for term, fact in rows]
+        self.language, self.clinician = i18n.language_list([found.language]), found.general_practitioner
+        self.phone, self.email = found.phone, found.email
         now = clock.now()
         coming = [one for one in visits if one.ends_at > now and one.status in ("booked", "arrived")]
         self.upcoming = [_visit_row(one) for one in coming]
