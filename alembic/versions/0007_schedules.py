@@ -54,6 +54,14 @@ create table schedule_edition (
   practitioner_id uuid primary key references practitioner on delete cascade,
   number int not null, changed_by uuid references person on delete set null, changed_at timestamptz not null
 );
+create table displaced_offer (
+  appointment_id uuid primary key references appointment on delete cascade,
+  patient_id uuid not null references patient,
+  confidentiality text not null default 'N'
+    constraint displaced_offer_confidentiality check (confidentiality in ('N', 'R', 'V')),
+  starts_at timestamptz not null, offered_by uuid not null references person, offered_at timestamptz not null
+);
+create index ix_displaced_offer_patient_id on displaced_offer (patient_id);
 """
 
 # A slot says what kind of visit takes it, so that a limit can be counted by somebody who sees no other patient, and how
@@ -73,6 +81,26 @@ alter table slot
     where (not is_overbooked);
 create index slot_buffered on slot (practitioner_id, starts_at) where busy_from is not null;
 create index slot_overbooked on slot (practitioner_id, starts_at) where is_overbooked;
+
+-- A slot that moves takes what is kept free around it along, and shares its new time with nobody.
+create function move_slot() returns trigger language plpgsql as $$
+begin
+  new.busy_from := new.starts_at - (old.starts_at - old.busy_from);
+  new.busy_until := new.ends_at + (old.busy_until - old.ends_at);
+  if new.is_overbooked and old.is_overbooked then
+    new.is_overbooked := false;
+  end if;
+  if not new.is_overbooked and exists (select from slot s where s.is_overbooked and s.id <> new.id
+    and s.practitioner_id = new.practitioner_id and s.starts_at < new.ends_at and s.ends_at > new.starts_at
+    and s.starts_at > new.starts_at - interval '1 day')
+  then
+    raise exclusion_violation using constraint = 'slot_held_once', message = 'an overbooked visit has this time';
+  end if;
+  return new;
+end $$;
+create trigger slot_moved before update of practitioner_id, starts_at, ends_at on slot
+  for each row when (new.starts_at <> old.starts_at or new.ends_at <> old.ends_at
+    or new.practitioner_id <> old.practitioner_id) execute function move_slot();
 
 alter table slot no force row level security;
 alter table appointment no force row level security;
@@ -382,6 +410,16 @@ grant select, insert, update, delete on {name} to portal_app;
     for name, may_write in _MAY_WRITE.items()
 )
 
+OFFERS = """
+alter table displaced_offer enable row level security;
+alter table displaced_offer force row level security;
+create policy displaced_offer_view on displaced_offer for select
+  using (may('view', 'booking', patient_id, confidentiality));
+create policy displaced_offer_write on displaced_offer using (may('act', 'booking', patient_id, confidentiality))
+  with check (may('act', 'booking', patient_id, confidentiality) and offered_by = actor_person());
+grant select, insert, update, delete on displaced_offer to portal_app;
+"""
+
 _MAY_OVERBOOK = """(not is_overbooked or (select actor_has('clinician') or actor_has('front_desk')
   or actor_has('manager') or actor_has('system')))"""
 
@@ -407,6 +445,8 @@ drop function free_time(date, int, uuid[], uuid[], text, int, timestamptz, times
   taken_on(uuid, uuid, text, date, timestamptz, uuid[]),
   is_offered(uuid, uuid, uuid, text, timestamptz, timestamptz, timestamptz),
   open_at(uuid, uuid, text, text, timestamptz, timestamptz), open_hours(date, int, uuid[], uuid[], text);
+drop trigger slot_moved on slot;
+drop function move_slot();
 drop policy slot_overbook on slot;
 drop policy slot_overbook_later on slot;
 delete from slot where is_overbooked;
@@ -416,7 +456,7 @@ alter table slot drop column visit_type_id, drop column modality, drop column bu
   drop column is_overbooked;
 alter table slot add constraint slot_held_once
   exclude using spgist (span_of(practitioner_id, starts_at, ends_at) with &&);
-drop table schedule_edition, closed_day, holiday_calendar, practitioner_leave, schedule_exception;
+drop table displaced_offer, schedule_edition, closed_day, holiday_calendar, practitioner_leave, schedule_exception;
 alter table visit_type drop column buffer_before_min, drop column buffer_after_min, drop column daily_max;
 alter table schedule drop column release_days, drop column release_at;
 """
@@ -424,7 +464,7 @@ alter table schedule drop column release_days, drop column release_at;
 
 def upgrade() -> None:
     """Put everything in place, and the functions that find and take times in the place of the older ones."""
-    for script in (TABLES, SLOTS, DROP_OLD, SEARCH, TAKE_TIME, POLICIES, OVERBOOKING):
+    for script in (TABLES, SLOTS, DROP_OLD, SEARCH, TAKE_TIME, POLICIES, OFFERS, OVERBOOKING):
         op.execute(script)
     op.execute("call allow_maintenance()")
 

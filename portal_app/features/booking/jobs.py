@@ -17,6 +17,7 @@ from portal_app.features.booking.rules import AppointmentStatus
 from portal_app.features.booking.views import AppointmentView
 from portal_app.features.notify import service as notify
 from portal_app.features.practice import service as practice
+from portal_app.features.tasks import service as tasks
 from portal_app.settings import get_settings
 
 _SKEW: Final = timedelta(seconds=5)
@@ -52,6 +53,17 @@ async def confirm_cancellation(tx: Transaction, appointment_id: str) -> None:
 async def confirm_move(tx: Transaction, appointment_id: str) -> None:
     """Mail that an appointment has a new time; once for the last of several moves."""
     await _tell(tx, UUID(appointment_id), AppointmentStatus.booked, messages.MOVED.name)
+
+
+@job("booking.list_if_outside", policy="booking.keep_promises")
+async def list_if_outside(tx: Transaction, slot_id: str) -> None:
+    """Put an appointment onto the work list whose time its practitioner no longer offers."""
+    found = await tx.first(statements.PROMISED_OUTSIDE, {"slot_id": UUID(slot_id), "now": clock.now()})
+    if found:
+        await tasks.open_task(
+            tx, "leave", found.id, patient_id=found.patient_id, practitioner_id=found.practitioner_id,
+            location_id=found.location_id, due_at=min(found.starts_at, clock.now() + rules.OUTSIDE_DUE),
+        )  # fmt: skip
 
 
 @job("booking.sweep_lapsed_holds", policy="booking.sweep", every="*/5 * * * *")

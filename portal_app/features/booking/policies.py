@@ -24,3 +24,4 @@ VIEW_DAY = policy.register("booking.view_day", _ATTENDING, section=Section.booki
 CHANGE_DAY = policy.register("booking.change_day", _ATTENDING, section=Section.booking, verb=Verb.act)
 SEND_MESSAGE = policy.register("booking.send_message", {Role.system}, section=Section.booking, verb=Verb.view)
 SWEEP = policy.register("booking.sweep", {Role.system}, section=Section.booking, verb=Verb.act)
+KEEP_PROMISES = policy.register("booking.keep_promises", {Role.system}, section=Section.booking, verb=Verb.act)

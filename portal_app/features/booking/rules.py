@@ -18,6 +18,9 @@ UNDO_LIFE = timedelta(minutes=1)
 BOOKING_HORIZON = timedelta(days=180)
 """How far ahead a time can be booked."""
 
+OUTSIDE_DUE = timedelta(days=1)
+"""Within what time somebody should have seen to an appointment that cannot be kept."""
+
 SEARCH_DAYS_MAX = 92
 """How many days one search looks through."""
 

@@ -107,6 +107,12 @@ async def find_soonest(tx: Transaction, query: TimeQuery) -> Sequence[FreeTime]:
     return await rows(tx, SOONEST, query, FreeTime)
 
 
+async def nearest_times(tx: Transaction, request: BookingRequest) -> tuple[FreeTime, ...]:
+    """Return up to three free times near an appointment's, for staff who look for another one."""
+    policy.require(tx.actor, policies.CHANGE_DAY.name)
+    return await find_nearest(tx, request)
+
+
 async def find_nearest(tx: Transaction, request: BookingRequest) -> tuple[FreeTime, ...]:
     """Return up to three free times near a wanted one: the practitioner's of those days, else the location's."""
     now = clock.now()

@@ -15,15 +15,16 @@ from portal_app.features.booking.desk import book_for, find_times_for, patient_a
 from portal_app.features.booking.errors import HoldLapsed
 from portal_app.features.booking.freed import FreedTime, follow, freed
 from portal_app.features.booking.reading import appointment, as_view
-from portal_app.features.booking.search import find_days, find_soonest, find_times
+from portal_app.features.booking.search import find_days, find_soonest, find_times, nearest_times
 from portal_app.features.booking.taking import take_time
 from portal_app.features.booking.views import AppointmentView, BookingRequest, MoveRequest
 
 __all__ = [
     "FreedTime", "MoveRequest", "Parties", "appointment", "book_appointment", "book_for", "calendar_file",
-    "cancel_appointment", "day", "extend_hold", "find_days", "find_soonest", "find_times", "find_times_for", "follow",
-    "freed", "hold_for_move", "hold_time", "mark_arrived", "mark_fulfilled", "mark_noshow", "move_appointment",
-    "my_appointments", "patient_appointments", "release_hold", "undo_arrival", "undo_cancellation",
+    "cancel_appointment", "day", "extend_hold", "find_days", "find_soonest", "find_times", "find_times_for",
+    "follow", "freed", "hold_for_move", "hold_time", "list_if_outside", "mark_arrived", "mark_fulfilled",
+    "mark_noshow", "move_appointment", "my_appointments", "nearest_times", "patient_appointments", "release_hold",
+    "undo_arrival", "undo_cancellation",
 ]  # fmt: skip
 
 
@@ -65,7 +66,15 @@ async def book_appointment(tx: Transaction, request: BookingRequest) -> Appointm
     if verdict != "done":
         await audit.record(tx, "booking.book", patient_id=booked.patient_id, entity="Appointment", entity_id=booked.id)
         await enqueue(tx, jobs.confirm_booking, appointment_id=booked.id)
+    if verdict == "kept":
+        slot_id = await tx.scalar("select slot_id from appointment where id = :id", {"id": booked.id})
+        await list_if_outside(tx, slot_id)
     return booked
+
+
+async def list_if_outside(tx: Transaction, slot_id: UUID) -> None:
+    """Have an appointment put onto the work list if its time is not one its practitioner offers any more."""
+    await enqueue(tx, jobs.list_if_outside, slot_id=slot_id)
 
 
 async def extend_hold(tx: Transaction, appointment_id: UUID) -> datetime:

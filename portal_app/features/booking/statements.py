@@ -35,6 +35,13 @@ with lapsed as (
 select (select count(*) from lapsed) + (select count(*) from forgotten)
 """)
 
+PROMISED_OUTSIDE = text("""
+select a.id, a.patient_id, a.practitioner_id, a.location_id, a.starts_at
+from slot s join appointment a on a.slot_id = s.id join location l on l.id = a.location_id
+where s.id = :slot_id and a.status = 'booked' and a.starts_at > :now and not exists (
+  select from open_at(a.practitioner_id, a.location_id, a.modality, l.zone, a.starts_at, a.ends_at))
+""")
+
 _SEEN = """
 select s.*, a.moved_from, a.confirmed_at, a.series_id, a.cancel_code, a.cancelled_by
 from appointment_seen s join appointment a on a.id = s.id

@@ -106,3 +106,20 @@ class ScheduleEdition(SQLModel, table=True):
     number: int
     changed_by: UUID | None = Field(default=None, foreign_key="person.id", ondelete="SET NULL")
     changed_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
+class DisplacedOffer(SQLModel, table=True):
+    """That a patient whose time cannot be kept was asked by mail to choose another, for the time it had then."""
+
+    __tablename__ = "displaced_offer"
+    __table_args__ = (
+        CheckConstraint("confidentiality in ('N', 'R', 'V')", name="displaced_offer_confidentiality"),
+        Index("ix_displaced_offer_patient_id", "patient_id"),
+    )
+
+    appointment_id: UUID = Field(foreign_key="appointment.id", ondelete="CASCADE", primary_key=True)
+    patient_id: UUID = Field(foreign_key="patient.id")
+    confidentiality: str = Field(default="N", sa_column=Column(Text, nullable=False, server_default="N"))
+    starts_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    offered_by: UUID = Field(foreign_key="person.id")
+    offered_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))

@@ -1,0 +1,205 @@
+"""Days on which a location is closed: the public holidays it observes, and those the practice writes down itself."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import date, timedelta
+from functools import partial
+from typing import Any, Final
+from uuid import UUID
+
+import holidays as library
+
+from portal_app.core import audit, clock, policy
+from portal_app.core.db import Transaction
+from portal_app.core.errors import InputRefused, NotFound
+from portal_app.core.i18n import N_
+from portal_app.features.booking import service as booking
+from portal_app.features.schedules import policies, rules
+from portal_app.features.schedules.impact import impact_of, wait_for_bookings
+from portal_app.features.schedules.views import CalendarView, ClosedDayView, Impact
+
+NAME_MAX: Final = 80
+_MOVED: Final = " (observed)"
+_CALENDARS: Final = """
+select l.id as location_id, l.name as location_name, coalesce(c.country, '') as country,
+  coalesce(c.subdivision, '') as subdivision, coalesce(c.observed, '{}') as observed
+from location l left join holiday_calendar c on c.location_id = l.id order by l.name, l.id
+"""
+_CLOSED: Final = """
+select c.location_id, l.name, c.day, c.name, c.is_holiday from closed_day c join location l on l.id = c.location_id
+where c.day >= :from_day order by c.day, l.name
+"""
+_KEEP_CALENDAR: Final = """
+insert into holiday_calendar (location_id, country, subdivision, observed)
+values (:location_id, :country, :subdivision, :observed)
+on conflict (location_id) do update
+  set country = excluded.country, subdivision = excluded.subdivision, observed = excluded.observed
+"""
+# A day the practice closed itself stays closed, whatever the calendar says of it.
+_FORGET: Final = """
+delete from closed_day where location_id = :location_id and is_holiday and day >= :from_day and day <> all (:days)
+"""
+_WRITE: Final = """
+insert into closed_day (location_id, day, name, is_holiday)
+select :location_id, d.day, d.name, true from unnest(cast(:days as date[]), cast(:names as text[])) d (day, name)
+on conflict (location_id, day) do update set name = excluded.name where closed_day.is_holiday
+"""
+
+
+def countries() -> Sequence[str]:
+    """Return the ISO 3166 codes (two letters) of the countries whose public holidays are known."""
+    return sorted(code for code in library.list_supported_countries(include_aliases=False) if len(code) == 2)
+
+
+def subdivisions(country: str) -> Sequence[str]:
+    """Return the ISO 3166-2 codes, without the country, of a country's parts that have holidays of their own."""
+    return sorted(library.list_supported_countries(include_aliases=False).get(country, []))
+
+
+def public_holidays(country: str, subdivision: str, years: Sequence[int]) -> Mapping[date, tuple[str, ...]]:
+    """Return the public holidays of some years by day, in order; a day may be several.
+
+    A holiday that falls on a weekend and is kept on another day carries its own name there.
+    """
+    if country not in countries() or (subdivision and subdivision not in subdivisions(country)):
+        raise InputRefused("country", N_("Choose one from the list."))
+    found = library.country_holidays(country, subdiv=subdivision or None, years=years, language="en_US")
+    return {day: tuple(name.removesuffix(_MOVED) for name in names.split("; ")) for day, names in sorted(found.items())}
+
+
+async def calendars(tx: Transaction) -> Sequence[CalendarView]:
+    """Return which holidays each location observes."""
+    policy.require(tx.actor, policies.EDIT_PRACTICE.name)
+    rows: Sequence[Any] = await tx.all(_CALENDARS)
+    return [CalendarView(**row._asdict() | {"observed": frozenset(row.observed)}) for row in rows]
+
+
+async def closed_days(tx: Transaction, location_id: UUID | None = None) -> Sequence[ClosedDayView]:
+    """Return the closed days from today on, of one location or of all. Everybody may ask."""
+    rows: Sequence[Any] = await tx.all(_CLOSED, {"from_day": clock.now().date() - timedelta(days=1)})
+    return [ClosedDayView(*row) for row in rows if location_id in (None, row.location_id)]
+
+
+async def preview_holidays(
+    tx: Transaction, location_id: UUID, country: str, subdivision: str, observed: Sequence[str]
+) -> Impact:
+    """Return what observing these holidays would do. Errors as `observe_holidays`."""
+    trial = await tx.connection.begin_nested()
+    try:
+        return await _observe(tx, location_id, country, subdivision, observed)
+    finally:
+        await trial.rollback()
+
+
+async def observe_holidays(
+    tx: Transaction, location_id: UUID, country: str, subdivision: str, observed: Sequence[str]
+) -> Impact:
+    """Choose the public holidays a location observes; appointments on them go onto the work list.
+
+    Raises:
+        InputRefused: if the country or its part is not known.
+    """
+    impact = await _observe(tx, location_id, country, subdivision, observed)
+    await audit.record(
+        tx, "schedules.observe_holidays", patient_id=None, entity="Location", entity_id=location_id,
+        detail={"country": country, "subdivision": subdivision, "count": str(len(observed))},
+    )  # fmt: skip
+    return impact
+
+
+async def preview_closing(tx: Transaction, location_id: UUID, day: date, name: str) -> Impact:
+    """Return what closing a location for a day would do. Errors as `close_day`."""
+    trial = await tx.connection.begin_nested()
+    try:
+        return await close_day(tx, location_id, day, name)
+    finally:
+        await trial.rollback()
+
+
+async def close_day(tx: Transaction, location_id: UUID, day: date, name: str) -> Impact:
+    """Close a location for a day of its own; appointments on it go onto the work list.
+
+    Raises:
+        InputRefused: if the day is past or the name is missing.
+    """
+    policy.require(tx.actor, policies.EDIT_PRACTICE.name)
+    if day < clock.now().date() - timedelta(days=1):
+        raise InputRefused("day", N_("Choose a day that is still to come."))
+    if not 0 < len(name.strip()) <= NAME_MAX:
+        raise InputRefused("name", N_("Say why you are closed, in 80 characters or fewer."))
+
+    async def close() -> None:
+        await tx.execute(
+            "insert into closed_day (location_id, day, name, is_holiday) values (:id, :day, :name, false)"
+            " on conflict (location_id, day) do update set name = excluded.name, is_holiday = false",
+            {"id": location_id, "day": day, "name": name.strip()},
+        )
+
+    impact = await _at(tx, location_id, close)
+    await audit.record(
+        tx, "schedules.close_day", patient_id=None, entity="Location", entity_id=location_id,
+        detail={"day": day.isoformat()},
+    )  # fmt: skip
+    return impact
+
+
+async def open_day(tx: Transaction, location_id: UUID, day: date) -> Impact:
+    """Open a location again on a day the practice had closed itself. Raises NotFound if there is none."""
+    policy.require(tx.actor, policies.EDIT_PRACTICE.name)
+    params = {"id": location_id, "day": day}
+
+    async def reopen() -> None:
+        gone = "delete from closed_day where location_id = :id and day = :day and not is_holiday"
+        if not await tx.execute(gone, params):
+            raise NotFound
+
+    impact = await _at(tx, location_id, reopen)
+    await audit.record(
+        tx, "schedules.open_day", patient_id=None, entity="Location", entity_id=location_id,
+        detail={"day": day.isoformat()},
+    )  # fmt: skip
+    return impact
+
+
+async def fill(tx: Transaction) -> None:
+    """Write down the holidays of this year and the next ones for each location that observes some."""
+    for row in await tx.all("select location_id, country, subdivision, observed from holiday_calendar order by 1"):
+        await _at(tx, row.location_id, partial(_write, tx, *row))
+
+
+async def _observe(
+    tx: Transaction, location_id: UUID, country: str, subdivision: str, observed: Sequence[str]
+) -> Impact:
+    policy.require(tx.actor, policies.EDIT_PRACTICE.name)
+
+    async def choose() -> None:
+        values = {"location_id": location_id, "country": country, "subdivision": subdivision}
+        await tx.execute(_KEEP_CALENDAR, values | {"observed": sorted(observed)})
+        await _write(tx, location_id, country, subdivision, observed)
+
+    return await _at(tx, location_id, choose)
+
+
+async def _write(tx: Transaction, location_id: UUID, country: str, subdivision: str, observed: Sequence[str]) -> None:
+    today = clock.now().date()
+    known = public_holidays(country, subdivision, range(today.year, today.year + rules.HOLIDAY_YEARS))
+    kept = {
+        day: ", ".join(dict.fromkeys(name for name in names if name in observed))
+        for day, names in known.items()
+        if day >= today - timedelta(days=1) and set(names) & set(observed)
+    }
+    params = {"location_id": location_id, "from_day": today - timedelta(days=1), "days": list(kept)}
+    await tx.execute(_FORGET, params)
+    await tx.execute(_WRITE, params | {"names": list(kept.values())})
+
+
+async def _at(tx: Transaction, location_id: UUID, change: Callable[[], Awaitable[None]]) -> Impact:
+    """Make a change that concerns everybody at a location, and put what falls outside onto the work list."""
+    rows = await tx.all(
+        "select practitioner_id from practitioner_location where location_id = :id order by 1", {"id": location_id}
+    )
+    who = [row.practitioner_id for row in rows]
+    await wait_for_bookings(tx, who)
+    impact = await impact_of(tx, who, change)
+    for hit in impact.lost:
+        await booking.list_if_outside(tx, hit.slot_id)
+    return impact

@@ -1,0 +1,99 @@
+"""Work out what a change to schedules does, by looking before it and after it with the functions that offer times."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import args_row, scalar_row, tuple_row
+
+from portal_app.core import clock
+from portal_app.core.db import Transaction
+from portal_app.features.booking.direct import fetch
+from portal_app.features.schedules import rules
+from portal_app.features.schedules.views import Impact, VisitHit
+
+# Slots name no patient, so that a manager, who sees no appointment, sees how many a change concerns, and when.
+_OUTSIDE = """
+select s.id, s.status from slot s join location l on l.id = s.location_id
+where s.practitioner_id = any (%(ids)s) and s.starts_at > %(now)s
+  and (s.status = 'busy' or (s.status = 'busy-tentative' and s.held_until > %(now)s))
+  and not exists (select from open_at(s.practitioner_id, s.location_id, s.modality, l.zone, s.starts_at, s.ends_at))
+"""
+
+_FREE = """
+select distinct t.practitioner_id, t.location_id, t.starts_at
+from free_time(%(from_day)s, %(days)s, %(ids)s, null, null,
+  (select coalesce(min(v.duration_min), 20) from visit_type v where v.is_active)::int, %(now)s, %(now)s, '{}') t
+"""
+
+_HITS = """
+select s.id, s.starts_at, l.zone, l.name, p.name, coalesce(c.given_name || ' ' || c.family_name, '')
+from slot s join location l on l.id = s.location_id join practitioner p on p.id = s.practitioner_id
+  left join appointment a on a.slot_id = s.id left join patient c on c.id = a.patient_id
+where s.id = any (%(slots)s) order by s.starts_at, s.id
+"""
+
+_LOCK = """
+select pg_advisory_xact_lock(k.key) from (
+  select distinct uuid_hash_extended(party, 0) as key from unnest(%(ids)s::uuid[]) party order by 1) k
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What lies outside, by slot, and which times are free."""
+
+    outside: dict[UUID, str]
+    free: frozenset[tuple[UUID, UUID, datetime]]
+
+
+async def wait_for_bookings(tx: Transaction, practitioner_ids: Sequence[UUID]) -> None:
+    """Let whoever is booking with these practitioners finish, and the next ones wait until this transaction ends.
+
+    So that every appointment is either seen by a change, or has seen it. In the order in which `take_time` waits.
+    """
+    await fetch(tx, _LOCK, {"ids": list(practitioner_ids)}, tuple_row)
+
+
+async def impact_of(tx: Transaction, practitioner_ids: Sequence[UUID], change: Callable[[], Awaitable[None]]) -> Impact:
+    """Make a change and return what it does to whom."""
+    before = await _look(tx, practitioner_ids)
+    await change()
+    await tx.flush()
+    after = await _look(tx, practitioner_ids)
+    gone = {slot: status for slot, status in after.outside.items() if slot not in before.outside}
+    back = [slot for slot, status in before.outside.items() if slot not in after.outside and status == "busy"]
+    return Impact(
+        lost=await _hits(tx, [slot for slot, status in gone.items() if status == "busy"]),
+        regained=await _hits(tx, back),
+        times_lost=len(before.free - after.free),
+        times_gained=len(after.free - before.free),
+        choosing=sum(status == "busy-tentative" for status in gone.values()),
+    )
+
+
+async def _look(tx: Transaction, practitioner_ids: Sequence[UUID]) -> _Look:
+    now = clock.now()
+    params: dict[str, Any] = {
+        "ids": list(practitioner_ids), "now": now, "from_day": now.date() - timedelta(days=1),
+        "days": rules.HORIZON_DAYS,
+    }  # fmt: skip
+    outside = await fetch(tx, _OUTSIDE, params, tuple_row)
+    free = await fetch(tx, _FREE, params, tuple_row)
+    return _Look(dict(outside), frozenset(free))
+
+
+async def _hits(tx: Transaction, slots: Sequence[UUID]) -> tuple[VisitHit, ...]:
+    if not slots:
+        return ()
+    return tuple(await fetch(tx, _HITS, {"slots": list(slots)}, args_row(VisitHit)))
+
+
+async def is_outside(tx: Transaction, slot_id: UUID) -> bool:
+    """Tell whether a taken time lies outside what its practitioner offers now."""
+    statement = f"select true from ({_OUTSIDE}) o where o.id = %(slot)s"  # noqa: S608 - a constant of this module
+    who: Any = await tx.scalar("select practitioner_id from slot where id = :id", {"id": slot_id})
+    params = {"ids": [who], "now": clock.now(), "slot": slot_id}
+    return bool(who and await fetch(tx, statement, params, scalar_row))
