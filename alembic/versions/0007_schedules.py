@@ -82,26 +82,6 @@ alter table slot
 create index slot_buffered on slot (practitioner_id, starts_at) where busy_from is not null;
 create index slot_overbooked on slot (practitioner_id, starts_at) where is_overbooked;
 
--- A slot that moves takes what is kept free around it along, and shares its new time with nobody.
-create function move_slot() returns trigger language plpgsql as $$
-begin
-  new.busy_from := new.starts_at - (old.starts_at - old.busy_from);
-  new.busy_until := new.ends_at + (old.busy_until - old.ends_at);
-  if new.is_overbooked and old.is_overbooked then
-    new.is_overbooked := false;
-  end if;
-  if not new.is_overbooked and exists (select from slot s where s.is_overbooked and s.id <> new.id
-    and s.practitioner_id = new.practitioner_id and s.starts_at < new.ends_at and s.ends_at > new.starts_at
-    and s.starts_at > new.starts_at - interval '1 day')
-  then
-    raise exclusion_violation using constraint = 'slot_held_once', message = 'an overbooked visit has this time';
-  end if;
-  return new;
-end $$;
-create trigger slot_moved before update of practitioner_id, starts_at, ends_at on slot
-  for each row when (new.starts_at <> old.starts_at or new.ends_at <> old.ends_at
-    or new.practitioner_id <> old.practitioner_id) execute function move_slot();
-
 alter table slot no force row level security;
 alter table appointment no force row level security;
 update slot s set visit_type_id = a.visit_type_id, modality = a.modality from appointment a where a.slot_id = s.id;
@@ -445,8 +425,6 @@ drop function free_time(date, int, uuid[], uuid[], text, int, timestamptz, times
   taken_on(uuid, uuid, text, date, timestamptz, uuid[]),
   is_offered(uuid, uuid, uuid, text, timestamptz, timestamptz, timestamptz),
   open_at(uuid, uuid, text, text, timestamptz, timestamptz), open_hours(date, int, uuid[], uuid[], text);
-drop trigger slot_moved on slot;
-drop function move_slot();
 drop policy slot_overbook on slot;
 drop policy slot_overbook_later on slot;
 delete from slot where is_overbooked;
