@@ -170,6 +170,7 @@ class Database:
 
     def __init__(self, url: str, pool: int = 10, pool_wait_s: float = 10.0) -> None:
         """Prepare the pool; nothing connects until the first transaction."""
+        self._pool_size = pool
         self.engine = create_async_engine(
             url,
             pool_size=pool,
@@ -264,8 +265,8 @@ class Database:
     async def _opened(
         self, statements: str, params: Mapping[str, Any]
     ) -> tuple[PoolProxiedConnection, dict[str, Any] | None]:
-        """Begin on a connection of the pool; once more on a new one if the server had dropped it since its last use."""
-        for is_last in (False, True):
+        """Begin on a connection of the pool, on the next one if the server had dropped it since its last use."""
+        for left in range(self._pool_size, -1, -1):
             pooled = await self.engine.raw_connection()
             connection = driver_of(pooled)
             try:
@@ -273,9 +274,8 @@ class Database:
             except psycopg.Error:
                 was_dropped = connection.closed
                 await _give_back(pooled)
-                if is_last or not was_dropped:
+                if not (was_dropped and left):
                     raise
-                await self.engine.dispose()  # the others are as old
             except BaseException:
                 await _give_back(pooled)
                 raise
