@@ -62,6 +62,14 @@ WHO_MAY: dict[str, set[Role]] = {
     "upkeep.seal_audit": JOBS,
     "upkeep.sweep_files": JOBS,
     "upkeep.sweep_rows": JOBS,
+    "waiting.answer_offer": PATIENTS,
+    "waiting.answer_request": ATTENDING,
+    "waiting.ask": PATIENTS,
+    "waiting.offer": JOBS,
+    "waiting.report": {Role.manager, Role.front_desk},
+    "waiting.set_priority": {Role.nurse, Role.clinician},
+    "waiting.view": PATIENTS,
+    "waiting.view_line": ATTENDING,
     "web.connect": EVERYBODY,
 }
 PUBLIC = {

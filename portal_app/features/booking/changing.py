@@ -42,12 +42,14 @@ select * from move_time(
 """The function is in migration 0008."""
 
 
-async def move_appointment(tx: Transaction, request: MoveRequest, *, is_beyond: bool = False) -> AppointmentView:
+async def move_appointment(
+    tx: Transaction, request: MoveRequest, *, is_beyond: bool = False, needs_notice: bool = True
+) -> AppointmentView:
     """Move an appointment to another time; it keeps its id, its page and its kind of visit.
 
     The old time is given up when, and only when, the new one holds. The same key moves once, however often it is sent.
     A patient may until the notice runs out, staff until it begins. With `is_beyond` staff move beside others or outside
-    what is offered.
+    what is offered. Without `needs_notice` a patient may until it begins too: the practice has offered them the change.
 
     Raises:
         NotFound: if the actor has no such appointment.
@@ -62,7 +64,7 @@ async def move_appointment(tx: Transaction, request: MoveRequest, *, is_beyond: 
         policy.require(tx.actor, policies.OVERBOOK.name)
     if request.starts_at.tzinfo is None:
         raise InputRefused("starts_at", N_("Choose one of the times in the list."))
-    was = await _ask(tx, request, is_staff=is_staff, is_beyond=is_beyond and is_staff)
+    was = await _ask(tx, request, is_staff=is_staff or not needs_notice, is_beyond=is_beyond and is_staff)
     if was["verdict"] not in ("moved", "done"):
         raise await _refusal(tx, request, was)
     if was["verdict"] == "moved":

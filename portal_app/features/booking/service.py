@@ -17,14 +17,14 @@ from portal_app.features.booking.freed import FreedTime, follow, freed
 from portal_app.features.booking.reading import appointment, as_view
 from portal_app.features.booking.search import find_days, find_soonest, find_times, nearest_times
 from portal_app.features.booking.taking import take_time
-from portal_app.features.booking.views import AppointmentView, BookingRequest, MoveRequest
+from portal_app.features.booking.views import AppointmentView, BookingRequest, FreeTime, MoveRequest
 
 __all__ = [
-    "FreedTime", "MoveRequest", "Parties", "appointment", "book_appointment", "book_for", "calendar_file",
-    "cancel_appointment", "day", "extend_hold", "find_days", "find_soonest", "find_times", "find_times_for",
-    "follow", "freed", "hold_for_move", "hold_time", "list_if_outside", "mark_arrived", "mark_fulfilled",
-    "mark_noshow", "move_appointment", "my_appointments", "nearest_times", "patient_appointments", "release_hold",
-    "undo_arrival", "undo_cancellation",
+    "AppointmentView", "BookingRequest", "FreeTime", "FreedTime", "MoveRequest", "Parties", "appointment",
+    "book_appointment", "book_for", "calendar_file", "cancel_appointment", "day", "extend_hold", "find_days",
+    "find_soonest", "find_times", "find_times_for", "follow", "freed", "hold_for_move", "hold_time",
+    "list_if_outside", "mark_arrived", "mark_fulfilled", "mark_noshow", "move_appointment", "my_appointments",
+    "nearest_times", "patient_appointments", "release_hold", "undo_arrival", "undo_cancellation",
 ]  # fmt: skip
 
 

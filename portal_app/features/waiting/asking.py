@@ -1,0 +1,102 @@
+"""Join the line, leave it, and see it."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID, uuid4
+
+from portal_app.core import audit, clock, policy
+from portal_app.core.db import Transaction
+from portal_app.core.errors import InputRefused, NotFound
+from portal_app.core.i18n import N_
+from portal_app.core.jobs import enqueue
+from portal_app.features.waiting import jobs, policies, rules, statements
+from portal_app.features.waiting.errors import AlreadyWaiting
+from portal_app.features.waiting.views import LineView, WaitingView, Wish
+
+PRIORITIES = (1, 2, 3)
+LINE_SHOWN = 200
+
+
+async def ask_for_earlier(tx: Transaction, wish: Wish) -> UUID:
+    """Put the patient on the list and return the entry's id; the same key returns the same one.
+
+    With an appointment, the wish is for an earlier time instead of it.
+
+    Raises:
+        AlreadyWaiting: if the patient waits for this already.
+        NotFound: if the patient has no such appointment ahead.
+        InputRefused: if something was not chosen from the lists.
+    """
+    policy.require(tx.actor, policies.ASK.name)
+    if wish.modality not in ("in_person", "video") or wish.notice_h not in rules.NOTICE_CHOICES_H:
+        raise InputRefused("notice", N_("Choose one from the list."))
+    now, entry_id = clock.now(), uuid4()
+    params = {
+        "id": entry_id, "patient_id": tx.actor.patient_id, "person_id": tx.actor.person_id,
+        "visit_type_id": wish.visit_type_id, "modality": wish.modality, "practitioner_id": wish.practitioner_id,
+        "location_id": wish.location_id, "weekdays": rules.weekday_bits(wish.weekdays),
+        "parts": rules.part_bits(wish.parts), "notice_min": wish.notice_h * 60, "appointment_id": wish.appointment_id,
+        "until_at": now + rules.WAITING_LIFE, "language": tx.actor.locale, "channel": "mail",
+        "request_key": wish.request_key, "now": now,
+    }  # fmt: skip
+    standing = await tx.first(statements.STANDING, params)
+    if standing is None and await tx.execute(statements.ASK, params) == 0:
+        standing = await tx.first(statements.STANDING, params)  # the same tap, a moment earlier on another connection
+        if standing is None:
+            raise NotFound
+    if standing is not None:
+        if standing.request_key != wish.request_key:
+            raise AlreadyWaiting
+        return UUID(str(standing.id))
+    await audit.record(
+        tx, "waiting.ask", patient_id=tx.actor.patient_id, entity="Appointment", entity_id=wish.appointment_id
+    )
+    return entry_id
+
+
+async def stop_waiting(tx: Transaction, entry_id: UUID) -> None:
+    """Take the patient off the list, if they are on it, and let go what was just offered to them."""
+    policy.require(tx.actor, policies.ASK.name)
+    params = {"id": entry_id, "patient_id": tx.actor.patient_id, "now": clock.now()}
+    found = await tx.first(statements.WITHDRAW, params)
+    if found is None:
+        return
+    if found.offer_id is not None:
+        await enqueue(tx, jobs.close_offers)
+    await audit.record(
+        tx, "waiting.withdraw", patient_id=tx.actor.patient_id, entity="WaitlistEntry", entity_id=entry_id
+    )
+
+
+async def my_waiting(tx: Transaction) -> Sequence[WaitingView]:
+    """Return what the patient waits for now."""
+    policy.require(tx.actor, policies.VIEW.name)
+    rows: Sequence[Any] = await tx.all(statements.MY_WAITING, {"patient_id": tx.actor.patient_id, "now": clock.now()})
+    return [WaitingView(**row._asdict()) for row in rows]
+
+
+async def line(tx: Transaction) -> Sequence[LineView]:
+    """Return who waits, in the order in which they are asked, as far as the actor may see their charts."""
+    policy.require(tx.actor, policies.VIEW_LINE.name)
+    rows: Sequence[Any] = await tx.all(statements.LINE, {"now": clock.now(), "limit": LINE_SHOWN})
+    await audit.record(tx, "waiting.view_line", patient_id=None, entity="WaitlistEntry", entity_id=None)
+    return [LineView(**row._asdict()) for row in rows]
+
+
+async def set_priority(tx: Transaction, entry_id: UUID, priority: int) -> None:
+    """Say how soon somebody has to be seen: 1 first, 3 as everybody. Clinical staff only.
+
+    Raises:
+        NotFound: if the actor sees nobody waiting under this id.
+        InputRefused: if there is no such priority.
+    """
+    policy.require(tx.actor, policies.SET_PRIORITY.name)
+    if priority not in PRIORITIES:
+        raise InputRefused("priority", N_("Choose one from the list."))
+    found = await tx.first(statements.SET_PRIORITY, {"id": entry_id, "priority": priority, "now": clock.now()})
+    if found is None:
+        raise NotFound
+    await audit.record(
+        tx, "waiting.set_priority", patient_id=found.patient_id, entity="WaitlistEntry", entity_id=entry_id,
+        detail={"priority": str(priority)},
+    )  # fmt: skip

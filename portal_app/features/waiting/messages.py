@@ -1,0 +1,34 @@
+"""What is written to people who wait: practice, time, place and a link to the very thing."""
+
+from typing import Final
+
+from portal_app.core.i18n import N_
+from portal_app.features.notify.service import Kind, Template, register_template
+
+OFFER: Final = register_template(
+    Template(
+        "waiting_offer",
+        N_("An earlier time is free at {practice}"),
+        (
+            N_("A time has become free at {practice}, and it is your turn."),
+            N_("When: {starts}"),
+            N_("Where: {place}"),
+            N_("We keep it for you until {until}. Say yes or no before then; if you say nothing, it goes to the next "
+               "person and you stay on the list."),
+            N_("Questions? Call {phone}."),
+        ),
+        {"practice": Kind.words, "place": Kind.words, "phone": Kind.words, "starts": Kind.moment, "until": Kind.moment,
+         "link": Kind.path},
+        N_("See it and answer"),
+    )
+)  # fmt: skip
+
+REQUEST_ANSWERED: Final = register_template(
+    Template(
+        "request_answered",
+        N_("{practice} has answered your request"),
+        (N_("We have answered what you asked us."), N_("Questions? Call {phone}.")),
+        {"practice": Kind.words, "phone": Kind.words, "link": Kind.path},
+        N_("See the answer"),
+    )
+)
