@@ -34,6 +34,16 @@ class TimeNotOffered(TimeUnavailable):
     message = N_("That time can no longer be booked. You have not been booked. Choose another time.")
 
 
+class PatientNotTaken(TimeUnavailable):
+    """The practitioner takes no new patients and does not know this one, or does not see people of their age."""
+
+    code = "patient_not_taken"
+    message = N_(
+        "This clinician takes no new patients now, or does not see people of your age. You have not been booked."
+        " Choose someone else."
+    )
+
+
 class PatientElsewhere(PortalError):
     """The patient already has an appointment at that time."""
 

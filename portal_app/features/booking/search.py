@@ -18,6 +18,7 @@ from portal_app.features.booking.views import BookingRequest, FreeDay, FreeTime,
 
 Found = TypeVar("Found", FreeTime, FreeDay)
 
+# `takers` see this patient: not somebody new to whoever takes nobody new, and within the ages they see at that time.
 # `day_zone` is where days are counted for video: the patient's. In person each location counts its own.
 _WANTED = """
 wanted as materialized (
@@ -37,12 +38,19 @@ wanted as materialized (
     cast(%(from_day)s as date) - case when w.day_zone is null then 0 else 1 end as first_day,
     cast(%(days)s as int) + case when w.day_zone is null then 0 else 2 end as all_days
   from wanted w
+), takers as materialized (
+  select p.id, coalesce(c.birth_date + make_interval(years => p.age_from), '-infinity') as from_at,
+    coalesce(c.birth_date + make_interval(years => p.age_until + 1), 'infinity') as until_at
+  from practitioner p left join patient c on c.id = %(patient_id)s
+  where p.is_active and p.id = any (coalesce(cast(%(practitioner_ids)s as uuid[]), array[p.id]))
+    and (p.accepts_new or c.id is null or public.is_known_to(p.id, c.id))
 ), free as (
   select t.*, b.own_practitioner_id, b.day_zone
   from bounds b cross join lateral free_time(
-    b.first_day, b.all_days, cast(%(practitioner_ids)s as uuid[]), cast(%(location_ids)s as uuid[]),
+    b.first_day, b.all_days, array(select k.id from takers k), cast(%(location_ids)s as uuid[]),
     cast(%(modality)s as text), b.duration_min, b.earliest, cast(%(now)s as timestamptz), b.own_holds,
     cast(%(visit_type_id)s as uuid)) t
+  join takers k on k.id = t.practitioner_id and t.starts_at >= k.from_at and t.starts_at < k.until_at
   where t.starts_at >= b.from_at and t.starts_at < b.until_at and t.starts_at <= %(horizon)s
 )
 """
@@ -61,7 +69,7 @@ with {_WANTED}, counted as (
 ), opened as (
   select distinct (greatest(h.opens_at, b.from_at) at time zone coalesce(b.day_zone, h.zone))::date as day
   from bounds b cross join lateral open_hours(
-    b.first_day, b.all_days, cast(%(practitioner_ids)s as uuid[]), cast(%(location_ids)s as uuid[]),
+    b.first_day, b.all_days, array(select k.id from takers k), cast(%(location_ids)s as uuid[]),
     cast(%(modality)s as text)) h
   where h.closes_at > b.earliest and h.closes_at > b.from_at and h.opens_at < least(b.until_at, %(horizon)s)
     and (h.released_at is null or h.released_at <= %(now)s)

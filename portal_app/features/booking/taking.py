@@ -16,6 +16,7 @@ from portal_app.features.booking.direct import fetch
 from portal_app.features.booking.errors import (
     BookingCrowded,
     PatientElsewhere,
+    PatientNotTaken,
     SlotAlreadyTaken,
     TimeNotOffered,
     TooManyUpcoming,
@@ -28,12 +29,16 @@ from portal_app.features.practice import service as practice
 from portal_app.settings import get_settings
 
 TAKE_TIME: Final = """
-select * from take_time(
+select t.* from take_time(
   %(id)s, %(slot_id)s, %(patient_id)s, %(person_id)s, %(practitioner_id)s, %(location_id)s, %(visit_type_id)s,
   %(modality)s, %(starts_at)s, %(held_until)s, %(reason)s, %(request_key)s, %(now)s, %(horizon)s, %(beyond)s,
-  %(upcoming_max)s)
+  %(upcoming_max)s) t
+where %(is_staff)s or public.takes_patient(%(practitioner_id)s, %(patient_id)s, %(starts_at)s::date)
+  or exists (select from appointment a where a.patient_id = %(patient_id)s and a.status = 'pending'
+    and a.practitioner_id = %(practitioner_id)s and a.starts_at = %(starts_at)s)
 """
-"""The function is in migration 0007."""
+"""The function is in migration 0007. What it is called under names none of its columns, so PostgreSQL asks that first
+and, if the practitioner does not see this patient, calls nothing: no row comes, and nothing was written."""
 
 Verdict = Literal["taken", "kept", "done"]
 """Taken now; kept as promised although it is no longer offered; or the same key was booked before."""
@@ -56,13 +61,15 @@ async def take_time(
     even if it is no longer offered. With `is_beyond` staff book beside others or outside what is offered.
 
     Raises:
-        SlotAlreadyTaken, TimeNotOffered: with alternatives; nothing was written.
+        SlotAlreadyTaken, TimeNotOffered, PatientNotTaken: with alternatives; nothing was written.
         PatientElsewhere, TooManyUpcoming, BookingCrowded, InputRefused, NotAllowed: nothing was written.
     """
     if is_beyond:
         policy.require(tx.actor, policies.OVERBOOK.name)
     reason = reason_of(request.reason)
     row = await _ask(tx, _parameters(tx, request, reason, held_until) | {"beyond": is_beyond})
+    if row is None:
+        raise PatientNotTaken(await find_nearest(tx, request))
     match row.pop("verdict"):
         case "taken" | "kept" as verdict:
             return as_view(row | {"reason": reason}), verdict
@@ -83,12 +90,12 @@ async def _phone(tx: Transaction, request: BookingRequest) -> str:
     return next((one.phone for one in places if one.id == request.location_id), (await practice.practice(tx)).phone)
 
 
-async def _ask(tx: Transaction, params: dict[str, Any]) -> dict[str, Any]:
+async def _ask(tx: Transaction, params: dict[str, Any]) -> dict[str, Any] | None:
     try:
-        (row,) = await fetch(tx, TAKE_TIME, params, dict_row)
+        rows = await fetch(tx, TAKE_TIME, params, dict_row)
     except psycopg.Error as error:
         raise named(error) from error
-    return row
+    return rows[0] if rows else None
 
 
 def named(error: psycopg.Error) -> Exception:
@@ -109,6 +116,7 @@ def _parameters(tx: Transaction, request: BookingRequest, reason: str, held_unti
         "visit_type_id": request.visit_type_id, "modality": request.modality, "starts_at": request.starts_at,
         "held_until": held_until, "reason": crypto.encrypt(reason) if reason else None,
         "request_key": request.request_key, "now": now, "horizon": now + rules.BOOKING_HORIZON,
+        "is_staff": tx.actor.is_staff(),
         "upcoming_max": None if tx.actor.is_staff() else get_settings().upcoming_visits_max,
     }  # fmt: skip
 
