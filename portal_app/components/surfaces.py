@@ -128,15 +128,26 @@ def meter(text: Text, done: int | rx.Var[Any], total: int | rx.Var[Any]) -> rx.C
     )
 
 
-def avatar(initials: Text) -> rx.Component:
-    """Return a person's initials in a circle; their name stands beside it."""
-    return rx.el.span(initials, class_name="avatar", custom_attrs={"aria-hidden": "true"})
+def avatar(initials: Text, photo: Text | None = None) -> Any:
+    """Return a person's picture, or their initials, in a circle; their name stands beside it."""
+    letters = rx.el.span(initials, class_name="avatar", custom_attrs={"aria-hidden": "true"})
+    if photo is None:
+        return letters
+    picture = rx.el.img(src=photo, alt="", class_name="avatar", custom_attrs={"width": "56", "height": "56"})
+    return rx.cond(photo != "", picture, letters)
 
 
-def person_line(name: Text, detail: Text | None, initials: Text, *, end: rx.Component | None = None) -> rx.Component:
-    """Return who somebody is: initials, name as a heading, one line about them."""
+def person_line(
+    name: Text,
+    detail: Text | None,
+    initials: Text,
+    *,
+    end: rx.Component | None = None,
+    photo: Text | None = None,
+) -> rx.Component:
+    """Return who somebody is: picture (an address) or initials, name as a heading, one line about them."""
     return rx.el.div(
-        avatar(initials),
+        avatar(initials, photo),
         rx.el.div(rx.el.h2(name), when_said(detail, rx.el.small), class_name="row-words"),
         *([end] if end is not None else []),
         class_name="flex items-center gap-3",

@@ -1,8 +1,10 @@
 """Book a visit: how, with whom, on which day, when."""
 
+from typing import Any
+
 import reflex as rx
 
-from portal_app.components import actions, dialog, fields, skeleton, slot_picker, states, surfaces
+from portal_app.components import actions, contact, dialog, fields, skeleton, slot_picker, states, surfaces
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _, pgettext
 from portal_app.pages._frames import call_us, focus_page, path
@@ -19,7 +21,7 @@ def build() -> rx.Component:
         skeleton.until(
             Book.is_ready,
             surfaces.panes(skeleton.card(150), surfaces.stack(skeleton.days(), skeleton.times())),
-            surfaces.panes(_who(), _when()),
+            surfaces.panes(surfaces.stack(rx.cond(Book.moving != "", rx.fragment(), _about()), _who()), _when()),
             loading=_("Looking for free times"),
         ),
         back_href=rx.cond(Book.back_href != "", Book.back_href, path("/")),
@@ -40,10 +42,47 @@ def _how() -> rx.Component:
     )
 
 
+def _about() -> rx.Component:
+    """Draw the field for plain words, or what was chosen by them."""
+
+    def suggestion(row: rx.Var[dict[str, str]]) -> rx.Component:
+        return surfaces.row_item(surfaces.row(row["label"], on_click=Book.on_reason(row["code"])))
+
+    field = rx.el.div(
+        fields.search_field(
+            "about",
+            _("What is it about? (optional)"),
+            hint=_("For example knee, rash, feeling low"),
+            on_change=Book.on_type.debounce(250),
+        ),
+        rx.el.div(when_said(Book.reasons_said, rx.el.small), role="status"),
+        rx.cond(Book.reasons.length() > 0, surfaces.rows(rx.foreach(Book.reasons, suggestion)), rx.fragment()),
+        class_name="grid grid-cols-1 gap-2",
+    )
+    chosen = rx.el.div(
+        rx.el.b(Book.reason),
+        actions.button(_("Something else"), Book.on_no_reason, kind="quiet", fits=True, writes=False),
+        class_name="flex flex-wrap items-center justify-between gap-2",
+    )
+    urgent = when_said(
+        Book.urgent,
+        lambda number: surfaces.banner(
+            _("If this is happening now, do not wait for an appointment. Call for help."),
+            contact.call(number, number, kind="critical"),
+            tone="critical",
+            is_announced=True,
+        ),
+    )
+    return rx.el.div(urgent, rx.cond(Book.reason != "", chosen, field), class_name="grid grid-cols-1 gap-3")
+
+
 def _who() -> rx.Component:
     return surfaces.card(
-        surfaces.person_line(Book.person["label"], Book.person["detail"], Book.person["initials"]),
+        surfaces.person_line(
+            Book.person["label"], Book.person["detail"], Book.person["initials"], photo=Book.person["photo"]
+        ),
         when_said(Book.person["own"], lambda text: rx.el.div(surfaces.tag(text))),
+        when_said(Book.person["about"], lambda text: _more(text, Book.person["href"])),
         dialog.disclosure(
             _("Someone else, or sooner"),
             fields.choice_list(
@@ -65,6 +104,10 @@ def _kind() -> rx.Component:
             on_choose=Book.on_visit_type,
         ),
     )
+
+
+def _more(text: Any, href: Any) -> rx.Component:
+    return rx.el.div(actions.link_button(text, href, kind="quiet", fits=True))
 
 
 def _when() -> rx.Component:

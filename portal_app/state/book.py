@@ -12,6 +12,7 @@ from portal_app.features.access import service as access
 from portal_app.features.booking import service as booking
 from portal_app.features.booking.views import AppointmentView, FreeDay, FreeTime, Modality, TimeQuery
 from portal_app.features.practice import service as practice
+from portal_app.features.practice.service import Reason
 from portal_app.features.practice.views import PractitionerView, VisitTypeView
 from portal_app.state import book_rows as rows
 from portal_app.state import booking_words as words
@@ -41,15 +42,22 @@ class Book(PortalState, rx.State):
     zone_note: str = ""
     has_earlier: bool = False
     has_later: bool = False
+    reasons: list[dict[str, str]] = []
+    reasons_said: str = ""
+    reason: str = ""
+    urgent: str = ""
     moving: str = ""
     back_href: str = ""
     is_fixed: bool = False
+    _reason: str = ""
     _page: int = 0
 
     @handles("booking.find")
     async def on_load(self) -> EventSpec | None:
         """Show the soonest times with the patient's own clinician, or other times for a visit that is moved."""
-        self.who = self.chosen_day = self.moving = self.back_href = ""
+        self.who = self.router.url.query_parameters.get("who", "")
+        self.chosen_day = self.moving = self.back_href = ""
+        self._forget_reason()
         self._page = 0
         async with db.opened().act_as(self._credential(), "booking.find") as tx:
             await (await self.get_state(Frame))._fill(tx)
@@ -73,6 +81,31 @@ class Book(PortalState, rx.State):
     async def on_visit_type(self, visit_type: str) -> None:
         """Look for times for another kind of visit."""
         self.visit_type = visit_type
+        await self._look_again()
+
+    @handles("booking.find", supersedes=True)
+    async def on_type(self, typed: str) -> None:
+        """Show what may be meant by the words typed so far; they are neither kept nor sent anywhere."""
+        found = practice.find_reasons(typed, self._locale())
+        with i18n.use(self._locale()):
+            self.reasons = [rows.reason_row(one) for one in found]
+            self.reasons_said = rows.suggestions_words(typed, len(found))
+
+    @handles("booking.find")
+    async def on_reason(self, code: str) -> None:
+        """Look for the kind of visit and the people that fit a reason."""
+        reason = practice.reason_of(code)
+        if reason is None:
+            raise InputRefused("about", N_("Choose one from the list."))
+        self._reason, self.reasons, self.reasons_said = reason.code, [], ""
+        self.who = self.visit_type = ""
+        await self._look_again()
+
+    @handles("booking.find")
+    async def on_no_reason(self) -> None:
+        """Look among everybody again."""
+        self._forget_reason()
+        self.who = self.visit_type = ""
         await self._look_again()
 
     @handles("booking.find")
@@ -112,6 +145,10 @@ class Book(PortalState, rx.State):
         with i18n.use(self._locale()):
             self.moving = moving.moving_words(moved)
 
+    def _forget_reason(self) -> None:
+        self._reason = self.reason = self.urgent = self.reasons_said = ""
+        self.reasons = []
+
     async def _look_again(self) -> None:
         self._page, self.chosen_day = 0, ""
         await self._refresh()
@@ -124,12 +161,15 @@ class Book(PortalState, rx.State):
         types = [one for one in await practice.visit_types(tx) if self.modality in one.modalities]
         if not types:
             raise NotFound
-        people = await practice.practitioners(tx)
-        chart = await access.own_chart(tx)
-        chosen = next((one for one in types if str(one.id) == self.visit_type), types[0])
+        chart, takers = await access.own_chart(tx), await practice.takers(tx)
+        reason = practice.reason_of(self._reason)
+        people = [one for one in await practice.practitioners(tx) if one.id in takers]
+        fits = rows.fitting(people, reason)
+        chosen = _type_for(types, self.visit_type, reason)
         self.who = self.who or str(chart.general_practitioner_id or rows.ANYONE)
-        person = next((one for one in people if str(one.id) == self.who), None)
-        query = _query(chosen, self.modality, person)
+        person = next((one for one in fits if str(one.id) == self.who), None)
+        self.who = str(person.id) if person else rows.ANYONE
+        query = _query(chosen, self.modality, [person] if person else fits if reason else [])
         pages = rows.pages_of(await booking.find_days(tx, query))
         self._page = min(self._page, max(0, len(pages) - 1))
         day = rows.chosen_of(pages[self._page] if pages else [], self.chosen_day)
@@ -140,8 +180,10 @@ class Book(PortalState, rx.State):
         with i18n.use(self._locale()):
             self.visit_types = [rows.type_row(one) for one in types]
             self.person = rows.person_row(person, chart.general_practitioner_id)
-            first_own = sorted(people, key=lambda one: one.id != chart.general_practitioner_id)
+            first_own = sorted(fits, key=lambda one: one.id != chart.general_practitioner_id)
             self.people = [rows.person_row(one, chart.general_practitioner_id) for one in (None, *first_own)]
+            self.reason = rows.reason_row(reason)["label"] if reason else ""
+            self.urgent = (await self.get_state(Frame)).emergency_phone if reason and reason.is_urgent else ""
             self._show_days(pages, day)
             self.parts = rows.part_rows(times, zones, {one.id: one for one in people}, places)
             self.zone_note = _zone_note(times, list(zones.values()))
@@ -153,9 +195,16 @@ class Book(PortalState, rx.State):
         self.has_earlier, self.has_later = self._page > 0, self._page + 1 < len(pages)
 
 
-def _query(chosen: VisitTypeView, modality: str, person: PractitionerView | None) -> TimeQuery:
+def _type_for(types: Sequence[VisitTypeView], wanted: str, reason: Reason | None) -> VisitTypeView:
+    """Return the kind of visit that was chosen, else the first that fits the reason, else the first."""
+    codes = reason.visit_types if reason else ()
+    chosen = [one for one in types if str(one.id) == wanted]
+    return next(iter([*chosen, *(one for code in codes for one in types if one.code == code), *types]))
+
+
+def _query(chosen: VisitTypeView, modality: str, people: Sequence[PractitionerView]) -> TimeQuery:
     how: Modality = "video" if modality == "video" else "in_person"
-    return TimeQuery(chosen.id, how, None, SEARCH_DAYS, (person.id,) if person else ())
+    return TimeQuery(chosen.id, how, None, SEARCH_DAYS, tuple(one.id for one in people))
 
 
 def _on(query: TimeQuery, day: FreeDay) -> TimeQuery:

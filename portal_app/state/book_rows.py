@@ -8,12 +8,14 @@ from zoneinfo import ZoneInfo
 from portal_app.core import i18n
 from portal_app.core.i18n import _, ngettext
 from portal_app.features.booking.views import FreeDay, FreeTime
+from portal_app.features.practice.service import Reason
 from portal_app.features.practice.views import PractitionerView, VisitTypeView
 from portal_app.state import booking_words as words
 
 ANYONE = "anyone"
 DAYS_A_PAGE = 10
 NOON, EVENING = 12, 17
+TYPED_ENOUGH = 3
 
 Row = dict[str, str]
 
@@ -69,14 +71,36 @@ def person_row(one: PractitionerView | None, own: UUID | None) -> Row:
     """Return somebody to see as a choice; nobody in particular is whoever is free first."""
     if one is None:
         detail = _("The soonest time with anyone")
-        return {"value": ANYONE, "label": _("Whoever is free first"), "detail": detail, "initials": "…", "own": ""}
+        return {"value": ANYONE, "label": _("Whoever is free first"), "detail": detail, "initials": "…", "own": "",
+                "photo": "", "about": "", "href": ""}  # fmt: skip
     return {
         "value": str(one.id),
-        "label": f"{one.title} {one.name}".strip(),
+        "label": one.called,
         "detail": f"{one.specialty_in(i18n.current())} · {i18n.language_list(one.languages)}",
         "initials": one.initials,
         "own": _("Your clinician") if one.id == own else "",
+        "photo": f"/photos/{one.photo_id}" if one.photo_id else "",
+        "about": _("About {name}").format(name=one.called),
+        "href": i18n.localized_path(i18n.current(), f"/clinicians/{one.id}"),
     }
+
+
+def reason_row(one: Reason) -> Row:
+    """Return something people come for as a choice."""
+    return {"code": one.code, "label": one.names.get(i18n.current()) or one.names["en"]}
+
+
+def suggestions_words(typed: str, count: int) -> str:
+    """Say how many reasons fit what is typed; nothing while too little is."""
+    if count:
+        return ngettext("{count} suggestion", "{count} suggestions", count).format(count=i18n.format_number(count))
+    return _("No suggestion. Choose below, or call us.") if len(typed.strip()) >= TYPED_ENOUGH else ""
+
+
+def fitting(people: Sequence[PractitionerView], reason: Reason | None) -> list[PractitionerView]:
+    """Return who sees people for a reason; everybody without one, or if nobody says so."""
+    fits = [one for one in people if reason is None or set(one.specialty_codes) & set(reason.specialties)]
+    return fits or list(people)
 
 
 def part_rows(

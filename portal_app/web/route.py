@@ -6,9 +6,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from portal_app.web.limits import MAX_BODY_BYTES
+
 
 class PolicyRoute(Route):
-    """A route with the name of its policy; the service behind it checks that policy with the session."""
+    """A route with the name of its policy; the service behind it checks that policy with the session.
+
+    Nothing longer than `max_body_bytes` reaches it.
+    """
 
     def __init__(
         self,
@@ -17,6 +22,8 @@ class PolicyRoute(Route):
         *,
         policy: str,
         methods: Sequence[str] = ("GET",),
+        max_body_bytes: int = MAX_BODY_BYTES,
     ) -> None:
         super().__init__(path, endpoint, methods=list(methods))
         self.policy = policy
+        self.max_body_bytes = max_body_bytes

@@ -188,7 +188,7 @@ def _stopped() -> frozenset[str]:
 
 @cache
 def _known(code: str) -> Mapping[str, tuple[frozenset[str], frozenset[str]]]:
-    reason = by_code(code)
+    reason = reason_of(code)
     assert reason is not None  # noqa: S101 - asked for what is in the list
     return {
         locale: (frozenset(words_in(reason.names[locale])), frozenset(words_in(reason.words[locale])))
@@ -196,7 +196,7 @@ def _known(code: str) -> Mapping[str, tuple[frozenset[str], frozenset[str]]]:
     }
 
 
-def by_code(code: str) -> Reason | None:
+def reason_of(code: str) -> Reason | None:
     """Return a reason of the catalogue."""
     return next((one for one in REASONS if one.code == code), None)
 

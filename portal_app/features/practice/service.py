@@ -23,12 +23,22 @@ from portal_app.features.practice.facts import (
     set_number,
     set_way,
 )
+from portal_app.features.practice.profiles import (
+    open_photo,
+    practitioners,
+    profile,
+    set_photo,
+    set_profile,
+    takers,
+)
+from portal_app.features.practice.reasons import SPECIALTIES, Reason, find_reasons, reason_of
 from portal_app.features.practice.views import LocationView, PracticeView, PractitionerView, VisitTypeView, name_in
 
 __all__ = [
-    "STALE_LINE", "LocationView", "PracticeView", "PractitionerView", "VisitTypeView", "check_fact", "check_line",
-    "locations", "name_in", "own_practitioner_id", "phone_line", "place_facts", "practice", "practice_lines",
-    "practitioners", "readable_number", "set_hours", "set_number", "set_way", "visit_types",
+    "SPECIALTIES", "STALE_LINE", "LocationView", "PracticeView", "PractitionerView", "Reason", "VisitTypeView",
+    "check_fact", "check_line", "find_reasons", "locations", "name_in", "open_photo", "own_practitioner_id",
+    "phone_line", "place_facts", "practice", "practice_lines", "practitioners", "profile", "readable_number",
+    "reason_of", "set_hours", "set_number", "set_photo", "set_profile", "set_way", "takers", "visit_types",
 ]  # fmt: skip
 
 
@@ -50,20 +60,6 @@ async def locations(tx: Transaction) -> Sequence[LocationView]:
         "select id, name, address, zone, phone, directions, directions_url, parking from location order by name, id"
     )
     return [LocationView(*row) for row in rows]
-
-
-async def practitioners(tx: Transaction) -> Sequence[PractitionerView]:
-    """Return everybody who can be seen now, by name."""
-    policy.require(tx.actor, policies.VIEW.name)
-    rows: Sequence[Any] = await tx.all(
-        "select p.id, p.name, p.title, p.initials, p.specialty, p.languages,"
-        " array(select l.location_id from practitioner_location l where l.practitioner_id = p.id order by 1)"
-        " from practitioner p where p.is_active order by p.name, p.id"
-    )
-    return [
-        PractitionerView(id_, name, title, initials, specialty, tuple(languages), tuple(places))
-        for id_, name, title, initials, specialty, languages, places in rows
-    ]
 
 
 async def visit_types(tx: Transaction) -> Sequence[VisitTypeView]:

@@ -73,7 +73,10 @@ class PlaceFacts:
 
 @dataclass(frozen=True, slots=True)
 class PractitionerView:
-    """Somebody to see. `languages` are BCP 47 codes; `specialty` is in the languages of the portal."""
+    """Somebody to see. `languages` are BCP 47 codes; `specialty` is in the languages of the portal.
+
+    `photo_id` is what `/photos/…` shows; `specialty_codes` are those of `reasons`.
+    """
 
     id: UUID
     name: str
@@ -82,6 +85,14 @@ class PractitionerView:
     specialty: Mapping[str, str]
     languages: tuple[str, ...]
     location_ids: tuple[UUID, ...]
+    specialty_codes: tuple[str, ...] = ()
+    accepts_new: bool = True
+    photo_id: UUID | None = None
+
+    @property
+    def called(self) -> str:
+        """Return title and name."""
+        return f"{self.title} {self.name}".strip()
 
     def specialty_in(self, locale: str) -> str:
         """Return the specialty in a language, else in English."""
@@ -103,3 +114,29 @@ class VisitTypeView:
     def name_in(self, locale: str) -> str:
         """Return the name in a language, else in English."""
         return name_in(self.names, locale)
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileView:
+    """What people may read of a practitioner. Words are keyed by locale; ages are in years, both included."""
+
+    who: PractitionerView
+    biography: Mapping[str, str]
+    treats: Mapping[str, str]
+    treats_not: Mapping[str, str]
+    age_from: int | None
+    age_until: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileChange:
+    """What a profile is to say from now on."""
+
+    specialty_codes: tuple[str, ...]
+    languages: tuple[str, ...]
+    biography: Mapping[str, str]
+    treats: Mapping[str, str]
+    treats_not: Mapping[str, str]
+    age_from: int | None
+    age_until: int | None
+    accepts_new: bool
