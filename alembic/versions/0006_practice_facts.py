@@ -88,6 +88,17 @@ end $$;
 create trigger call_back_announced after insert or update on call_back
   for each row execute function announce_call_back();
 
+-- Whoever closes the task by hand has called: the patient's page says so too.
+create function end_call_back() returns trigger language plpgsql as $$
+begin
+  update public.call_back set status = 'completed', ended_at = new.closed_at, ended_by = new.closed_by
+    where id = new.focus_id and status = 'requested';
+  return null;
+end $$;
+create trigger task_ends_call_back after update of closed_at on task
+  for each row when (new.code = 'call_back' and old.closed_at is null and new.closed_at is not null)
+  execute function end_call_back();
+
 create function is_known_to(p_practitioner uuid, p_patient uuid) returns boolean language sql stable parallel safe as $$
   select exists (select from public.patient c where c.id = p_patient and c.general_practitioner_id = p_practitioner)
     or exists (select from public.appointment a where a.patient_id = p_patient and a.practitioner_id = p_practitioner
@@ -134,10 +145,11 @@ create policy stored_file_photo on stored_file for select using ((select actor_p
 
 alter table call_back enable row level security;
 alter table call_back force row level security;
-create policy call_back_view on call_back for select using (may('view', 'booking', patient_id, confidentiality));
+create policy call_back_view on call_back for select using (may('view', 'booking', patient_id, confidentiality)
+  or (purpose = 'billing' and may('view', 'bills', patient_id, confidentiality)));
 create policy call_back_add on call_back for insert with check (may('act', 'booking', patient_id, confidentiality));
-create policy call_back_change on call_back for update using (may('act', 'booking', patient_id, confidentiality))
-  with check (may('act', 'booking', patient_id, confidentiality));
+create policy call_back_change on call_back for update using (may('act', 'booking', patient_id, confidentiality)
+  or (purpose = 'billing' and may('act', 'bills', patient_id, confidentiality)));
 grant select, insert, update on call_back to portal_app;
 """
 
@@ -154,11 +166,12 @@ def downgrade() -> None:
     drops = "\n".join(f"drop trigger {name}_told on {name};" for name in _ANNOUNCED)
     op.execute(f"""
     {drops}
+    drop trigger task_ends_call_back on task;
     drop policy stored_file_photo on stored_file;
     drop policy practitioner_own on practitioner;
     drop table call_back, fact_check, opening_hours, phone_line;
-    drop function takes_patient(uuid, uuid, date), is_known_to(uuid, uuid), announce_call_back(), announce_practice(),
-      show_bookings_line();
+    drop function takes_patient(uuid, uuid, date), is_known_to(uuid, uuid), end_call_back(), announce_call_back(),
+      announce_practice(), show_bookings_line();
     alter table practitioner drop column specialty_codes, drop column biography, drop column treats,
       drop column treats_not, drop constraint practitioner_ages, drop column age_from, drop column age_until,
       drop column accepts_new, drop column photo_id;

@@ -9,6 +9,7 @@ from uuid import UUID
 from portal_app.core.db import Transaction
 from portal_app.features.access.service import demo_people
 from portal_app.operations.demo_practice import LOCATIONS, demo_id, location_id
+from portal_app.operations.demo_profiles import PROFILES
 
 Row = dict[str, Any]
 _MANAGER: Final = 0x14
@@ -52,6 +53,7 @@ async def make_facts(tx: Transaction, now: datetime) -> None:
     await tx.execute(_ADD_LINES, {"rows": _json(_lines(now, manager))})
     await tx.execute(_ADD_HOURS, {"rows": _json(_hours())})
     await tx.execute(_ADD_CHECKS, {"rows": _json(_checks(now, manager))})
+    await tx.execute(_SET_PROFILES, {"rows": json.dumps(list(_profiles()))})
     for n, words in enumerate(PARKING):
         params = {"words": json.dumps(words), "id": location_id(n)}
         await tx.execute("update location set parking = cast(:words as jsonb) where id = :id", params)
@@ -79,6 +81,17 @@ def _checks(now: datetime, manager: UUID | None) -> Iterator[Row]:
                    "checked_by": manager}  # fmt: skip
 
 
+def _profiles() -> Iterator[Row]:
+    for name, codes, ages, accepts_new, biography, treats, treats_not in PROFILES:
+        yield {"id": str(demo_id("practitioner", name)), "specialty_codes": codes, "age_from": ages[0],
+               "age_until": ages[1], "accepts_new": accepts_new, "biography": _said(biography),
+               "treats": _said(treats), "treats_not": _said(treats_not)}  # fmt: skip
+
+
+def _said(words: tuple[str, str, str]) -> dict[str, str]:
+    return dict(zip(("en", "es", "ar"), words, strict=True))
+
+
 def _json(rows: Iterator[Row]) -> str:
     return json.dumps(list(rows), default=str)
 
@@ -97,4 +110,9 @@ _ADD_CHECKS: Final = """
 insert into fact_check (location_id, subject, checked_at, checked_by)
 select location_id, subject, checked_at, checked_by
 from jsonb_populate_recordset(null::fact_check, cast(:rows as jsonb)) on conflict do nothing
+"""
+_SET_PROFILES: Final = """
+update practitioner p set specialty_codes = r.specialty_codes, age_from = r.age_from, age_until = r.age_until,
+  accepts_new = r.accepts_new, biography = r.biography, treats = r.treats, treats_not = r.treats_not
+from jsonb_populate_recordset(null::practitioner, cast(:rows as jsonb)) r where p.id = r.id
 """

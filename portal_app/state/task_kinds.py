@@ -21,10 +21,10 @@ class TaskKind:
 
 TASK_KINDS: Final[Mapping[str, TaskKind]] = {
     "appointment_request": TaskKind(N_("Asks for an appointment")),
-    "call_back": TaskKind(N_("Asks to be called back")),
+    "call_back": TaskKind(N_("Asks to be called back"), N_("Call back"), "/staff/call-backs"),
     "duplicate": TaskKind(N_("Two charts may be one person")),
     "leave": TaskKind(N_("Appointment during a leave")),
     "registration": TaskKind(N_("Asks to become a patient")),
-    "stale_line": TaskKind(N_("Phone line to be checked")),
+    "stale_line": TaskKind(N_("Phone line to be checked"), N_("Check the line"), "/staff/settings"),
     "undelivered": TaskKind(N_("A message could not be delivered")),
 }

@@ -86,6 +86,10 @@ class Walker:
     def heading(self, message: str, **values: object) -> Locator:
         return self.page.get_by_role("heading", name=self.say(message, **values), exact=True)
 
+    def heading_named(self, part: str) -> Locator:
+        """Return a heading in which words stand that no catalogue has, such as a name."""
+        return self.page.get_by_role("heading").filter(has_text=part)
+
     @property
     def times(self) -> Locator:
         """Return the free times on the booking page."""

@@ -27,6 +27,9 @@ from portal_app.state.appointment import Appointment
 from portal_app.state.appointments import Appointments
 from portal_app.state.base import PortalState
 from portal_app.state.book import Book
+from portal_app.state.call_back import CallBack
+from portal_app.state.call_backs import CallBacks
+from portal_app.state.clinician import Clinician
 from portal_app.state.confirm import Confirm
 from portal_app.state.frame import Frame
 from portal_app.state.home import Home
@@ -68,6 +71,7 @@ UNSAID = {
     "directions_url", "step", "modality", "visit_type", "chosen_day", "day", "scope", "shown", "cancelling",
     "first", "second", "third", "is_over", "to", "kind", "owner_id", "closed", "key",
     "field", "editing", "testing", "back_href", "find_href", "move_href", "person", "chosen",
+    "photo", "book_href",
     # initials, and Book.who, which is an id; a row's `who` is a name and is checked
     "initials", "practice_mark", "Book.who",
     # what people typed or were given themselves, and mails as they were sent
@@ -254,6 +258,25 @@ async def _booking(
     tab = Tab(patient, patch).at("/book")
     await tab.do(Book, "on_load")
     await tab.do(Book, "on_modality", "video")
+    await tab.do(Book, "on_type", "zzzz")
+    await tab.at(f"/clinicians/{doctor.practitioner_id}").do(Clinician, "on_load")
+    return tab
+
+
+async def _calling(
+    practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
+) -> Tab:
+    tab = Tab(patient, patch).at("/call-back")
+    await tab.do(CallBack, "on_load")
+    await tab.do(CallBack, "on_ask", {"purpose": "nurse", "number": "1"})
+    await tab.do(CallBack, "on_ask", {"purpose": "nurse", "number": "718 555 0143", "words": marked("knee")})
+    desk = Tab(await practices.people.staff("front_desk", name=marked("Tom")), patch).at("/staff/call-backs")
+    await desk.do(CallBacks, "on_load")
+    (row,) = desk.root.get_substate(CallBacks.get_full_name().split(".")).rows  # type: ignore[attr-defined]
+    await desk.do(CallBacks, "on_answer", row["id"], "missed")
+    assert desk.unmarked() == {}
+    patch.setattr(PortalState, "_credential", lambda _: patient.credential)
+    await tab.do(CallBack, "on_load")
     return tab
 
 
@@ -417,7 +440,8 @@ def _confirm(wish: BookingRequest) -> str:
 
 
 STORIES: dict[Story, set[type[rx.State]]] = {
-    _booking: {Book, Frame},
+    _booking: {Book, Frame, Clinician},
+    _calling: {CallBack, CallBacks},
     _confirming: {Confirm},
     _taken: {Confirm},
     _moving: {Book, Confirm, Appointment},

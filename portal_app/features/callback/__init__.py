@@ -1,0 +1,1 @@
+"""Calls that patients ask for and staff make."""

@@ -1,0 +1,78 @@
+"""What the demo's clinicians say of themselves, in every language of the portal. All invented."""
+
+from typing import Final
+
+Words = tuple[str, str, str]
+
+_FAMILY_TREATS: Final[Words] = (
+    "Colds, pain, skin, blood pressure, diabetes, check-ups, vaccinations.",
+    "Resfriados, dolores, piel, presión arterial, diabetes, chequeos, vacunas.",
+    "الزكام والآلام والجلد وضغط الدم والسكري والفحوص الدورية والتطعيمات.",
+)
+_NO_BIRTHS: Final[Words] = (
+    "Pregnancies and births. For these we work with the hospital nearby.",
+    "Embarazos y partos. Para eso trabajamos con el hospital cercano.",
+    "الحمل والولادة. لذلك نعمل مع المستشفى القريب.",
+)
+
+PROFILES: Final[tuple[tuple[str, list[str], tuple[int | None, int | None], bool, Words, Words, Words], ...]] = (
+    ("Ada Okafor", ["family"], (None, None), True,
+     ("I have been a family doctor for twenty years. I like to take time for the first visit.",
+      "Soy médica de familia desde hace veinte años. En la primera cita me gusta tomarme tiempo.",
+      "أعمل طبيبة أسرة منذ عشرين عاماً، وأحب أن آخذ وقتاً كافياً في الزيارة الأولى."),
+     _FAMILY_TREATS, _NO_BIRTHS),
+    ("Daniel Rosen", ["internal"], (18, None), False,
+     ("I see adults with several illnesses at once, and help them keep an overview.",
+      "Atiendo a adultos con varias enfermedades y les ayudo a mantener el orden.",
+      "أعالج البالغين الذين لديهم أمراض متعددة وأساعدهم على متابعتها."),
+     ("Diabetes, thyroid, stomach, tiredness, many medicines.",
+      "Diabetes, tiroides, estómago, cansancio, muchos medicamentos.",
+      "السكري والغدة الدرقية والمعدة والتعب وتعدد الأدوية."),
+     ("Children.", "Niños.", "الأطفال.")),
+    ("Lucía Paredes", ["children"], (None, 17), True,
+     ("Children first, parents right after. Bring every question you have.",
+      "Primero los niños, y enseguida los padres. Traiga todas sus preguntas.",
+      "الأطفال أولاً ثم الآباء. أحضروا كل أسئلتكم."),
+     ("Fever, coughs, growth, school troubles, vaccinations.",
+      "Fiebre, tos, crecimiento, problemas en la escuela, vacunas.",
+      "الحمى والسعال والنمو ومشاكل المدرسة والتطعيمات."),
+     ("Adults.", "Adultos.", "البالغين.")),
+    ("Wei Zhang", ["heart", "internal"], (16, None), True,
+     ("I look after hearts, and explain what each medicine is for.",
+      "Cuido corazones y explico para qué sirve cada medicina.",
+      "أعتني بالقلب وأشرح سبب كل دواء."),
+     ("Blood pressure, palpitations, chest discomfort, after a heart attack.",
+      "Presión arterial, palpitaciones, molestias en el pecho, después de un infarto.",
+      "ضغط الدم والخفقان وانزعاج الصدر وما بعد النوبة القلبية."),
+     ("Emergencies: call 911.", "Emergencias: llame al 911.", "الحالات الطارئة: اتصل بـ 911.")),
+    ("Samira Haddad", ["women"], (12, None), True,
+     ("A calm place for every question about your body, at any age.",
+      "Un lugar tranquilo para cualquier pregunta sobre su cuerpo, a cualquier edad.",
+      "مكان هادئ لكل سؤال عن جسمك في أي عمر."),
+     ("Periods, birth control, pregnancy tests, menopause, screening.",
+      "La regla, anticonceptivos, pruebas de embarazo, menopausia, revisiones.",
+      "الدورة ومنع الحمل واختبارات الحمل وسن اليأس والفحوص."),
+     ("Births and operations.", "Partos y operaciones.", "الولادات والعمليات.")),
+    ("Peter Novak", ["family", "bones"], (None, None), True,
+     ("I am a nurse practitioner. Before that I worked with runners for ten years.",
+      "Soy enfermero especialista. Antes trabajé diez años con corredores.",
+      "أنا ممرض ممارس، وعملت قبل ذلك عشر سنوات مع العدائين."),
+     ("Knees, backs, sprains, colds, check-ups.", "Rodillas, espaldas, esguinces, resfriados, chequeos.",
+      "الركب والظهر والالتواءات والزكام والفحوص."),
+     _NO_BIRTHS),
+    ("Youssef Karim", ["family", "skin"], (None, None), True,
+     ("I trained in Cairo and Chicago. We can speak Arabic or English.",
+      "Me formé en El Cairo y en Chicago. Podemos hablar en árabe o en inglés.",
+      "تدربت في القاهرة وشيكاغو. نتحدث بالعربية أو الإنجليزية."),
+     _FAMILY_TREATS, _NO_BIRTHS),
+    ("Hanna Tesfaye", ["mind"], (16, None), True,
+     ("We go at your pace. Video works well for most of what I do.",
+      "Vamos a su ritmo. El video funciona bien para casi todo lo que hago.",
+      "نسير وفق إيقاعك. الفيديو يناسب معظم ما أقوم به."),
+     ("Low mood, worry, sleep, grief, stress at work.", "Ánimo bajo, nervios, sueño, duelo, estrés en el trabajo.",
+      "المزاج المنخفض والقلق والنوم والحداد وضغط العمل."),
+     ("Emergencies: call 911, or 988 if you think of hurting yourself.",
+      "Emergencias: llame al 911, o al 988 si piensa en hacerse daño.",
+      "الحالات الطارئة: اتصل بـ 911، أو 988 إذا فكرت في إيذاء نفسك.")),
+)  # fmt: skip
+"""Name, specialties, ages, whether they take new patients, biography, what they treat, what they do not."""
