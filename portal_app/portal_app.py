@@ -105,7 +105,7 @@ async def learn_contact(topics: frozenset[str]) -> None:
         with contextlib.suppress(DatabaseAway, NotFound):
             async with db.opened().act_as_visitor("", "practice.view_name") as tx:
                 known = await practice.practice(tx)
-                CONTACT.practice, CONTACT.phone = known.name, known.phone
+                CONTACT.practice, CONTACT.phone, CONTACT.accent = known.name, known.phone, known.accent
 
 
 @contextlib.asynccontextmanager

@@ -74,12 +74,12 @@ async def sign_out(request: Request) -> Response:
 async def choose_language(request: Request) -> Response:
     """Show the page the person came from in a language, and remember it for whoever is signed in.
 
-    A link, so that it works as one; from another site it only shows the page.
+    The menu posts here; following an address changes nothing and only shows the page.
     """
     locale = request.path_params["locale"]
     if locale not in i18n.LOCALES:
         locale = i18n.DEFAULT_LOCALE
-    if request.headers.get("sec-fetch-site", "same-origin") == "same-origin":
+    if request.method == "POST":
         await _remember_language(_secret(request), locale)
     came_from = urlsplit(request.headers.get("referer", ""))
     path = rules.safe_next(came_from.path + (f"?{came_from.query}" if came_from.query else ""))
@@ -139,7 +139,7 @@ def _locale(form: FormData) -> str:
 routes = [
     PolicyRoute("/auth/verify", verify_code, policy="access.check_code", methods=["POST"]),
     PolicyRoute("/auth/sign-out", sign_out, policy="access.leave", methods=["POST"]),
-    PolicyRoute("/auth/language/{locale}", choose_language, policy="access.read_in_language"),
+    PolicyRoute("/auth/language/{locale}", choose_language, policy="access.read_in_language", methods=["GET", "POST"]),
 ]
 demo_routes = [PolicyRoute("/auth/demo", demo_sign_in, policy="access.demo_sign_in", methods=["POST"])]
 """Mounted in the demo only."""

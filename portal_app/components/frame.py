@@ -13,6 +13,7 @@ import reflex as rx
 from portal_app.components import icons
 from portal_app.components.actions import back_button, plain_link
 from portal_app.components.kinds import Flag, Handler, Part, Text, attributes, classes, when, when_said
+from portal_app.components.native import plain_form
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +47,18 @@ class MenuItem:
 
 @dataclass(frozen=True, slots=True)
 class LanguageLink:
-    """The same page in a language, named in that language."""
+    """The same page in a language, named in that language.
+
+    `href` leads to it; where the choice is to be remembered it is the address of a route to post to (`is_posted`),
+    since following a link must change nothing.
+    """
 
     code: str
     own_name: str
     href: Text
     direction: str = "ltr"
     is_current: bool = False
+    is_posted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,16 +312,12 @@ def _count(item: MenuItem, class_name: str) -> Any:
 
 
 def _language_link(language: LanguageLink) -> rx.Component:
-    return plain_link(
-        language.own_name,
-        *([icons.check()] if language.is_current else []),
-        href=language.href,
-        class_name="menu-item",
-        lang=language.code,
-        hrefLang=language.code,
-        dir=language.direction,
-        **{"aria-current": "true" if language.is_current else None},
-    )
+    parts: list[Part] = [language.own_name, *([icons.check()] if language.is_current else [])]
+    said = {"lang": language.code, "dir": language.direction, "aria-current": "true" if language.is_current else None}
+    if not language.is_posted:
+        return plain_link(*parts, href=language.href, class_name="menu-item", hrefLang=language.code, **said)
+    button = rx.el.button(*parts, type="submit", class_name="menu-item", custom_attrs=attributes(**said))
+    return plain_form(button, action=str(language.href))
 
 
 def _language_row(label: Text, languages: Sequence[LanguageLink]) -> rx.Component:

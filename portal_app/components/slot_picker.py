@@ -1,8 +1,8 @@
 """Choosing a time: ten dates with what is free on each, then the times of the chosen one by part of the day.
 
 Never a calendar alone, no drop-downs, full days shown as full; the chosen date stands again above its
-times. Dates and times are native radios: arrow keys move, the label is what is seen,
-and a screen reader hears the whole sentence of `name`.
+times. Dates are native radios: arrow keys move, the label is what is seen, and a screen reader hears the whole
+sentence of `name`. Times are buttons that lead on.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from typing import Any
 
 import reflex as rx
 
-from portal_app.components import actions, icons
+from portal_app.components import icons
 from portal_app.components.browser import SyncedChoice
 from portal_app.components.kinds import (
     Flag,
@@ -27,11 +27,6 @@ from portal_app.components.kinds import (
     when_said,
     words_of,
 )
-
-
-def first_available(label: Text, on_click: Handler, *, is_busy: Flag = False) -> rx.Component:
-    """Return the button that chooses the soonest time; `label` says which ("Tuesday 9:20 with Dr. Okafor")."""
-    return actions.button(label, on_click, kind="second", icon=icons.clock(), is_busy=is_busy)
 
 
 def day_strip(
@@ -60,32 +55,21 @@ def day_strip(
     )
 
 
-def times_of_day(
-    title: Text,
-    parts: Rows,
-    *,
-    chosen: Text,
-    on_choose: Handler,
-    zone_note: Text | None = None,
-    name: str = "slot",
-) -> rx.Component:
-    """Return the free times of the chosen date under the date's name.
-
-    Each part has `label` ("Morning") and `times`; each time has `value` (what `on_choose` receives), `label` ("9:20")
-    and `name` (time, weekday and zone in words).
-    """
-    return _times(title, parts, zone_note, lambda row: _time(row, name, chosen, on_choose))
-
-
 def times_to_tap(
     title: Text, parts: Rows, *, on_tap: Callable[[Text], Any], zone_note: Text | None = None
 ) -> rx.Component:
-    """Return the free times of the chosen date, each a button that leads on at once; `parts` as in `times_of_day`.
+    """Return the free times of the chosen date under the date's name, each a button that leads on at once.
 
-    Buttons, because an arrow key that moves among radios chooses each it comes to, and nobody is to be led away by
+    Each part has `label` ("Morning") and `times`; each time has `value` (what `on_tap` receives), `label` ("9:20") and
+    `name` (time, weekday and zone in words). Buttons, because an arrow key that moves among radios chooses each it comes to, and nobody is to be led away by
     that (WCAG 2.2, 3.2.2).
     """
-    return _times(title, parts, zone_note, lambda row: _time_button(row, on_tap))
+    return rx.el.section(
+        rx.el.h2(title),
+        when_said(zone_note, rx.el.small),
+        each(parts, lambda part: _part(part, on_tap)),
+        class_name="grid grid-cols-1 gap-3",
+    )
 
 
 def held_until(text: Text, *, extend: rx.Component | None = None, is_ending: Flag = False) -> Any:
@@ -117,19 +101,10 @@ def _day_card(row: Row, name: str, chosen: Text, on_choose: Handler) -> rx.Compo
     )
 
 
-def _times(title: Text, parts: Rows, zone_note: Text | None, draw: Callable[[Row], rx.Component]) -> rx.Component:
-    return rx.el.section(
-        rx.el.h2(title),
-        when_said(zone_note, rx.el.small),
-        each(parts, lambda part: _part(part, draw)),
-        class_name="grid grid-cols-1 gap-3",
-    )
-
-
-def _part(part: Row, draw: Callable[[Row], rx.Component]) -> rx.Component:
+def _part(part: Row, on_tap: Callable[[Text], Any]) -> rx.Component:
     return rx.el.fieldset(
         rx.el.legend(rx.el.small(words_of(part, "label"))),
-        rx.el.div(each(rows_of(part, "times"), draw), class_name="times"),
+        rx.el.div(each(rows_of(part, "times"), lambda row: _time_button(row, on_tap)), class_name="times"),
         class_name="field",
     )
 
@@ -141,12 +116,6 @@ def _time_button(row: Row, on_tap: Callable[[Text], Any]) -> rx.Component:
         class_name="time",
         custom_attrs=attributes(**{"aria-label": words_of(row, "name")}),
         **events(on_click=on_tap(words_of(row, "value"))),
-    )
-
-
-def _time(row: Row, name: str, chosen: Text, on_choose: Handler) -> rx.Component:
-    return rx.el.label(
-        _unseen_radio(row, name, chosen, on_choose, is_disabled=False), _seen(words_of(row, "label")), class_name="time"
     )
 
 

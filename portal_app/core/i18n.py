@@ -156,10 +156,11 @@ def format_long_date(day: date) -> str:
 
 
 def language_list(codes: Iterable[str]) -> str:
-    """Name languages in the current one, as a list: "English, Igbo, Spanish"."""
+    """Name languages in the current one, as a list that can stand alone: "English, Igbo", "Inglés, igbo"."""
     locale = _babel()
     names = [Locale.parse(code, sep="-").get_display_name(locale) or code for code in codes]
-    return ("، " if locale.language == "ar" else ", ").join(name[:1].upper() + name[1:] for name in names)
+    listed = ("، " if locale.language == "ar" else ", ").join(names)
+    return listed[:1].upper() + listed[1:]
 
 
 def _skeleton(day: date, skeleton: str) -> str:
@@ -207,8 +208,11 @@ def zone_city(zone: str) -> str:
 
 
 def format_number(value: float) -> str:
-    """Write a number with the language's digits and separators."""
-    return format_decimal(value, locale=_babel(), numbering_system="default")
+    """Write a number with the language's separators, in the digits of all our screens (0–9).
+
+    Dates, times and phone numbers stand beside it in those digits; see docs/decisions/0041-digits.md.
+    """
+    return format_decimal(value, locale=_babel(), numbering_system="latn")
 
 
 __all__ = [

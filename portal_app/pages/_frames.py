@@ -140,7 +140,12 @@ def _languages() -> list[frame.LanguageLink]:
     current = i18n.current()
     return [
         frame.LanguageLink(
-            code, language.own_name, f"/auth/language/{code}", language.direction, is_current=code == current
+            code,
+            language.own_name,
+            f"/auth/language/{code}",
+            language.direction,
+            is_current=code == current,
+            is_posted=True,
         )
         for code, language in i18n.LOCALES.items()
     ]

@@ -164,17 +164,15 @@ def _times() -> list[dict[str, Any]]:
 
 def _choosing() -> list[rx.Component]:
     return [
-        slot_picker.first_available(_("First free: Tuesday 9:20"), NOTHING),
         slot_picker.day_strip(
             _("Which day?"), _days(), chosen=Design.day, on_choose=Design.on_choose_day,
             earlier=actions.button(_("Earlier dates"), NOTHING, kind="quiet", fits=True),
             later=actions.button(_("Later dates"), NOTHING, kind="quiet", fits=True),
         ),
-        slot_picker.times_of_day(
-            _("Tuesday, November 24"), _times(), chosen=Design.time, on_choose=Design.on_choose_time,
+        slot_picker.times_to_tap(
+            _("Tuesday, November 24"), _times(), on_tap=lambda _time: NOTHING,
             zone_note=_("Times are Eastern (New York)."),
         ),
-        slot_picker.times_to_tap(_("Choose another time"), _times()[:1], on_tap=Design.on_choose_time),
         slot_picker.held_until(
             _("Kept for you until 9:05"), is_ending=True,
             extend=actions.button(_("Keep it longer"), NOTHING, kind="second"),

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from portal_app.components import actions, frame, skeleton, surfaces
+from portal_app.components import frame, skeleton, surfaces
 from portal_app.components.native import plain_form
 from portal_app.core import i18n
 from portal_app.core.i18n import N_, _
@@ -23,19 +23,7 @@ def build() -> rx.Component:
         ),
         surfaces.section(
             _("Language"),
-            surfaces.rows(
-                [
-                    actions.plain_link(
-                        rx.el.span(rx.el.b(language.own_name), class_name="row-words"),
-                        *([surfaces.tag(_("In use"))] if code == i18n.current() else []),
-                        href=f"/auth/language/{code}",
-                        class_name="row",
-                        lang=code,
-                        dir=language.direction,
-                    )
-                    for code, language in i18n.LOCALES.items()
-                ]
-            ),
+            surfaces.rows([_language(code, language) for code, language in i18n.LOCALES.items()]),
         ),
         plain_form(
             rx.el.input(type="hidden", name="locale", default_value=i18n.current()),
@@ -43,6 +31,20 @@ def build() -> rx.Component:
             action="/auth/sign-out",
         ),
         at="/profile",
+    )
+
+
+def _language(code: str, language: i18n.Language) -> rx.Component:
+    is_current = code == i18n.current()
+    return plain_form(
+        rx.el.button(
+            rx.el.span(rx.el.b(language.own_name), class_name="row-words"),
+            *([surfaces.tag(_("In use"))] if is_current else []),
+            type="submit",
+            class_name="row",
+            custom_attrs={"lang": code, "dir": language.direction, **({"aria-current": "true"} if is_current else {})},
+        ),
+        action=f"/auth/language/{code}",
     )
 
 

@@ -12,10 +12,9 @@ _LONGEST = 20
 
 
 class Design(PortalState, rx.State):
-    """A chosen day and time, an open dialog, and a form sent too early."""
+    """A chosen day, an open dialog, and a form sent too early."""
 
     day: str = "2026-11-24"
-    time: str = "9:20"
     is_asking: bool = False
     attempts: int = 0
 
@@ -23,11 +22,6 @@ class Design(PortalState, rx.State):
     async def on_choose_day(self, value: str) -> None:
         """Choose a date."""
         self.day = value[:_LONGEST]
-
-    @handles(TRY)
-    async def on_choose_time(self, value: str) -> None:
-        """Choose a time."""
-        self.time = value[:_LONGEST]
 
     @handles(TRY)
     async def on_ask(self) -> None:

@@ -1,14 +1,15 @@
-"""Whom to call when the portal itself cannot help: kept in memory, because the database may be what is away."""
+"""Who we are and whom to call: kept in memory, because the database may be what is away."""
 
 from dataclasses import dataclass
 
 
 @dataclass(slots=True)
 class Contact:
-    """The practice's name and main number, as last read from the database; empty until then."""
+    """The practice's name, main number and accent, as last read from the database; empty until then."""
 
     practice: str = ""
     phone: str = ""
+    accent: str = ""
 
 
 CONTACT = Contact()

@@ -19,8 +19,9 @@ from portal_app.core.db import Database, secret_hash
 from portal_app.core.errors import DatabaseAway, NotAllowed, NotSignedIn, StepUpNeeded
 from portal_app.core.i18n import DEFAULT_LOCALE, localized_path, path_without_locale
 from portal_app.settings import Settings
-from portal_app.web import cookies, csp, limits, origins, plain_pages
+from portal_app.web import accent, cookies, csp, limits, origins, plain_pages
 from portal_app.web.answers import locale_of_reader
+from portal_app.web.contact import CONTACT
 from portal_app.web.documents import Document, Documents, normal_path
 from portal_app.web.headers import security_headers, with_caching, with_security
 from portal_app.web.live import PAGES
@@ -99,6 +100,7 @@ class Gate:
         self._settings = settings
         self._documents = documents
         self._files = static_files(static_root)
+        self._coloured = accent.Coloured(static_root)
         self._routes = tuple(routes)
         self._database = database
         self._allowances = allowances or limits.Allowances()
@@ -226,7 +228,13 @@ class Gate:
         # A page of a person's is not kept, so that Back after signing out shows nothing.
         caching = b"no-store" if document.page.needs_session or cookie else b"no-cache"
         secured = self._secured(send, scope["path"], policy, [*extra, (b"cache-control", caching)])
-        await self._app({**scope, "path": document.file, "raw_path": document.file.encode()}, receive, secured)
+        is_gzip = "gzip" in (header(scope, "accept-encoding") or "")
+        own = self._coloured.document(document.file, CONTACT.accent, is_gzip=is_gzip)
+        if own is None:
+            await self._app({**scope, "path": document.file, "raw_path": document.file.encode()}, receive, secured)
+            return
+        encoding: Headers = [(b"vary", b"accept-encoding"), *([(b"content-encoding", b"gzip")] if is_gzip else [])]
+        await answer(secured, 200, own if scope["method"] == "GET" else b"", encoding, b"text/html; charset=utf-8")
 
     async def _admit(self, scope: Scope, document: Document) -> tuple[Actor | None, str | None]:
         """Return who opens a document and the cookie to give them, if any; raise if it is not for this browser."""

@@ -140,7 +140,7 @@ def test_dates_come_from_a_state_and_full_ones_cannot_be_chosen() -> None:
 
 
 def test_times_come_from_a_state_by_part_of_the_day() -> None:
-    said = str(slot_picker.times_of_day("Tuesday", Sample.parts, chosen=Sample.day, on_choose=Sample.on_choose))
+    said = str(slot_picker.times_to_tap("Tuesday", Sample.parts, on_tap=lambda _time: Sample.on_choose))
     assert '?.["times"]' in said
     assert "legend" in said
 
@@ -226,3 +226,11 @@ def test_a_table_keeps_its_roles_where_rows_become_cards() -> None:
 
 def test_the_connection_notice_is_always_there_to_be_announced() -> None:
     assert "ConnectionNotice" in str(states.offline_notice("You are offline", "Nothing is lost."))
+
+
+def test_a_language_that_is_to_be_remembered_is_posted_and_changes_nothing_by_a_link() -> None:
+    spanish = frame.LanguageLink("es", "Español", "/auth/language/es", is_posted=True)
+    said = str(frame.language_menu("Language", [LANGUAGES[0], spanish]))
+    assert 'action:"/auth/language/es"' in said
+    assert 'method:"post"' in said
+    assert 'href:"/auth/language/es"' not in said

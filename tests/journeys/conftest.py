@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, ViewportSize, async_playwright, expect
+from playwright.async_api import Browser, ViewportSize, expect
 
 from portal_app.core import crypto
 from portal_app.core.db import Database
@@ -16,7 +16,7 @@ from portal_app.operations.places import Places
 from portal_app.operations.startup import unused_port
 from portal_app.settings import Settings
 from portal_app.wiring import load_features
-from tests.browser import CHROMIUM, FLAGS, axe_source
+from tests.browser import axe_source, running_chromium
 from tests.conftest import Server
 from tests.journeys.clinic import Doctor, Practices
 from tests.journeys.house import House
@@ -106,10 +106,8 @@ async def hasty(house: House) -> AsyncIterator[House]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def chromium() -> AsyncIterator[Browser]:
     """Start the browser once for all journeys."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with running_chromium() as browser:
         yield browser
-        await browser.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

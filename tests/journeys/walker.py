@@ -11,11 +11,13 @@ from playwright.async_api import BrowserContext, Locator, Page, ViewportSize, ex
 from portal_app.core import i18n
 from portal_app.core.i18n import _
 from portal_app.web import cookies
+from tests.browser import PHONE
 from tests.factories import Someone
 from tests.journeys.clinic import ZONE, days_from_today
 from tests.journeys.house import House
 
-PHONE: ViewportSize = {"width": 360, "height": 740}
+__all__ = ["AWAY", "DESK", "PHONE", "TABLET", "Walker", "body"]
+
 TABLET: ViewportSize = {"width": 820, "height": 1180}
 DESK: ViewportSize = {"width": 1440, "height": 900}
 AWAY = ("net::ERR", "WebSocket", "Failed to load resource", "Cannot connect")
@@ -139,7 +141,7 @@ class Walker:
         """Choose a language in the menu of the frame."""
         menu = self.page.get_by_role("navigation", name=self.say("Language"), exact=True)
         await self.page.locator("[popovertarget=languages]").click()
-        await menu.get_by_role("link", name=i18n.LOCALES[locale].own_name).click()
+        await menu.get_by_role("button", name=i18n.LOCALES[locale].own_name).click()
         self.locale = locale
         await expect(self.page.locator(f"html[lang={locale}]")).to_have_count(1)
         await self.answers()

@@ -5,16 +5,14 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from portal_app.operations.startup import unused_port
 from portal_app.settings import Settings
-from tests.browser import CHROMIUM, FLAGS, axe_findings, axe_source, overflow
+from tests.browser import PHONE, axe_findings, axe_source, overflow, running_chromium
 from tests.web.conftest import Portal, pages, serve, web_settings
 
 __all__ = ["pages", "web_settings"]
-
-PHONE: ViewportSize = {"width": 360, "height": 740}
 
 
 class Screen:
@@ -61,10 +59,8 @@ def demo(web_settings: Settings, pages: Path) -> Iterator[Portal]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def chromium() -> AsyncIterator[Browser]:
     """Start the browser once for all tests here."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with running_chromium() as browser:
         yield browser
-        await browser.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

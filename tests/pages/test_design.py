@@ -146,11 +146,11 @@ async def test_arrow_keys_choose_among_dates_and_pass_over_full_ones(screen: Scr
     await expect(screen.page.locator('[name=day][value="2026-11-3"]')).to_be_checked()
 
 
-async def test_a_chosen_time_shows_at_once_and_stays_when_the_server_has_answered(screen: Screen) -> None:
+async def test_a_chosen_date_shows_at_once_and_stays_when_the_server_has_answered(screen: Screen) -> None:
     await screen.open("/design")
-    await screen.page.locator(".time", has_text="15:00").click()
-    await expect(screen.page.locator('[name=slot][value="15:00"]')).to_be_checked()
-    await expect(screen.page.locator('[name=slot][value="9:20"]')).not_to_be_checked()
+    await screen.page.locator(".day", has=screen.page.locator('[value="2026-11-30"]')).click()
+    await expect(screen.page.locator('[name=day][value="2026-11-30"]')).to_be_checked()
+    await expect(screen.page.locator('[name=day][value="2026-11-24"]')).not_to_be_checked()
 
 
 async def test_a_form_sent_too_early_moves_the_focus_to_what_is_missing(screen: Screen) -> None:

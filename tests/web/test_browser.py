@@ -7,15 +7,13 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import BrowserContext, Page, Request, Route, async_playwright, expect
+from playwright.async_api import BrowserContext, Page, Request, Route, expect
 
 from portal_app.features.access import service as access
 from portal_app.web.registry import all_pages
-from tests.browser import CHROMIUM, FLAGS
+from tests.browser import PHONE, running_chromium
 from tests.factories import Clinic, Someone
 from tests.web.conftest import Portal
-
-PHONE = {"width": 360, "height": 740}
 
 
 @dataclass
@@ -42,16 +40,14 @@ class Browser:
 
 @pytest.fixture
 async def browser(portal: Portal) -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        context = await chromium.new_context(viewport=PHONE)  # type: ignore[arg-type]
+    async with running_chromium() as chromium:
+        context = await chromium.new_context(viewport=PHONE)
         page = await context.new_page()
         browser = Browser(context, page, portal)
         page.on("request", lambda request: browser.requests.extend([request]))
         page.on("pageerror", lambda error: browser.complaints.append(str(error)))
         page.on("console", lambda said: browser.complaints.append(said.text) if said.type == "error" else None)
         yield browser
-        await chromium.close()
 
 
 def _addresses(*audiences: str) -> list[str]:

@@ -1,0 +1,22 @@
+"""How numbers and lists of languages are written in each language."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from portal_app.core import i18n
+
+
+@pytest.mark.parametrize("locale", list(i18n.LOCALES))
+def test_numbers_stand_in_the_same_digits_as_dates_and_times(locale: str) -> None:
+    with i18n.use(locale):
+        assert i18n.format_number(1234.5) == "1,234.5"
+        assert "24" in i18n.format_brief_date(datetime(2026, 11, 24, tzinfo=UTC).date())
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"), [("en", "English, Igbo"), ("es", "Inglés, igbo"), ("ar", "الإنجليزية، الإيجبو")]
+)
+def test_languages_are_listed_as_the_language_writes_their_names(locale: str, said: str) -> None:
+    with i18n.use(locale):
+        assert i18n.language_list(["en", "ig"]) == said
