@@ -162,6 +162,11 @@ def settings(class_name: str = "") -> rx.Component:
     return _icon("M4 7h9M17 7h3M4 17h3M11 17h9M13 4.8v4.4M17 4.8v4.4M7 14.8v4.4M11 14.8v4.4", class_name)
 
 
+def chart(class_name: str = "") -> rx.Component:
+    """Draw the bars of a chart."""
+    return _icon("M4 20h16M7 16v-4M12 16V6M17 16v-7", class_name)
+
+
 def lock(class_name: str = "") -> rx.Component:
     """Draw a padlock."""
     return _icon(

@@ -61,7 +61,9 @@ def times_to_tap(
     """Return the free times of the chosen date under the date's name, each a button that leads on at once.
 
     Each part has `label` ("Morning") and `times`; each time has `value` (what `on_tap` receives), `label` ("9:20") and
-    `name` (time, weekday and zone in words). Buttons, because an arrow key that moves among radios chooses each it comes to, and nobody is to be led away by
+    `name` (time, weekday and zone in words).
+
+    Buttons, because an arrow key that moves among radios chooses each it comes to, and nobody is to be led away by
     that (WCAG 2.2, 3.2.2).
     """
     return rx.el.section(

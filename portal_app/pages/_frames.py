@@ -9,7 +9,7 @@ from portal_app.components.kinds import Handler, Part, Text
 from portal_app.components.native import plain_form
 from portal_app.core import i18n
 from portal_app.core.i18n import _
-from portal_app.state.frame import Frame
+from portal_app.state.frame import Frame, staff_places
 
 
 def path(address: str) -> str:
@@ -103,15 +103,16 @@ def _patient_menu(at: str) -> list[frame.MenuItem]:
 
 
 def _staff_menu(at: str) -> list[frame.MenuItem]:
-    items: list[tuple[str, str, Any]] = [
-        ("/staff/schedule", _("Schedule"), icons.day_list),
-        ("/staff/patients", _("Patients"), icons.people),
-        ("/staff/inbox", _("Inbox"), icons.mail),
-        ("/staff/settings", _("Settings"), icons.settings),
-    ]
+    looks: dict[str, tuple[str, Any]] = {
+        "/staff/schedule": (_("Schedule"), icons.day_list),
+        "/staff/inbox": (_("Inbox"), icons.mail),
+        "/staff/patients": (_("Patients"), icons.people),
+        "/staff/settings": (_("Settings"), icons.settings),
+        "/staff/insights": (_("Insights"), icons.chart),
+    }
     return [
         frame.MenuItem(label, path(href), icon(), is_current=href == at, is_shown=~Frame.closed.contains(href))
-        for href, label, icon in items
+        for href, (label, icon) in ((href, looks[href]) for href in staff_places())
     ]
 
 

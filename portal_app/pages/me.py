@@ -6,14 +6,22 @@ from portal_app.components import frame, skeleton, surfaces
 from portal_app.components.native import plain_form
 from portal_app.core import i18n
 from portal_app.core.i18n import N_, _
-from portal_app.pages._frames import patient_page
+from portal_app.pages._frames import patient_page, staff_page
+from portal_app.state.frame import Frame
 from portal_app.state.me import Me
 from portal_app.web.page import Page
 
 
 def build() -> rx.Component:
-    """Draw the screen."""
-    return patient_page(
+    """Draw the screen, in the frame of whoever it is."""
+    drawn: rx.Component = rx.cond(
+        Frame.is_staff, staff_page(*_content(), at="/profile"), patient_page(*_content(), at="/profile")
+    )
+    return drawn
+
+
+def _content() -> list[rx.Component]:
+    return [
         frame.page_title(_("Me")),
         skeleton.until(
             Me.is_ready,
@@ -30,8 +38,7 @@ def build() -> rx.Component:
             rx.el.button(_("Sign out"), type="submit", class_name="btn btn-second"),
             action="/auth/sign-out",
         ),
-        at="/profile",
-    )
+    ]
 
 
 def _language(code: str, language: i18n.Language) -> rx.Component:

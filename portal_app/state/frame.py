@@ -4,20 +4,22 @@ from typing import Final
 
 import reflex as rx
 
-from portal_app.core import i18n, policy
+from portal_app.core import i18n
 from portal_app.core.db import Transaction
 from portal_app.core.errors import NotFound
 from portal_app.core.i18n import _
 from portal_app.features.practice import service as practice
 from portal_app.state.base import PortalState
+from portal_app.web.next_path import is_open
+from portal_app.web.registry import page_of
 
-STAFF_PLACES: Final = {
-    "/staff/schedule": "booking.view_day",
-    "/staff/patients": "patients.find",
-    "/staff/inbox": "tasks.view",
-    "/staff/settings": "practice.view_checks",
-}
-"""The places of the staff's menu, and the policy of each."""
+STAFF_PLACES: Final = ("/staff/schedule", "/staff/patients", "/staff/inbox", "/staff/settings", "/staff/insights")
+"""The places of the staff's menu, in its order; one without a screen is left out."""
+
+
+def staff_places() -> list[str]:
+    """Return the places of the staff's menu that have a screen."""
+    return [route for route in STAFF_PLACES if page_of(route)]
 
 
 class Frame(PortalState, rx.State):
@@ -29,12 +31,13 @@ class Frame(PortalState, rx.State):
     call: str = ""
     emergency_phone: str = ""
     person_name: str = ""
+    is_staff: bool = False
     closed: list[str] = []
     """The places of the staff's menu that this person may not open."""
 
     async def _fill(self, tx: Transaction) -> None:
-        self.person_name = tx.actor.display_name
-        self.closed = [at for at, name in STAFF_PLACES.items() if not policy.get(name).is_allowed(tx.actor)]
+        self.person_name, self.is_staff = tx.actor.display_name, tx.actor.is_staff()
+        self.closed = [route for route in STAFF_PLACES if not is_open(route, tx.actor)]
         try:
             # Asked each time: a number that has changed is wrong on every page that remembers it.
             found = await practice.practice(tx)

@@ -2,20 +2,32 @@
 
 from urllib.parse import quote
 
+from portal_app.core import policy
 from portal_app.core.actor import Actor, Role
 from portal_app.core.i18n import locale_of_path, localized_path
 from portal_app.web.documents import normal_path
+from portal_app.web.registry import page_of
 
 SIGN_IN = "/sign-in"
 INBOX = "/staff/inbox"
+OWN_PAGE = "/profile"
 _ATTENDING = frozenset({Role.nurse, Role.clinician, Role.front_desk})
 
 
 def staff_start(actor: Actor) -> str:
-    """Return where a day at work begins: with who comes today, with the settings, or with what is to be done."""
-    if actor.roles & _ATTENDING:
-        return "/staff/schedule"
-    return "/staff/settings" if Role.manager in actor.roles else INBOX
+    """Return where a day at work begins: with who comes today, with the settings, or with what is to be done.
+
+    Whoever may open none of these begins with their own page, which everybody has.
+    """
+    starts = ["/staff/schedule"] if actor.roles & _ATTENDING else []
+    starts += ["/staff/settings", INBOX]
+    return next((route for route in starts if is_open(route, actor)), OWN_PAGE)
+
+
+def is_open(route: str, actor: Actor) -> bool:
+    """Tell whether there is a screen at an address without a language, and whether somebody may open it."""
+    page = page_of(route)
+    return page is not None and policy.get(page.policy).is_allowed(actor)
 
 
 def sign_in_path(path: str, query: str = "", *, step_up: bool = False) -> str:

@@ -25,3 +25,8 @@ def all_pages() -> tuple[Page, ...]:
             if found.setdefault(page.route, page) is not page:
                 raise ValueError(f"two screens claim {page.route}")
     return tuple(found[route] for route in sorted(found))
+
+
+def page_of(route: str) -> Page | None:
+    """Return the screen of an address without a language, or None while there is none."""
+    return next((page for page in all_pages() if page.route == route), None)

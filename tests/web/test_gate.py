@@ -7,6 +7,7 @@ import pytest
 
 from portal_app.core.actor import Actor, Role
 from portal_app.web.gate import own_start, session_token
+from portal_app.web.next_path import staff_start
 
 PATIENT = Actor(UUID(int=1), frozenset({Role.patient}), UUID(int=2), None, 1, "ar", "")
 NURSE = replace(PATIENT, roles=frozenset({Role.nurse}), patient_id=None, locale="es")
@@ -31,6 +32,14 @@ NURSE = replace(PATIENT, roles=frozenset({Role.nurse}), patient_id=None, locale=
 )
 def test_the_bare_address_means_ones_own_work_and_language(actor: Actor, path: str, start: str | None) -> None:
     assert own_start(actor, path) == start
+
+
+def test_whoever_may_open_none_of_the_staff_s_places_begins_with_their_own_page(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("portal_app.web.next_path.page_of", lambda _route: None)
+    assert staff_start(replace(NURSE, roles=frozenset({Role.billing}))) == "/profile"
+    assert staff_start(NURSE) == "/profile"
 
 
 def test_a_client_token_names_another_state_in_another_session() -> None:
