@@ -57,7 +57,7 @@ def _addresses(*audiences: str) -> list[str]:
 
 @pytest.mark.parametrize("audience", ["patient", "staff", "public"])
 async def test_no_page_asks_another_host_or_complains(browser: Browser, people: Clinic, audience: str) -> None:
-    someone = await people.staff("clinician") if audience == "staff" else await people.patient()
+    someone = await people.staff("clinician", "manager") if audience == "staff" else await people.patient()
     await browser.sign_in(someone)
     for path in _addresses(audience):
         await browser.open(path)
