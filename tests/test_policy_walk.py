@@ -76,8 +76,8 @@ WHO_MAY: dict[str, set[Role]] = {
     "web.connect": EVERYBODY,
 }
 PUBLIC = {
-    "access.ask_code", "access.check_code", "access.leave", "access.read_in_language", "patients.register",
-    "practice.view_name", "web.health", "web.notice",
+    "access.ask_code", "access.check_code", "access.leave", "access.read_in_language", "booking.answer_link",
+    "booking.read_link", "patients.register", "practice.view_name", "web.health", "web.notice",
 }  # fmt: skip
 DEMO_ONLY = {"access.demo_sign_in", "design.try", "notify.demo_outbox"}
 ROLES = sorted(set(Role) - {Role.system})

@@ -35,6 +35,8 @@ create table reminder (
 create index ix_reminder_patient_id on reminder (patient_id);
 create index ix_reminder_person_id on reminder (person_id);
 create index reminder_expired on reminder (expires_at);
+
+alter table outbox_message add column patient_id uuid references patient on delete cascade;
 """
 
 # The patient, the old clinician and the new one are waited for in one order, as `take_time` does, so that nobody waits
@@ -299,6 +301,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop all of it."""
     op.execute("""
+    alter table outbox_message drop column patient_id;
     drop function begin_as_link(text, timestamptz);
     drop table reminder;
     drop trigger appointment_moved_grants on appointment;

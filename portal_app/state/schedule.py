@@ -196,11 +196,15 @@ def _row(one: DayAppointment) -> dict[str, str]:
         "first": actions[0],
         "second": actions[1],
         "third": actions[2],
-        "arrived": _since(one) if one.status == "arrived" else "",
+        "arrived": _since(one),
     }
 
 
 def _since(one: DayAppointment) -> str:
+    if one.status == "booked" and one.confirmed_at is not None:
+        return _("says they will come")
+    if one.status != "arrived":
+        return ""
     return _("since {time}").format(time=i18n.format_clock(one.arrived_at or one.starts_at, one.zone))
 
 

@@ -11,7 +11,7 @@ from portal_app.core import clock, i18n
 from portal_app.core.crypto import EncryptedText
 from portal_app.core.db import Transaction
 from portal_app.core.jobs import job
-from portal_app.features.booking import calendar, messages, rules, statements
+from portal_app.features.booking import calendar, messages, reminders, rules, statements
 from portal_app.features.booking.reading import appointment
 from portal_app.features.booking.rules import AppointmentStatus
 from portal_app.features.booking.views import AppointmentView
@@ -66,10 +66,40 @@ async def list_if_outside(tx: Transaction, slot_id: str) -> None:
         )  # fmt: skip
 
 
+@job("booking.send_reminders", policy="booking.send_message", every="* * * * *")
+async def send_reminders(tx: Transaction) -> None:
+    """Write the reminders that are due."""
+    for due in await reminders.find_due(tx):
+        found = await appointment(tx, due.appointment_id)
+        for person in await recipients(tx, found):
+            with i18n.use(person.locale):
+                await _remind(tx, person, found, due)
+
+
+async def _remind(tx: Transaction, person: Row[Any], found: AppointmentView, due: reminders.Due) -> None:
+    link = await reminders.make_link(tx, person.id, found, due)
+    if link is None:
+        return
+    us = await practice.practice(tx)
+    await notify.enqueue_message(
+        tx,
+        person_id=person.id,
+        template=messages.REMINDER.name,
+        dedupe_key=f"{messages.REMINDER.name}:{link.reminder_id}",
+        params={
+            "practice": us.name, "place": calendar.place(found), "phone": found.phone,
+            "starts": notify.moment_parameter(found.starts_at, found.display_zone), "link": link.path,
+        },
+        locale=person.locale,
+        patient_id=found.patient_id,
+    )  # fmt: skip
+
+
 @job("booking.sweep_lapsed_holds", policy="booking.sweep", every="*/5 * * * *")
 async def sweep_lapsed_holds(tx: Transaction) -> None:
     """Remove holds that lapsed; they block nobody, but say that somebody once looked at a time."""
     await sweep(tx)
+    await reminders.forget_expired(tx)
 
 
 async def _tell(tx: Transaction, appointment_id: UUID, status: AppointmentStatus, template: str) -> None:
@@ -105,6 +135,7 @@ async def _enqueue(tx: Transaction, person: Row[Any], found: AppointmentView, te
         params=params,
         locale=person.locale,
         attachment=notify.Attachment(file.filename, file.media_type, file.content),
+        patient_id=found.patient_id,
     )
 
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from portal_app.core.i18n import N_
-from portal_app.features.notify.service import Kind, Template, register_template
+from portal_app.features.notify.service import APPOINTMENT_REMINDER, Kind, Template, register_template
 
 MOVED: Final = register_template(
     Template(
@@ -24,3 +24,5 @@ MOVED: Final = register_template(
         N_("See, move or cancel it"),
     )
 )  # fmt: skip
+
+REMINDER: Final = APPOINTMENT_REMINDER

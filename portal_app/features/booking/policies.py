@@ -25,3 +25,5 @@ CHANGE_DAY = policy.register("booking.change_day", _ATTENDING, section=Section.b
 SEND_MESSAGE = policy.register("booking.send_message", {Role.system}, section=Section.booking, verb=Verb.view)
 SWEEP = policy.register("booking.sweep", {Role.system}, section=Section.booking, verb=Verb.act)
 KEEP_PROMISES = policy.register("booking.keep_promises", {Role.system}, section=Section.booking, verb=Verb.act)
+READ_LINK = policy.register("booking.read_link", public=True)
+ANSWER_LINK = policy.register("booking.answer_link", public=True)

@@ -3,8 +3,9 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 HOLD_LIFE = timedelta(minutes=5)
 """How long a time is kept for somebody who is confirming it, and how much each extension adds."""
@@ -14,6 +15,12 @@ HOLD_LIMIT = timedelta(minutes=20)
 
 UNDO_LIFE = timedelta(minutes=1)
 """How long a cancellation can be taken back; nobody is told of it before."""
+
+QUIET_FROM, QUIET_UNTIL = time(21), time(8)
+"""Between these wall times nobody is reminded."""
+
+REMIND_LATEST = timedelta(minutes=30)
+"""A reminder that would come later than this before an appointment is not sent."""
 
 BOOKING_HORIZON = timedelta(days=180)
 """How far ahead a time can be booked."""
@@ -102,6 +109,24 @@ def cancel_until(starts_at: datetime, notice_h: int) -> datetime:
 def is_too_late_to_cancel(starts_at: datetime, notice_h: int, now: datetime) -> bool:
     """Tell whether the notice has run out; the very last moment still counts."""
     return now > cancel_until(starts_at, notice_h)
+
+
+def remind_at(starts_at: datetime, before_min: int, zone: str) -> datetime:
+    """Return when a reminder is sent: so many minutes before, but never while people sleep.
+
+    What falls into the quiet hours of the patient's zone waits for their end, and where that leaves less than an hour
+    before the appointment it goes out just before they begin. Minutes are real ones, hours those of the wall.
+    """
+    due = starts_at - timedelta(minutes=before_min)
+    local = due.astimezone(ZoneInfo(zone))
+    if QUIET_UNTIL <= local.time() < QUIET_FROM:
+        return due
+    wakes = local.date() + timedelta(days=local.time() >= QUIET_FROM)
+    ends = datetime.combine(wakes, QUIET_UNTIL, ZoneInfo(zone)).astimezone(UTC)
+    if starts_at - ends >= timedelta(hours=1):
+        return ends
+    begins = datetime.combine(wakes - timedelta(days=1), QUIET_FROM, ZoneInfo(zone)).astimezone(UTC)
+    return begins - timedelta(minutes=5)
 
 
 def can_undo(cancelled_at: datetime, now: datetime) -> bool:

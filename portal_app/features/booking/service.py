@@ -14,17 +14,19 @@ from portal_app.features.booking.day import day, mark_arrived, mark_fulfilled, m
 from portal_app.features.booking.desk import book_for, find_times_for, patient_appointments
 from portal_app.features.booking.errors import HoldLapsed
 from portal_app.features.booking.freed import FreedTime, follow, freed
+from portal_app.features.booking.links import Answer, LinkView, answer_link, read_link
 from portal_app.features.booking.reading import appointment, as_view
 from portal_app.features.booking.search import find_days, find_soonest, find_times, nearest_times
 from portal_app.features.booking.taking import take_time
 from portal_app.features.booking.views import AppointmentView, BookingRequest, FreeTime, MoveRequest
 
 __all__ = [
-    "AppointmentView", "BookingRequest", "FreeTime", "FreedTime", "MoveRequest", "Parties", "appointment",
-    "book_appointment", "book_for", "calendar_file", "cancel_appointment", "day", "extend_hold", "find_days",
-    "find_soonest", "find_times", "find_times_for", "follow", "freed", "hold_for_move", "hold_time",
-    "list_if_outside", "mark_arrived", "mark_fulfilled", "mark_noshow", "move_appointment", "my_appointments",
-    "nearest_times", "patient_appointments", "release_hold", "undo_arrival", "undo_cancellation",
+    "Answer", "AppointmentView", "BookingRequest", "FreeTime", "FreedTime", "LinkView", "MoveRequest", "Parties",
+    "answer_link", "appointment", "book_appointment", "book_for", "calendar_file", "cancel_appointment", "day",
+    "extend_hold", "find_days", "find_soonest", "find_times", "find_times_for", "follow", "freed", "hold_for_move",
+    "hold_time", "list_if_outside", "mark_arrived", "mark_fulfilled", "mark_noshow", "move_appointment",
+    "my_appointments", "nearest_times", "patient_appointments", "read_link", "release_hold", "undo_arrival",
+    "undo_cancellation",
 ]  # fmt: skip
 
 

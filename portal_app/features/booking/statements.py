@@ -110,7 +110,7 @@ DAY = _typed("""
 select a.id, a.patient_id, c.given_name, c.family_name, c.birth_date, c.language, a.status, a.starts_at, a.ends_at,
   a.modality, l.zone, a.patient_zone, a.reason, a.practitioner_id, p.name as practitioner_name,
   p.initials as practitioner_initials, a.location_id, l.name as location_name, v.names as visit_type_names,
-  a.arrived_at, a.cancel_reason
+  a.arrived_at, a.cancel_reason, a.confirmed_at
 from appointment a
 join patient c on c.id = a.patient_id join practitioner p on p.id = a.practitioner_id
 join location l on l.id = a.location_id join visit_type v on v.id = a.visit_type_id
@@ -132,3 +132,37 @@ where s.status = 'busy-unavailable'
   and (s.starts_at at time zone l.zone)::date = :day
 order by s.starts_at, s.practitioner_id
 """)
+
+# Looked for at each place, along its index of times. Whoever sleeps through the moment is reminded up to twelve hours
+# from it, so the whole day around it is looked at; `rules.remind_at` decides.
+DUE = text("""
+select a.id, a.starts_at, a.patient_zone, m.before_min, coalesce(a.moved_at, a.created_at) as set_at
+from location l
+cross join lateral (
+  select * from appointment a where a.location_id = l.id and a.status = 'booked'
+    and a.starts_at > :now and a.starts_at <= cast(:now as timestamptz) + interval '31 days') a
+join visit_type v on v.id = a.visit_type_id
+cross join lateral unnest(v.remind_before_min) m (before_min)
+where a.starts_at - make_interval(mins => m.before_min) between cast(:now as timestamptz) - interval '12 hours'
+    and cast(:now as timestamptz) + interval '12 hours'
+  and coalesce(a.moved_at, a.created_at) < cast(:now as timestamptz) - cast(:settled as interval)
+  and not exists (select from reminder r where r.appointment_id = a.id and r.starts_at = a.starts_at
+    and r.before_min = m.before_min)
+order by a.starts_at, a.id limit 2000
+""")
+
+STILL_DUE = text("""
+select exists (select from reminder r join appointment a on a.id = r.appointment_id
+  where r.id = :id and a.status = 'booked' and a.starts_at = r.starts_at and a.starts_at > :now)
+""")
+
+BEGIN_AS_LINK = text("""
+select reminder_id, person_id, patient_id, appointment_id, starts_at from begin_as_link(:secret_hash, :now)
+""")
+
+CONFIRM = text("""
+update appointment set confirmed_at = coalesce(confirmed_at, :now) where id = :id and status = 'booked'
+  and starts_at > :now
+""")
+
+ANSWERED = text("update reminder set answer = :answer, answered_at = :now where id = :id")

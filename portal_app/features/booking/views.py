@@ -153,6 +153,7 @@ class DayAppointment:
     visit_type_names: Mapping[str, str]
     arrived_at: datetime | None
     cancel_reason: str | None
+    confirmed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from portal_app.core.realtime import announce
 from portal_app.features.notify import rules
 from portal_app.features.notify.errors import MailAway, MailRefused
 from portal_app.features.notify.ports import Attachment, MailPort, OutgoingMail
-from portal_app.features.notify.templates import get_template, render
+from portal_app.features.notify.templates import get_template, is_still_true, render
+from portal_app.features.tasks import service as tasks
 
 OUTBOX_TOPIC: Final = "outbox"
 """Announced when a message went out, for the demo's page."""
@@ -66,7 +67,7 @@ class _Claim:
 
 _LOCK = text(
     "select m.id, m.template, coalesce(m.locale, p.locale) as locale, m.content, m.status, m.attempts, m.claimed_at,"
-    " m.created_at, p.email from outbox_message m join person p on p.id = m.person_id"
+    " m.created_at, m.dedupe_key, p.email from outbox_message m join person p on p.id = m.person_id"
     " where m.id = :id and m.status in ('queued', 'sending') for update of m"
 ).columns(content=EncryptedJSON(), email=EncryptedText())
 
@@ -83,6 +84,8 @@ async def _claim(work: Workplace, message_id: UUID) -> _Claim | None:
         hopeless = "no_address" if not row.email else "no_content" if row.content is None else ""
         if rules.is_too_late(row.created_at, get_template(row.template).life, now):
             hopeless = "too_late"
+        elif not await is_still_true(tx, row.template, row.dedupe_key):
+            hopeless = "withdrawn"
         if hopeless:
             await _fail(tx, message_id, hopeless)
             return None
@@ -147,11 +150,18 @@ async def _give_up(work: Workplace, message_id: UUID, error: str) -> None:
 
 
 async def _fail(tx: Transaction, message_id: UUID, error: str) -> None:
-    """Give a message up. Its content goes: nobody will need it, and a code must not lie about."""
-    await tx.execute(
-        "update outbox_message set status = 'failed', last_error = :error, content = null where id = :id",
+    """Give a message up. Its content goes: nobody will need it, and a code must not lie about.
+
+    Staff are told of a message about a chart that did not arrive, once for each person, so that they can call.
+    """
+    failed = await tx.one(
+        "update outbox_message set status = 'failed', last_error = :error, content = null where id = :id"
+        " returning patient_id",
         {"error": error, "id": message_id},
     )
     await audit.record(
-        tx, "notify.fail", patient_id=None, entity="Communication", entity_id=message_id, detail={"error": error}
-    )
+        tx, "notify.fail", patient_id=failed.patient_id, entity="Communication", entity_id=message_id,
+        detail={"error": error},
+    )  # fmt: skip
+    if failed.patient_id is not None and error not in ("withdrawn", "too_late"):
+        await tasks.open_task(tx, "undelivered", failed.patient_id, patient_id=failed.patient_id)

@@ -20,8 +20,10 @@ from portal_app.features.notify.jobs import OUTBOX_TOPIC
 from portal_app.features.notify.ports import Attachment
 from portal_app.features.notify.tables import OutboxMessage
 from portal_app.features.notify.templates import (
+    APPOINTMENT_REMINDER,
     Kind,
     Template,
+    check_before_sending,
     check_parameters,
     get_template,
     moment_parameter,
@@ -31,12 +33,22 @@ from portal_app.features.notify.views import DemoMail
 from portal_app.settings import Settings
 
 __all__ = [
-    "OUTBOX_TOPIC", "Attachment", "Kind", "Template", "enqueue_message", "moment_parameter", "outbox_folder",
-    "read_demo_outbox", "register_template", "sweep",
+    "APPOINTMENT_REMINDER",
+    "OUTBOX_TOPIC",
+    "Attachment",
+    "Kind",
+    "Template",
+    "check_before_sending",
+    "enqueue_message",
+    "moment_parameter",
+    "outbox_folder",
+    "read_demo_outbox",
+    "register_template",
+    "sweep",
 ]  # fmt: skip
 
 
-async def enqueue_message(
+async def enqueue_message(  # noqa: PLR0913 - one call says everything about a message
     tx: Transaction,
     person_id: UUID,
     template: str,
@@ -46,11 +58,13 @@ async def enqueue_message(
     locale: str | None = None,
     attachment: Attachment | None = None,
     send_at: datetime | None = None,
+    patient_id: UUID | None = None,
 ) -> bool:
     """Leave a message that is sent once this transaction commits, or at `send_at` (aware UTC).
 
     `dedupe_key` names the occasion, such as "appointment-booked:<id>": a second message with it is not sent, and
-    the answer is False. `locale` defaults to the language the person reads the portal in when it is sent.
+    the answer is False. `locale` defaults to the language the person reads the portal in when it is sent. When a
+    message about a chart (`patient_id`) cannot be delivered, staff get a task.
 
     Raises:
         UnknownTemplate, UnsafeParameter: if the template, or a parameter in it, is not declared.
@@ -66,6 +80,8 @@ async def enqueue_message(
             locale=locale,
             content={"params": dict(params), "attachment": _packed(attachment)},
             dedupe_key=dedupe_key,
+            patient_id=patient_id,
+            created_at=clock.now(),
         )
         .on_conflict_do_nothing()
         .execution_options(preserve_rowcount=True)

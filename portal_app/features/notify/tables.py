@@ -11,7 +11,10 @@ from portal_app.core.crypto import EncryptedJSON
 
 
 class OutboxMessage(SQLModel, table=True):
-    """A message to a person. `content` (parameters, attachment) is encrypted, and gone once the message is out."""
+    """A message to a person. `content` (parameters, attachment) is encrypted, and gone once the message is out.
+
+    `patient_id` is the chart it is about, if any: staff hear when such a message cannot be delivered.
+    """
 
     __tablename__ = "outbox_message"
     __table_args__ = (
@@ -23,6 +26,7 @@ class OutboxMessage(SQLModel, table=True):
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     person_id: UUID = Field(foreign_key="person.id", ondelete="CASCADE")
+    patient_id: UUID | None = Field(default=None, foreign_key="patient.id", ondelete="CASCADE")
     channel: str = Field(default="mail", sa_column=Column(Text, nullable=False, server_default="mail"))
     template: str = Field(sa_column=Column(Text, nullable=False))
     locale: str | None = Field(default=None, sa_column=Column(Text, nullable=True))

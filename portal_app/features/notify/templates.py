@@ -7,13 +7,14 @@ kind, and nothing else can be put in.
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from portal_app.core.db import Transaction
 from portal_app.core.i18n import N_, _, direction, format_moment, format_zone, localized_path, use
 from portal_app.features.notify.errors import UnknownTemplate, UnsafeParameter
 
@@ -64,7 +65,22 @@ class Rendered:
     html: str
 
 
+Check = Callable[[Transaction, str], Awaitable[bool]]
+"""Tells, by a message's key and just before it is sent, whether it is still true."""
+
 _templates: dict[str, Template] = {}
+_checks: dict[str, Check] = {}
+
+
+def check_before_sending(template: Template, check: Check) -> None:
+    """Have every message of a template asked about just before it is sent; what is not true any more is not sent."""
+    _checks[template.name] = check
+
+
+async def is_still_true(tx: Transaction, template: str, dedupe_key: str) -> bool:
+    """Tell whether a message that waits may still be sent."""
+    check = _checks.get(template)
+    return check is None or await check(tx, dedupe_key)
 
 
 def register_template(template: Template) -> Template:
@@ -190,7 +206,7 @@ APPOINTMENT_BOOKED = register_template(
             N_("Questions? Call {phone}."),
         ),
         _APPOINTMENT,
-        N_("See or cancel it"),
+        N_("See, move or cancel it"),
     )
 )
 
@@ -216,9 +232,11 @@ APPOINTMENT_REMINDER = register_template(
             N_("When: {starts}"),
             N_("Where: {place}"),
             N_("Cannot come? Tell us as early as you can, so that somebody else can have the time."),
+            N_("The button shows this one appointment, without signing in. Do not pass this e-mail on."),
             N_("Questions? Call {phone}."),
         ),
         _APPOINTMENT,
-        N_("See or cancel it"),
+        N_("Confirm or cancel"),
+        life=timedelta(hours=12),
     )
 )
