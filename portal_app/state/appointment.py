@@ -12,6 +12,7 @@ from portal_app.features.booking import rules
 from portal_app.features.booking import service as booking
 from portal_app.features.booking.errors import AppointmentMovedOn, TooLateToCancel, UndoTimeTaken, UndoTooLate
 from portal_app.features.booking.views import AppointmentView
+from portal_app.features.practice import service as practice
 from portal_app.state import booking_words as words
 from portal_app.state import moving
 from portal_app.state.base import PortalState, handles
@@ -88,7 +89,7 @@ class Appointment(PortalState, rx.State):
         try:
             async with db.opened().act_as(self._credential(), "booking.cancel") as tx:
                 why, said = str(form.get("why", "")), str(form.get("words", ""))
-                self._fill(await booking.cancel_appointment(tx, UUID(self._id), code=why, words=said), tx)
+                await self._fill(await booking.cancel_appointment(tx, UUID(self._id), code=why, words=said), tx)
             self.is_cancelled_here = True
         except InputRefused as error:
             with i18n.use(self._locale()):
@@ -104,7 +105,7 @@ class Appointment(PortalState, rx.State):
         self.problem = ""
         try:
             async with db.opened().act_as(self._credential(), "booking.cancel") as tx:
-                self._fill(await booking.undo_cancellation(tx, UUID(self._id)), tx)
+                await self._fill(await booking.undo_cancellation(tx, UUID(self._id)), tx)
             self.is_restored_here = True
         except (UndoTooLate, UndoTimeTaken, AppointmentMovedOn) as error:
             self._refuse(error)
@@ -137,17 +138,18 @@ class Appointment(PortalState, rx.State):
         except (NotFound, ValueError):
             self.is_missing = True
             return None
-        self._fill(view, tx)
+        await self._fill(view, tx)
         return view
 
-    def _fill(self, view: AppointmentView, tx: db.Transaction) -> None:
+    async def _fill(self, view: AppointmentView, tx: db.Transaction) -> None:
         now = clock.now()
         self.is_missing = False
         self.is_ahead = view.status == "booked" and view.starts_at > now
         self.is_over = view.status in ("fulfilled", "noshow", "cancelled") or view.ends_at <= now
         self.can_cancel = self.is_ahead and now <= view.cancel_until
         self._offer_undo(view, tx)
-        self.phone, self.initials = view.phone, view.practitioner_initials
+        self.phone = (await practice.phone_line(tx, "bookings", view.location_id)).number
+        self.initials = view.practitioner_initials
         self.directions_url = view.directions_url if view.modality == "in_person" and not self.is_over else ""
         self.calendar_href = f"/appointments/{view.id}/calendar.ics" if self.is_ahead else ""
         self.move_href = moving.moving_path(self._locale(), view) if self.can_cancel else ""
@@ -159,7 +161,7 @@ class Appointment(PortalState, rx.State):
             self.specialty = view.specialty.get(i18n.current()) or view.specialty["en"]
             self.rule = words.cancel_words(view) if self.is_ahead else ""
             self.phone_name = _("Call {place}: {phone}").format(
-                place=view.location_name, phone=words.phone_words(view.phone)
+                place=view.location_name, phone=words.phone_words(self.phone)
             )
             self.facts = _facts(view)
 

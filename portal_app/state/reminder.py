@@ -55,6 +55,7 @@ class Reminder(PortalState, rx.State):
                 self.is_over = True
             else:
                 self._fill(view)
+                self._name_phone((await practice.phone_line(tx, "bookings", view.appointment.location_id)).number)
         with i18n.use(self._locale()):
             self.problem = _(_PROBLEMS.get(asked.get("problem", ""), ""))
         self.is_ready = True
@@ -72,7 +73,6 @@ class Reminder(PortalState, rx.State):
         if view.cancelled_at is not None and view.cancel_reason == "patient":
             until = view.cancelled_at + rules.UNDO_LIFE
             self.undo_s, self.moment = max(0, int((until - now).total_seconds())), until.isoformat()
-        self._name_phone(view.phone)
         with i18n.use(self._locale()):
             self.title, self.where = words.when_words(view), place(view)
             self.rule = words.cancel_words(view) if is_open else ""

@@ -16,6 +16,7 @@ from reflex.istate.data import HeaderData, ReflexURL, RouterData
 from portal_app.core import clock, db, i18n, policy
 from portal_app.core.actor import Credential
 from portal_app.core.db import Database
+from portal_app.features.booking import reminders
 from portal_app.features.booking import service as booking
 from portal_app.features.booking.views import BookingRequest
 from portal_app.features.notify.service import outbox_folder
@@ -40,6 +41,7 @@ from portal_app.state.outbox import Outbox
 from portal_app.state.place_settings import PlaceSettings
 from portal_app.state.practice import About
 from portal_app.state.practice_settings import PracticeSettings
+from portal_app.state.reminder import Reminder
 from portal_app.state.schedule import Schedule
 from portal_app.state.sign_in import SignIn
 from portal_app.state.staff_patient import StaffPatient
@@ -72,6 +74,7 @@ UNSAID = {
     "first", "second", "third", "is_over", "to", "kind", "owner_id", "closed", "key",
     "field", "editing", "testing", "back_href", "find_href", "move_href", "person", "chosen",
     "photo", "book_href",
+    "field", "editing", "testing", "back_href", "find_href", "move_href", "done",
     # initials, and Book.who, which is an id; a row's `who` is a name and is checked
     "initials", "practice_mark", "Book.who",
     # what people typed or were given themselves, and mails as they were sent
@@ -330,6 +333,18 @@ async def _moving(
     return tab
 
 
+async def _reminded(
+    practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
+) -> Tab:
+    booked = await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
+    async with practices.database.act_as_system("test") as tx:
+        link = await reminders.make_link(tx, patient.person_id, booked, reminders.Due(booked.id, 120))
+    assert link
+    tab = Tab(None, patch).at(f"{link.path}&done=confirm&problem=appointment_moved_on")
+    await tab.do(Reminder, "on_load")
+    return tab
+
+
 async def _day(
     practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
 ) -> Tab:
@@ -445,6 +460,7 @@ STORIES: dict[Story, set[type[rx.State]]] = {
     _confirming: {Confirm},
     _taken: {Confirm},
     _moving: {Book, Confirm, Appointment},
+    _reminded: {Reminder},
     _visits: {Home, Appointments, Appointment, Me},
     _day: {Schedule},
     _inbox: {Inbox},

@@ -73,10 +73,11 @@ async def send_reminders(tx: Transaction) -> None:
         found = await appointment(tx, due.appointment_id)
         for person in await recipients(tx, found):
             with i18n.use(person.locale):
-                await _remind(tx, person, found, due)
+                await remind(tx, person, found, due)
 
 
-async def _remind(tx: Transaction, person: Row[Any], found: AppointmentView, due: reminders.Due) -> None:
+async def remind(tx: Transaction, person: Row[Any], found: AppointmentView, due: reminders.Due) -> None:
+    """Leave one person's reminder, in the current language, unless it was left before."""
     link = await reminders.make_link(tx, person.id, found, due)
     if link is None:
         return
