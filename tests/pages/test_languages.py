@@ -75,6 +75,7 @@ UNSAID = {
     "field", "editing", "testing", "back_href", "find_href", "move_href", "person", "chosen",
     "photo", "book_href",
     "field", "editing", "testing", "back_href", "find_href", "move_href", "done",
+    "done",
     # initials, and Book.who, which is an id; a row's `who` is a name and is checked
     "initials", "practice_mark", "Book.who",
     # what people typed or were given themselves, and mails as they were sent
