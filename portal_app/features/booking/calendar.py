@@ -6,7 +6,6 @@ specialty, a clinician's name, a kind of visit or a reason.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from email.utils import parseaddr
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -16,6 +15,7 @@ from icalendar import Calendar, Event, vCalAddress, vText
 from portal_app.core.i18n import _
 from portal_app.features.booking.rules import AppointmentStatus
 from portal_app.features.booking.views import AppointmentView
+from portal_app.features.booking.zones import timezone_around
 
 MEDIA_TYPE: Final = "text/calendar"
 _PRODUCT: Final = "-//Sala//Patient portal//EN"
@@ -76,13 +76,11 @@ def _calendar(events: Sequence[Event], appointments: Sequence[AppointmentView], 
     calendar.add("prodid", _PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("method", method)
+    for zone in sorted({one.display_zone for one in appointments}):
+        starts, ends = min(one.starts_at for one in appointments), max(one.ends_at for one in appointments)
+        calendar.add_component(timezone_around(zone, starts, ends))
     for event in events:
         calendar.add_component(event)
-    # A year around, so that the zone's part has both changes of the clocks.
-    calendar.add_missing_timezones(
-        first_date=(min(one.starts_at for one in appointments) - timedelta(days=366)).date(),
-        last_date=(max(one.ends_at for one in appointments) + timedelta(days=366)).date(),
-    )
     written: bytes = calendar.to_ical()
     return written
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from portal_app import wiring
 from portal_app.core import clock, crypto
 from portal_app.core.db import Database
 from portal_app.core.errors import NotFound
@@ -22,6 +23,8 @@ from portal_app.features.notify.ports import MailPort, OutgoingMail
 from portal_app.settings import Settings
 from tests.factories import Clinic, Someone
 from tests.features.booking.practice_maker import NEW_YORK, Place, PracticeMaker, in_days
+
+wiring.load_features("policies")
 
 
 class Mailbox:
