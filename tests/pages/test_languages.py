@@ -74,7 +74,6 @@ UNSAID = {
     "first", "second", "third", "is_over", "to", "kind", "owner_id", "closed", "key",
     "field", "editing", "testing", "back_href", "find_href", "move_href", "person", "chosen",
     "photo", "book_href",
-    "field", "editing", "testing", "back_href", "find_href", "move_href", "done",
     "done",
     # initials, and Book.who, which is an id; a row's `who` is a name and is checked
     "initials", "practice_mark", "Book.who",
