@@ -107,6 +107,7 @@ def _staff_menu(at: str) -> list[frame.MenuItem]:
         "/staff/schedule": (_("Schedule"), icons.day_list),
         "/staff/inbox": (_("Inbox"), icons.mail),
         "/staff/patients": (_("Patients"), icons.people),
+        "/staff/settings/schedules": (_("Hours"), icons.clock),
         "/staff/settings": (_("Settings"), icons.settings),
         "/staff/insights": (_("Insights"), icons.chart),
     }

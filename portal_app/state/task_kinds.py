@@ -23,7 +23,7 @@ TASK_KINDS: Final[Mapping[str, TaskKind]] = {
     "appointment_request": TaskKind(N_("Asks for an appointment")),
     "call_back": TaskKind(N_("Asks to be called back"), N_("Call back"), "/staff/call-backs"),
     "duplicate": TaskKind(N_("Two charts may be one person")),
-    "leave": TaskKind(N_("Appointment during a leave")),
+    "leave": TaskKind(N_("Appointment during a leave"), N_("Find another time"), "/staff/leave?visit={focus}"),
     "registration": TaskKind(N_("Asks to become a patient")),
     "stale_line": TaskKind(N_("Phone line to be checked"), N_("Check the line"), "/staff/settings"),
     "undelivered": TaskKind(N_("A message could not be delivered")),

@@ -163,7 +163,19 @@ class DropLeave:
             raise NotFound
 
 
-Change = SetHours | EndHours | SetDay | ForgetDay | AddLeave | DropLeave
+@dataclass(frozen=True, slots=True)
+class Several:
+    """Several changes that are one."""
+
+    changes: tuple["Change", ...]
+
+    async def apply(self, tx: Transaction, practitioner_id: UUID) -> None:
+        """Write them in order. Errors as each of them."""
+        for change in self.changes:
+            await change.apply(tx, practitioner_id)
+
+
+Change = Several | SetHours | EndHours | SetDay | ForgetDay | AddLeave | DropLeave
 
 OWN_CHANGES: Final = (SetDay, ForgetDay, AddLeave, DropLeave)
 """What a clinician may do to their own schedule; the rest is the manager's."""

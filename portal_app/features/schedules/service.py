@@ -21,6 +21,7 @@ from portal_app.features.schedules.changes import (
     ForgetDay,
     SetDay,
     SetHours,
+    Several,
 )
 from portal_app.features.schedules.errors import ScheduleChanged
 from portal_app.features.schedules.holidays import (
@@ -54,7 +55,7 @@ from portal_app.features.schedules.views import (
 
 __all__ = [
     "AddLeave", "CalendarView", "Change", "ClosedDayView", "DayView", "DisplacedVisit", "DropLeave", "EndHours",
-    "ForgetDay", "Impact", "LeaveView", "RuleView", "ScheduleChanged", "ScheduleView", "SetDay", "SetHours",
+    "ForgetDay", "Impact", "LeaveView", "RuleView", "ScheduleChanged", "ScheduleView", "SetDay", "SetHours", "Several",
     "VisitHit", "VisitLimits", "WeeklyHours", "calendars", "close_day", "closed_days", "countries", "displaced_visit",
     "mark_called", "observe_holidays", "offer_other_times", "open_day", "preview_change", "preview_closing",
     "preview_holidays", "public_holidays", "save_change", "schedule", "set_visit_limits", "subdivisions",
