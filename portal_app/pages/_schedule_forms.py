@@ -15,7 +15,9 @@ def hours_form() -> rx.Component:
     new = rx.el.h2(_("New weekly hours"))
     changed = rx.el.h2(_("Other hours for: "), Schedules.about)
     weekdays = rx.el.fieldset(
-        rx.el.legend(_("On which weekdays?")), each(Schedules.weekdays, _weekday), class_name="field"
+        rx.el.legend(_("On which weekdays?")),
+        rx.el.div(each(Schedules.weekdays, _weekday), class_name="choices"),
+        class_name="field",
     )
     return _form(
         rx.cond(Schedules.about == "", new, changed),
@@ -117,13 +119,17 @@ def _error(name: str) -> rx.Var[Any]:
 
 
 def _time(name: str, label: str) -> rx.Component:
-    return fields.text_field(name, label, value=_typed(name), error=_error(name), width="short", more={"type": "time"})
+    return _short(fields.text_field(name, label, value=_typed(name), error=_error(name), more={"type": "time"}))
 
 
 def _date(name: str, label: str, hint: str | None = None) -> rx.Component:
-    return fields.text_field(
-        name, label, value=_typed(name), error=_error(name), hint=hint, width="short", more={"type": "date"}
+    return _short(
+        fields.text_field(name, label, value=_typed(name), error=_error(name), hint=hint, more={"type": "date"})
     )
+
+
+def _short(field: rx.Component) -> rx.Component:
+    return rx.el.div(field, class_name="max-w-60")
 
 
 def _where() -> rx.Component:
@@ -134,8 +140,11 @@ def _how() -> rx.Component:
     return rx.el.fieldset(
         rx.el.legend(_("How?")),
         rx.cond(Schedules.error_field == "in_person", fields.field_error("in_person", Schedules.error), rx.fragment()),
-        fields.check_box("in_person", _("In person"), is_checked=_typed("in_person") == "yes"),
-        fields.check_box("video", _("By video"), is_checked=_typed("video") == "yes"),
+        rx.el.div(
+            fields.check_box("in_person", _("In person"), is_checked=_typed("in_person") == "yes"),
+            fields.check_box("video", _("By video"), is_checked=_typed("video") == "yes"),
+            class_name="choices",
+        ),
         class_name="field",
     )
 

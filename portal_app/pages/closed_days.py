@@ -62,7 +62,7 @@ def _days() -> rx.Component:
         )
         return table.line(
             table.cell(columns[0], rx.el.b(row["day"])),
-            table.cell(columns[1], rx.el.bdi(row["label"])),
+            table.cell(columns[1], rx.el.bdi(row["label_given"])),
             table.cell(columns[2], rx.cond(row["id"] != "", again, rx.el.span(_("Chosen below")))),
         )
 
@@ -95,13 +95,13 @@ def _country() -> rx.Component:
 def _holidays() -> rx.Component:
     def one(row: rx.Var[Any]) -> rx.Component:
         return fields.check_box(
-            row["value"], rx.el.bdi(row["label"]), detail=row["detail"], is_checked=row["is_on"] == "yes"
+            row["value"], rx.el.bdi(row["label_given"]), detail=row["detail"], is_checked=row["is_on"] == "yes"
         )
 
     return rx.el.form(
         rx.el.fieldset(
             rx.el.legend(_("On which of them are you closed?")),
-            rx.el.div(rx.foreach(ClosedDays.holidays, one), class_name="grid gap-2 md:grid-cols-2"),
+            rx.el.div(rx.foreach(ClosedDays.holidays, one), class_name="choices"),
             class_name="field",
         ),
         rx.el.div(actions.submit(_("See what this changes")), class_name="pt-3 max-w-2xl"),
@@ -113,9 +113,12 @@ def _holidays() -> rx.Component:
 def _close() -> rx.Component:
     return rx.el.form(
         surfaces.stack(
-            fields.text_field(
-                "day", _("On which day?"), value=ClosedDays.typed.get("day", ""), error=_error("day"), width="short",
-                more={"type": "date"},
+            rx.el.div(
+                fields.text_field(
+                    "day", _("On which day?"), value=ClosedDays.typed.get("day", ""), error=_error("day"),
+                    more={"type": "date"},
+                ),
+                class_name="max-w-60",
             ),
             fields.text_field(
                 "name", _("Why?"), value=ClosedDays.typed.get("name", ""), error=_error("name"), max_length=80,

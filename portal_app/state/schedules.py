@@ -181,7 +181,9 @@ class Schedules(PortalState, rx.State):
         with i18n.use(self._locale()):
             self.people = [{"value": str(one.id), "label": f"{one.title} {one.name}".strip()} for one in people]
             self.person = f"{chosen.title} {chosen.name}".strip()
-            self.places = [{"value": str(one.id), "label": one.name, "detail": one.zone} for one in places.values()]
+            self.places = [
+                {"value": str(one.id), "label": one.name, "detail": i18n.zone_city(one.zone)} for one in places.values()
+            ]
             self.rules = [rows.rule_row(one, places) for one in found.rules]
             self.days = [rows.day_row(one, places) for one in found.days]
             self.leaves = [rows.leave_row(one) for one in found.leaves]

@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 import reflex as rx
@@ -31,10 +32,12 @@ from portal_app.state.book import Book
 from portal_app.state.call_back import CallBack
 from portal_app.state.call_backs import CallBacks
 from portal_app.state.clinician import Clinician
+from portal_app.state.closed_days import ClosedDays
 from portal_app.state.confirm import Confirm
 from portal_app.state.frame import Frame
 from portal_app.state.home import Home
 from portal_app.state.inbox import Inbox
+from portal_app.state.leave import Leave
 from portal_app.state.me import Me
 from portal_app.state.notice import Notice, _messages
 from portal_app.state.outbox import Outbox
@@ -43,15 +46,17 @@ from portal_app.state.practice import About
 from portal_app.state.practice_settings import PracticeSettings
 from portal_app.state.reminder import Reminder
 from portal_app.state.schedule import Schedule
+from portal_app.state.schedules import Schedules
 from portal_app.state.sign_in import SignIn
 from portal_app.state.staff_patient import StaffPatient
 from portal_app.state.staff_patients import StaffPatients
+from portal_app.state.visit_limits import Limits
 from portal_app.web import plain_pages
 from portal_app.web.page import Page
 from portal_app.web.registry import all_pages
 from portal_app.wiring import load_features
 from tests.factories import Someone
-from tests.journeys.clinic import Doctor, Practices
+from tests.journeys.clinic import ZONE, Doctor, Practices
 
 SCREENS = [page for page in all_pages() if not page.route.startswith("/design")]
 """The design page shows components in made-up words; nobody is treated with it."""
@@ -75,6 +80,10 @@ UNSAID = {
     "field", "editing", "testing", "back_href", "find_href", "move_href", "person", "chosen",
     "photo", "book_href",
     "done",
+    "is_on", "Schedules.view", "Schedules.who", "Schedules.typed", "Schedules.error_field", "ClosedDays.view",
+    "ClosedDays.place", "ClosedDays.typed", "ClosedDays.error_field", "Limits.typed", "Limits.error_field",
+    # countries by their codes, and holidays as their calendars name them
+    "ClosedDays.country", "ClosedDays.part", "label_given",
     # initials, and Book.who, which is an id; a row's `who` is a name and is checked
     "initials", "practice_mark", "Book.who",
     # what people typed or were given themselves, and mails as they were sent
@@ -410,6 +419,74 @@ async def _signing_in(
     return tab
 
 
+async def _hours(
+    practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
+) -> Tab:
+    manager = await practices.people.staff("manager", name=marked("Grace"))
+    await practices.booked(patient, (await practices.free_times(patient, doctor))[-1])
+    tab = Tab(manager, patch).at(f"/staff/settings/schedules?who={doctor.practitioner_id}")
+    await tab.do(Schedules, "on_load")
+    state: Any = tab.root.get_substate(Schedules.get_full_name().split("."))
+    day = (clock.now() + timedelta(days=1)).date().isoformat()
+    await tab.do(Schedules, "on_form", "hours", state.rules[0]["id"])
+    await tab.do(Schedules, "on_look", {**state.typed, "grid": "7"})
+    await tab.do(Schedules, "on_look", {**state.typed, "grid": "30", "release": "1", "release-at": "07:00"})
+    await tab.do(Schedules, "on_save")
+    await tab.do(Schedules, "on_form", "day", "")
+    await tab.do(Schedules, "on_look", {"kind": "none", "place": str(practices.location_id), "day": day})
+    await tab.do(Schedules, "on_save")
+    for last in ({"last": day}, {"last": day, "ends": "12:00"}, {"for-good": "yes"}):
+        await tab.do(Schedules, "on_form", "leave", "")
+        await tab.do(Schedules, "on_look", {"first": day, **last})
+        await tab.do(Schedules, "on_save")
+    await tab.do(Schedules, "on_form", "end", state.rules[0]["id"])
+    assert (len(state.days), len(state.leaves)) == (1, 3)
+    return tab
+
+
+async def _closing(
+    practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
+) -> Tab:
+    manager = await practices.people.staff("manager", name=marked("Grace"))
+    tab = Tab(manager, patch).at("/staff/settings/closed-days")
+    await tab.do(ClosedDays, "on_load")
+    await tab.do(ClosedDays, "on_country", {"country": "nowhere"})
+    await tab.do(ClosedDays, "on_country", {"country": "us", "part": "ny"})
+    await tab.do(ClosedDays, "on_choose", {f"holiday-{n}": "yes" for n in range(4)})
+    await tab.do(ClosedDays, "on_save")
+    tomorrow = (clock.now() + timedelta(days=2)).date().isoformat()
+    await tab.do(ClosedDays, "on_close", {"day": tomorrow, "name": marked("Training")})
+    await tab.do(ClosedDays, "on_save")
+    await tab.at("/staff/settings/visit-limits").do(Limits, "on_load")
+    state: Any = tab.root.get_substate(Limits.get_full_name().split("."))
+    await tab.do(Limits, "on_edit", state.rows[0]["id"])
+    await tab.do(Limits, "on_save", {"before": "999"})
+    await tab.do(Limits, "on_save", {"before": "5", "after": "0", "daily": "3"})
+    return tab
+
+
+async def _leave(
+    practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
+) -> Tab:
+    booked = await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
+    day = booked.starts_at.astimezone(ZoneInfo(ZONE)).date()
+    async with practices.database.act_as_system("test") as tx:
+        await tx.execute(
+            "insert into schedule_exception (id, practitioner_id, location_id, day, modalities)"
+            " values (gen_random_uuid(), :who, :place, :day, '{video}')",
+            {"who": doctor.practitioner_id, "place": practices.location_id, "day": day},
+        )
+    tab = Tab(await practices.people.staff("front_desk", name=marked("Tom")), patch)
+    tab.at(f"/staff/leave?visit={booked.id}")
+    await tab.do(Leave, "on_load")
+    state: Any = tab.root.get_substate(Leave.get_full_name().split("."))
+    assert not state.is_settled
+    await tab.do(Leave, "on_offer")
+    await tab.do(Leave, "on_move", state.times[0]["value"])
+    await tab.do(Leave, "on_called")
+    return tab
+
+
 async def _outbox(
     practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
 ) -> Tab:
@@ -466,6 +543,9 @@ STORIES: dict[Story, set[type[rx.State]]] = {
     _inbox: {Inbox},
     _desk: {StaffPatients, StaffPatient},
     _signing_in: {SignIn},
+    _hours: {Schedules},
+    _closing: {ClosedDays, Limits},
+    _leave: {Leave},
     _outbox: {Outbox},
     _facts: {PracticeSettings, PlaceSettings, About},
 }
