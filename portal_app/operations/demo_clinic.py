@@ -29,6 +29,7 @@ from portal_app.operations.demo_practice import (
     demo_id,
     location_id,
 )
+from portal_app.operations.demo_schedules import make_schedules
 from portal_app.settings import Settings
 
 PATIENTS: Final = 400
@@ -70,6 +71,7 @@ async def fill(settings: Settings) -> None:
                 await make_people(tx)
                 await make_promises(tx, clock.now())
             await make_days(tx, clock.now())
+            await make_schedules(tx, clock.now())
     finally:
         await database.close()
 

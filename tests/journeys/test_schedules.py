@@ -96,6 +96,38 @@ async def test_a_leave_is_looked_at_saved_and_the_visit_it_hits_is_moved(
     assert (manager.unexpected(), desk.unexpected()) == ([], [])
 
 
+@pytest.mark.parametrize("locale", list(i18n.LOCALES))
+async def test_a_manager_changes_weekly_hours_and_sees_before_what_that_does(
+    arrive: Arrive, practices: Practices, booked: Book, locale: str
+) -> None:
+    doctor, patient, visit = await booked(locale)
+    manager = await arrive(locale, PHONE)
+    await manager.let_in(await practices.people.staff("manager", name="Grace Lind"))
+    await manager.open(f"{AT}?who={doctor.practitioner_id}")
+    weekday = day_of(visit).isoweekday()
+    rule = manager.page.get_by_role("row").nth(weekday)
+    await rule.get_by_role("button").first.click()
+
+    # When the day is to end before it begins, the form says so; when it ends at noon, the visit falls outside
+    await manager.page.locator("#from").fill(day_of(visit).isoformat())
+    for closes in ("07:00", "12:00"):
+        await manager.page.locator("#closes").fill(closes)
+        await manager.button("See what this changes").click()
+        if closes == "07:00":
+            await expect(
+                manager.page.get_by_role("alert").filter(has=manager.heading("There is a problem"))
+            ).to_be_focused()
+    await what_this_changes(manager)
+    await manager.page.get_by_role("button", name=save_words(locale, 1)).click()
+
+    # Then it is saved from that day on, and the visit stays booked
+    saved = manager.say("Saved. The visits that cannot be kept are in the inbox.")
+    await expect(manager.page.get_by_text(saved)).to_be_visible()
+    assert await practices.statuses(patient) == ["booked"]
+    assert {one.starts_at for one in await practices.free_times(patient, doctor)}.isdisjoint({visit.starts_at})
+    assert manager.unexpected() == []
+
+
 async def test_who_cannot_be_moved_is_asked_by_mail_once_and_keeps_their_time_meanwhile(
     arrive: Arrive, house: House, practices: Practices, booked: Book
 ) -> None:

@@ -163,7 +163,7 @@ async def open_day(tx: Transaction, location_id: UUID, day: date) -> Impact:
 async def fill(tx: Transaction) -> None:
     """Write down the holidays of this year and the next ones for each location that observes some."""
     for row in await tx.all("select location_id, country, subdivision, observed from holiday_calendar order by 1"):
-        await _at(tx, row.location_id, partial(_write, tx, *row))
+        await _at(tx, row.location_id, partial(write_down, tx, *row))
 
 
 async def _observe(
@@ -174,12 +174,15 @@ async def _observe(
     async def choose() -> None:
         values = {"location_id": location_id, "country": country, "subdivision": subdivision}
         await tx.execute(_KEEP_CALENDAR, values | {"observed": sorted(observed)})
-        await _write(tx, location_id, country, subdivision, observed)
+        await write_down(tx, location_id, country, subdivision, observed)
 
     return await _at(tx, location_id, choose)
 
 
-async def _write(tx: Transaction, location_id: UUID, country: str, subdivision: str, observed: Sequence[str]) -> None:
+async def write_down(
+    tx: Transaction, location_id: UUID, country: str, subdivision: str, observed: Sequence[str]
+) -> None:
+    """Write down the days of the holidays a location observes; what that does to whom is the caller's business."""
     today = clock.now().date()
     known = public_holidays(country, subdivision, range(today.year, today.year + rules.HOLIDAY_YEARS))
     kept = {
