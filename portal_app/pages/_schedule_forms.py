@@ -16,6 +16,7 @@ def hours_form() -> rx.Component:
     changed = rx.el.h2(_("Other hours for: "), Schedules.about)
     weekdays = rx.el.fieldset(
         rx.el.legend(_("On which weekdays?")),
+        rx.cond(Schedules.error_field == "weekday-1", fields.field_error("weekdays", Schedules.error), rx.fragment()),
         rx.el.div(each(Schedules.weekdays, _weekday), class_name="choices"),
         class_name="field",
     )
