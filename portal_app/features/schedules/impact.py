@@ -14,12 +14,21 @@ from portal_app.features.booking.direct import fetch
 from portal_app.features.schedules import rules
 from portal_app.features.schedules.views import Impact, VisitHit
 
+# What staff put outside the hours on purpose is hit by a leave and a closed day, and not by other hours.
 # Slots name no patient, so that a manager, who sees no appointment, sees how many a change concerns, and when.
 _OUTSIDE = """
 select s.id, s.status from slot s join location l on l.id = s.location_id
 where s.practitioner_id = any (%(ids)s) and s.starts_at > %(now)s
   and (s.status = 'busy' or (s.status = 'busy-tentative' and s.held_until > %(now)s))
-  and not exists (select from open_at(s.practitioner_id, s.location_id, s.modality, l.zone, s.starts_at, s.ends_at))
+  and case when s.is_overbooked then
+    exists (select from closed_day c where c.location_id = s.location_id
+      and c.day = (s.starts_at at time zone l.zone)::date)
+    or exists (select from practitioner_leave v where v.practitioner_id = s.practitioner_id
+      and v.starts_at at time zone l.zone < s.ends_at
+      and (v.ends_at is null or v.ends_at at time zone l.zone > s.starts_at))
+  else
+    not exists (select from open_at(s.practitioner_id, s.location_id, s.modality, l.zone, s.starts_at, s.ends_at))
+  end
 """
 
 _FREE = """

@@ -23,6 +23,7 @@ from portal_app.settings import Settings
 from tests.factories import Clinic, Someone
 from tests.features.booking.practice_maker import Place, in_days
 from tests.features.schedules.roster import Roster
+from tests.features.schedules.test_offering import beyond
 
 DAY = in_days(9)
 
@@ -146,6 +147,17 @@ async def test_who_books_what_they_held_before_a_leave_is_listed_too(
     await practice.booked(maria, request)
     await work_off(database, settings)
     assert await listed(database, await clinic.staff("front_desk")) == ["Maria"]
+
+
+async def test_a_visit_that_staff_put_outside_the_hours_is_hit_by_a_leave_and_not_by_other_hours(
+    database: Database, practice: Roster, place: Place, manager: Someone, maria: Someone, clinic: Clinic
+) -> None:
+    desk = await clinic.staff("front_desk")
+    assert await beyond(database, desk, maria, place, place.at(DAY, "15:00")) == ("taken", True)
+    spans = ((time(14), time(15)),)
+    other = service.SetDay(place.location_id, DAY, spans, 30, ("in_person",))
+    assert (await preview(database, manager, place, other)).lost == ()
+    assert len((await preview(database, manager, place, whole_day())).lost) == 1
 
 
 async def test_two_people_editing_at_once_do_not_overwrite_each_other(
