@@ -69,7 +69,7 @@ WHO_MAY: dict[str, set[Role]] = {
     "waiting.answer_request": ATTENDING,
     "waiting.ask": PATIENTS,
     "waiting.offer": JOBS,
-    "waiting.report": {Role.manager, Role.front_desk},
+    "waiting.report": ATTENDING | {Role.manager},
     "waiting.set_priority": {Role.nurse, Role.clinician},
     "waiting.view": PATIENTS,
     "waiting.view_line": ATTENDING,

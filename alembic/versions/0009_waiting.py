@@ -240,7 +240,7 @@ create function waitlist_fairness(p_since timestamptz) returns table (
 declare
   before text := coalesce(current_setting('portal.maintenance', true), '');
 begin
-  if not (actor_has('manager') or actor_has('front_desk') or actor_has('system')) then
+  if not (actor_has('manager') or actor_has('front_desk') or actor_has('nurse') or actor_has('clinician')) then
     raise exception 'not for this role' using errcode = 'insufficient_privilege';
   end if;
   perform set_config('portal.maintenance', 'fairness', true);

@@ -191,7 +191,7 @@ def choice_list(
     return _group(name, said, hint, error, rx.el.div(cards, class_name="choices"))
 
 
-def check_box(name: str, label: Text, *, detail: Text | None = None, is_checked: Flag = False) -> rx.Component:
+def check_box(name: Text, label: Text, *, detail: Text | None = None, is_checked: Flag = False) -> rx.Component:
     """Return one yes-or-no card."""
     return rx.el.label(
         SyncedChoice.create(

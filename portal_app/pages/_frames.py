@@ -106,6 +106,7 @@ def _staff_menu(at: str) -> list[frame.MenuItem]:
     looks: dict[str, tuple[str, Any]] = {
         "/staff/schedule": (_("Schedule"), icons.day_list),
         "/staff/inbox": (_("Inbox"), icons.mail),
+        "/staff/waiting": (_("Waiting"), icons.clock),
         "/staff/patients": (_("Patients"), icons.people),
         "/staff/settings/schedules": (_("Hours"), icons.clock),
         "/staff/settings": (_("Settings"), icons.settings),

@@ -121,6 +121,12 @@ def _actions() -> rx.Component:
             Appointment.move_href,
             lambda href: actions.link_button(_("Move to another time"), href, kind="second", icon=icons.clock()),
         ),
+        when_said(
+            Appointment.earlier_href,
+            lambda href: actions.link_button(
+                _("Tell me if an earlier time comes free"), href, kind="second", icon=icons.bell()
+            ),
+        ),
         rx.cond(
             Appointment.can_cancel,
             actions.button(_("Cancel this visit"), Appointment.on_ask, kind="critical_second"),

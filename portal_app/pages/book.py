@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from portal_app.components import actions, contact, dialog, fields, skeleton, slot_picker, states, surfaces
+from portal_app.components import actions, contact, dialog, fields, icons, skeleton, slot_picker, states, surfaces
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _, pgettext
 from portal_app.pages._frames import call_us, focus_page, path
@@ -136,7 +136,15 @@ def _when() -> rx.Component:
         action=call_us(),
     )
     drawn: rx.Component = rx.cond(Book.days.length() > 0, found, nothing)
-    return drawn
+    return surfaces.stack(drawn, rx.cond(Book.moving != "", rx.fragment(), _none_fits()))
+
+
+def _none_fits() -> rx.Component:
+    return surfaces.section(
+        _("None of these times suits you?"),
+        actions.link_button(_("Tell me when a time comes free"), Book.wait_href, kind="second", icon=icons.bell()),
+        actions.link_button(_("Ask us for a time"), Book.ask_href, kind="second", icon=icons.mail()),
+    )
 
 
 PAGE = Page("/book", N_("Book a visit"), build, policy="booking.find", audience="patient", on_load=Book.on_load)

@@ -29,6 +29,7 @@ class Appointment(PortalState, rx.State):
     is_cancelled_here: bool = False
     is_restored_here: bool = False
     can_cancel: bool = False
+    earlier_href: str = ""
     is_ahead: bool = False
     is_over: bool = False
     is_asking: bool = False
@@ -153,6 +154,8 @@ class Appointment(PortalState, rx.State):
         self.directions_url = view.directions_url if view.modality == "in_person" and not self.is_over else ""
         self.calendar_href = f"/appointments/{view.id}/calendar.ics" if self.is_ahead else ""
         self.move_href = moving.moving_path(self._locale(), view) if self.can_cancel else ""
+        earlier = i18n.localized_path(self._locale(), f"/waiting/ask?appointment={view.id}")
+        self.earlier_href = earlier if self.is_ahead else ""
         self.tone = words.status_tone(view.status)
         with i18n.use(self._locale()):
             self.title, self.status = words.when_words(view), words.status_words(view.status)

@@ -1,6 +1,7 @@
 """Find a time: how, with whom, on which day, when."""
 
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 import reflex as rx
 from reflex_base.event import EventSpec
@@ -40,6 +41,8 @@ class Book(PortalState, rx.State):
     day_title: str = ""
     parts: list[dict[str, str | list[dict[str, str]]]] = []
     zone_note: str = ""
+    wait_href: str = ""
+    ask_href: str = ""
     has_earlier: bool = False
     has_later: bool = False
     reasons: list[dict[str, str]] = []
@@ -177,6 +180,7 @@ class Book(PortalState, rx.State):
         places = {one.id: one.name for one in await practice.locations(tx)} if self.modality == "in_person" else {}
         zones = {time: chart.zone if self.modality == "video" else time.zone for time in times}
         self.visit_type = str(chosen.id)
+        self._lead_on(person)
         with i18n.use(self._locale()):
             self.visit_types = [rows.type_row(one) for one in types]
             self.person = rows.person_row(person, chart.general_practitioner_id)
@@ -187,6 +191,12 @@ class Book(PortalState, rx.State):
             self._show_days(pages, day)
             self.parts = rows.part_rows(times, zones, {one.id: one for one in people}, places)
             self.zone_note = _zone_note(times, list(zones.values()))
+
+    def _lead_on(self, person: PractitionerView | None) -> None:
+        """Say where to go when none of these times fits: to the list of those who wait, or to a person."""
+        wish = {"type": self.visit_type, "how": self.modality} | ({"who": str(person.id)} if person else {})
+        self.wait_href = f"{i18n.localized_path(self._locale(), '/waiting/ask')}?{urlencode(wish)}"
+        self.ask_href = f"{i18n.localized_path(self._locale(), '/requests/ask')}?{urlencode(wish)}"
 
     def _show_days(self, pages: list[list[FreeDay]], day: FreeDay | None) -> None:
         self.days = rows.day_rows(pages[self._page] if pages else [])

@@ -7,7 +7,9 @@ from portal_app.core.actor import Actor
 from portal_app.core.i18n import _
 from portal_app.features.booking import service as booking
 from portal_app.features.booking.views import AppointmentView
+from portal_app.features.waiting import service as waiting
 from portal_app.state import booking_words as words
+from portal_app.state import waiting_words as say
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
 from portal_app.web.next_path import staff_start
@@ -23,6 +25,7 @@ class Home(PortalState, rx.State):
     next_visit: dict[str, str] = {}
     has_next: bool = False
     later: list[dict[str, str]] = []
+    offers: list[dict[str, str]] = []
 
     @handles("booking.view")
     async def on_load(self) -> None:
@@ -49,12 +52,13 @@ class Home(PortalState, rx.State):
             await self._show(tx)
 
     async def _show(self, tx: db.Transaction) -> None:
-        found = await booking.my_appointments(tx)
+        found, offers = await booking.my_appointments(tx), await waiting.my_offers(tx)
         upcoming = [view for view in found if view.status in ACTIVE and view.ends_at > clock.now()]
         with i18n.use(self._locale()):
             self.greeting = _("Hello, {name}").format(name=tx.actor.display_name.split(" ")[0])
             self.next_visit = _next_visit(upcoming[0]) if upcoming else {}
             self.later = [_later(view) for view in upcoming[1:4]]
+            self.offers = [say.offer_row(one) for one in offers]
         self.has_next = bool(upcoming)
         self.is_ready = True
 

@@ -20,8 +20,8 @@ class TaskKind:
 
 
 TASK_KINDS: Final[Mapping[str, TaskKind]] = {
-    "appointment_request": TaskKind(N_("Asks for an appointment")),
     "call_back": TaskKind(N_("Asks to be called back"), N_("Call back"), "/staff/call-backs"),
+    "appointment_request": TaskKind(N_("Asks for an appointment"), N_("Answer"), "/staff/requests/{focus}"),
     "duplicate": TaskKind(N_("Two charts may be one person")),
     "leave": TaskKind(N_("Appointment during a leave"), N_("Find another time"), "/staff/leave?visit={focus}"),
     "registration": TaskKind(N_("Asks to become a patient")),

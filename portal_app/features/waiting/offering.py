@@ -8,6 +8,7 @@ from portal_app.core import audit, clock, i18n
 from portal_app.core.db import Transaction
 from portal_app.features.notify import service as notify
 from portal_app.features.practice import service as practice
+from portal_app.features.tasks import service as tasks
 from portal_app.features.waiting import messages, rules, statements
 
 HORIZON: Final = timedelta(days=180)
@@ -95,7 +96,12 @@ async def tell(tx: Transaction, template: str, focus_id: UUID, patient_id: UUID,
     """Write to whoever may answer for a patient: time, place and a link, nothing about health."""
     us = await practice.practice(tx)
     offer = await tx.first(statements.ONE_OFFER, {"id": focus_id}) if template == messages.OFFER.name else None
-    for person in await tx.all(statements.RECIPIENTS, {"patient_id": patient_id, "created_by": None}):
+    people = await tx.all(statements.RECIPIENTS, {"patient_id": patient_id, "created_by": None})
+    if not people:
+        # Nobody is passed over for having no mailbox: the front desk calls them.
+        due_at = offer.answer_by if offer is not None else None
+        await tasks.open_task(tx, "undelivered", focus_id, patient_id=patient_id, due_at=due_at)
+    for person in people:
         params = {"practice": us.name, "phone": us.phone, "link": f"/requests/{focus_id}"}
         if offer is not None:
             zone = offer.patient_zone if offer.modality == "video" else offer.zone

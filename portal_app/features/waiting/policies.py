@@ -13,5 +13,5 @@ SET_PRIORITY = policy.register(
     "waiting.set_priority", {Role.nurse, Role.clinician}, section=Section.booking, verb=Verb.act
 )
 ANSWER_REQUEST = policy.register("waiting.answer_request", _ATTENDING, section=Section.booking, verb=Verb.act)
-REPORT = policy.register("waiting.report", {Role.manager, Role.front_desk})
+REPORT = policy.register("waiting.report", _ATTENDING | {Role.manager})
 OFFER = policy.register("waiting.offer", {Role.system}, section=Section.booking, verb=Verb.act)

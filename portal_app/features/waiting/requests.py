@@ -19,7 +19,7 @@ from portal_app.features.waiting.errors import NoTimeKept, RequestMovedOn
 from portal_app.features.waiting.views import OfferView, RequestView
 
 TASK: Final = "appointment_request"
-TIMES_SHOWN: Final = 24
+TIMES_SHOWN: Final = 12
 _OPEN: Final = ("open", "answered")
 
 

@@ -12,6 +12,7 @@ from portal_app.core.errors import NotFound
 from portal_app.core.jobs import Workplace
 from portal_app.features.booking import service as booking
 from portal_app.features.booking.errors import SlotAlreadyTaken
+from portal_app.features.tasks import service as tasks
 from portal_app.features.waiting import jobs, service
 from portal_app.settings import Settings
 from tests.features.waiting.conftest import Waiting, late
@@ -165,6 +166,17 @@ async def test_the_mail_says_when_where_and_until_when_and_nothing_about_health(
     assert f"/offers/{offer.id}" in words
     assert "Okafor" not in words
     assert "Check-up" not in words
+
+
+async def test_whoever_cannot_be_written_to_is_called_by_the_front_desk(waiting: Waiting) -> None:
+    maria, _ = await waiting.somebody()
+    async with waiting.database.act_as_system("test") as tx:
+        await tx.execute("update access_grant set verbs = '{view}' where grantee = :id", {"id": maria.person_id})
+    await waiting.offer()
+    (offer,) = await waiting.offers(maria)
+    desk = await waiting.clinic.staff("front_desk")
+    (task,) = await waiting.act(desk, "tasks.view", tasks.list_tasks)
+    assert (task.code, task.focus_id, task.due_at) == ("undelivered", offer.id, offer.answer_by)
 
 
 async def test_wishes_run_out_with_their_appointment(waiting: Waiting) -> None:

@@ -1,0 +1,71 @@
+"""The line of those who wait, in the order in which they are asked."""
+
+from typing import Any
+
+import reflex as rx
+
+from portal_app.components import actions, frame, icons, skeleton, states, surfaces, table
+from portal_app.components.kinds import when_said
+from portal_app.core.i18n import N_, _
+from portal_app.pages._frames import staff_page
+from portal_app.state.line import Line
+from portal_app.web.page import Page
+
+
+def build() -> rx.Component:
+    """Draw the screen."""
+    return staff_page(
+        frame.page_title(_("Waiting"), Line.subtitle),
+        rx.el.div(when_said(Line.news, lambda text: surfaces.banner(text, tone="good")), role="status"),
+        skeleton.until(Line.is_ready, skeleton.rows(8, 64), _line(), loading=_("Opening the list")),
+        at="/staff/waiting",
+    )
+
+
+def _line() -> rx.Component:
+    columns = [_("Place"), _("Who"), _("For"), _("With and where"), _("Waiting for"), _("Priority"), _("What next")]
+
+    def line(row: rx.Var[Any]) -> rx.Component:
+        return table.line(
+            table.cell(columns[0], rx.el.span(row["place"], class_name="tabular-nums")),
+            table.cell(columns[1], rx.el.b(rx.el.bdi(row["who"])), rx.el.small(row["about"], class_name="block")),
+            table.cell(columns[2], row["visit"]),
+            table.cell(columns[3], row["where"]),
+            table.cell(
+                columns[4], row["since"], when_said(row["offer"], lambda text: rx.el.small(text, class_name="block"))
+            ),
+            table.cell(columns[5], surfaces.tag_by(row["tone"], row["priority"])),
+            table.cell(columns[6], rx.cond(Line.can_set, _steps(row), rx.fragment())),
+        )
+
+    nothing = states.empty(
+        _("Nobody waits"), _("Who asks for an earlier time appears here by itself."), icon=icons.clock()
+    )
+    drawn: rx.Component = rx.cond(
+        Line.rows.length() > 0,
+        surfaces.stack(
+            rx.el.p(
+                _("Freed times go to the first in this order whom they suit: priority, then the longest wait."),
+                class_name="quiet",
+            ),
+            table.table(_("Waiting"), columns, Line.rows, line),
+            class_name="gap-4",
+        ),
+        nothing,
+    )
+    return drawn
+
+
+def _steps(row: rx.Var[Any]) -> rx.Component:
+    def one(to: str, label: str) -> rx.Component:
+        name = rx.Var.create(f"{label}: ").to(str) + row["who"].to(str)
+        return rx.cond(
+            row[to] != "",
+            actions.button(label, Line.on_priority(row["id"], row[to]), kind="quiet", fits=True, accessible_name=name),
+            rx.fragment(),
+        )
+
+    return rx.el.div(one("up", _("Sooner")), one("down", _("Later")), class_name="flex flex-wrap gap-1")
+
+
+PAGE = Page("/staff/waiting", N_("Waiting"), build, policy="waiting.view_line", audience="staff", on_load=Line.on_load)

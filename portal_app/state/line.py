@@ -1,0 +1,87 @@
+"""The line of those who wait, for staff: who is next, and who has to be seen sooner."""
+
+from uuid import UUID
+
+import reflex as rx
+
+from portal_app.core import clock, db, i18n
+from portal_app.core.errors import InputRefused, NotFound
+from portal_app.core.i18n import N_, _
+from portal_app.features.practice.views import name_in
+from portal_app.features.waiting import service as waiting
+from portal_app.features.waiting.views import LineView
+from portal_app.state import booking_words as words
+from portal_app.state.base import PortalState, handles
+from portal_app.state.frame import Frame
+
+
+class Line(PortalState, rx.State):
+    """The staff's page of who waits."""
+
+    is_ready: bool = False
+    can_set: bool = False
+    rows: list[dict[str, str]] = []
+    subtitle: str = ""
+    news: str = ""
+
+    @handles("waiting.view_line")
+    async def on_load(self) -> None:
+        """Show the line in the order in which people are asked."""
+        self.news = ""
+        async with db.opened().act_as(self._credential(), "waiting.view_line") as tx:
+            await (await self.get_state(Frame))._fill(tx)
+            await self._show(tx)
+        self._watch("waiting:all")
+
+    @handles("waiting.set_priority", writes=True)
+    async def on_priority(self, entry_id: str, priority: str) -> None:
+        """Say how soon somebody has to be seen."""
+        try:
+            async with db.opened().act_as(self._credential(), "waiting.set_priority") as tx:
+                await waiting.set_priority(tx, _uuid(entry_id), int(priority) if priority in ("1", "2", "3") else 0)
+            said = N_("Saved. The line has changed.")
+        except NotFound:
+            said = N_("They do not wait any more.")
+        await self._refresh()
+        with i18n.use(self._locale()):
+            self.news = _(said)
+
+    async def _refresh(self) -> None:
+        async with db.opened().act_as(self._credential(), "waiting.view_line") as tx:
+            await self._show(tx)
+
+    async def _show(self, tx: db.Transaction) -> None:
+        self.can_set = bool({role.value for role in tx.actor.roles} & {"nurse", "clinician"})
+        found = await waiting.line(tx)
+        with i18n.use(self._locale()):
+            self.rows = [_row(place, one) for place, one in enumerate(found, 1)]
+            self.subtitle = _("{count} waiting").format(count=i18n.format_number(len(found)))
+        self.is_ready = True
+
+
+def _row(place: int, one: LineView) -> dict[str, str]:
+    labels = {1: _("Soonest"), 2: _("Soon"), 3: _("In turn")}
+    days = max(0, (clock.now() - one.waiting_since).days)
+    return {
+        "id": str(one.id),
+        "place": i18n.format_number(place),
+        "who": f"{one.given_name} {one.family_name}",
+        "about": " · ".join(
+            (i18n.format_number(words.age_on(one.birth_date, clock.now().date())), i18n.language_list([one.language]))
+        ),
+        "visit": words.together(name_in(one.visit_type_names, i18n.current()), words.modality_words(one.modality)),
+        "where": " · ".join((one.practitioner_name or _("Anyone"), one.location_name or _("Any place"))),
+        "since": i18n.ngettext("{count} day", "{count} days", days).format(count=i18n.format_number(days)),
+        "priority": labels[one.priority],
+        "tone": {1: "caution", 2: "info"}.get(one.priority, "plain"),
+        "up": str(one.priority - 1) if one.priority > 1 else "",
+        "down": str(one.priority + 1) if one.priority < 3 else "",
+        "offer": _("A time is kept for them") if one.has_offer else "",
+    }
+
+
+def _uuid(value: str) -> UUID:
+    try:
+        return UUID(value)
+    except ValueError as error:
+        raise InputRefused("entry", N_("Choose one from the list.")) from error
