@@ -42,7 +42,8 @@ alter table outbox_message add column patient_id uuid references patient on dele
 # The patient, the old clinician and the new one are waited for in one order, as `take_time` does, so that nobody waits
 # in a circle. The slot keeps its id and changes its time together with the appointment in one statement: the old time
 # is given up when, and only when, the new one holds. What nobody could know before (a writer without these locks)
-# shows as a violated constraint, and is the same verdict.
+# shows as a violated constraint, and is the same verdict. Everything is looked up by key: `enable_seqscan` is off
+# because plans made while a practice is new are kept, and reading every row would ask `may()` about each for good.
 MOVE = """
 create function move_time(
   p_id uuid, p_person uuid, p_practitioner uuid, p_location uuid, p_modality text, p_starts_at timestamptz,
@@ -50,7 +51,7 @@ create function move_time(
 ) returns table (
   verdict text, patient_id uuid, was_practitioner_id uuid, was_location_id uuid, was_at timestamptz,
   was_until timestamptz, phone text
-) language plpgsql set plan_cache_mode = force_generic_plan as $$
+) language plpgsql set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 #variable_conflict use_column
 declare
   old record;
@@ -182,7 +183,7 @@ end $$;
 
 -- Takes a cancellation back while the time is still free. The caller has decided that it may be taken back.
 create function restore_time(p_id uuid, p_slot uuid, p_now timestamptz) returns text
-language plpgsql as $$
+language plpgsql set enable_seqscan = off as $$
 declare
   old record;
 begin

@@ -30,6 +30,7 @@ from portal_app.operations.demo_practice import (
     location_id,
 )
 from portal_app.operations.demo_schedules import make_schedules
+from portal_app.operations.demo_visits import let_people_answer, make_changes
 from portal_app.settings import Settings
 
 PATIENTS: Final = 400
@@ -187,6 +188,7 @@ async def make_days(tx: Transaction, now: datetime) -> None:
     await tx.execute(_ADD_BLOCKED, {"rows": _json(one for one in _blocked(now) if one["id"] not in taken)})
     await _add_appointments(tx, _usual_appointments(now, taken), now)
     await tx.execute(_LET_TIME_GO_BY, {"system": SYSTEM_PERSON_ID, "now": now})
+    await let_people_answer(tx, now)
 
 
 async def make_promises(tx: Transaction, now: datetime) -> None:
@@ -199,6 +201,7 @@ async def make_promises(tx: Transaction, now: datetime) -> None:
             chance = random.Random(f"{one.person_id} {days}")  # noqa: S311 - invented appointments
             rows.append(_appointment(who, demo_id("patient", one.person_id), starts_at, now, chance))
     await _add_appointments(tx, rows, now)
+    await make_changes(tx, now)
 
 
 async def _add_appointments(tx: Transaction, rows: Iterable[Row], now: datetime) -> None:

@@ -161,6 +161,7 @@ def _why() -> rx.Component:
     return rx.el.form(
         fields.choice_list("why", _("Why do you cancel? (optional)"), Appointment.whys),
         fields.multi_line("words", _("Anything we should know? (optional)"), rows=2, error=Appointment.words_error),
+        when_said(Appointment.rest, lambda text: fields.check_box("rest", text)),
         on_submit=Appointment.on_cancel,
         class_name="grid grid-cols-1 gap-4",
         custom_attrs={"id": CANCEL_FORM, "noValidate": True},

@@ -47,6 +47,11 @@ def _held() -> rx.Component:
             surfaces.person_line(Confirm.who, None, Confirm.initials), surfaces.facts(Confirm.facts), is_first=True
         ),
         rx.cond(Confirm.moving != "", _move_form(), _book_form()),
+        rx.cond(
+            Confirm.moving != "",
+            rx.fragment(),
+            actions.link_button(_("Repeat this visit"), Confirm.series_href, kind="quiet"),
+        ),
     )
 
 

@@ -7,8 +7,8 @@ from reflex_base.event import EventSpec
 
 from portal_app.core import clock, db, i18n
 from portal_app.core.errors import InputRefused, NotFound, PortalError
-from portal_app.core.i18n import _
-from portal_app.features.booking import rules
+from portal_app.core.i18n import _, ngettext
+from portal_app.features.booking import rules, series
 from portal_app.features.booking import service as booking
 from portal_app.features.booking.errors import AppointmentMovedOn, TooLateToCancel, UndoTimeTaken, UndoTooLate
 from portal_app.features.booking.views import AppointmentView
@@ -35,6 +35,7 @@ class Appointment(PortalState, rx.State):
     is_asking: bool = False
     whys: list[dict[str, str]] = []
     words_error: str = ""
+    rest: str = ""
     undo_s: int = 0
     moment: str = ""
     title: str = ""
@@ -75,7 +76,10 @@ class Appointment(PortalState, rx.State):
     async def on_ask(self) -> None:
         """Ask once before cancelling, and why; no answer is needed."""
         self.words_error, self.is_asking = "", True
+        async with db.opened().act_as(self._credential(), "booking.cancel") as tx:
+            later = await series.rest_of_series(tx, await booking.appointment(tx, UUID(self._id)))
         with i18n.use(self._locale()):
+            self.rest = _rest_words(len(later)) if later else ""
             self.whys = [{"value": code, "label": words.why_words(code)} for code in rules.CANCEL_CODES]
 
     @handles("booking.cancel")
@@ -90,7 +94,9 @@ class Appointment(PortalState, rx.State):
         try:
             async with db.opened().act_as(self._credential(), "booking.cancel") as tx:
                 why, said = str(form.get("why", "")), str(form.get("words", ""))
-                await self._fill(await booking.cancel_appointment(tx, UUID(self._id), code=why, words=said), tx)
+                act = series.cancel_rest if form.get("rest") else booking.cancel_appointment
+                await act(tx, UUID(self._id), code=why, words=said)
+                await self._fill(await booking.appointment(tx, UUID(self._id)), tx)
             self.is_cancelled_here = True
         except InputRefused as error:
             with i18n.use(self._locale()):
@@ -193,11 +199,19 @@ def _facts(view: AppointmentView) -> list[dict[str, str]]:
         rows.append((_("What it is about"), view.reason))
     if view.moved_from is not None:
         rows.append((_("Moved from"), words.moment_words(view.moved_from, view.display_zone)))
+    if view.series_id is not None:
+        rows.append((_("Series"), _("This visit is one of several that were booked together.")))
     if view.confirmed_at is not None and view.status == "booked":
         rows.append((_("You told us"), _("You are coming.")))
     if view.cancel_code is not None:
         rows.append((_("Why it was cancelled"), words.why_words(view.cancel_code)))
     return [{"term": term, "fact": fact} for term, fact in rows]
+
+
+def _rest_words(count: int) -> str:
+    return ngettext(
+        "Cancel the later visit of this series too", "Cancel the {count} later visits of this series too", count
+    ).format(count=i18n.format_number(count))
 
 
 def _zone_sentence(view: AppointmentView) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
@@ -47,6 +48,25 @@ def confirm_path(
     return f"{i18n.localized_path(locale, '/book/confirm')}?{urlencode(wish)}"
 
 
+def wish_of(asked: Mapping[str, str]) -> BookingRequest:
+    """Return the wish in the address of a confirmation.
+
+    Raises:
+        InputRefused: if the address is not complete.
+    """
+    try:
+        return BookingRequest(
+            visit_type_id=UUID(asked.get("type", "")),
+            practitioner_id=UUID(asked.get("who", "")),
+            location_id=UUID(asked.get("where", "")),
+            modality="video" if asked.get("how") == "video" else "in_person",
+            starts_at=datetime.fromisoformat(asked.get("at", "").replace(" ", "+")),
+            request_key=UUID(asked.get("key", "")),
+        )
+    except ValueError as error:
+        raise InputRefused("at", N_("That link is not complete. Choose a time again.")) from error
+
+
 class Confirm(PortalState, rx.State):
     """The wish is in the address: Back, a reload, a second tab and a sign-in in between all come to the truth."""
 
@@ -70,6 +90,7 @@ class Confirm(PortalState, rx.State):
     attempt: str = ""
     moving: str = ""
     find_href: str = ""
+    series_href: str = ""
     _hold_id: str = ""
     _patient_zone: str = ""
 
@@ -80,6 +101,8 @@ class Confirm(PortalState, rx.State):
         self.problem, self.reason_error, self.alternatives = "", "", []
         self.moving = self._hold_id = ""
         self.find_href = self._find_path()
+        asked = urlencode(dict(self.router.url.query_parameters))
+        self.series_href = f"{i18n.localized_path(self._locale(), '/book/series')}?{asked}"
         try:
             request = self._request("")
             async with db.opened().act_as(self._credential(), "booking.hold") as tx:
@@ -180,20 +203,7 @@ class Confirm(PortalState, rx.State):
         )  # fmt: skip
 
     def _request(self, reason: str) -> BookingRequest:
-        asked = self.router.url.query_parameters
-        try:
-            starts_at = datetime.fromisoformat(asked.get("at", "").replace(" ", "+"))
-            return BookingRequest(
-                visit_type_id=UUID(asked.get("type", "")),
-                practitioner_id=UUID(asked.get("who", "")),
-                location_id=UUID(asked.get("where", "")),
-                modality="video" if asked.get("how") == "video" else "in_person",
-                starts_at=starts_at,
-                request_key=UUID(asked.get("key", "")),
-                reason=reason,
-            )
-        except ValueError as error:
-            raise InputRefused("at", N_("That link is not complete. Choose a time again.")) from error
+        return replace(wish_of(self.router.url.query_parameters), reason=reason)
 
     def _show(self, view: AppointmentView) -> None:
         self._hold_id = str(view.id) if view.held_until else ""

@@ -26,5 +26,5 @@ TASK_KINDS: Final[Mapping[str, TaskKind]] = {
     "leave": TaskKind(N_("Appointment during a leave"), N_("Find another time"), "/staff/leave?visit={focus}"),
     "registration": TaskKind(N_("Asks to become a patient")),
     "stale_line": TaskKind(N_("Phone line to be checked"), N_("Check the line"), "/staff/settings"),
-    "undelivered": TaskKind(N_("A message could not be delivered")),
+    "undelivered": TaskKind(N_("A message could not be delivered"), N_("Call them"), "/staff/patients/{focus}"),
 }

@@ -8,7 +8,9 @@ import pytest_asyncio
 from playwright.async_api import expect
 
 from portal_app.core import i18n
+from portal_app.features.booking import rules
 from portal_app.features.booking.views import AppointmentView
+from tests.browser import axe_findings, overflow
 from tests.factories import Someone
 from tests.journeys.clinic import ZONE, Doctor, Practices
 from tests.journeys.conftest import Arrive
@@ -157,3 +159,46 @@ async def test_two_tabs_that_move_one_visit_move_it_once(arrive: Arrive, practic
 
     await expect(second.heading("Your visit has not been moved")).to_be_visible()
     assert await practices.statuses(patient) == ["booked"]
+
+
+@EVERY_LANGUAGE
+async def test_a_visit_is_repeated_all_together_and_the_rest_cancelled(
+    arrive: Arrive, house: House, practices: Practices, doctor: Doctor, locale: str, axe: str
+) -> None:
+    patient = await practices.patient(doctor, locale=locale)
+    phone = await arrive(locale)
+    await phone.let_in(patient)
+    await phone.to_confirmation()
+    starts_at = datetime.fromisoformat(parse_qs(urlsplit(phone.page.url).query)["at"][0])
+    other = await practices.patient(doctor)
+    weeks = rules.series_starts(starts_at, ZONE, 1, 3)
+    (free,) = [one for one in await practices.free_times(other, doctor, days=9) if one.starts_at == weeks[1]]
+    await practices.booked(other, free)
+
+    # When they ask for three visits, the second of which somebody else has
+    await phone.link("Repeat this visit").click()
+    await expect(phone.page.locator("input[type=radio]:checked")).to_have_count(0)
+    await phone.page.locator("input[name=every][value='1']").check()
+    await phone.page.locator("input[name=count][value='3']").check()
+    await phone.button("Show the dates").click()
+    await expect(phone.page.get_by_text(phone.say("Cannot be had"))).to_have_count(1)
+    assert await axe_findings(phone.page, axe) == []
+    assert await overflow(phone.page) == []
+
+    # Then another time in its place makes the series whole, and one tap books it
+    await phone.page.locator("main li button").first.click()
+    await phone.page.locator(".dock button").click()
+    await phone.at("/appointments")
+    booked = await practices.appointments(patient)
+    assert [one.status for one in booked] == ["booked"] * 3
+    assert len({one.series_id for one in booked}) == 1
+    await house.mail(patient.email, "appointment_series")
+
+    # And the second is cancelled with the rest
+    await phone.open(f"/appointments/{booked[1].id}")
+    await phone.button("Cancel this visit").click()
+    await phone.page.locator("input[name=rest]").check()
+    await phone.button("Yes, cancel it").click()
+    await expect(phone.heading("Your visit is cancelled")).to_be_visible()
+    assert await practices.statuses(patient) == ["booked", "cancelled", "cancelled"]
+    assert phone.unexpected() == []

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
@@ -17,7 +18,7 @@ from reflex.istate.data import HeaderData, ReflexURL, RouterData
 from portal_app.core import clock, db, i18n, policy
 from portal_app.core.actor import Credential
 from portal_app.core.db import Database
-from portal_app.features.booking import reminders
+from portal_app.features.booking import reminders, rules
 from portal_app.features.booking import service as booking
 from portal_app.features.booking.views import BookingRequest
 from portal_app.features.notify.service import outbox_folder
@@ -47,6 +48,7 @@ from portal_app.state.practice_settings import PracticeSettings
 from portal_app.state.reminder import Reminder
 from portal_app.state.schedule import Schedule
 from portal_app.state.schedules import Schedules
+from portal_app.state.series import Series
 from portal_app.state.sign_in import SignIn
 from portal_app.state.staff_patient import StaffPatient
 from portal_app.state.staff_patients import StaffPatients
@@ -89,6 +91,9 @@ UNSAID = {
     # what people typed or were given themselves, and mails as they were sent
     "email", "sent_to", "number", "phone", "emergency_phone", "subject", "text", "attachments",
 }  # fmt: skip
+
+
+UNSAID |= {"Confirm.series_href", "at", "free", "value0", "value1", "value2"}
 
 
 def marked(words: str) -> str:
@@ -342,6 +347,21 @@ async def _moving(
     return tab
 
 
+async def _repeating(
+    practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
+) -> Tab:
+    times = await practices.free_times(patient, doctor, days=10)
+    wish = practices.wish(times[0])
+    later = rules.series_starts(wish.starts_at, "America/New_York", 1, 2)[1]
+    await practices.booked(await practices.patient(doctor), replace(wish, starts_at=later, request_key=uuid4()))
+    tab = Tab(patient, patch).at(_confirm(wish).replace("/book/confirm", "/book/series"))
+    await tab.do(Series, "on_load")
+    await tab.do(Series, "on_plan", {})
+    await tab.do(Series, "on_plan", {"every": "1", "count": "2"})
+    await tab.do(Series, "on_book")
+    return tab
+
+
 async def _reminded(
     practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
 ) -> Tab:
@@ -538,6 +558,7 @@ STORIES: dict[Story, set[type[rx.State]]] = {
     _taken: {Confirm},
     _moving: {Book, Confirm, Appointment},
     _reminded: {Reminder},
+    _repeating: {Series},
     _visits: {Home, Appointments, Appointment, Me},
     _day: {Schedule},
     _inbox: {Inbox},

@@ -1,5 +1,8 @@
 """What can go wrong between finding a time and keeping an appointment."""
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from portal_app.core.errors import PortalError
 from portal_app.core.i18n import N_
 from portal_app.features.booking.views import FreeTime
@@ -120,6 +123,22 @@ class UndoTimeTaken(PortalError):
 
     code = "undo_time_taken"
     message = N_("Someone else has this time now, so the visit stays cancelled. You can book another time.")
+
+
+class SeriesNotWhole(PortalError):
+    """Some times of a series cannot be had, and so none was booked.
+
+    Args:
+        missing: each of them, with up to three others near it.
+    """
+
+    code = "series_not_whole"
+    message = N_("Not all of these times can be had, so nothing has been booked. Choose others for those marked.")
+
+    def __init__(self, missing: Mapping[datetime, tuple[FreeTime, ...]]) -> None:
+        """Keep what is missing for the screen."""
+        super().__init__(self.code)
+        self.missing = missing
 
 
 class AppointmentMovedOn(PortalError):

@@ -55,6 +55,36 @@ async def confirm_move(tx: Transaction, appointment_id: str) -> None:
     await _tell(tx, UUID(appointment_id), AppointmentStatus.booked, messages.MOVED.name)
 
 
+@job("booking.confirm_series", policy="booking.send_message")
+async def confirm_series(tx: Transaction, series_id: str) -> None:
+    """Mail once that the visits of a series are booked, with all of them for the calendar."""
+    rows = await tx.all(statements.WHOLE_SERIES, {"series_id": UUID(series_id)})
+    found = [await appointment(tx, row.id) for row in rows]
+    for person in await recipients(tx, found[0]) if found else ():
+        with i18n.use(person.locale):
+            await _tell_series(tx, person, found, series_id)
+
+
+async def _tell_series(tx: Transaction, person: Row[Any], found: Sequence[AppointmentView], series_id: str) -> None:
+    us, origin, first = await practice.practice(tx), get_settings().public_origin, found[0]
+    links = [origin + i18n.localized_path(person.locale, f"/appointments/{one.id}") for one in found]
+    file = calendar.series_file(found, us.name, links)
+    await notify.enqueue_message(
+        tx,
+        person_id=person.id,
+        template=messages.SERIES.name,
+        dedupe_key=f"{messages.SERIES.name}:{series_id}:{person.id}",
+        params={
+            "practice": us.name, "place": calendar.place(first), "phone": first.phone, "count": str(len(found)),
+            "starts": notify.moment_parameter(first.starts_at, first.display_zone),
+            "last": notify.moment_parameter(found[-1].starts_at, first.display_zone), "link": "/appointments",
+        },
+        locale=person.locale,
+        attachment=notify.Attachment(file.filename, file.media_type, file.content),
+        patient_id=first.patient_id,
+    )  # fmt: skip
+
+
 @job("booking.list_if_outside", policy="booking.keep_promises")
 async def list_if_outside(tx: Transaction, slot_id: str) -> None:
     """Put an appointment onto the work list whose time its practitioner no longer offers."""

@@ -26,3 +26,23 @@ MOVED: Final = register_template(
 )  # fmt: skip
 
 REMINDER: Final = APPOINTMENT_REMINDER
+
+SERIES: Final = register_template(
+    Template(
+        "appointment_series",
+        N_("Your {count} appointments at {practice}"),
+        (
+            N_("Your {count} appointments at {practice} are booked."),
+            N_("The first: {starts}"),
+            N_("The last: {last}"),
+            N_("Where: {place}"),
+            N_("All of them are in the attached file for your calendar."),
+            N_("Questions? Call {phone}."),
+        ),
+        {
+            "practice": Kind.words, "place": Kind.words, "phone": Kind.words, "count": Kind.number,
+            "starts": Kind.moment, "last": Kind.moment, "link": Kind.path,
+        },
+        N_("See, move or cancel them"),
+    )
+)  # fmt: skip

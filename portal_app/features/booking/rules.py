@@ -13,6 +13,10 @@ HOLD_LIFE = timedelta(minutes=5)
 HOLD_LIMIT = timedelta(minutes=20)
 """How long one time may be kept in all, from the first moment."""
 
+SERIES_WEEKS = (1, 2, 4)
+SERIES_MAX = 12
+"""How many weeks apart the visits of a series may be, and how many one may have."""
+
 UNDO_LIFE = timedelta(minutes=1)
 """How long a cancellation can be taken back; nobody is told of it before."""
 
@@ -127,6 +131,17 @@ def remind_at(starts_at: datetime, before_min: int, zone: str) -> datetime:
         return ends
     begins = datetime.combine(wakes - timedelta(days=1), QUIET_FROM, ZoneInfo(zone)).astimezone(UTC)
     return begins - timedelta(minutes=5)
+
+
+def series_starts(first: datetime, zone: str, every_weeks: int, count: int) -> tuple[datetime, ...]:
+    """Return the beginnings of a series, at the same wall time of a zone every so many weeks.
+
+    A wall time that exists twice or not at all is read as the later of its two moments, as weekly hours are.
+    """
+    local = first.astimezone(ZoneInfo(zone))
+    walls = [local.replace(tzinfo=None) + timedelta(weeks=every_weeks * n) for n in range(1, count)]
+    both = [[wall.replace(tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC) for fold in (0, 1)] for wall in walls]
+    return (first.astimezone(UTC), *(max(moments) for moments in both))
 
 
 def can_undo(cancelled_at: datetime, now: datetime) -> bool:

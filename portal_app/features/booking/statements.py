@@ -166,3 +166,19 @@ update appointment set confirmed_at = coalesce(confirmed_at, :now) where id = :i
 """)
 
 ANSWERED = text("update reminder set answer = :answer, answered_at = :now where id = :id")
+
+WAIT_FOR = text("""
+select pg_advisory_xact_lock(k.key) from (
+  select distinct uuid_hash_extended(party::uuid, 0) as key from unnest(cast(:parties as text[])) party order by 1) k
+""")
+
+JOIN_SERIES = text("update appointment set series_id = :series_id where id = any (cast(:ids as uuid[]))")
+
+REST_OF_SERIES = text("""
+select id from appointment where series_id = :series_id and starts_at > :after and status = 'booked'
+order by starts_at, id
+""")
+
+WHOLE_SERIES = text("""
+select id from appointment where series_id = :series_id and status = 'booked' order by starts_at, id
+""")

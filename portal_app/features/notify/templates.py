@@ -24,6 +24,8 @@ class Kind(StrEnum):
 
     words = "words"
     """A name of a practice or a place, an address, a telephone number: one line, at most 200 characters."""
+    number = "number"
+    """How many of something: up to three digits."""
     code = "code"
     """Digits to type in."""
     moment = "moment"
@@ -34,6 +36,7 @@ class Kind(StrEnum):
 
 _FORMS: Final[Mapping[Kind, re.Pattern[str]]] = {
     Kind.words: re.compile(r"[^\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]{1,200}"),
+    Kind.number: re.compile(r"[0-9]{1,3}"),
     Kind.code: re.compile(r"[0-9]{4,10}"),
     Kind.moment: re.compile(r"[0-9T:.+-]{19,40} [A-Za-z0-9_+/-]{2,64}"),
     Kind.path: re.compile(r"/(?!/)[A-Za-z0-9/_?=&.-]{0,200}"),

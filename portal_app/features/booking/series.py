@@ -1,0 +1,116 @@
+"""The same visit again and again: every so many weeks at one wall time, booked all together or not at all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
+
+from portal_app.core import audit, policy
+from portal_app.core.db import Transaction
+from portal_app.core.errors import InputRefused
+from portal_app.core.i18n import N_
+from portal_app.core.jobs import enqueue
+from portal_app.features.booking import jobs, policies, rules, statements
+from portal_app.features.booking.changing import cancel_appointment
+from portal_app.features.booking.errors import PatientElsewhere, SeriesNotWhole, TimeUnavailable, TooLateToCancel
+from portal_app.features.booking.reading import appointment
+from portal_app.features.booking.rules import AppointmentStatus
+from portal_app.features.booking.search import find_nearest, find_times
+from portal_app.features.booking.taking import take_time
+from portal_app.features.booking.views import AppointmentView, BookingRequest, FreeTime, TimeQuery
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTime:
+    """One time of a series: whether it can be had, and others near it where it cannot."""
+
+    starts_at: datetime
+    is_free: bool
+    alternatives: tuple[FreeTime, ...] = ()
+
+
+async def plan_series(
+    tx: Transaction, first: BookingRequest, zone: str, every_weeks: int, count: int
+) -> Sequence[PlannedTime]:
+    """Return the times of a series that begins with `first`, at the same wall time of `zone`, the location's.
+
+    Raises:
+        InputRefused: if the practice offers no such series.
+    """
+    if every_weeks not in rules.SERIES_WEEKS or count not in range(2, rules.SERIES_MAX + 1):
+        raise InputRefused("series", N_("Choose one from the list."))
+    planned = []
+    for starts_at in rules.series_starts(first.starts_at, zone, every_weeks, count):
+        day = starts_at.astimezone(ZoneInfo(zone)).date()
+        query = TimeQuery(first.visit_type_id, first.modality, day, 1, (first.practitioner_id,), (first.location_id,))
+        if any(free.starts_at == starts_at for free in await find_times(tx, query)):
+            planned.append(PlannedTime(starts_at, is_free=True))
+        else:
+            near = await find_nearest(tx, replace(first, starts_at=starts_at))
+            planned.append(PlannedTime(starts_at, is_free=False, alternatives=near))
+    return planned
+
+
+async def book_series(tx: Transaction, wishes: Sequence[BookingRequest]) -> Sequence[AppointmentView]:
+    """Book several times together; one key, that of the first, books them once.
+
+    Raises:
+        SeriesNotWhole: with each time that cannot be had and others near it; nothing was written.
+        TooManyUpcoming, BookingCrowded, InputRefused: nothing was written.
+    """
+    policy.require(tx.actor, policies.BOOK.name)
+    if len(wishes) not in range(2, rules.SERIES_MAX + 1):
+        raise InputRefused("series", N_("Choose one from the list."))
+    series_id = wishes[0].request_key
+    # All who take part are waited for first, in the order in which everybody waits.
+    parties = [str(one) for one in {tx.actor.patient_id, *(wish.practitioner_id for wish in wishes)} if one]
+    await tx.execute(statements.WAIT_FOR, {"parties": parties})
+    booked: list[AppointmentView] = []
+    missing: dict[datetime, tuple[FreeTime, ...]] = {}
+    is_new = False
+    for number, wish in enumerate(wishes):
+        key = uuid5(series_id, str(number)) if number else series_id
+        try:
+            view, verdict = await take_time(tx, replace(wish, request_key=key), held_until=None)
+        except (TimeUnavailable, PatientElsewhere) as error:
+            missing[wish.starts_at] = getattr(error, "alternatives", ())
+        else:
+            booked.append(view)
+            is_new = is_new or verdict != "done"
+    if missing:
+        raise SeriesNotWhole(missing)
+    if is_new:
+        await tx.execute(statements.JOIN_SERIES, {"series_id": series_id, "ids": [one.id for one in booked]})
+        for view in booked:
+            await audit.record(tx, "booking.book", patient_id=view.patient_id, entity="Appointment", entity_id=view.id)
+        await enqueue(tx, jobs.confirm_series, series_id=series_id)
+    return booked
+
+
+async def rest_of_series(tx: Transaction, of: AppointmentView) -> Sequence[AppointmentView]:
+    """Return the appointments of the same series that come later and are booked, in order of time."""
+    if of.series_id is None:
+        return []
+    params = {"series_id": of.series_id, "after": of.starts_at}
+    return [await appointment(tx, row.id) for row in await tx.all(statements.REST_OF_SERIES, params)]
+
+
+async def cancel_rest(tx: Transaction, appointment_id: UUID, *, code: str = "", words: str = "") -> int:
+    """Cancel an appointment and the later ones of its series; return how many are kept because it is too late.
+
+    Raises:
+        NotFound, TooLateToCancel, AppointmentMovedOn, InputRefused: as `cancel_appointment`, for the first.
+    """
+    first = await appointment(tx, appointment_id)
+    rest = await rest_of_series(tx, first)
+    await cancel_appointment(tx, appointment_id, code=code, words=words)
+    kept = 0
+    for later in rest:
+        if later.status != AppointmentStatus.booked:
+            continue
+        try:
+            await cancel_appointment(tx, later.id, code=code)
+        except TooLateToCancel:
+            kept += 1
+    return kept
