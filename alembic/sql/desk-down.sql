@@ -19,6 +19,10 @@ alter table appointment drop constraint appointment_room_once, drop constraint a
 alter table appointment drop column room_id;
 drop table room;
 drop policy patient_view on patient;
+drop policy appointment_view on appointment;
+create policy appointment_view on appointment for select
+  using (may('view', 'booking', patient_id, confidentiality));
+drop function is_seen_cancelled(text, uuid, timestamptz);
 create policy patient_view on patient for select using (
   may('view', 'booking', id, confidentiality) or may('view', 'profile', id, confidentiality));
 drop trigger patient_words_added on patient;

@@ -17,11 +17,23 @@ create policy patient_word_drop on patient_word for delete using (
   or public.may('act', 'profile', patient_id, confidentiality));
 grant select, insert, delete on patient_word to portal_app;
 
+create function is_seen_cancelled(p_status text, p_location uuid, p_starts_at timestamptz) returns boolean
+language sql stable parallel safe
+  return p_status = 'cancelled' and p_location = any (public.actor_grantees()) and p_starts_at > now() - interval '1 day';
+
 -- The same as before, with the rights that do not depend on the row asked once instead of for every chart.
 drop policy patient_view on patient;
 create policy patient_view on patient for select using (
   position(confidentiality in 'NRV') <= (select greatest(public.reach('view', 'booking'), public.reach('view', 'profile')))
-  or public.may('view', 'booking', id, confidentiality) or public.may('view', 'profile', id, confidentiality));
+  or public.may('view', 'booking', id, confidentiality) or public.may('view', 'profile', id, confidentiality)
+  or exists (select from public.appointment a where a.patient_id = patient.id and public.is_seen_cancelled(
+    a.status, a.location_id, a.starts_at)));
+
+-- A cancelled visit stays on the day's page of those it was with, until that day is over: who it was, no more.
+drop policy appointment_view on appointment;
+create policy appointment_view on appointment for select
+  using (public.may('view', 'booking', patient_id, confidentiality)
+    or (confidentiality <> 'V' and public.is_seen_cancelled(status, location_id, starts_at)));
 
 -- Whose chart it is: so that the front desk can tell somebody's e-mail address from their chart.
 create policy access_grant_whose on access_grant for select

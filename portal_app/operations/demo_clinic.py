@@ -17,6 +17,7 @@ from portal_app.core import clock, crypto
 from portal_app.core.db import SYSTEM_PERSON_ID, Database, Transaction
 from portal_app.features.access.demo import DemoPerson
 from portal_app.features.access.service import demo_people, email_index
+from portal_app.operations import demo_desk
 from portal_app.operations.demo_facts import make_facts
 from portal_app.operations.demo_names import NAMES, REASONS, WEIGHTS
 from portal_app.operations.demo_practice import (
@@ -71,8 +72,10 @@ async def fill(settings: Settings) -> None:
                 await make_facts(tx, clock.now())
                 await make_people(tx)
                 await make_promises(tx, clock.now())
+                await make_caller(tx)
             await make_days(tx, clock.now())
             await make_schedules(tx, clock.now())
+            await demo_desk.run_late(tx, clock.now())
     finally:
         await database.close()
 
@@ -106,6 +109,11 @@ async def make_practice(tx: Transaction) -> None:
          "grid_min": 20, "modalities": modalities, "valid_from": date(2020, 1, 1)}
         for who in PRACTITIONERS for weekday, opens, closes, modalities in who.hours()
     ])  # fmt: skip
+    await demo_desk.make_desk(tx)
+
+
+def _room(who: DemoPractitioner, modality: str) -> UUID | None:
+    return demo_desk.room_of(who) if modality == "in_person" else None
 
 
 def _names(names: Sequence[str]) -> dict[str, str]:
@@ -145,7 +153,7 @@ def _person(id_: UUID, name: str, mailbox: str, locale: str) -> Row:
 async def make_people(tx: Transaction) -> None:
     """Write the patients: the ones whom one tap signs in as, and as many others as it takes."""
     people, patients = [], []
-    for person_id, mailbox, given, family, language, own in _everyone():
+    for number, (person_id, mailbox, given, family, language, own) in enumerate(_everyone()):
         locale = language if language in ("en", "es", "ar") else "en"
         people.append(_person(person_id, f"{given} {family}", mailbox, locale))
         born = random.Random(mailbox).randrange(1935, 2023)  # noqa: S311 - invented people
@@ -153,6 +161,7 @@ async def make_people(tx: Transaction) -> None:
             "id": demo_id("patient", person_id), "family_name": family, "given_name": given,
             "birth_date": date(born, 1 + born % 12, 1 + born % 28), "language": language,
             "zone": ZONES[PRACTITIONERS[own].place], "general_practitioner_id": PRACTITIONERS[own].id,
+            **demo_desk.phone_of(number),
         })  # fmt: skip
     await _insert(tx, "person", people)
     await _insert(tx, "patient", patients)
@@ -163,6 +172,15 @@ async def make_people(tx: Transaction) -> None:
          "sections": sections, "verbs": ["view", "act"], "up_to": "V", "min_assurance": assurance, "basis": "self"}
         for one, chart in zip(people, patients, strict=True) for assurance, sections in _SECTIONS.items()
     ])  # fmt: skip
+
+
+async def make_caller(tx: Transaction) -> None:
+    """Let somebody who has a chart ask to become a patient, with another address."""
+    chart = await tx.one(
+        "select given_name, family_name, birth_date::text as born from patient where id = :id",
+        {"id": demo_id("patient", demo_id("person", 0))},
+    )
+    await demo_desk.make_request(tx, chart.given_name, chart.family_name, chart.born)
 
 
 def _demo_patients() -> list[DemoPerson]:
@@ -290,13 +308,13 @@ def _appointment(
 ) -> Row:
     code, duration, modalities, *_ = chance.choices(VISIT_TYPES, (6, 4, 1, 0))[0]
     ends_at = starts_at + timedelta(minutes=duration)
-    status = _status(starts_at, ends_at, now, chance.random())
+    status, modality = _status(starts_at, ends_at, now, chance.random()), chance.choice(modalities)
     arrived_at = min(now, starts_at) - timedelta(minutes=chance.randrange(2, 14))
     return {
         "id": demo_id("appointment", who.id, starts_at.timestamp()), "patient_id": patient_id,
         "slot_id": _slot_id(who, starts_at), "practitioner_id": who.id,
         "location_id": location_id(who.place), "visit_type_id": demo_id("visit type", code), "status": status,
-        "starts_at": starts_at, "ends_at": ends_at, "modality": chance.choice(modalities),
+        "starts_at": starts_at, "ends_at": ends_at, "modality": modality, "room_id": _room(who, modality),
         "reason": crypto.encrypt(chance.choice(REASONS)),
         "arrived_at": arrived_at if status in ("arrived", "fulfilled") else None,
     }  # fmt: skip
@@ -343,12 +361,12 @@ with wanted as materialized (
 )
 insert into appointment (id, patient_id, confidentiality, status, practitioner_id, location_id, visit_type_id,
   modality, starts_at, ends_at, patient_zone, reason, slot_id, request_key, created_by, created_at, changed_at,
-  arrived_at, cancelled_by, cancelled_at, cancel_reason)
+  arrived_at, cancelled_by, cancelled_at, cancel_reason, room_id)
 select w.id, w.patient_id, w.chart_confidentiality, w.status, w.practitioner_id, w.location_id, w.visit_type_id,
   w.modality, w.starts_at, w.ends_at, w.zone, w.reason, t.id, w.id, :system, :now, :now, w.arrived_at,
   case when w.status = 'cancelled' then cast(:system as uuid) end,
   case when w.status = 'cancelled' then cast(:now as timestamptz) end,
-  case when w.status = 'cancelled' then 'practice' end
+  case when w.status = 'cancelled' then 'practice' end, w.room_id
 from wanted w left join taken t on t.id = w.slot_id
 where w.status = 'cancelled' or t.id is not null
 """

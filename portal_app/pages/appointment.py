@@ -39,6 +39,7 @@ def _visit() -> rx.Component:
         rx.cond(Appointment.is_cancelled_here, _cancelled(), rx.fragment()),
         rx.cond(Appointment.is_restored_here, _restored(), rx.fragment()),
         rx.el.div(
+            when_said(Appointment.late, lambda text: surfaces.banner(text, tone="caution")),
             when_said(Appointment.news, lambda text: surfaces.banner(text, tone="info")),
             when_said(Appointment.problem, lambda text: surfaces.banner(text, _call(), tone="caution")),
             role="status",

@@ -14,6 +14,7 @@ def build() -> rx.Component:
     """Draw the screen."""
     return patient_page(
         rx.el.h1(rx.cond(Home.is_ready, Home.greeting, _("Hello"))),
+        rx.el.div(when_said(Home.late, lambda text: surfaces.banner(text, tone="caution")), role="status"),
         skeleton.until(Home.is_ready, skeleton.card(212), _next_visit(), loading=_("Looking for your next visit")),
         surfaces.section(
             _("What would you like to do?"),

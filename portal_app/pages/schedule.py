@@ -7,7 +7,9 @@ import reflex as rx
 from portal_app.components import actions, dialog, frame, icons, skeleton, states, surfaces, table
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
+from portal_app.pages._board import print_button, view_tabs
 from portal_app.pages._frames import staff_page
+from portal_app.pages._running_late import begin, delays, question
 from portal_app.state.schedule import Schedule
 from portal_app.web.page import Page
 
@@ -20,23 +22,26 @@ def build() -> rx.Component:
         skeleton.until(
             Schedule.is_ready,
             skeleton.rows(8, 64),
-            surfaces.stack(_choices(), _table(), class_name="gap-4"),
+            surfaces.stack(delays(), _choices(), _table(), class_name="gap-4"),
             loading=_("Opening the day"),
         ),
         _ask(),
+        question(),
         at="/staff/schedule",
     )
 
 
 def _choices() -> rx.Component:
     return rx.el.div(
+        view_tabs("/staff/schedule"),
+        rx.el.div(begin(), print_button(), class_name="flex flex-wrap gap-2"),
         dialog.filter_tabs(
             "scope", _("Whose day"), Schedule.scopes, chosen=Schedule.scope, on_choose=Schedule.on_scope
         ),
         dialog.filter_tabs(
             "shown", _("What to show"), Schedule.filters, chosen=Schedule.shown, on_choose=Schedule.on_filter
         ),
-        class_name="flex flex-wrap items-center justify-between gap-3",
+        class_name="flex flex-wrap items-center justify-between gap-3 no-print",
     )
 
 

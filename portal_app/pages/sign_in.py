@@ -7,7 +7,7 @@ from portal_app.components.kinds import when_said
 from portal_app.components.native import plain_form
 from portal_app.core import i18n
 from portal_app.core.i18n import N_, _
-from portal_app.pages._frames import public_page
+from portal_app.pages._frames import path, public_page
 from portal_app.state.sign_in import SignIn
 from portal_app.web.page import Page
 
@@ -38,6 +38,7 @@ def _email() -> rx.Component:
             class_name="grid gap-4",
             custom_attrs={"noValidate": True},
         ),
+        rx.el.p(_("New here?"), " ", actions.text_link(_("Ask to become a patient"), path("/register"))),
     )
 
 

@@ -54,6 +54,7 @@ class Appointment(PortalState, rx.State):
     move_href: str = ""
     problem: str = ""
     news: str = ""
+    late: str = ""
     _id: str = ""
 
     @handles("booking.view")
@@ -146,6 +147,9 @@ class Appointment(PortalState, rx.State):
             self.is_missing = True
             return None
         await self._fill(view, tx)
+        minutes = await booking.minutes_late(tx, view)
+        with i18n.use(self._locale()):
+            self.late = words.late_words(minutes)
         return view
 
     async def _fill(self, view: AppointmentView, tx: db.Transaction) -> None:

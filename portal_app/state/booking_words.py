@@ -83,6 +83,14 @@ def duration_words(starts_at: datetime, ends_at: datetime) -> str:
     return ngettext("{count} minute", "{count} minutes", minutes).format(count=i18n.format_number(minutes))
 
 
+def late_words(minutes: int) -> str:
+    """Say to somebody who waits how late it will be; nothing while it is on time."""
+    if not minutes:
+        return ""
+    late = ngettext("{count} minute", "{count} minutes", minutes).format(count=i18n.format_number(minutes))
+    return _("We are running about {late} late. Your visit will begin later than planned.").format(late=late)
+
+
 def countdown_words(moment: datetime) -> str:
     """Say how soon a moment of the next hours is: "in 40 min", "in 3 h"; nothing for a later or past one."""
     minutes = int((moment - clock.now()).total_seconds() // 60)

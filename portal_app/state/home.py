@@ -22,6 +22,7 @@ class Home(PortalState, rx.State):
 
     is_ready: bool = False
     greeting: str = ""
+    late: str = ""
     next_visit: dict[str, str] = {}
     has_next: bool = False
     later: list[dict[str, str]] = []
@@ -54,7 +55,9 @@ class Home(PortalState, rx.State):
     async def _show(self, tx: db.Transaction) -> None:
         found, offers = await booking.my_appointments(tx), await waiting.my_offers(tx)
         upcoming = [view for view in found if view.status in ACTIVE and view.ends_at > clock.now()]
+        minutes = await booking.minutes_late(tx, upcoming[0]) if upcoming else 0
         with i18n.use(self._locale()):
+            self.late = words.late_words(minutes)
             self.greeting = _("Hello, {name}").format(name=tx.actor.display_name.split(" ")[0])
             self.next_visit = _next_visit(upcoming[0]) if upcoming else {}
             self.later = [_later(view) for view in upcoming[1:4]]

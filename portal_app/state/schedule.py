@@ -16,6 +16,7 @@ from portal_app.features.practice.views import LocationView
 from portal_app.state import booking_words as words
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
+from portal_app.state.running_late import RunningLate
 
 FILTERS = {
     "open": ("booked", "arrived"),
@@ -146,6 +147,9 @@ class Schedule(PortalState, rx.State):
         else:
             day = await booking.day(tx, on, location_id=place.id, is_repeated=is_repeated)
             self._watch(f"location:{place.id}")
+        people = await practice.practitioners(tx)
+        at_work = [one for one in people if place.id in one.location_ids or str(one.id) == self._own]
+        await (await self.get_state(RunningLate))._fill(tx, at_work, self._own)
         with i18n.use(self._locale()):
             self._fill(day, places, place, is_today=on == today)
 

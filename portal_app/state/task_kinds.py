@@ -24,7 +24,7 @@ TASK_KINDS: Final[Mapping[str, TaskKind]] = {
     "appointment_request": TaskKind(N_("Asks for an appointment"), N_("Answer"), "/staff/requests/{focus}"),
     "duplicate": TaskKind(N_("Two charts may be one person")),
     "leave": TaskKind(N_("Appointment during a leave"), N_("Find another time"), "/staff/leave?visit={focus}"),
-    "registration": TaskKind(N_("Asks to become a patient")),
+    "registration": TaskKind(N_("Asks to become a patient"), N_("Look at it"), "/staff/registration?id={focus}"),
     "stale_line": TaskKind(N_("Phone line to be checked"), N_("Check the line"), "/staff/settings"),
     "undelivered": TaskKind(N_("A message could not be delivered"), N_("Call them"), "/staff/patients/{focus}"),
 }

@@ -180,6 +180,12 @@ class Practices:
         """Return where the patient's appointments stand, held times left out."""
         return [view.status for view in await self.appointments(someone) if view.status != "pending"]
 
+    async def newest_registration(self) -> UUID:
+        """Return the request to become a patient that came last."""
+        async with self.database.act_as_system("test") as tx:
+            found: UUID = await tx.scalar("select id from registration order by created_at desc limit 1")
+            return found
+
     async def let_lapse(self, appointment_id: UUID) -> None:
         """Let a hold run out now, as if five minutes had passed."""
         async with self.database.act_as_system("test") as tx:

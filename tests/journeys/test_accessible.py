@@ -192,6 +192,89 @@ async def test_the_day_empty_filled_and_asking(
 
 
 @EVERY_LANGUAGE
+async def test_the_desk_finding_somebody_and_booking_for_them(
+    arrive: Arrive, practices: Practices, doctor: Doctor, patient: Someone, look: Look, locale: str
+) -> None:
+    desk = await arrive(locale, DESK)
+    await desk.let_in(await practices.people.staff("front_desk"))
+    await desk.open("/staff/patients")
+    await expect(desk.heading("Who is it?")).to_be_visible()
+    await look(desk)
+    await desk.page.locator("#query").fill("nobody at all")
+    await expect(desk.heading("Nobody found")).to_be_visible()
+    name = await practices.patient_name(patient)
+    await desk.page.locator("#query").fill(name)
+    await expect(desk.page.get_by_role("link").filter(has_text=name)).to_be_visible()
+    await look(desk)
+    await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
+    await desk.open(f"/staff/patients/{patient.patient_id}")
+    await desk.button("Book a visit for them").click()
+    await desk.page.locator(f"input[value='{practices.visit_type_id}']").check(force=True)
+    await expect(desk.times.first).to_be_visible()
+    await look(desk)
+    await desk.times.first.click()
+    await expect(desk.page.get_by_role("dialog")).to_be_visible()
+    await look(desk)
+
+
+@EVERY_LANGUAGE
+async def test_the_week_and_the_month_with_a_visit_open_and_moving(
+    arrive: Arrive, practices: Practices, doctor: Doctor, patient: Someone, look: Look, locale: str
+) -> None:
+    booked = await practices.booked(patient, (await practices.free_times(patient, doctor, 14))[-1])
+    desk = await arrive(locale, DESK)
+    await desk.let_in(doctor.account)
+    await desk.open("/staff/schedule/month")
+    await expect(desk.page.locator(".month-day").first).to_be_visible()
+    await look(desk)
+    await desk.open(f"/staff/schedule/week?day={booked.starts_at.date()}")
+    await expect(desk.page.locator(".week-item").first).to_be_visible()
+    await look(desk)
+    await desk.page.locator(".week-item").first.click()
+    await expect(desk.page.get_by_role("dialog")).to_be_visible()
+    await look(desk)
+    await desk.button("Move").click()
+    await expect(desk.page.locator(".week-ghost")).to_be_visible()
+    await look(desk)
+    await desk.button("Block a time").click()
+    await desk.button("Block it").click()
+    await expect(desk.page.get_by_text(desk.say("There is a problem"))).to_be_visible()
+    await look(desk)
+
+
+@EVERY_LANGUAGE
+async def test_asking_to_become_a_patient_and_deciding(
+    arrive: Arrive, practices: Practices, house: House, look: Look, locale: str
+) -> None:
+    phone = await arrive(locale)
+    await phone.open("/register")
+    await look(phone)
+    await phone.button("Send my request").click()
+    await expect(phone.page.get_by_text(phone.say("There is a problem"))).to_be_visible()
+    await look(phone)
+    family = f"Nuevo{uuid4().hex[:6]}"
+    written = {"given": "Inés", "family": family, "birth-day": "1", "birth-month": "5", "birth-year": "1964",
+               "email": f"{family}@example.test", "phone": "718 555 0142"}  # fmt: skip
+    for name, value in written.items():
+        await phone.page.locator(f"#{name}").fill(value)
+    await phone.button("Send my request").click()
+    await expect(phone.heading("We have your request")).to_be_visible()
+    await look(phone)
+    desk = await arrive(locale, DESK)
+    await desk.let_in(await practices.people.staff("front_desk"))
+    await practices.people.patient("Inés", family)
+    await desk.open(f"/staff/registration?id={await practices.newest_registration()}")
+    await expect(desk.page.locator("h3", has_text=family)).to_be_visible()
+    await look(desk)
+    await desk.button("New patient: open a chart").click()
+    await expect(desk.page.get_by_role("dialog")).to_be_visible()
+    await look(desk)
+    await desk.button("Yes, open a new chart").click()
+    await expect(desk.link("Open the chart")).to_be_visible()
+    assert await house.mail(written["email"].lower(), "registration_accepted")
+
+
+@EVERY_LANGUAGE
 async def test_a_page_without_a_connection(arrive: Arrive, patient: Someone, look: Look, locale: str) -> None:
     phone = await _phone(arrive, patient, locale)
     await phone.open("/")

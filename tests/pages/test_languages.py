@@ -45,13 +45,18 @@ from portal_app.state.outbox import Outbox
 from portal_app.state.place_settings import PlaceSettings
 from portal_app.state.practice import About
 from portal_app.state.practice_settings import PracticeSettings
+from portal_app.state.register import Register
 from portal_app.state.reminder import Reminder
+from portal_app.state.running_late import RunningLate
 from portal_app.state.schedule import Schedule
 from portal_app.state.schedules import Schedules
 from portal_app.state.series import Series
 from portal_app.state.sign_in import SignIn
+from portal_app.state.staff_month import StaffMonth
 from portal_app.state.staff_patient import StaffPatient
 from portal_app.state.staff_patients import StaffPatients
+from portal_app.state.staff_registration import StaffRegistration
+from portal_app.state.staff_week import StaffWeek
 from portal_app.state.visit_limits import Limits
 from portal_app.web import plain_pages
 from portal_app.web.page import Page
@@ -86,6 +91,8 @@ UNSAID = {
     "ClosedDays.place", "ClosedDays.typed", "ClosedDays.error_field", "Limits.typed", "Limits.error_field",
     # countries by their codes, and holidays as their calendars name them
     "ClosedDays.country", "ClosedDays.part", "label_given",
+    "opens", "room", "picked", "moving", "asking", "error_field", "outside", "today", "sequence",
+    "picked_href", "chart_href",
     # initials, and Book.who, which is an id; a row's `who` is a name and is checked
     "initials", "practice_mark", "Book.who",
     # what people typed or were given themselves, and mails as they were sent
@@ -428,6 +435,48 @@ async def _desk(
     return tab
 
 
+async def _week(
+    practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
+) -> Tab:
+    free = (await practices.free_times(patient, doctor))[5]
+    booked = await practices.booked(patient, free)
+    async with practices.database.act_as_system("test") as tx:
+        room = {"id": uuid4(), "place": practices.location_id, "name": marked("Blue")}
+        await tx.execute("insert into room (id, location_id, name) values (:id, :place, :name)", room)
+    day = str(free.starts_at.date())
+    tab = Tab(doctor.account, patch).at(f"/staff/schedule/week?day={day}")
+    await tab.do(StaffMonth, "on_load")
+    await tab.do(StaffWeek, "on_load")
+    await tab.do(StaffWeek, "on_block", {"day": day, "from": "06:00", "until": "07:00", "reason": marked("Drill")})
+    await tab.do(StaffWeek, "on_block", {"day": day, "from": "late", "until": "07:00"})
+    await tab.do(StaffWeek, "on_pick", str(booked.id))
+    await tab.do(StaffWeek, "on_room", str(room["id"]))
+    await tab.do(StaffWeek, "on_move")
+    await tab.do(StaffWeek, "on_drop", str(booked.id), day, 180)
+    await tab.do(StaffWeek, "on_confirm")
+    return tab
+
+
+async def _registering(
+    practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
+) -> Tab:
+    written = {"given": marked("Maria"), "family": marked("Alvarez"), "birth-day": "1", "birth-month": "may",
+               "birth-year": "1964", "email": "new@example.test", "phone": "718 555 0142"}  # fmt: skip
+    tab = Tab(None, patch).at("/register")
+    await tab.do(Register, "on_load")
+    await tab.do(Register, "on_ask", written)
+    async with practices.database.act_as_system("test") as tx:
+        id_ = await tx.scalar("select id from registration")
+    desk = Tab(await practices.people.staff("front_desk", name=marked("Sam")), patch)
+    await desk.at(f"/staff/registration?id={id_}").do(StaffRegistration, "on_load")
+    assert not desk.unmarked()
+    await desk.do(StaffRegistration, "on_decline")
+    await desk.do(StaffRegistration, "on_accept")
+    await desk.do(Register, "on_load")
+    await desk.do(Register, "on_ask", written | {"given": ""})
+    return desk
+
+
 async def _signing_in(
     practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
 ) -> Tab:
@@ -560,9 +609,11 @@ STORIES: dict[Story, set[type[rx.State]]] = {
     _reminded: {Reminder},
     _repeating: {Series},
     _visits: {Home, Appointments, Appointment, Me},
-    _day: {Schedule},
+    _day: {Schedule, RunningLate},
     _inbox: {Inbox},
     _desk: {StaffPatients, StaffPatient},
+    _week: {StaffWeek, StaffMonth},
+    _registering: {Register, StaffRegistration},
     _signing_in: {SignIn},
     _hours: {Schedules},
     _closing: {ClosedDays, Limits},

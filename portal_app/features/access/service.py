@@ -14,11 +14,18 @@ from portal_app.core.db import Transaction, secret_hash
 from portal_app.core.errors import InputRefused, NotAllowed, NotFound
 from portal_app.core.i18n import N_
 from portal_app.features.access import jobs, rules
+from portal_app.features.access.charts import add_chart, add_person_of_chart, person_of_chart
 from portal_app.features.access.demo import DEMO_PEOPLE, DemoPerson
 from portal_app.features.access.errors import CodeRefused, CodeWornOut
 from portal_app.features.access.tables import Person, Session, SignInCode
 from portal_app.features.access.views import NewSession, OwnChart, WhoAmI
 from portal_app.features.notify import service as notify
+
+__all__ = [
+    "DemoPerson", "NewSession", "OwnChart", "WhoAmI", "add_chart", "add_person_of_chart", "add_staff", "ask_for_code",
+    "check_code", "choose_language", "demo_people", "email_index", "is_known_browser", "normalised_email",
+    "open_session", "own_chart", "person_of_chart", "sign_everybody_out", "sign_out", "who_am_i",
+]  # fmt: skip
 
 
 def email_index(email: str) -> str:
@@ -42,6 +49,11 @@ async def _show_known(tx: Transaction, known_secret: str) -> str:
     known_hash = secret_hash(known_secret) if known_secret else ""
     await tx.execute("select set_config('portal.known_hash', :known_hash, true)", {"known_hash": known_hash})
     return known_hash
+
+
+def normalised_email(typed: str) -> str | None:
+    """Return an e-mail address as it is looked up, or None if it cannot be one."""
+    return rules.normalised_email(typed)
 
 
 async def ask_for_code(

@@ -15,6 +15,9 @@ from portal_app.features.booking.reading import shows_reasons
 from portal_app.features.booking.rules import AppointmentStatus
 from portal_app.features.booking.views import BlockedTime, DayAppointment, DayView
 
+DAYS_MAX = 42
+"""The most days one look takes in: the six weeks of a month's page."""
+
 
 async def day(
     tx: Transaction,
@@ -24,24 +27,61 @@ async def day(
     location_id: UUID | None = None,
     is_repeated: bool = False,
 ) -> DayView:
-    """Return the appointments and blocked times of a day, as the locations' own clocks count days.
+    """Return one day, as `days` does."""
+    return await days(tx, on, 1, practitioner_id=practitioner_id, location_id=location_id, is_repeated=is_repeated)
 
-    Cancelled ones and no-shows are among them. The front desk gets no reasons. That the day was looked at is recorded,
-    unless `is_repeated` says that the same page, still open, only keeps itself up to date.
+
+async def days(
+    tx: Transaction,
+    first: date,
+    count: int,
+    *,
+    practitioner_id: UUID | None = None,
+    location_id: UUID | None = None,
+    room_id: UUID | None = None,
+    is_repeated: bool = False,
+) -> DayView:
+    """Return the appointments and blocked times of some days, as the locations' own clocks count days.
+
+    Cancelled ones and no-shows are among them. The front desk gets no reasons. That each of these charts was seen is
+    recorded, unless `is_repeated` says that the same page, still open, only keeps itself up to date.
     """
     policy.require(tx.actor, policies.VIEW_DAY.name)
-    params = {"day": on, "practitioner_id": practitioner_id, "location_id": location_id}
+    whose = {"practitioner_id": practitioner_id, "location_id": location_id, "room_id": room_id}
+    params = {"day": first, "days": min(count, DAYS_MAX)} | whose
     rows: Sequence[Any] = await tx.all(statements.DAY, params)
     found = [DayAppointment(*row) for row in rows]
     is_readable = shows_reasons(tx.actor)
     appointments = tuple(replace(one, reason=(one.reason or "") if is_readable else "") for one in found)
     blocks: Sequence[Any] = await tx.all(statements.BLOCKED, params)
     if not is_repeated:
-        await audit.record(
-            tx, "booking.view_day", patient_id=None, entity="Schedule", entity_id=practitioner_id or location_id,
-            detail={"day": on.isoformat()},
-        )  # fmt: skip
-    return DayView(on, appointments, tuple(BlockedTime(*row) for row in blocks))
+        await _record(tx, first, count, practitioner_id or location_id or room_id, appointments)
+    return DayView(first, appointments, tuple(BlockedTime(*row) for row in blocks))
+
+
+async def counts(
+    tx: Transaction,
+    first: date,
+    count: int,
+    *,
+    practitioner_id: UUID | None = None,
+    location_id: UUID | None = None,
+    room_id: UUID | None = None,
+) -> dict[date, int]:
+    """Return how many are booked on each of some days; no chart is shown."""
+    policy.require(tx.actor, policies.VIEW_DAY.name)
+    whose = {"practitioner_id": practitioner_id, "location_id": location_id, "room_id": room_id}
+    rows = await tx.all(statements.COUNTS, {"day": first, "days": min(count, DAYS_MAX)} | whose)
+    return {row.day: row.booked for row in rows}
+
+
+async def _record(
+    tx: Transaction, first: date, count: int, whose: UUID | None, found: Sequence[DayAppointment]
+) -> None:
+    detail = {"day": first.isoformat()} | ({"days": str(count)} if count > 1 else {})
+    await audit.record(tx, "booking.view_day", patient_id=None, entity="Schedule", entity_id=whose, detail=detail)
+    charts = dict.fromkeys(one.patient_id for one in found)
+    await audit.record_each(tx, "booking.view_day", charts, entity="Schedule", entity_id=whose, detail=detail)
 
 
 async def mark_arrived(tx: Transaction, appointment_id: UUID) -> None:

@@ -153,3 +153,24 @@ class BookingCrowded(PortalError):
 
     code = "booking_crowded"
     message = N_("Many people are booking right now. Nothing was saved. Wait a moment and try again.")
+
+
+class TimeOccupied(PortalError):
+    """Somebody is booked, or is booking, in a time that was to be blocked."""
+
+    code = "time_occupied"
+    message = N_("Somebody is booked then. Move or cancel that first; nothing was blocked.")
+
+
+class NotWithinADay(PortalError):
+    """A delay is said in minutes, up to four hours."""
+
+    code = "not_within_a_day"
+    message = N_("Choose a delay from the list.")
+
+
+class RoomTaken(PortalError):
+    """Another visit has the room at that time."""
+
+    code = "room_taken"
+    message = N_("Another visit has that room then. Choose another room.")

@@ -174,3 +174,9 @@ def _is_forbidden(character: str) -> bool:
 def search_days(days: int) -> int:
     """Return how many days to search: at least one, and not more than one search may."""
     return max(1, min(days, SEARCH_DAYS_MAX))
+
+
+def is_same_day(moment: datetime, other: datetime, zone: str) -> bool:
+    """Tell whether two moments are on one day by the clock of an IANA zone."""
+    there = ZoneInfo(zone)
+    return moment.astimezone(there).date() == other.astimezone(there).date()

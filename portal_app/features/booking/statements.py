@@ -1,5 +1,6 @@
 """The SQL of what is booked. Times come from the caller; which rows anyone sees is row-level security's business."""
 
+# ruff: noqa: S608 - the parts put together are constants of this module; values are parameters
 from sqlalchemy import TextualSelect, text
 
 from portal_app.core.crypto import EncryptedText
@@ -106,31 +107,50 @@ update appointment set status = :status, changed_at = :now,
 where id = :id
 """)
 
-DAY = _typed("""
-select a.id, a.patient_id, c.given_name, c.family_name, c.birth_date, c.language, a.status, a.starts_at, a.ends_at,
-  a.modality, l.zone, a.patient_zone, a.reason, a.practitioner_id, p.name as practitioner_name,
-  p.initials as practitioner_initials, a.location_id, l.name as location_name, v.names as visit_type_names,
-  a.arrived_at, a.cancel_reason, a.confirmed_at
-from appointment a
-join patient c on c.id = a.patient_id join practitioner p on p.id = a.practitioner_id
-join location l on l.id = a.location_id join visit_type v on v.id = a.visit_type_id
-where a.status <> 'pending'
-  and (cast(:practitioner_id as uuid) is null or a.practitioner_id = :practitioner_id)
-  and (cast(:location_id as uuid) is null or a.location_id = :location_id)
-  and a.starts_at >= cast(:day as date) - interval '1 day' and a.starts_at < cast(:day as date) + interval '2 days'
-  and (a.starts_at at time zone l.zone)::date = :day
-order by a.starts_at, p.name, a.id
+# Days are counted as each location's own clock does.
+_OF_DAYS = """
+  and (cast(:practitioner_id as uuid) is null or x.practitioner_id = :practitioner_id)
+  and (cast(:location_id as uuid) is null or x.location_id = :location_id)
+  and x.starts_at >= cast(:day as date) - interval '1 day'
+  and x.starts_at < cast(:day as date) + cast(:days as int) + interval '1 day'
+  and (x.starts_at at time zone l.zone)::date >= :day
+  and (x.starts_at at time zone l.zone)::date < cast(:day as date) + cast(:days as int)
+"""
+
+DAY = _typed(f"""
+select x.id, x.patient_id, c.given_name, c.family_name, c.birth_date, c.language, x.status, x.starts_at, x.ends_at,
+  x.modality, l.zone, x.patient_zone, x.reason, x.practitioner_id, p.name as practitioner_name,
+  p.initials as practitioner_initials, x.location_id, l.name as location_name, v.names as visit_type_names,
+  x.arrived_at, x.cancel_reason, x.confirmed_at, x.sequence, x.room_id, coalesce(r.name, '') as room_name
+from appointment x
+join patient c on c.id = x.patient_id join practitioner p on p.id = x.practitioner_id
+join location l on l.id = x.location_id join visit_type v on v.id = x.visit_type_id
+left join room r on r.id = x.room_id
+where x.status <> 'pending' and (cast(:room_id as uuid) is null or x.room_id = :room_id) {_OF_DAYS}
+order by x.starts_at, p.name, x.id
 """)
 
-BLOCKED = text("""
-select s.practitioner_id, s.location_id, s.starts_at, s.ends_at
-from slot s join location l on l.id = s.location_id
-where s.status = 'busy-unavailable'
-  and (cast(:practitioner_id as uuid) is null or s.practitioner_id = :practitioner_id)
-  and (cast(:location_id as uuid) is null or s.location_id = :location_id)
-  and s.starts_at >= cast(:day as date) - interval '1 day' and s.starts_at < cast(:day as date) + interval '2 days'
-  and (s.starts_at at time zone l.zone)::date = :day
-order by s.starts_at, s.practitioner_id
+BLOCKED = text(f"""
+select x.id, x.practitioner_id, p.name as practitioner_name, x.location_id, l.zone, x.starts_at, x.ends_at,
+  coalesce(b.reason, '') as reason
+from slot x join location l on l.id = x.location_id join practitioner p on p.id = x.practitioner_id
+left join blocked_time b on b.slot_id = x.id
+where x.status = 'busy-unavailable' and cast(:room_id as uuid) is null {_OF_DAYS}
+order by x.starts_at, x.practitioner_id
+""")
+
+COUNTS = text(f"""
+select (x.starts_at at time zone l.zone)::date as day,
+  count(*) filter (where x.status <> 'cancelled') as booked
+from appointment x join location l on l.id = x.location_id
+where x.status <> 'pending' and (cast(:room_id as uuid) is null or x.room_id = :room_id) {_OF_DAYS}
+group by 1 order by 1
+""")
+
+CLEAR_LAPSED = text("""
+delete from slot s where s.practitioner_id = :practitioner_id and s.starts_at < :ends_at and s.ends_at > :starts_at
+  and s.starts_at > cast(:starts_at as timestamptz) - interval '1 day'
+  and s.status = 'busy-tentative' and s.held_until < :now
 """)
 
 # Looked for at each place, along its index of times. Whoever sleeps through the moment is reminded up to twelve hours

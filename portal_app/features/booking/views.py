@@ -154,21 +154,28 @@ class DayAppointment:
     arrived_at: datetime | None
     cancel_reason: str | None
     confirmed_at: datetime | None = None
+    sequence: int = 0
+    room_id: UUID | None = None
+    room_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class BlockedTime:
-    """A time in which a practitioner sees nobody."""
+    """A time in which a practitioner sees nobody; `id` is the slot's, `reason` for staff alone."""
 
+    id: UUID
     practitioner_id: UUID
+    practitioner_name: str
     location_id: UUID
+    zone: str
     starts_at: datetime
     ends_at: datetime
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class DayView:
-    """One day of a practitioner or a location, in order of time."""
+    """A day of a practitioner, a location or a room, or several days from `day` on, in order of time."""
 
     day: date
     appointments: tuple[DayAppointment, ...]

@@ -1,6 +1,25 @@
 """Find charts, open new ones, and take in people who ask to become patients."""
 
+from portal_app.features.patients.errors import RegistrationDecided
 from portal_app.features.patients.finding import find_patients, patient
-from portal_app.features.patients.views import FoundPatient, FoundPatients, PatientView
+from portal_app.features.patients.registering import (
+    accept_registration,
+    ask_to_register,
+    decline_registration,
+    link_registration,
+    registration,
+)
+from portal_app.features.patients.views import (
+    FoundPatient,
+    FoundPatients,
+    PatientView,
+    RegistrationForm,
+    RegistrationView,
+    Suspect,
+)
 
-__all__ = ["FoundPatient", "FoundPatients", "PatientView", "find_patients", "patient"]
+__all__ = [
+    "FoundPatient", "FoundPatients", "PatientView", "RegistrationDecided", "RegistrationForm", "RegistrationView",
+    "Suspect", "accept_registration", "ask_to_register", "decline_registration", "find_patients",
+    "link_registration", "patient", "registration",
+]  # fmt: skip

@@ -1,7 +1,7 @@
 """Charts as the front desk sees them: who somebody is and how to reach them, nothing about health."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 
@@ -39,3 +39,49 @@ class PatientView:
     email: str = field(repr=False)
     general_practitioner_id: UUID | None
     general_practitioner: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationForm:
+    """What somebody writes who asks to become a patient; the birth date as three fields, everything else one line."""
+
+    given_name: str
+    family_name: str
+    birth_day: str
+    birth_month: str
+    birth_year: str
+    email: str = field(repr=False)
+    phone: str = field(repr=False)
+    reason: str = field(repr=False)
+    preferred: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationView:
+    """A wish to become a patient, and the charts it may already have; `status` as in the table."""
+
+    id: UUID
+    status: str
+    given_name: str
+    family_name: str
+    birth_date: date
+    email: str = field(repr=False)
+    phone: str = field(repr=False)
+    reason: str = field(repr=False)
+    preferred: str = field(repr=False)
+    language: str
+    created_at: datetime
+    patient_id: UUID | None
+    suspects: tuple["Suspect", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A chart that may be the same person's, and what they share."""
+
+    patient: FoundPatient
+    email: str = field(repr=False)
+    same_name: bool
+    same_birth_date: bool
+    same_phone: bool
+    same_email: bool

@@ -32,13 +32,21 @@ from portal_app.features.practice.profiles import (
     takers,
 )
 from portal_app.features.practice.reasons import SPECIALTIES, Reason, find_reasons, reason_of
-from portal_app.features.practice.views import LocationView, PracticeView, PractitionerView, VisitTypeView, name_in
+from portal_app.features.practice.views import (
+    LocationView,
+    PracticeView,
+    PractitionerView,
+    RoomView,
+    VisitTypeView,
+    name_in,
+)
 
 __all__ = [
-    "SPECIALTIES", "STALE_LINE", "LocationView", "PracticeView", "PractitionerView", "Reason", "VisitTypeView",
-    "check_fact", "check_line", "find_reasons", "locations", "name_in", "open_photo", "own_practitioner_id",
-    "phone_line", "place_facts", "practice", "practice_lines", "practitioners", "profile", "readable_number",
-    "reason_of", "set_hours", "set_number", "set_photo", "set_profile", "set_way", "takers", "visit_types",
+    "SPECIALTIES", "STALE_LINE", "LocationView", "PracticeView", "PractitionerView", "Reason", "RoomView",
+    "VisitTypeView", "check_fact", "check_line", "find_reasons", "locations", "name_in", "open_photo",
+    "own_practitioner_id", "phone_line", "place_facts", "practice", "practice_lines", "practitioners", "profile",
+    "readable_number", "reason_of", "rooms", "set_hours", "set_number", "set_photo", "set_profile", "set_way",
+    "takers", "visit_types",
 ]  # fmt: skip
 
 
@@ -60,6 +68,16 @@ async def locations(tx: Transaction) -> Sequence[LocationView]:
         "select id, name, address, zone, phone, directions, directions_url, parking from location order by name, id"
     )
     return [LocationView(*row) for row in rows]
+
+
+async def rooms(tx: Transaction) -> Sequence[RoomView]:
+    """Return the rooms in use, by location and name."""
+    policy.require(tx.actor, policies.VIEW.name)
+    rows: Sequence[Any] = await tx.all(
+        "select r.id, r.location_id, r.name from room r join location l on l.id = r.location_id"
+        " where r.is_active order by l.name, r.name, r.id"
+    )
+    return [RoomView(*row) for row in rows]
 
 
 async def visit_types(tx: Transaction) -> Sequence[VisitTypeView]:

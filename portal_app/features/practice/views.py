@@ -140,3 +140,12 @@ class ProfileChange:
     age_from: int | None
     age_until: int | None
     accepts_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RoomView:
+    """A room of a location, where a visit may take place."""
+
+    id: UUID
+    location_id: UUID
+    name: str

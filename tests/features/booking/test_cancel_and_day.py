@@ -156,6 +156,23 @@ async def test_the_clinical_staff_of_another_location_sees_nothing(
         await move(database, nurse, service.mark_arrived, booked.id)
 
 
+async def test_a_cancelled_visit_stays_on_the_day_of_those_it_was_with_and_opens_nothing_else(
+    database: Database, clinic: Clinic, practice: PracticeMaker, place: Place
+) -> None:
+    maria, nurse = await clinic.patient(), await clinic.staff("nurse", location_id=place.location_id)
+    booked = await practice.booked(maria, place.request(place.at(in_days(3), "10:00")))
+    await cancel(database, maria, booked.id)
+
+    (line,) = (await see_day(database, nurse, booked.starts_at, place)).appointments
+    assert (line.status, line.family_name) == ("cancelled", "Alvarez")
+    async with database.act_as(nurse.credential, "booking.view_day") as tx:
+        rights = await tx.one(
+            "select may('view', 'vitals', :id, 'N') as vitals, may('act', 'booking', :id, 'N') as booking",
+            {"id": maria.patient_id},
+        )
+    assert tuple(rights) == (False, False)
+
+
 async def test_a_cancelled_appointment_takes_its_view_of_the_chart_with_it(
     database: Database, clinic: Clinic, practice: PracticeMaker, place: Place
 ) -> None:
@@ -165,9 +182,7 @@ async def test_a_cancelled_appointment_takes_its_view_of_the_chart_with_it(
 
     async def sees() -> bool:
         async with database.act_as(nurse.credential, "booking.view_day") as tx:
-            found: bool = await tx.scalar(
-                "select exists (select from patient where id = :id)", {"id": maria.patient_id}
-            )
+            found: bool = await tx.scalar("select may('view', 'vitals', :id, 'N')", {"id": maria.patient_id})
             return found
 
     seen = [await sees()]

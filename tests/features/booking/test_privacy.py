@@ -16,7 +16,7 @@ from tests.features.booking.practice_maker import Place, PracticeMaker, in_days
 WITHOUT_FILTERS = {
     "own appointments": re.sub(r"where .*?order", "order", str(statements.OWN_APPOINTMENTS), flags=re.DOTALL),
     "one appointment": str(statements.ONE_APPOINTMENT).split("where")[0],
-    "day": re.sub(r"where a.status.*?order", "order", str(statements.DAY), flags=re.DOTALL),
+    "day": re.sub(r"where x.status.*?order", "order", str(statements.DAY), flags=re.DOTALL),
     "to be cancelled": str(statements.LOCK_APPOINTMENT).split("where")[0],
 }
 
