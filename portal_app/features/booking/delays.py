@@ -10,7 +10,7 @@ from sqlalchemy import text
 from portal_app.core import audit, clock, i18n, policy
 from portal_app.core.db import Transaction
 from portal_app.core.errors import NotFound
-from portal_app.core.i18n import N_, ngettext
+from portal_app.core.i18n import N_
 from portal_app.core.jobs import enqueue, job
 from portal_app.features.booking import calendar, jobs, policies, rules
 from portal_app.features.booking.errors import NotWithinADay
@@ -23,7 +23,7 @@ from portal_app.features.practice import service as practice
 MINUTES_MAX: Final = 240
 
 _PARAMETERS: Final = {
-    "practice": Kind.words, "place": Kind.words, "phone": Kind.words, "starts": Kind.moment, "late": Kind.words,
+    "practice": Kind.words, "place": Kind.words, "phone": Kind.words, "starts": Kind.moment, "late": Kind.minutes,
     "link": Kind.path,
 }  # fmt: skip
 RUNNING_LATE: Final = register_template(
@@ -159,12 +159,11 @@ async def _tell(tx: Transaction, found: AppointmentView, minutes: int, delay_id:
     template = RUNNING_LATE if minutes else ON_TIME
     for person in await jobs.recipients(tx, found):
         with i18n.use(person.locale):
-            late = ngettext("{count} minute", "{count} minutes", minutes).format(count=i18n.format_number(minutes))
             place = calendar.place(found)
         await notify.enqueue_message(
             tx, person_id=person.id, template=template.name, dedupe_key=f"delay:{delay_id}:{found.id}:{person.id}",
             params={
-                "practice": us.name, "place": place, "phone": found.phone, "late": late,
+                "practice": us.name, "place": place, "phone": found.phone, "late": str(minutes),
                 "starts": notify.moment_parameter(found.starts_at, found.display_zone),
                 "link": f"/appointments/{found.id}",
             },

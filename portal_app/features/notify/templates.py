@@ -15,7 +15,17 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from portal_app.core.db import Transaction
-from portal_app.core.i18n import N_, _, direction, format_moment, format_zone, localized_path, use
+from portal_app.core.i18n import (
+    N_,
+    _,
+    direction,
+    format_moment,
+    format_number,
+    format_zone,
+    localized_path,
+    ngettext,
+    use,
+)
 from portal_app.features.notify.errors import UnknownTemplate, UnsafeParameter
 
 
@@ -30,6 +40,8 @@ class Kind(StrEnum):
     """Digits to type in."""
     moment = "moment"
     """An aware ISO time, a space, and an IANA zone in which it is said: see `moment_parameter`."""
+    minutes = "minutes"
+    """A number of minutes; the words come with the language of the message."""
     path = "path"
     """An address of this portal without its origin, such as /appointments."""
 
@@ -39,6 +51,7 @@ _FORMS: Final[Mapping[Kind, re.Pattern[str]]] = {
     Kind.number: re.compile(r"[0-9]{1,3}"),
     Kind.code: re.compile(r"[0-9]{4,10}"),
     Kind.moment: re.compile(r"[0-9T:.+-]{19,40} [A-Za-z0-9_+/-]{2,64}"),
+    Kind.minutes: re.compile(r"[0-9]{1,3}"),
     Kind.path: re.compile(r"/(?!/)[A-Za-z0-9/_?=&.-]{0,200}"),
 }
 
@@ -137,6 +150,8 @@ def _say(kind: Kind, value: str, locale: str, origin: str) -> str:
         written, zone = value.split(" ")
         moment = datetime.fromisoformat(written)
         return f"{format_moment(moment, zone)} ({format_zone(moment, zone)})"
+    if kind is Kind.minutes:
+        return ngettext("{count} minute", "{count} minutes", int(value)).format(count=format_number(int(value)))
     return origin + localized_path(locale, value) if kind is Kind.path else value
 
 
