@@ -82,6 +82,8 @@ EVERYWHERE = {"UTC"}
 UNSAID = {
     # what the browser and the handlers need, and nobody reads
     "id", "href", "value", "tone", "code", "moment", "attempt", "keep_name", "next_path", "calendar_href",
+    "opens", "room", "picked", "moving", "asking", "error_field", "outside", "today", "sequence",
+    "picked_href", "chart_href",
     "directions_url", "step", "modality", "visit_type", "chosen_day", "day", "scope", "shown", "cancelling",
     "first", "second", "third", "is_over", "to", "kind", "owner_id", "closed", "key",
     "field", "editing", "testing", "back_href", "find_href", "move_href", "person", "chosen",
@@ -91,8 +93,6 @@ UNSAID = {
     "ClosedDays.place", "ClosedDays.typed", "ClosedDays.error_field", "Limits.typed", "Limits.error_field",
     # countries by their codes, and holidays as their calendars name them
     "ClosedDays.country", "ClosedDays.part", "label_given",
-    "opens", "room", "picked", "moving", "asking", "error_field", "outside", "today", "sequence",
-    "picked_href", "chart_href",
     # initials, and Book.who, which is an id; a row's `who` is a name and is checked
     "initials", "practice_mark", "Book.who",
     # what people typed or were given themselves, and mails as they were sent
