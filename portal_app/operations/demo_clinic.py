@@ -32,6 +32,7 @@ from portal_app.operations.demo_practice import (
 )
 from portal_app.operations.demo_schedules import make_schedules
 from portal_app.operations.demo_visits import let_people_answer, make_changes
+from portal_app.operations.demo_waiting import make_waiting
 from portal_app.settings import Settings
 
 PATIENTS: Final = 400
@@ -73,6 +74,8 @@ async def fill(settings: Settings) -> None:
                 await make_people(tx)
                 await make_promises(tx, clock.now())
                 await make_caller(tx)
+                others = [demo_id("patient", person_id) for person_id, *_ in _everyone()][len(_demo_patients()) :]
+                await make_waiting(tx, others, clock.now())
             await make_days(tx, clock.now())
             await make_schedules(tx, clock.now())
             await demo_desk.run_late(tx, clock.now())

@@ -15,6 +15,7 @@ def build() -> rx.Component:
     return patient_page(
         rx.el.h1(rx.cond(Home.is_ready, Home.greeting, _("Hello"))),
         rx.el.div(when_said(Home.late, lambda text: surfaces.banner(text, tone="caution")), role="status"),
+        rx.cond(Home.offers.length() > 0, surfaces.section(_("A time is kept for you"), _offers()), rx.fragment()),
         skeleton.until(Home.is_ready, skeleton.card(212), _next_visit(), loading=_("Looking for your next visit")),
         surfaces.section(
             _("What would you like to do?"),
@@ -27,6 +28,17 @@ def build() -> rx.Component:
         ),
         rx.cond(Home.later.length() > 0, surfaces.section(_("Also coming up"), _later()), rx.fragment()),
         at="/",
+    )
+
+
+def _offers() -> rx.Component:
+    return surfaces.rows(
+        rx.foreach(
+            Home.offers,
+            lambda one: surfaces.row_item(
+                surfaces.row(one["title"], one["detail"], href=one["href"], icon=icons.bell(), tone="good")
+            ),
+        )
     )
 
 

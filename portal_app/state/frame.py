@@ -14,8 +14,8 @@ from portal_app.web.next_path import is_open
 from portal_app.web.registry import page_of
 
 STAFF_PLACES: Final = (
-    "/staff/schedule", "/staff/patients", "/staff/inbox", "/staff/settings/schedules", "/staff/settings",
-    "/staff/insights",
+    "/staff/schedule", "/staff/patients", "/staff/inbox", "/staff/waiting",
+    "/staff/settings/schedules", "/staff/settings", "/staff/insights",
 )  # fmt: skip
 """The places of the staff's menu, in its order; one without a screen is left out."""
 

@@ -23,11 +23,15 @@ from portal_app.features.booking import service as booking
 from portal_app.features.booking.views import BookingRequest
 from portal_app.features.notify.service import outbox_folder
 from portal_app.features.tasks import service as tasks
+from portal_app.features.waiting import service as waiting
 from portal_app.operations import catalogues
 from portal_app.settings import Settings
 from portal_app.state import outbox, sign_in
+from portal_app.state.answer_request import AnswerRequest
 from portal_app.state.appointment import Appointment
 from portal_app.state.appointments import Appointments
+from portal_app.state.ask_earlier import AskEarlier
+from portal_app.state.ask_request import AskRequest
 from portal_app.state.base import PortalState
 from portal_app.state.book import Book
 from portal_app.state.call_back import CallBack
@@ -38,15 +42,19 @@ from portal_app.state.confirm import Confirm
 from portal_app.state.frame import Frame
 from portal_app.state.home import Home
 from portal_app.state.inbox import Inbox
+from portal_app.state.insights import Insights
 from portal_app.state.leave import Leave
+from portal_app.state.line import Line
 from portal_app.state.me import Me
 from portal_app.state.notice import Notice, _messages
+from portal_app.state.offer import Offer
 from portal_app.state.outbox import Outbox
 from portal_app.state.place_settings import PlaceSettings
 from portal_app.state.practice import About
 from portal_app.state.practice_settings import PracticeSettings
 from portal_app.state.register import Register
 from portal_app.state.reminder import Reminder
+from portal_app.state.request import Request
 from portal_app.state.running_late import RunningLate
 from portal_app.state.schedule import Schedule
 from portal_app.state.schedules import Schedules
@@ -58,6 +66,7 @@ from portal_app.state.staff_patients import StaffPatients
 from portal_app.state.staff_registration import StaffRegistration
 from portal_app.state.staff_week import StaffWeek
 from portal_app.state.visit_limits import Limits
+from portal_app.state.waiting import Waiting
 from portal_app.web import plain_pages
 from portal_app.web.page import Page
 from portal_app.web.registry import all_pages
@@ -87,7 +96,7 @@ UNSAID = {
     "directions_url", "step", "modality", "visit_type", "chosen_day", "day", "scope", "shown", "cancelling",
     "first", "second", "third", "is_over", "to", "kind", "owner_id", "closed", "key",
     "field", "editing", "testing", "back_href", "find_href", "move_href", "person", "chosen",
-    "photo", "book_href",
+    "photo", "book_href", "earlier_href", "wait_href", "ask_href", "visit_href", "is_open", "up", "down",
     "done",
     "is_on", "Schedules.view", "Schedules.who", "Schedules.typed", "Schedules.error_field", "ClosedDays.view",
     "ClosedDays.place", "ClosedDays.typed", "ClosedDays.error_field", "Limits.typed", "Limits.error_field",
@@ -477,6 +486,88 @@ async def _registering(
     return desk
 
 
+async def _waiting(
+    practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
+) -> Tab:
+    times = await practices.free_times(patient, doctor, days=6)
+    has = await practices.booked(patient, times[-1])
+    tab = Tab(patient, patch).at(f"/waiting/ask?appointment={has.id}")
+    await tab.do(AskEarlier, "on_load")
+    await tab.do(AskEarlier, "on_ask", {})
+    wish = {"who": str(doctor.practitioner_id), "where": "any", "notice": "2", "day-2": "yes"}
+    wish |= {f"day-{day}": "yes" for day in range(1, 8)} | {"part-morning": "yes", "part-evening": "yes"}
+    await tab.do(AskEarlier, "on_ask", wish | {"part-afternoon": "yes"})
+    await tab.do(AskEarlier, "on_ask", wish)
+    await tab.do(AskEarlier, "on_load")
+    await tab.do(AskEarlier, "on_ask", wish)
+    first = times[len(times) // 2]
+    async with practices.database.act_as_system("test") as tx:
+        assert await waiting.offer_time(tx, first.practitioner_id, first.location_id, first.starts_at)
+    await tab.at("/waiting?done=asked").do(Waiting, "on_load")
+    await tab.do(Home, "on_load")
+    async with practices.database.act_as(patient.credential, "waiting.view") as tx:
+        (offer,) = await waiting.my_offers(tx)
+    await tab.at(f"/offers/{offer.id}").do(Offer, "on_load")
+    await tab.do(Offer, "on_warn")
+    assert tab.unmarked() == {}
+    await tab.do(Offer, "on_decline")
+    await tab.do(Offer, "on_accept")
+    return tab
+
+
+async def _asking(
+    practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
+) -> Tab:
+    tab = Tab(patient, patch).at("/requests/ask")
+    await tab.do(AskRequest, "on_load")
+    await tab.do(AskRequest, "on_ask", {"words": ""})
+    await tab.do(AskRequest, "on_ask", {"words": marked("Mornings")})
+    async with practices.database.act_as(patient.credential, "waiting.view") as tx:
+        (asked,) = await waiting.my_requests(tx)
+    await tab.at("/waiting").do(Waiting, "on_load")
+    await tab.at(f"/requests/{asked.id}?done=asked").do(Request, "on_load")
+    assert tab.unmarked() == {}
+    desk = Tab(await practices.people.staff("front_desk", name=marked("Ada")), patch).at(f"/staff/requests/{asked.id}")
+    await desk.do(AnswerRequest, "on_load")
+    state = desk.root.get_substate(AnswerRequest.get_full_name().split("."))
+    await desk.do(AnswerRequest, "on_answer", {})
+    await desk.do(AnswerRequest, "on_time", state.times[0]["value"])  # type: ignore[attr-defined]
+    assert desk.unmarked() == {}
+    await desk.do(AnswerRequest, "on_answer", {"answer": marked("Yes"), "phone": "555"})
+    await desk.do(AnswerRequest, "on_load")
+    assert desk.unmarked() == {}
+    patch.setattr(PortalState, "_credential", lambda _: patient.credential)
+    await tab.do(Request, "on_load")
+    await tab.do(Request, "on_withdraw")
+    return tab
+
+
+async def _line_and_report(
+    practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
+) -> Tab:
+    times, entry = await practices.free_times(patient, doctor, days=9), uuid4()
+    for number in range(6):
+        someone = await practices.patient(doctor, marked("Maria"), marked("Alvarez"))
+        wish = waiting.Wish(practices.visit_type_id, "in_person", uuid4(), notice_h=2)
+        async with practices.database.act_as(someone.credential, "waiting.ask") as tx:
+            entry = await waiting.ask_for_earlier(tx, wish)
+        if number:
+            await practices.booked(someone, times[-number])
+            free = times[number]
+            async with practices.database.act_as_system("test") as tx:
+                await waiting.offer_time(tx, free.practitioner_id, free.location_id, free.starts_at)
+    tab = Tab(doctor.account, patch).at("/staff/waiting")
+    await tab.do(Line, "on_load")
+    for priority in ("2", "1"):
+        await tab.do(Line, "on_priority", str(entry), priority)
+    await tab.do(Line, "on_priority", str(uuid4()), "1")
+    assert tab.unmarked() == {}
+    report = Tab(await practices.people.staff("manager", name=marked("Ada")), patch).at("/staff/insights")
+    await report.do(Insights, "on_load")
+    assert report.unmarked() == {}
+    return tab
+
+
 async def _signing_in(
     practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
 ) -> Tab:
@@ -611,6 +702,9 @@ STORIES: dict[Story, set[type[rx.State]]] = {
     _visits: {Home, Appointments, Appointment, Me},
     _day: {Schedule, RunningLate},
     _inbox: {Inbox},
+    _waiting: {AskEarlier, Waiting, Offer},
+    _asking: {AskRequest, Request, AnswerRequest},
+    _line_and_report: {Line, Insights},
     _desk: {StaffPatients, StaffPatient},
     _week: {StaffWeek, StaffMonth},
     _registering: {Register, StaffRegistration},
