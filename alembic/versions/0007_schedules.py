@@ -217,7 +217,7 @@ $$;
 
 TAKE_TIME = """
 -- Holds (`p_held_until` set) or books a time, in one round trip. `verdict` is taken, or kept when the time was held and
--- is not offered any more, or done when the key was booked before, or says why not: not_offered, elsewhere (the
+-- is not offered any more, or done when the key was booked before, or says why not: not_offered, not_seen (the practitioner does not see this patient), elsewhere (the
 -- patient), too_many (`p_upcoming_max` are to come), slot_taken. `p_beyond` takes it all the same, beside others or
 -- outside what is offered, and marks it; row-level security lets staff do so and nobody else. Whoever books the same
 -- practitioner or patient waits here, in one order, so that nobody waits in a circle; each statement after that sees
@@ -262,6 +262,10 @@ begin
   select c.zone as patient_zone, c.confidentiality, v.duration_min, v.lead_min, v.notice_h, v.names, v.daily_max,
       v.buffer_before_min, v.buffer_after_min,
       v.is_active and p.is_active and p_modality = any (v.modalities) as is_had,
+      p_upcoming_max is null or (
+        (p.age_from is null or c.birth_date + make_interval(years => p.age_from) <= p_starts_at)
+        and (p.age_until is null or c.birth_date + make_interval(years => p.age_until + 1) > p_starts_at)
+        and (p.accepts_new or is_known_to(p.id, c.id))) as is_seen,
       p.name as practitioner_name, p.title, p.initials, p.specialty,
       l.name as location_name, l.address, l.zone, l.phone, l.directions, l.directions_url,
       exists (select from slot s where s.is_overbooked and s.practitioner_id = p_practitioner
@@ -271,7 +275,7 @@ begin
     from visit_type v, patient c, practitioner p, location l
     where v.id = p_visit_type and c.id = p_patient and p.id = p_practitioner and l.id = p_location;
   until_at := p_starts_at + make_interval(mins => wanted.duration_min);
-  is_offered := coalesce(wanted.is_had, false) and p_starts_at <= p_horizon
+  is_offered := coalesce(wanted.is_had and wanted.is_seen, false) and p_starts_at <= p_horizon
     and p_starts_at >= p_now + make_interval(mins => wanted.lead_min)
     and exists (
       select from open_at(p_practitioner, p_location, p_modality, wanted.zone, p_starts_at, until_at) h
@@ -285,7 +289,7 @@ begin
         and a.starts_at = p_starts_at and p_starts_at > p_now and s.held_until > p_now;
     is_promised := found;
     if not is_promised and not (p_beyond and coalesce(wanted.is_had, false) and p_starts_at > p_now) then
-      verdict := 'not_offered';
+      verdict := case when wanted.is_had and not wanted.is_seen then 'not_seen' else 'not_offered' end;
       return next;
       return;
     end if;

@@ -8,10 +8,10 @@ from psycopg.rows import scalar_row
 
 from portal_app.core import audit, clock, policy
 from portal_app.core.db import Transaction
+from portal_app.core.direct import fetch
 from portal_app.core.errors import InputRefused, NotFound
 from portal_app.core.i18n import N_
 from portal_app.features.booking import policies, statements
-from portal_app.features.booking.direct import fetch
 from portal_app.features.booking.errors import RoomTaken, TimeOccupied
 from portal_app.features.booking.freed import freed
 

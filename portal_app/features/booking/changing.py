@@ -11,11 +11,11 @@ from sqlalchemy import Row
 
 from portal_app.core import audit, clock, crypto, policy
 from portal_app.core.db import Transaction
+from portal_app.core.direct import fetch
 from portal_app.core.errors import InputRefused, NotFound
 from portal_app.core.i18n import N_
 from portal_app.core.jobs import enqueue
 from portal_app.features.booking import jobs, policies, rules, statements
-from portal_app.features.booking.direct import fetch
 from portal_app.features.booking.errors import (
     AppointmentMovedOn,
     PatientElsewhere,

@@ -11,9 +11,9 @@ from psycopg.rows import args_row
 
 from portal_app.core import clock, policy
 from portal_app.core.db import Transaction
+from portal_app.core.direct import fetch
 from portal_app.core.errors import NotAllowed
 from portal_app.features.booking import policies, rules
-from portal_app.features.booking.direct import fetch
 from portal_app.features.booking.views import BookingRequest, FreeDay, FreeTime, TimeQuery
 
 Found = TypeVar("Found", FreeTime, FreeDay)

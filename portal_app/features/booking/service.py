@@ -14,7 +14,7 @@ from portal_app.features.booking.changing import cancel_appointment, hold_for_mo
 from portal_app.features.booking.day import counts, day, days, mark_arrived, mark_fulfilled, mark_noshow, undo_arrival
 from portal_app.features.booking.delays import current_delays, minutes_late, say_delay
 from portal_app.features.booking.desk import book_for, find_times_for, patient_appointments
-from portal_app.features.booking.errors import HoldLapsed
+from portal_app.features.booking.errors import AppointmentMovedOn, HoldLapsed
 from portal_app.features.booking.freed import FreedTime, follow, freed
 from portal_app.features.booking.links import Answer, LinkView, answer_link, read_link
 from portal_app.features.booking.reading import appointment, as_view
@@ -23,7 +23,7 @@ from portal_app.features.booking.taking import take_time
 from portal_app.features.booking.views import AppointmentView, BookingRequest, FreeTime, MoveRequest
 
 __all__ = [
-    "Answer", "AppointmentView", "BookingRequest", "FreeTime", "FreedTime", "LinkView", "MoveRequest", "Parties",
+    "Answer", "AppointmentMovedOn", "AppointmentView", "BookingRequest", "FreeTime", "FreedTime", "LinkView", "MoveRequest", "Parties",
     "answer_link", "appointment", "block_time", "book_appointment", "book_for", "calendar_file", "cancel_appointment",
     "counts", "current_delays", "day", "days", "extend_hold", "find_days", "find_soonest", "find_times",
     "find_times_for", "follow", "freed", "give_room", "hold_for_move", "hold_time", "list_if_outside", "mark_arrived",

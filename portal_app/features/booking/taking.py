@@ -9,10 +9,10 @@ from psycopg.rows import dict_row
 
 from portal_app.core import clock, crypto, policy
 from portal_app.core.db import Transaction
+from portal_app.core.direct import fetch
 from portal_app.core.errors import InputRefused
 from portal_app.core.i18n import N_
 from portal_app.features.booking import policies, rules
-from portal_app.features.booking.direct import fetch
 from portal_app.features.booking.errors import (
     BookingCrowded,
     PatientElsewhere,
@@ -29,16 +29,12 @@ from portal_app.features.practice import service as practice
 from portal_app.settings import get_settings
 
 TAKE_TIME: Final = """
-select t.* from take_time(
+select * from take_time(
   %(id)s, %(slot_id)s, %(patient_id)s, %(person_id)s, %(practitioner_id)s, %(location_id)s, %(visit_type_id)s,
   %(modality)s, %(starts_at)s, %(held_until)s, %(reason)s, %(request_key)s, %(now)s, %(horizon)s, %(beyond)s,
-  %(upcoming_max)s) t
-where %(is_staff)s or public.takes_patient(%(practitioner_id)s, %(patient_id)s, %(starts_at)s::date)
-  or exists (select from appointment a where a.patient_id = %(patient_id)s and a.status = 'pending'
-    and a.practitioner_id = %(practitioner_id)s and a.starts_at = %(starts_at)s)
+  %(upcoming_max)s)
 """
-"""The function is in migration 0007. What it is called under names none of its columns, so PostgreSQL asks that first
-and, if the practitioner does not see this patient, calls nothing: no row comes, and nothing was written."""
+"""The function is in migration 0007."""
 
 Verdict = Literal["taken", "kept", "done"]
 """Taken now; kept as promised although it is no longer offered; or the same key was booked before."""
@@ -68,8 +64,6 @@ async def take_time(
         policy.require(tx.actor, policies.OVERBOOK.name)
     reason = reason_of(request.reason)
     row = await _ask(tx, _parameters(tx, request, reason, held_until) | {"beyond": is_beyond})
-    if row is None:
-        raise PatientNotTaken(await find_nearest(tx, request))
     match row.pop("verdict"):
         case "taken" | "kept" as verdict:
             return as_view(row | {"reason": reason}), verdict
@@ -79,6 +73,8 @@ async def take_time(
             raise PatientElsewhere
         case "too_many":
             raise TooManyUpcoming(get_settings().upcoming_visits_max, await _phone(tx, request))
+        case "not_seen":
+            raise PatientNotTaken(await find_nearest(tx, request))
         case "not_offered":
             raise TimeNotOffered(await find_nearest(tx, request))
         case _:
@@ -90,12 +86,12 @@ async def _phone(tx: Transaction, request: BookingRequest) -> str:
     return next((one.phone for one in places if one.id == request.location_id), (await practice.practice(tx)).phone)
 
 
-async def _ask(tx: Transaction, params: dict[str, Any]) -> dict[str, Any] | None:
+async def _ask(tx: Transaction, params: dict[str, Any]) -> dict[str, Any]:
     try:
-        rows = await fetch(tx, TAKE_TIME, params, dict_row)
+        (row,) = await fetch(tx, TAKE_TIME, params, dict_row)
     except psycopg.Error as error:
         raise named(error) from error
-    return rows[0] if rows else None
+    return row
 
 
 def named(error: psycopg.Error) -> Exception:
@@ -116,7 +112,6 @@ def _parameters(tx: Transaction, request: BookingRequest, reason: str, held_unti
         "visit_type_id": request.visit_type_id, "modality": request.modality, "starts_at": request.starts_at,
         "held_until": held_until, "reason": crypto.encrypt(reason) if reason else None,
         "request_key": request.request_key, "now": now, "horizon": now + rules.BOOKING_HORIZON,
-        "is_staff": tx.actor.is_staff(),
         "upcoming_max": None if tx.actor.is_staff() else get_settings().upcoming_visits_max,
     }  # fmt: skip
 

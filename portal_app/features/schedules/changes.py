@@ -12,7 +12,7 @@ from sqlalchemy import insert
 from portal_app.core.db import Transaction
 from portal_app.core.errors import InputRefused, NotFound
 from portal_app.core.i18n import N_
-from portal_app.features.practice.tables import Schedule
+from portal_app.features.practice.service import Schedule
 from portal_app.features.schedules import rules
 from portal_app.features.schedules.rules import HoursProblem
 from portal_app.features.schedules.tables import PractitionerLeave, ScheduleException

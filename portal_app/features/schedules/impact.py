@@ -10,7 +10,7 @@ from psycopg.rows import args_row, scalar_row, tuple_row
 
 from portal_app.core import clock
 from portal_app.core.db import Transaction
-from portal_app.features.booking.direct import fetch
+from portal_app.core.direct import fetch
 from portal_app.features.schedules import rules
 from portal_app.features.schedules.views import Impact, VisitHit
 

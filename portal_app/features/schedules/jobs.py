@@ -8,7 +8,6 @@ from portal_app.core.db import Transaction
 from portal_app.core.i18n import N_
 from portal_app.core.jobs import job
 from portal_app.features.notify import service as notify
-from portal_app.features.notify.templates import Kind, Template
 from portal_app.features.practice import service as practice
 from portal_app.features.schedules import holidays
 from portal_app.features.schedules.impact import is_outside
@@ -31,7 +30,7 @@ where a.id = :id and a.status = 'booked' and a.starts_at > :now
 """
 
 TIME_LOST: Final = notify.register_template(
-    Template(
+    notify.Template(
         name="schedules_time_lost",
         subject=N_("Choose another time for your visit to {practice}"),
         lines=(
@@ -41,7 +40,7 @@ TIME_LOST: Final = notify.register_template(
             N_("Questions, or no time that fits? Call us at {phone}."),
         ),
         parameters={
-            "practice": Kind.words, "place": Kind.words, "phone": Kind.words, "starts": Kind.moment, "link": Kind.path,
+            "practice": notify.Kind.words, "place": notify.Kind.words, "phone": notify.Kind.words, "starts": notify.Kind.moment, "link": notify.Kind.path,
         },
         button=N_("Choose another time"),
     )

@@ -8,8 +8,6 @@ from portal_app.core.db import Transaction
 from portal_app.core.errors import NotFound
 from portal_app.core.jobs import enqueue
 from portal_app.features.booking import service as booking
-from portal_app.features.booking.errors import AppointmentMovedOn
-from portal_app.features.booking.views import BookingRequest
 from portal_app.features.schedules import jobs, policies
 from portal_app.features.schedules.impact import is_outside
 from portal_app.features.schedules.views import DisplacedVisit
@@ -61,7 +59,7 @@ async def offer_other_times(tx: Transaction, appointment_id: UUID) -> None:
     policy.require(tx.actor, policies.REHOME.name)
     row = await _one(tx, appointment_id)
     if row.status != "booked":
-        raise AppointmentMovedOn
+        raise booking.AppointmentMovedOn
     await tx.execute(_OFFER, {"id": appointment_id, "person_id": tx.actor.person_id, "now": clock.now()})
     await audit.record(tx, "schedules.offer", patient_id=row.patient_id, entity="Appointment", entity_id=row.id)
     await enqueue(tx, jobs.offer_other_times, appointment_id=appointment_id)
@@ -85,5 +83,7 @@ async def _one(tx: Transaction, appointment_id: UUID) -> Any:
     return row
 
 
-def _wish(row: Any) -> BookingRequest:
-    return BookingRequest(row.visit_type_id, row.practitioner_id, row.location_id, row.modality, row.starts_at, uuid4())
+def _wish(row: Any) -> booking.BookingRequest:
+    return booking.BookingRequest(
+        row.visit_type_id, row.practitioner_id, row.location_id, row.modality, row.starts_at, uuid4()
+    )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from uuid import UUID
 
-from portal_app.features.booking.views import FreeTime
+from portal_app.features.booking.service import FreeTime
 
 
 @dataclass(frozen=True, slots=True)
