@@ -121,7 +121,7 @@ def _ask() -> rx.Component:
         "ask-cancel",
         _("Cancel this appointment?"),
         rx.el.p(Schedule.cancelling_who),
-        rx.el.p(_("The patient is told at once by e-mail, so this cannot be undone.")),
+        rx.el.p(_("The patient is told by e-mail.")),
         is_open=Schedule.cancelling != "",
         on_dismiss=Schedule.on_keep,
         actions=[

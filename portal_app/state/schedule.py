@@ -100,7 +100,7 @@ class Schedule(PortalState, rx.State):
 
     @handles("booking.change_day")
     async def on_ask_cancel(self, appointment_id: str) -> None:
-        """Ask once before cancelling: the patient is told at once, so it cannot be undone."""
+        """Ask once before cancelling: the patient is told."""
         found = [row for row in self.rows if row["id"] == appointment_id]
         self.cancelling = appointment_id if found else ""
         self.cancelling_who = words.together(found[0]["patient"], found[0]["time"]) if found else ""

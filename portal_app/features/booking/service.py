@@ -23,13 +23,13 @@ from portal_app.features.booking.taking import take_time
 from portal_app.features.booking.views import AppointmentView, BookingRequest, FreeTime, MoveRequest
 
 __all__ = [
-    "Answer", "AppointmentMovedOn", "AppointmentView", "BookingRequest", "FreeTime", "FreedTime", "LinkView", "MoveRequest", "Parties",
-    "answer_link", "appointment", "block_time", "book_appointment", "book_for", "calendar_file", "cancel_appointment",
-    "counts", "current_delays", "day", "days", "extend_hold", "find_days", "find_soonest", "find_times",
-    "find_times_for", "follow", "freed", "give_room", "hold_for_move", "hold_time", "list_if_outside", "mark_arrived",
-    "mark_fulfilled", "mark_noshow", "minutes_late", "move_appointment", "my_appointments", "nearest_times",
-    "patient_appointments", "read_link", "release_hold", "say_delay", "unblock_time", "undo_arrival",
-    "undo_cancellation",
+    "Answer", "AppointmentMovedOn", "AppointmentView", "BookingRequest", "FreeTime", "FreedTime", "LinkView",
+    "MoveRequest", "Parties", "answer_link", "appointment", "block_time", "book_appointment", "book_for",
+    "calendar_file", "cancel_appointment", "counts", "current_delays", "day", "days", "extend_hold",
+    "find_days", "find_soonest", "find_times", "find_times_for", "follow", "freed", "give_room",
+    "hold_for_move", "hold_time", "list_if_outside", "mark_arrived", "mark_fulfilled", "mark_noshow",
+    "minutes_late", "move_appointment", "my_appointments", "nearest_times", "patient_appointments", "read_link",
+    "release_hold", "say_delay", "unblock_time", "undo_arrival", "undo_cancellation",
 ]  # fmt: skip
 
 

@@ -32,6 +32,7 @@ from portal_app.features.practice.profiles import (
     takers,
 )
 from portal_app.features.practice.reasons import SPECIALTIES, Reason, find_reasons, reason_of
+from portal_app.features.practice.tables import Schedule
 from portal_app.features.practice.views import (
     LocationView,
     PracticeView,
@@ -43,6 +44,7 @@ from portal_app.features.practice.views import (
 
 __all__ = [
     "SPECIALTIES", "STALE_LINE", "LocationView", "PracticeView", "PractitionerView", "Reason", "RoomView",
+    "Schedule",
     "VisitTypeView", "check_fact", "check_line", "find_reasons", "locations", "name_in", "open_photo",
     "own_practitioner_id", "phone_line", "place_facts", "practice", "practice_lines", "practitioners", "profile",
     "readable_number", "reason_of", "rooms", "set_hours", "set_number", "set_photo", "set_profile", "set_way",

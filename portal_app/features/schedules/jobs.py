@@ -40,7 +40,8 @@ TIME_LOST: Final = notify.register_template(
             N_("Questions, or no time that fits? Call us at {phone}."),
         ),
         parameters={
-            "practice": notify.Kind.words, "place": notify.Kind.words, "phone": notify.Kind.words, "starts": notify.Kind.moment, "link": notify.Kind.path,
+            "practice": notify.Kind.words, "place": notify.Kind.words, "phone": notify.Kind.words,
+            "starts": notify.Kind.moment, "link": notify.Kind.path,
         },
         button=N_("Choose another time"),
     )
