@@ -19,6 +19,7 @@ from portal_app.features.booking import jobs, policies, rules, statements
 from portal_app.features.booking.errors import (
     AppointmentMovedOn,
     PatientElsewhere,
+    PatientNotTaken,
     SlotAlreadyTaken,
     TimeNotOffered,
     TooLateToCancel,
@@ -35,11 +36,13 @@ from portal_app.features.booking.taking import named, reason_of, take_time
 from portal_app.features.booking.views import AppointmentView, BookingRequest, FreeTime, MoveRequest
 
 MOVE_TIME: Final = """
-select * from move_time(
+select t.* from move_time(
   %(id)s, %(person_id)s, %(practitioner_id)s, %(location_id)s, %(modality)s, %(starts_at)s, %(move_key)s,
-  %(sequence)s, %(is_staff)s, %(is_beyond)s, %(now)s, %(horizon)s)
+  %(sequence)s, %(is_staff)s, %(is_beyond)s, %(now)s, %(horizon)s) t
+where %(is_staff)s or public.takes_patient(%(practitioner_id)s,
+  (select a.patient_id from appointment a where a.id = %(id)s), %(starts_at)s::date)
 """
-"""The function is in migration 0008."""
+"""The function is in migration 0008; it is called only if the practitioner sees the patient, as in `TAKE_TIME`."""
 
 
 async def move_appointment(
@@ -55,7 +58,7 @@ async def move_appointment(
         NotFound: if the actor has no such appointment.
         TooLateToMove: with the location's phone number.
         AppointmentMovedOn: if it is not booked any more, or has changed since the wish was made.
-        SlotAlreadyTaken, TimeNotOffered: with alternatives; it stays where it was.
+        SlotAlreadyTaken, TimeNotOffered, PatientNotTaken: with alternatives; it stays where it was.
         PatientElsewhere, BookingCrowded: it stays where it was.
     """
     is_staff = tx.actor.is_staff()
@@ -65,6 +68,8 @@ async def move_appointment(
     if request.starts_at.tzinfo is None:
         raise InputRefused("starts_at", N_("Choose one of the times in the list."))
     was = await _ask(tx, request, is_staff=is_staff or not needs_notice, is_beyond=is_beyond and is_staff)
+    if was is None:
+        raise PatientNotTaken(await _near(tx, request))
     if was["verdict"] not in ("moved", "done"):
         raise await _refusal(tx, request, was)
     if was["verdict"] == "moved":
@@ -77,7 +82,7 @@ async def move_appointment(
     return await appointment(tx, request.appointment_id, is_own_change=True)
 
 
-async def _ask(tx: Transaction, request: MoveRequest, *, is_staff: bool, is_beyond: bool) -> dict[str, Any]:
+async def _ask(tx: Transaction, request: MoveRequest, *, is_staff: bool, is_beyond: bool) -> dict[str, Any] | None:
     now = clock.now()
     params = {
         "id": request.appointment_id, "person_id": tx.actor.person_id, "practitioner_id": request.practitioner_id,
@@ -86,10 +91,10 @@ async def _ask(tx: Transaction, request: MoveRequest, *, is_staff: bool, is_beyo
         "now": now, "horizon": now + rules.BOOKING_HORIZON,
     }  # fmt: skip
     try:
-        (row,) = await fetch(tx, MOVE_TIME, params, dict_row)
+        rows = await fetch(tx, MOVE_TIME, params, dict_row)
     except psycopg.Error as error:
         raise named(error) from error
-    return row
+    return rows[0] if rows else None
 
 
 async def _refusal(tx: Transaction, request: MoveRequest, was: dict[str, Any]) -> Exception:

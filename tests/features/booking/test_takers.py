@@ -1,6 +1,7 @@
 """Who is offered to whom: nobody new to whoever takes nobody new, and only within the ages they see."""
 
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -8,7 +9,7 @@ from portal_app.core import clock
 from portal_app.core.db import Database
 from portal_app.features.booking import service
 from portal_app.features.booking.errors import PatientNotTaken
-from portal_app.features.booking.views import FreeTime
+from portal_app.features.booking.views import FreeTime, MoveRequest
 from tests.factories import Clinic, Someone
 from tests.features.booking.practice_maker import Place, PracticeMaker, in_days
 
@@ -118,3 +119,19 @@ async def test_a_time_that_is_held_stays_promised_when_the_profile_changes(
     await practice.held(maria, request)
     await _limit(database, place, accepts_new=False)
     assert (await practice.booked(maria, request)).status == "booked"
+
+
+async def test_nobody_moves_to_somebody_who_does_not_see_them(
+    database: Database, clinic: Clinic, practice: PracticeMaker, place: Place
+) -> None:
+    maria, other = await clinic.patient(), await practice.colleague(place)
+    booked = await practice.booked(maria, other.request(other.at(in_days(3), "10:00")))
+    await _limit(database, place, accepts_new=False)
+    wish = MoveRequest(
+        booked.id, place.practitioner_id, place.location_id, "in_person", place.at(in_days(4), "10:00"), uuid4()
+    )
+    with pytest.raises(PatientNotTaken):
+        async with database.act_as(maria.credential, "booking.move") as tx:
+            await service.move_appointment(tx, wish)
+    async with database.act_as(maria.credential, "booking.view") as tx:
+        assert (await service.appointment(tx, booked.id)).starts_at == booked.starts_at
