@@ -2,12 +2,25 @@
 
 import reflex as rx
 
-from portal_app.components import actions, icons
-from portal_app.components.actions import Kind
+from portal_app.components import icons
+from portal_app.components.actions import Kind, plain_link
 from portal_app.components.kinds import Text
 
+_KIND_CLASS: dict[Kind, str] = {"second": "btn-second", "critical": "btn-critical"}
 
-def call(label: Text, number: Text, *, kind: Kind = "second", fits: bool = False) -> rx.Component:
-    """Return a button that calls; its label says whom, or the number itself ("Call (555) 014-2200")."""
-    href = f"tel:{number}" if isinstance(number, str) else rx.Var.create("tel:").to(str) + number.to(str)
-    return actions.document_link(label, href, kind=kind, icon=icons.phone(), fits=fits)
+
+def number(text: Text) -> rx.Component:
+    """Return a telephone number, whole and from left to right in every script."""
+    return rx.el.bdi(text, dir="ltr", class_name="whitespace-nowrap tabular-nums")
+
+
+def call(label: Text, phone: Text, *, kind: Kind = "second", fits: bool = False) -> rx.Component:
+    """Return a button that calls: what it is ("Call", "Appointments", or nothing), then the number itself."""
+    href = f"tel:{phone}" if isinstance(phone, str) else rx.Var.create("tel:").to(str) + phone.to(str)
+    said = [number(phone)] if isinstance(label, str) and not label else [label, " ", number(phone)]
+    return plain_link(
+        icons.phone(),
+        rx.el.span(*said),
+        href=href,
+        class_name=f"btn {_KIND_CLASS.get(kind, '')}{' btn-fit' if fits else ''}",
+    )

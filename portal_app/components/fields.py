@@ -127,7 +127,7 @@ def multi_line(
     """Return a field for several lines that grows with its text; it never cuts off what is typed."""
     box = rx.el.textarea(
         class_name="input",
-        custom_attrs=_input_attributes(name, hint, error) | attributes(rows=rows, defaultValue=value),
+        custom_attrs=_input_attributes(name, hint, error) | attributes(rows=rows, defaultValue=value, dir="auto"),
         **events(on_change=on_change, on_blur=on_blur),
     )
     return _field(name, label, hint, error, box)

@@ -19,6 +19,7 @@ class PlainForm(BaseHTML):
     method: rx.Var[str]
     auto_complete: rx.Var[str]
     no_validate: rx.Var[bool]
+    enc_type: rx.Var[str]
 
 
 class DocumentLink(BaseHTML):

@@ -88,7 +88,7 @@ def public_page(*content: Part, home: str = "/sign-in") -> rx.Component:
 
 def call_us() -> rx.Component:
     """Return the button that calls the practice for bookings; for every dead end."""
-    drawn: rx.Component = rx.cond(Frame.phone != "", contact.call(Frame.call, Frame.phone), rx.fragment())
+    drawn: rx.Component = rx.cond(Frame.phone != "", contact.call(_("Call"), Frame.phone), rx.fragment())
     return drawn
 
 

@@ -1,7 +1,5 @@
 """Book a visit: how, with whom, on which day, when."""
 
-from typing import Any
-
 import reflex as rx
 
 from portal_app.components import actions, contact, dialog, fields, icons, skeleton, slot_picker, states, surfaces
@@ -68,7 +66,7 @@ def _about() -> rx.Component:
         Book.urgent,
         lambda number: surfaces.banner(
             _("If this is happening now, do not wait for an appointment. Call for help."),
-            contact.call(number, number, kind="critical"),
+            contact.call("", number, kind="critical"),
             tone="critical",
             is_announced=True,
         ),
@@ -81,8 +79,14 @@ def _who() -> rx.Component:
         surfaces.person_line(
             Book.person["label"], Book.person["detail"], Book.person["initials"], photo=Book.person["photo"]
         ),
-        when_said(Book.person["own"], lambda text: rx.el.div(surfaces.tag(text))),
-        when_said(Book.person["about"], lambda text: _more(text, Book.person["href"])),
+        rx.el.div(
+            when_said(Book.person["own"], surfaces.tag),
+            when_said(
+                Book.person["about"],
+                lambda text: actions.link_button(text, Book.person["href"], kind="quiet", fits=True),
+            ),
+            class_name="flex flex-wrap items-center justify-between gap-2",
+        ),
         dialog.disclosure(
             _("Someone else, or sooner"),
             fields.choice_list(
@@ -104,10 +108,6 @@ def _kind() -> rx.Component:
             on_choose=Book.on_visit_type,
         ),
     )
-
-
-def _more(text: Any, href: Any) -> rx.Component:
-    return rx.el.div(actions.link_button(text, href, kind="quiet", fits=True))
 
 
 def _when() -> rx.Component:

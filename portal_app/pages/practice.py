@@ -33,7 +33,7 @@ def build() -> rx.Component:
 def _lines(lines: Any) -> rx.Component:
     def one(row: rx.Var[dict[str, str]]) -> rx.Component:
         return rx.el.li(
-            contact.call(row["name"], row["number"]),
+            contact.call(row["label"], row["number"]),
             when_said(row["checked"], rx.el.small),
             class_name="grid grid-cols-1 gap-1",
         )
@@ -55,6 +55,7 @@ def _place(place: rx.Var[dict[str, Any]]) -> rx.Component:
             dialog.disclosure(
                 _("Opening hours"),
                 surfaces.facts(rows_of(place, "hours")),
+                surfaces.facts(rows_of(place, "closed")),
                 when_said(words_of(place, "hours_checked"), rx.el.small),
             ),
             rx.fragment(),

@@ -26,7 +26,14 @@ def build() -> rx.Component:
             skeleton.rows(8, 64),
             surfaces.stack(
                 surfaces.section(_("Phone lines"), _lines()),
-                surfaces.section(_("Places: hours, the way, parking"), _links(PracticeSettings.places, icons.place)),
+                surfaces.panes(
+                    surfaces.section(
+                        _("Places: hours, the way, parking"), _links(PracticeSettings.places, icons.place)
+                    ),
+                    surfaces.section(
+                        _("Clinicians: what patients read"), _links(PracticeSettings.people, icons.person)
+                    ),
+                ),
             ),
             loading=_("Opening the settings"),
         ),
@@ -43,7 +50,7 @@ def _lines() -> rx.Component:
         return table.line(
             table.cell(columns[0], rx.el.b(row["purpose"])),
             table.cell(columns[1], rx.el.bdi(row["place"])),
-            table.cell(columns[2], rx.el.bdi(row["number"], dir="ltr", class_name="tabular-nums")),
+            table.cell(columns[2], contact.number(row["number"])),
             table.cell(
                 columns[3],
                 surfaces.tag_by(row["tone"], row["state"]),
@@ -109,7 +116,7 @@ def _test() -> rx.Component:
         "test-line",
         _("Call this number now"),
         rx.el.p(rx.el.bdi(PracticeSettings.title)),
-        contact.call(PracticeSettings.number, PracticeSettings.number),
+        contact.call("", PracticeSettings.number),
         rx.el.p(_("Did a person answer who can help with this?")),
         is_open=PracticeSettings.testing != "",
         on_dismiss=PracticeSettings.on_close,

@@ -80,7 +80,7 @@ def person_row(one: PractitionerView | None, own: UUID | None) -> Row:
         "initials": one.initials,
         "own": _("Your clinician") if one.id == own else "",
         "photo": f"/photos/{one.photo_id}" if one.photo_id else "",
-        "about": _("About {name}").format(name=one.called),
+        "about": _("About them"),
         "href": i18n.localized_path(i18n.current(), f"/clinicians/{one.id}"),
     }
 

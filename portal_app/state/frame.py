@@ -4,10 +4,8 @@ from typing import Final
 
 import reflex as rx
 
-from portal_app.core import i18n
 from portal_app.core.db import Transaction
 from portal_app.core.errors import NotFound
-from portal_app.core.i18n import _
 from portal_app.features.practice import service as practice
 from portal_app.state.base import PortalState
 from portal_app.web.next_path import is_open
@@ -31,7 +29,6 @@ class Frame(PortalState, rx.State):
     practice_name: str = ""
     practice_mark: str = ""
     phone: str = ""
-    call: str = ""
     emergency_phone: str = ""
     person_name: str = ""
     is_staff: bool = False
@@ -48,5 +45,3 @@ class Frame(PortalState, rx.State):
             return
         self.practice_name, self.practice_mark = found.name, found.initial
         self.phone, self.emergency_phone = found.phone, found.emergency_phone
-        with i18n.use(self._locale()):
-            self.call = _("Call {phone}").format(phone=found.phone)

@@ -1,13 +1,22 @@
 """What people need to know of the practice: where, when, how to get there, whom to call. For visitors too."""
 
+from collections.abc import Sequence
+
 import reflex as rx
 
 from portal_app.core import db, i18n
+from portal_app.core.i18n import _
 from portal_app.features.practice import service as practice
 from portal_app.features.practice.views import PhoneLine, PlaceFacts
+from portal_app.features.schedules import service as schedules
+from portal_app.features.schedules.views import ClosedDayView
 from portal_app.state import practice_words as words
 from portal_app.state.base import PortalState, handles
+from portal_app.state.booking_words import opening
 from portal_app.state.frame import Frame
+
+CLOSED_SHOWN = 5
+"""How many of the closed days to come are shown."""
 
 
 class About(PortalState, rx.State):
@@ -29,19 +38,20 @@ class About(PortalState, rx.State):
             places = await practice.locations(tx)
             facts = await practice.place_facts(tx, places)
             lines = await practice.practice_lines(tx)
+            closed = await schedules.closed_days(tx)
         with i18n.use(self._locale()):
-            self._fill(facts, lines)
+            self._fill(facts, lines, closed)
 
-    def _fill(self, facts: list[PlaceFacts], lines: tuple[PhoneLine, ...]) -> None:
+    def _fill(self, facts: list[PlaceFacts], lines: tuple[PhoneLine, ...], closed: Sequence[ClosedDayView]) -> None:
         zone = facts[0].place.zone if facts else "UTC"
         self.lines = [words.line_row(line, zone) for line in lines]
-        self.places = [_place(one) for one in facts]
+        self.places = [_place(one, [day for day in closed if day.location_id == one.place.id]) for one in facts]
         self.is_ready = True
 
 
-def _place(facts: PlaceFacts) -> dict[str, str | list[dict[str, str]]]:
+def _place(facts: PlaceFacts, closed: Sequence[ClosedDayView]) -> dict[str, str | list[dict[str, str]]]:
     place = facts.place
-    now, tone = words.open_words(facts, frozenset())
+    now, tone = words.open_words(facts, frozenset(one.day for one in closed))
     return {
         "id": str(place.id),
         "name": place.name,
@@ -49,6 +59,10 @@ def _place(facts: PlaceFacts) -> dict[str, str | list[dict[str, str]]]:
         "now": now,
         "tone": tone,
         "hours": words.week_rows(facts),
+        "closed": [
+            {"term": opening(i18n.format_day(one.day)), "fact": _("Closed: {name}").format(name=one.name)}
+            for one in closed[:CLOSED_SHOWN]
+        ],
         "hours_checked": words.checked_words(facts.hours_check, place.zone),
         "directions": place.directions,
         "parking": place.parking.get(i18n.current()) or place.parking.get("en", ""),

@@ -12,7 +12,7 @@ from portal_app.features.practice import rules
 from portal_app.features.practice import service as practice
 from portal_app.features.practice.errors import NumberChanged
 from portal_app.features.practice.rules import CheckState, LinePurpose
-from portal_app.features.practice.views import Check, PhoneLine, PlaceFacts
+from portal_app.features.practice.views import Check, PhoneLine, PlaceFacts, PractitionerView
 from portal_app.state import practice_words as words
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
@@ -27,6 +27,7 @@ class PracticeSettings(PortalState, rx.State):
     summary: str = ""
     lines: list[dict[str, str]] = []
     places: list[dict[str, str]] = []
+    people: list[dict[str, str]] = []
     editing: str = ""
     testing: str = ""
     title: str = ""
@@ -99,8 +100,10 @@ class PracticeSettings(PortalState, rx.State):
             await (await self.get_state(Frame))._fill(tx)
             facts = await practice.place_facts(tx, await practice.locations(tx))
             main = await practice.practice_lines(tx)
+            people = await practice.practitioners(tx)
         with i18n.use(self._locale()):
             self._fill(facts, main)
+            self.people = [_person_row(one) for one in people]
         self.is_ready = True
 
     def _fill(self, facts: Sequence[PlaceFacts], main: tuple[PhoneLine, ...]) -> None:
@@ -144,9 +147,11 @@ def _line_row(line: PhoneLine | None, purpose: LinePurpose, location_id: UUID | 
 
 
 def _place_row(facts: PlaceFacts) -> Row:
+    # Outside an f-string, where the collector of messages sees it.
+    detail = _("Hours: {hours} · The way here: {way}")
     return {
         "title": facts.place.name,
-        "detail": f"{_('Hours')}: {_fresh(facts.hours_check)} · {_('The way here')}: {_fresh(facts.way_check)}",
+        "detail": detail.format(hours=_fresh(facts.hours_check), way=_fresh(facts.way_check)),
         "href": i18n.localized_path(i18n.current(), f"/staff/settings/place?id={facts.place.id}"),
     }
 
@@ -154,3 +159,12 @@ def _place_row(facts: PlaceFacts) -> Row:
 def _fresh(check: Check) -> str:
     state = rules.check_state(check.at, clock.now())
     return words.state_words(CheckState(state))[0]
+
+
+def _person_row(one: PractitionerView) -> Row:
+    news = _("New patients welcome") if one.accepts_new else _("No new patients")
+    return {
+        "title": one.called,
+        "detail": f"{one.specialty_in(i18n.current())} · {news}",
+        "href": i18n.localized_path(i18n.current(), f"/staff/settings/clinician?id={one.id}"),
+    }

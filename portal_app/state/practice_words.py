@@ -69,11 +69,9 @@ def checked_words(check: Check, zone: str) -> str:
 
 def line_row(line: PhoneLine, zone: str) -> Row:
     """Return a line as people read it."""
-    purpose = purpose_words(line.purpose)
     return {
-        "label": purpose,
+        "label": purpose_words(line.purpose),
         "number": line.number,
-        "name": _("{purpose}: call {phone}").format(purpose=purpose, phone=line.number),
         "checked": checked_words(line.check, zone) if line.is_answered else "",
     }
 

@@ -286,6 +286,58 @@ async def test_a_page_without_a_connection(arrive: Arrive, patient: Someone, loo
 
 
 @EVERY_LANGUAGE
+async def test_the_practice_a_clinician_and_a_call_back_asked_for_refused_and_promised(
+    arrive: Arrive, practices: Practices, doctor: Doctor, patient: Someone, look: Look, locale: str
+) -> None:
+    visitor, phone = await arrive(locale), await _phone(arrive, patient, locale)
+    await visitor.open("/practice")
+    await expect(visitor.heading("Call us")).to_be_visible()
+    await look(visitor)
+    await phone.open(f"/clinicians/{doctor.practitioner_id}")
+    await expect(phone.heading_named(doctor.name)).to_be_visible()
+    await look(phone)
+    await phone.open(f"/clinicians/{uuid4()}")
+    await expect(phone.heading("We could not find this clinician")).to_be_visible()
+    await look(phone)
+    await phone.open("/book")
+    await phone.page.locator("#about").press_sequentially("pecho")
+    await phone.page.locator(".rows button").first.wait_for()
+    await look(phone)
+    await phone.open("/call-back")
+    await phone.button("Call me back").click()
+    await expect(phone.page.get_by_text(phone.say("There is a problem"))).to_be_visible()
+    await look(phone)
+    await phone.page.get_by_label(phone.say("Appointments")).check()
+    await phone.page.locator("#number").fill("718 555 0143")
+    await phone.button("Call me back").click()
+    await expect(phone.button("I no longer need a call")).to_be_visible()
+    await look(phone)
+
+
+@EVERY_LANGUAGE
+async def test_settings_places_profiles_and_calls_to_make(
+    arrive: Arrive, practices: Practices, doctor: Doctor, look: Look, locale: str
+) -> None:
+    desk = await arrive(locale, DESK)
+    await desk.let_in(await practices.people.staff("manager", "front_desk"))
+    await desk.open("/staff/settings")
+    await expect(desk.heading("Phone lines")).to_be_visible()
+    await look(desk)
+    await desk.page.get_by_role("button", name=desk.say("Test call")).first.click()
+    await expect(desk.heading("Call this number now")).to_be_visible()
+    await look(desk)
+    await desk.open(f"/staff/settings/place?id={practices.location_id}")
+    await expect(desk.button("Save these hours")).to_be_visible()
+    await look(desk)
+    await desk.open(f"/staff/settings/clinician?id={doctor.practitioner_id}")
+    await expect(desk.button("Save this profile")).to_be_visible()
+    await look(desk)
+    await desk.open("/staff/call-backs")
+    await expect(desk.heading("Calls to make")).to_be_visible()
+    await look(desk)
+
+
+@EVERY_LANGUAGE
 async def test_the_outbox(arrive: Arrive, house: House, patient: Someone, look: Look, locale: str) -> None:
     visitor, reader = await arrive(locale), await arrive(locale)
     await reader.open("/outbox")
@@ -296,10 +348,10 @@ async def test_the_outbox(arrive: Arrive, house: House, patient: Someone, look: 
 
 @EVERY_LANGUAGE
 async def test_every_page_before_the_server_has_answered(
-    arrive: Arrive, doctor: Doctor, patient: Someone, look: Look, locale: str
+    arrive: Arrive, practices: Practices, patient: Someone, look: Look, locale: str
 ) -> None:
     """The socket never opens: what is seen is the first HTML, with its skeletons."""
-    readers = await _readers(arrive, doctor, patient, locale)
+    readers = await _readers(arrive, practices, patient, locale)
     for walker in readers.values():
         await walker.page.route_web_socket("**/_event/**", _silent)
     for page in all_pages():
@@ -312,10 +364,10 @@ async def test_every_page_before_the_server_has_answered(
 
 @EVERY_LANGUAGE
 async def test_language_and_direction_are_right_in_the_first_html(
-    arrive: Arrive, doctor: Doctor, patient: Someone, locale: str
+    arrive: Arrive, practices: Practices, patient: Someone, locale: str
 ) -> None:
     """Read as a program reads it, before any script has run; dynamic pages and those with a query too."""
-    readers = await _readers(arrive, doctor, patient, locale)
+    readers = await _readers(arrive, practices, patient, locale)
     wish = urlencode({"type": uuid4(), "at": "2030-01-01T10:00:00+00:00"})
     for page in all_pages():
         walker = readers.get(page.audience, readers["public"])
@@ -328,10 +380,11 @@ async def test_language_and_direction_are_right_in_the_first_html(
             assert f'dir="{i18n.direction(locale)}"' in opening, address
 
 
-async def _readers(arrive: Arrive, doctor: Doctor, patient: Someone, locale: str) -> dict[str, Walker]:
-    """Return somebody for each audience of a page."""
+async def _readers(arrive: Arrive, practices: Practices, patient: Someone, locale: str) -> dict[str, Walker]:
+    """Return somebody for each audience of a page; at work, somebody who may open every one."""
     desk = await arrive(locale, DESK)
-    await desk.let_in(doctor.account)
+    roles = ("clinician", "nurse", "front_desk", "billing", "manager")
+    await desk.let_in(await practices.people.staff(*roles, location_id=practices.location_id))
     return {"patient": await _phone(arrive, patient, locale), "staff": desk, "public": await arrive(locale)}
 
 

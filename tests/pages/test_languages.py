@@ -37,6 +37,7 @@ from portal_app.state.book import Book
 from portal_app.state.call_back import CallBack
 from portal_app.state.call_backs import CallBacks
 from portal_app.state.clinician import Clinician
+from portal_app.state.clinician_settings import ClinicianSettings
 from portal_app.state.closed_days import ClosedDays
 from portal_app.state.confirm import Confirm
 from portal_app.state.frame import Frame
@@ -96,7 +97,7 @@ UNSAID = {
     "directions_url", "step", "modality", "visit_type", "chosen_day", "day", "scope", "shown", "cancelling",
     "first", "second", "third", "is_over", "to", "kind", "owner_id", "closed", "key",
     "field", "editing", "testing", "back_href", "find_href", "move_href", "person", "chosen",
-    "photo", "book_href", "earlier_href", "wait_href", "ask_href", "visit_href", "is_open", "up", "down",
+    "photo", "photo_action", "book_href", "earlier_href", "wait_href", "ask_href", "visit_href", "is_open", "up", "down",
     "done",
     "is_on", "Schedules.view", "Schedules.who", "Schedules.typed", "Schedules.error_field", "ClosedDays.view",
     "ClosedDays.place", "ClosedDays.typed", "ClosedDays.error_field", "Limits.typed", "Limits.error_field",
@@ -681,7 +682,18 @@ async def _facts(
     await tab.do(PlaceSettings, "on_hours", {"hours-1": "8-25"})
     await tab.do(PlaceSettings, "on_hours", {"hours-1": "8-12"})
     await tab.do(PlaceSettings, "on_way", {"directions": marked("Bus"), "parking-en": marked("yard")})
+    async with practices.database.act_as_system("test") as tx:
+        await tx.execute(
+            "insert into closed_day (location_id, day, name, is_holiday) values (:id, :day, :name, false)",
+            {"id": practices.location_id, "day": clock.now().date() + timedelta(days=3), "name": marked("Fair")},
+        )
     await tab.at("/practice").do(About, "on_load")
+    await tab.at(f"/staff/settings/clinician?id={doctor.practitioner_id}&problem=photo").do(
+        ClinicianSettings, "on_load"
+    )
+    await tab.do(ClinicianSettings, "on_save", {"age-from": "old"})
+    said = {"specialty-family": "yes", "speaks-en": "yes", "biography-en": marked("I run")}
+    await tab.do(ClinicianSettings, "on_save", said)
     return tab
 
 
@@ -713,7 +725,7 @@ STORIES: dict[Story, set[type[rx.State]]] = {
     _closing: {ClosedDays, Limits},
     _leave: {Leave},
     _outbox: {Outbox},
-    _facts: {PracticeSettings, PlaceSettings, About},
+    _facts: {PracticeSettings, PlaceSettings, About, ClinicianSettings},
 }
 
 

@@ -1,7 +1,7 @@
 """When somebody who asks to be called is to be called by, without a database."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 PROMISE = timedelta(hours=2)
@@ -16,13 +16,13 @@ WORDS_MAX = 300
 WeekHours = Mapping[int, Sequence[tuple[time, time]]]
 
 
-def due_at(now: datetime, hours: WeekHours, zone: str) -> datetime:
+def due_at(now: datetime, hours: WeekHours, zone: str, closed: frozenset[date] = frozenset()) -> datetime:
     """Return when the promise runs out: after two hours in which somebody is at the phone, by the wall clock there."""
     left, local = PROMISE, ZoneInfo(zone)
     first = now.astimezone(local).date()
     for n in range(LOOK_AHEAD_DAYS):
         day = first + timedelta(days=n)
-        for opens, closes in hours.get(day.isoweekday(), ()):
+        for opens, closes in () if day in closed else hours.get(day.isoweekday(), ()):
             begins = max(now, datetime.combine(day, opens, local).astimezone(now.tzinfo))
             ends = datetime.combine(day, closes, local).astimezone(now.tzinfo)
             if ends - begins >= left:

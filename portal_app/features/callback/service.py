@@ -17,6 +17,7 @@ from portal_app.features.callback import policies, rules
 from portal_app.features.callback.errors import CallBackOver
 from portal_app.features.callback.views import CallBackRequest, CallBackView
 from portal_app.features.practice import service as practice
+from portal_app.features.schedules import service as schedules
 from portal_app.features.tasks import service as tasks
 
 __all__ = ["CallBackOver", "CallBackRequest", "CallBackView", "answer", "ask", "last_one", "open_ones", "take_back"]
@@ -88,7 +89,8 @@ async def ask(tx: Transaction, request: CallBackRequest) -> CallBackView:
     place = next((one for one in places if one.id == own), places[0])
     (facts,) = await practice.place_facts(tx, [place])
     now, call_back_id = clock.now(), uuid4()
-    due_at = rules.due_at(now, facts.hours, place.zone)
+    closed = frozenset(one.day for one in await schedules.closed_days(tx, place.id))
+    due_at = rules.due_at(now, facts.hours, place.zone, closed)
     params = {
         "id": call_back_id, "patient_id": tx.actor.patient_id, "purpose": request.purpose,
         "number": crypto.encrypt(number), "words": crypto.encrypt(words) if words else None,

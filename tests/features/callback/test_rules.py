@@ -31,6 +31,10 @@ def test_only_time_with_somebody_at_the_phone_counts(asked: datetime, due: datet
     assert rules.due_at(asked, WEEK, ZONE) == due
 
 
+def test_a_day_on_which_the_place_is_closed_does_not_count() -> None:
+    assert rules.due_at(at(26, 9), WEEK, ZONE, frozenset({at(26, 9).date()})) == at(27, 10)
+
+
 def test_hours_are_wall_times_across_a_change_of_clocks() -> None:
     asked = datetime(2026, 10, 31, 20, tzinfo=UTC)
     every_day = {day: [(time(8), time(17))] for day in range(1, 8)}
