@@ -1,8 +1,8 @@
 """The first booking of somebody who has just signed in, on a slow phone: how many taps, and how many seconds.
 
 The phone is Chromium held to 1.6 Mbit/s with 150 ms of round trip and a quarter of this processor's speed, with nothing
-kept from an earlier visit. Taps are counted from home to "Booked", as the journey makes them. Seconds are counted from
-the first tap to the word "Booked", less the thinking that no machine does: the hand is there at once.
+kept from an earlier visit. Taps are counted from home to "Your visit is booked", as the journey makes them. Seconds are counted from
+the first tap to those words, less the thinking that no machine does: the hand is there at once.
 """
 
 import time
@@ -65,7 +65,7 @@ async def _book(browser: Browser, served: Served, person: Person) -> tuple[int, 
     taps = 0
     for step in steps:
         taps += await _tap(step)
-    await page.get_by_role("heading", name="Booked", exact=True).wait_for()
+    await page.get_by_role("heading", name="Your visit is booked", exact=True).wait_for()
     took_s = time.perf_counter() - started
     await context.close()
     return taps, took_s

@@ -24,3 +24,12 @@ def call(label: Text, phone: Text, *, kind: Kind = "second", fits: bool = False)
         href=href,
         class_name=f"btn {_KIND_CLASS.get(kind, '')}{' btn-fit' if fits else ''}",
     )
+
+
+def call_link(phone: rx.Var[str]) -> rx.Component:
+    """Return a number that calls when it is tapped, for cells of a table."""
+    return plain_link(
+        number(phone),
+        href=rx.Var.create("tel:").to(str) + phone.to(str),
+        class_name="inline-flex items-center min-h-[48px] font-semibold text-accent underline",
+    )

@@ -54,7 +54,7 @@ def _table() -> rx.Component:
                 row["purpose"],
                 when_said(row["words"], lambda text: rx.el.small(rx.el.bdi(text), class_name="block")),
             ),
-            table.cell(columns[3], contact.call("", row["number"], fits=True)),
+            table.cell(columns[3], contact.call_link(row["number"])),
             table.cell(columns[4], _steps(row)),
         )
 

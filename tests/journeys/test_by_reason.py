@@ -63,7 +63,7 @@ async def test_from_plain_words_to_a_booked_visit_with_somebody_who_sees_people_
     await phone.tap(phone.book)
 
     # Then they are booked with somebody who does
-    await expect(phone.heading("Booked")).to_be_visible()
+    await expect(phone.heading("Your visit is booked")).to_be_visible()
     (booked,) = await practices.appointments(patient)
     assert (booked.practitioner_id, booked.reason) == (for_bones.practitioner_id, "")
     assert TYPED[locale] not in phone.page.url

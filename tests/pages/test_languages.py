@@ -103,6 +103,8 @@ UNSAID = {
     "ClosedDays.place", "ClosedDays.typed", "ClosedDays.error_field", "Limits.typed", "Limits.error_field",
     # countries by their codes, and holidays as their calendars name them
     "ClosedDays.country", "ClosedDays.part", "label_given",
+    # the catalogue of specialties, which has its own three languages
+    "ClinicianSettings.specialties",
     # initials, and Book.who, which is an id; a row's `who` is a name and is checked
     "initials", "practice_mark", "Book.who",
     # what people typed or were given themselves, and mails as they were sent
