@@ -1,8 +1,8 @@
 """The first booking of somebody who has just signed in, on a slow phone: how many taps, and how many seconds.
 
 The phone is Chromium held to 1.6 Mbit/s with 150 ms of round trip and a quarter of this processor's speed, with nothing
-kept from an earlier visit. Taps are counted from home to "Your visit is booked", as the journey makes them. Seconds are counted from
-the first tap to those words, less the thinking that no machine does: the hand is there at once.
+kept from an earlier visit. Taps are counted from home to "Your visit is booked", as the journey makes them. Seconds are
+counted from the first tap to those words, less the thinking that no machine does: the hand is there at once.
 """
 
 import time
