@@ -1,6 +1,6 @@
-"""Book many times at once: right first, then fast; and find times among many.
+"""Book many times at once: right first, then fast; find times, people and whose turn it is; and book on a slow phone.
 
-Run it with `./portal bench booking`. About three minutes; `--seconds 2` is a quick look, not a measure.
+Run it with `./portal bench booking`. About eight minutes; `--seconds 2` is a quick look, not a measure.
 """
 
 import argparse
@@ -15,6 +15,7 @@ from statistics import mean, median
 
 import psycopg
 
+from bench import first_booking, patient_search, reschedule, waitlist
 from bench._clinic import (
     Installation,
     Person,
@@ -46,6 +47,10 @@ BUDGETS = {
     "errors": Budget("==", 0),
     "ratio_to_bare_insert": Budget(">=", 0.15),
     "search_ratio_to_sql": Budget("<=", 3),
+    "waitlist_ratio_to_sql": Budget("<=", 3),
+    "patient_search_ratio_to_sql": Budget("<=", 3),
+    **reschedule.BUDGETS,
+    **first_booking.BUDGETS,
 }
 
 Wish = tuple[Person, BookingRequest]
@@ -197,6 +202,20 @@ async def measure(here: Installation, seconds: float) -> dict[str, float]:
     }
 
 
+async def measure_lists(here: Installation) -> dict[str, float]:
+    """Look for whose turn it is among thousands, and for a patient among a hundred thousand; return the figures."""
+    practice = make_practice(here.superuser, 1)
+    patients = make_patients(here.superuser, waitlist.WAITING)
+    database = open_portal(here.settings)
+    try:
+        print(f"Whose turn it is, {waitlist.WAITING:,} waiting:")
+        turn = await waitlist.measure(here, database, practice, patients)
+        print(f"Finding a patient among {patient_search.PATIENTS:,}:")
+        return turn | await patient_search.measure(here, database)
+    finally:
+        await database.close()
+
+
 async def take_some(database: Database, practice: Practice, patients: list[Person], count: int = 1500) -> None:
     """Book into the days that are searched, so that the search has something to leave out."""
     free = practice.times(_first_day() + timedelta(days=1), DAYS)
@@ -218,6 +237,14 @@ def main() -> None:
     with installation() as here:
         print(require_fsync(here.superuser))
         figures = asyncio.run(measure(here, given.seconds))
+    with installation() as here:
+        print(f"Moving for {given.seconds:g} s, as many rounds:")
+        figures |= asyncio.run(reschedule.measure(here, given.seconds))
+    with installation() as here:
+        figures |= asyncio.run(measure_lists(here))
+    with installation() as here:
+        print("A first booking on a slow phone:")
+        figures |= asyncio.run(first_booking.first_booking(here))
     report("booking", figures, BUDGETS)
 
 
