@@ -217,11 +217,12 @@ $$;
 
 TAKE_TIME = """
 -- Holds (`p_held_until` set) or books a time, in one round trip. `verdict` is taken, or kept when the time was held and
--- is not offered any more, or done when the key was booked before, or says why not: not_offered, not_seen (the practitioner does not see this patient), elsewhere (the
--- patient), too_many (`p_upcoming_max` are to come), slot_taken. `p_beyond` takes it all the same, beside others or
--- outside what is offered, and marks it; row-level security lets staff do so and nobody else. Whoever books the same
--- practitioner or patient waits here, in one order, so that nobody waits in a circle; each statement after that sees
--- what the one before them in the line has done. The exclusion constraints hold without these locks.
+-- is not offered any more, or done when the key was booked before, or says why not: not_offered, not_seen (the
+-- practitioner does not see this patient), elsewhere (the patient), too_many (`p_upcoming_max` are to come; unset for
+-- staff, who are bound by neither), slot_taken. `p_beyond` takes it all the same, beside others or outside what is
+-- offered, and marks it; row-level security lets staff do so and nobody else. Whoever books the same practitioner or
+-- patient waits here, in one order, so that nobody waits in a circle; each statement after that sees what the one
+-- before them in the line has done. The exclusion constraints hold without these locks.
 create function take_time(
   p_id uuid, p_slot uuid, p_patient uuid, p_person uuid, p_practitioner uuid, p_location uuid, p_visit_type uuid,
   p_modality text, p_starts_at timestamptz, p_held_until timestamptz, p_reason text, p_request_key uuid,

@@ -97,8 +97,8 @@ UNSAID = {
     "directions_url", "step", "modality", "visit_type", "chosen_day", "day", "scope", "shown", "cancelling",
     "first", "second", "third", "is_over", "to", "kind", "owner_id", "closed", "key",
     "field", "editing", "testing", "back_href", "find_href", "move_href", "person", "chosen",
-    "photo", "photo_action", "book_href", "earlier_href", "wait_href", "ask_href", "visit_href", "is_open", "up", "down",
-    "done",
+    "photo", "photo_action", "book_href", "earlier_href", "wait_href", "ask_href", "visit_href", "is_open", "up",
+    "down", "done",
     "is_on", "Schedules.view", "Schedules.who", "Schedules.typed", "Schedules.error_field", "ClosedDays.view",
     "ClosedDays.place", "ClosedDays.typed", "ClosedDays.error_field", "Limits.typed", "Limits.error_field",
     # countries by their codes, and holidays as their calendars name them
