@@ -42,7 +42,8 @@ select t.* from move_time(
 where %(is_staff)s or public.takes_patient(%(practitioner_id)s,
   (select a.patient_id from appointment a where a.id = %(id)s), %(starts_at)s::date)
 """
-"""The function is in migration 0008; it is called only if the practitioner sees the patient, as in `TAKE_TIME`."""
+"""The function is in migration 0008. What it is called under names none of its columns, so PostgreSQL asks that first
+and, if the practitioner does not see the patient, calls nothing: no row comes, and nothing was written."""
 
 
 async def move_appointment(
