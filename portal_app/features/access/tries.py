@@ -2,7 +2,7 @@
 
 Counted in the memory of this process; what one person's codes allow is counted in the database (`rules`). A browser
 that somebody signed in on before is counted by itself, so that strangers on the same network never use up its tries.
-The numbers are explained in docs/decisions/0040-codes-and-known-browsers.md.
+The numbers are explained in docs/decisions/0043-codes-and-known-browsers.md.
 """
 
 from dataclasses import dataclass, field
