@@ -225,7 +225,13 @@ async def test_the_link_cancels_keeps_to_the_notice_and_takes_it_back(
         await answer(database, key, "cancel")
 
 
-@pytest.mark.parametrize("spoil", [lambda key: key[:-1] + "x", lambda key: "x" + key[1:], lambda _: "", lambda _: "."])
+def spoilt(key: str, at: int) -> str:
+    return key[:at] + ("y" if key[at] == "x" else "x") + key[at + 1 :]
+
+
+@pytest.mark.parametrize(
+    "spoil", [lambda key: spoilt(key, len(key) - 5), lambda key: spoilt(key, 0), lambda _: "", lambda _: "."]
+)
 async def test_any_other_key_opens_nothing(
     database: Database, settings: Settings, booked: AppointmentView, spoil: Any
 ) -> None:
