@@ -15,6 +15,8 @@ from tests.browser import PHONE, running_chromium
 from tests.factories import Clinic, Someone
 from tests.web.conftest import Portal
 
+STAFF = ("clinician", "nurse", "front_desk", "billing", "manager")
+
 
 @dataclass
 class Browser:
@@ -57,7 +59,7 @@ def _addresses(*audiences: str) -> list[str]:
 
 @pytest.mark.parametrize("audience", ["patient", "staff", "public"])
 async def test_no_page_asks_another_host_or_complains(browser: Browser, people: Clinic, audience: str) -> None:
-    someone = await people.staff("clinician", "manager") if audience == "staff" else await people.patient()
+    someone = await people.staff(*STAFF) if audience == "staff" else await people.patient()
     await browser.sign_in(someone)
     for path in _addresses(audience):
         await browser.open(path)

@@ -30,13 +30,14 @@ _ONE: Final = text("""
 select id, status, content, locale, created_at, patient_id from registration where id = :id
 """).columns(content=EncryptedJSON)
 
-# Suspected: the same birth date and a name in common, or the same telephone number, or the same e-mail address.
+# Suspected: the same birth date and a name in common, or the same telephone number, or the same e-mail address; whoever
+# has most in common comes first.
 _SUSPECTS: Final = text("""
 with named as (
-  select distinct w.patient_id from wanted_words(:names) t
+  select w.patient_id, count(distinct t.token) as in_common from wanted_words(:names) t
   cross join lateral (
     select x.patient_id from patient_word x where x.word >= t.low and x.word < t.high offset 0
-  ) w
+  ) w group by w.patient_id
 ), born as (
   select x.patient_id from patient_word x where x.word = :born
 ), reached as (
@@ -51,10 +52,12 @@ with named as (
 select c.id, c.given_name, c.family_name, c.birth_date, c.language, c.phone,
   (select p.email from person p join access_grant g on g.grantee = p.id
    where g.patient_id = c.id and g.basis = 'self' limit 1) as email,
-  c.id in (select patient_id from named) as same_name, c.id in (select patient_id from born) as same_birth_date,
+  n.in_common is not null as same_name, c.id in (select patient_id from born) as same_birth_date,
   c.id in (select patient_id from reached) as same_phone, c.id in (select patient_id from mailed) as same_email
-from suspected s join patient c on c.id = s.patient_id
-order by c.family_name, c.given_name, c.id limit :most
+from suspected s join patient c on c.id = s.patient_id left join named n on n.patient_id = c.id
+order by (c.id in (select patient_id from reached))::int + (c.id in (select patient_id from mailed))::int
+  + coalesce(n.in_common, 0) + (c.id in (select patient_id from born))::int desc, c.family_name, c.given_name, c.id
+limit :most
 """).columns(phone=EncryptedText, email=EncryptedText)
 
 _DECIDE: Final = """

@@ -111,6 +111,16 @@ async def test_charts_that_share_something_are_suspected_and_no_others(
     assert shared == {same.patient_id: (True, True, False), mailed.patient_id: (False, False, True)}
 
 
+async def test_whoever_has_most_in_common_is_shown_first_among_many(
+    database: Database, clinic: Clinic, desk: Someone
+) -> None:
+    for number in range(12):
+        await clinic.patient("Maria", f"Aaron{number}", birth_date=date(1964, 5, 1))
+    same = await clinic.patient("María", "Alvarez", birth_date=date(1964, 5, 1))
+    found = await seen(database, desk, await asked(database))
+    assert found.suspects[0].patient.id == same.patient_id
+
+
 async def test_linking_gives_nobody_new_access_to_a_chart_in_use(
     database: Database, clinic: Clinic, desk: Someone
 ) -> None:
