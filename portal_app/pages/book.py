@@ -18,7 +18,10 @@ def build() -> rx.Component:
         rx.cond(Book.is_fixed, rx.fragment(), _how()),
         skeleton.until(
             Book.is_ready,
-            surfaces.panes(skeleton.card(150), surfaces.stack(skeleton.days(), skeleton.times())),
+            surfaces.panes(
+                surfaces.stack(skeleton.card(115), skeleton.card(295)),
+                surfaces.stack(skeleton.days(), skeleton.times()),
+            ),
             surfaces.panes(surfaces.stack(rx.cond(Book.moving != "", rx.fragment(), _about()), _who()), _when()),
             loading=_("Looking for free times"),
         ),
