@@ -1,6 +1,6 @@
 """One portal with a clinic for all journeys, and browsers to walk it with."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from uuid import uuid4
@@ -24,6 +24,16 @@ from tests.journeys.walker import PHONE, Walker
 
 expect.set_options(timeout=15_000)
 Arrive = Callable[..., Awaitable[Walker]]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show with a failure what the served portal said last: the browser shows only that something did not come."""
+    report = yield
+    house = getattr(item, "funcargs", {}).get("house")
+    if report.failed and isinstance(house, House):
+        report.sections += [(f"The end of the portal's {name} log", house.log(name)) for name in house.running]
+    return report
 
 
 @pytest.fixture(scope="session")

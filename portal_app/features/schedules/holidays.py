@@ -14,7 +14,7 @@ from portal_app.core.errors import InputRefused, NotFound
 from portal_app.core.i18n import N_
 from portal_app.features.booking import service as booking
 from portal_app.features.schedules import policies, rules
-from portal_app.features.schedules.impact import impact_of, wait_for_bookings
+from portal_app.features.schedules.impact import Concern, impact_of, wait_for_bookings
 from portal_app.features.schedules.views import CalendarView, ClosedDayView, Impact
 
 NAME_MAX: Final = 80
@@ -134,7 +134,7 @@ async def close_day(tx: Transaction, location_id: UUID, day: date, name: str) ->
             {"id": location_id, "day": day, "name": name.strip()},
         )
 
-    impact = await _at(tx, location_id, close)
+    impact = await _at(tx, location_id, [day], close)
     await audit.record(
         tx, "schedules.close_day", patient_id=None, entity="Location", entity_id=location_id,
         detail={"day": day.isoformat()},
@@ -152,7 +152,7 @@ async def open_day(tx: Transaction, location_id: UUID, day: date) -> Impact:
         if not await tx.execute(gone, params):
             raise NotFound
 
-    impact = await _at(tx, location_id, reopen)
+    impact = await _at(tx, location_id, [day], reopen)
     await audit.record(
         tx, "schedules.open_day", patient_id=None, entity="Location", entity_id=location_id,
         detail={"day": day.isoformat()},
@@ -163,7 +163,8 @@ async def open_day(tx: Transaction, location_id: UUID, day: date) -> Impact:
 async def fill(tx: Transaction) -> None:
     """Write down the holidays of this year and the next ones for each location that observes some."""
     for row in await tx.all("select location_id, country, subdivision, observed from holiday_calendar order by 1"):
-        await _at(tx, row.location_id, partial(write_down, tx, *row))
+        kept = (row.location_id, row.country, row.subdivision, row.observed)
+        await _at(tx, row.location_id, await _touched(tx, *kept), partial(write_down, tx, *kept))
 
 
 async def _observe(
@@ -176,33 +177,53 @@ async def _observe(
         await tx.execute(_KEEP_CALENDAR, values | {"observed": sorted(observed)})
         await write_down(tx, location_id, country, subdivision, observed)
 
-    return await _at(tx, location_id, choose)
+    return await _at(tx, location_id, await _touched(tx, location_id, country, subdivision, observed), choose)
 
 
 async def write_down(
     tx: Transaction, location_id: UUID, country: str, subdivision: str, observed: Sequence[str]
 ) -> None:
     """Write down the days of the holidays a location observes; what that does to whom is the caller's business."""
-    today = clock.now().date()
-    known = public_holidays(country, subdivision, range(today.year, today.year + rules.HOLIDAY_YEARS))
-    kept = {
-        day: ", ".join(dict.fromkeys(name for name in names if name in observed))
-        for day, names in known.items()
-        if day >= today - timedelta(days=1) and set(names) & set(observed)
-    }
-    params = {"location_id": location_id, "from_day": today - timedelta(days=1), "days": list(kept)}
+    kept = _kept(country, subdivision, observed)
+    params = {"location_id": location_id, "from_day": _yesterday(), "days": list(kept)}
     await tx.execute(_FORGET, params)
     await tx.execute(_WRITE, params | {"names": list(kept.values())})
 
 
-async def _at(tx: Transaction, location_id: UUID, change: Callable[[], Awaitable[None]]) -> Impact:
+async def _touched(
+    tx: Transaction, location_id: UUID, country: str, subdivision: str, observed: Sequence[str]
+) -> Sequence[date]:
+    """Return the days that observing these holidays may close, or open again."""
+    given_up = "select day from closed_day where location_id = :id and is_holiday and day >= :from_day"
+    rows = await tx.all(given_up, {"id": location_id, "from_day": _yesterday()})
+    return sorted({row.day for row in rows} | _kept(country, subdivision, observed).keys())
+
+
+def _kept(country: str, subdivision: str, observed: Sequence[str]) -> dict[date, str]:
+    today = clock.now().date()
+    known = public_holidays(country, subdivision, range(today.year, today.year + rules.HOLIDAY_YEARS))
+    return {
+        day: ", ".join(dict.fromkeys(name for name in names if name in observed))
+        for day, names in known.items()
+        if day >= _yesterday() and set(names) & set(observed)
+    }
+
+
+def _yesterday() -> date:
+    """Return a day that is over nowhere, or yesterday somewhere."""
+    return clock.now().date() - timedelta(days=1)
+
+
+async def _at(
+    tx: Transaction, location_id: UUID, days: Sequence[date], change: Callable[[], Awaitable[None]]
+) -> Impact:
     """Make a change that concerns everybody at a location, and put what falls outside onto the work list."""
     rows = await tx.all(
         "select practitioner_id from practitioner_location where location_id = :id order by 1", {"id": location_id}
     )
     who = [row.practitioner_id for row in rows]
     await wait_for_bookings(tx, who)
-    impact = await impact_of(tx, who, change)
+    impact = await impact_of(tx, Concern(who, location_id, days), change)
     for hit in impact.lost:
         await booking.list_if_outside(tx, hit.slot_id)
     return impact

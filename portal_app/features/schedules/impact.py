@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,9 @@ from portal_app.features.schedules.views import Impact, VisitHit
 _OUTSIDE = """
 select s.id, s.status from slot s join location l on l.id = s.location_id
 where s.practitioner_id = any (%(ids)s) and s.starts_at > %(now)s
+  and (%(at)s::uuid is null or s.location_id = %(at)s)
+  and (%(only)s::date[] is null or (s.starts_at at time zone l.zone)::date = any (%(only)s)
+    or (s.starts_at at time zone l.zone)::date - 1 = any (%(only)s))
   and (s.status = 'busy' or (s.status = 'busy-tentative' and s.held_until > %(now)s))
   and case when s.is_overbooked then
     exists (select from closed_day c where c.location_id = s.location_id
@@ -33,7 +36,8 @@ where s.practitioner_id = any (%(ids)s) and s.starts_at > %(now)s
 
 _FREE = """
 select distinct t.practitioner_id, t.location_id, t.starts_at
-from free_time(%(from_day)s, %(days)s, %(ids)s, null, null,
+from unnest(%(from_days)s::date[]) d (day)
+cross join lateral free_time(d.day, %(days)s, %(ids)s, %(places)s, null,
   (select coalesce(min(v.duration_min), 20) from visit_type v where v.is_active)::int, %(now)s, %(now)s, '{}') t
 """
 
@@ -66,12 +70,21 @@ async def wait_for_bookings(tx: Transaction, practitioner_ids: Sequence[UUID]) -
     await fetch(tx, _LOCK, {"ids": list(practitioner_ids)}, tuple_row)
 
 
-async def impact_of(tx: Transaction, practitioner_ids: Sequence[UUID], change: Callable[[], Awaitable[None]]) -> Impact:
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """What a change can touch: anything of somebody's, or certain days at one place."""
+
+    practitioner_ids: Sequence[UUID]
+    location_id: UUID | None = None
+    days: Sequence[date] | None = None
+
+
+async def impact_of(tx: Transaction, concern: Concern, change: Callable[[], Awaitable[None]]) -> Impact:
     """Make a change and return what it does to whom."""
-    before = await _look(tx, practitioner_ids)
+    before = await _look(tx, concern)
     await change()
     await tx.flush()
-    after = await _look(tx, practitioner_ids)
+    after = await _look(tx, concern)
     gone = {slot: status for slot, status in after.outside.items() if slot not in before.outside}
     back = [slot for slot, status in before.outside.items() if slot not in after.outside and status == "busy"]
     return Impact(
@@ -83,12 +96,19 @@ async def impact_of(tx: Transaction, practitioner_ids: Sequence[UUID], change: C
     )
 
 
-async def _look(tx: Transaction, practitioner_ids: Sequence[UUID]) -> _Look:
+async def _look(tx: Transaction, concern: Concern) -> _Look:
     now = clock.now()
+    yesterday = now.date() - timedelta(days=1)  # Somewhere it is still yesterday.
+    horizon = yesterday + timedelta(days=rules.HORIZON_DAYS)
     params: dict[str, Any] = {
-        "ids": list(practitioner_ids), "now": now, "from_day": now.date() - timedelta(days=1),
-        "days": rules.HORIZON_DAYS,
+        "ids": list(concern.practitioner_ids), "now": now, "at": concern.location_id, "only": None,
+        "places": [concern.location_id] if concern.location_id else None,
+        "from_days": [yesterday], "days": rules.HORIZON_DAYS,
     }  # fmt: skip
+    if concern.days is not None:
+        # A large practice has a million free times in half a year, and a few hundred on the days a change concerns.
+        near = [day for day in concern.days if yesterday <= day < horizon]
+        params |= {"only": list(concern.days), "from_days": near, "days": 1}
     outside = await fetch(tx, _OUTSIDE, params, tuple_row)
     free = await fetch(tx, _FREE, params, tuple_row)
     return _Look(dict(outside), frozenset(free))
@@ -104,5 +124,5 @@ async def is_outside(tx: Transaction, slot_id: UUID) -> bool:
     """Tell whether a taken time lies outside what its practitioner offers now."""
     statement = f"select true from ({_OUTSIDE}) o where o.id = %(slot)s"  # noqa: S608 - a constant of this module
     who: Any = await tx.scalar("select practitioner_id from slot where id = :id", {"id": slot_id})
-    params = {"ids": [who], "now": clock.now(), "slot": slot_id}
+    params = {"ids": [who], "now": clock.now(), "slot": slot_id, "at": None, "only": None}
     return bool(who and await fetch(tx, statement, params, scalar_row))

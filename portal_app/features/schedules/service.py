@@ -36,7 +36,7 @@ from portal_app.features.schedules.holidays import (
     public_holidays,
     subdivisions,
 )
-from portal_app.features.schedules.impact import impact_of, wait_for_bookings
+from portal_app.features.schedules.impact import Concern, impact_of, wait_for_bookings
 from portal_app.features.schedules.limits import set_visit_limits, visit_limits
 from portal_app.features.schedules.rehoming import displaced_visit, mark_called, offer_other_times
 from portal_app.features.schedules.views import (
@@ -118,7 +118,7 @@ async def preview_change(tx: Transaction, practitioner_id: UUID, change: Change)
     await _require_change(tx, practitioner_id, change)
     trial = await tx.connection.begin_nested()
     try:
-        impact = await impact_of(tx, [practitioner_id], lambda: change.apply(tx, practitioner_id))
+        impact = await impact_of(tx, Concern([practitioner_id]), lambda: change.apply(tx, practitioner_id))
     finally:
         await trial.rollback()
     await audit.record(
@@ -143,7 +143,7 @@ async def save_change(tx: Transaction, practitioner_id: UUID, change: Change, ed
     if number is None:
         who = await tx.first(_WHO_TURNED, params)
         raise ScheduleChanged(who.name if who else "", who.changed_at if who else None)
-    impact = await impact_of(tx, [practitioner_id], lambda: change.apply(tx, practitioner_id))
+    impact = await impact_of(tx, Concern([practitioner_id]), lambda: change.apply(tx, practitioner_id))
     await audit.record(
         tx, "schedules.change", patient_id=None, entity="Schedule", entity_id=practitioner_id,
         detail={"kind": type(change).__name__, "edition": str(number), "visits": str(len(impact.lost))},

@@ -1,13 +1,15 @@
 """Public holidays by country and part of it, those that move among them; the practice chooses which it observes."""
 
 from datetime import UTC, date, datetime
+from functools import partial
 
 import pytest
 
 from portal_app.core import clock
-from portal_app.core.db import Database
+from portal_app.core.db import Database, Transaction
 from portal_app.core.errors import InputRefused, NotAllowed
 from portal_app.features.schedules import holidays, service
+from portal_app.features.schedules.impact import Concern, impact_of
 from portal_app.features.schedules.views import ClosedDayView
 from tests.factories import Clinic, Someone
 from tests.features.booking.practice_maker import Place, in_days
@@ -84,6 +86,26 @@ async def test_a_preview_says_whom_a_closed_day_hits_and_closes_nothing(
         assert await service.closed_days(tx) == []
     assert [hit.starts_at for hit in impact.lost] == [booked.starts_at]
     assert impact.times_lost == 5
+
+
+async def test_what_a_day_changes_is_the_same_whether_that_day_or_everything_is_looked_at(
+    database: Database, practice: Roster, place: Place, manager: Someone, clinic: Clinic
+) -> None:
+    day = in_days(9)
+    await practice.booked(await clinic.patient(), place.request(place.at(day, "10:00")))
+    who = [place.practitioner_id]
+
+    async def close(tx: Transaction) -> None:
+        await service.close_day(tx, place.location_id, day, "Training")
+
+    found = []
+    for concern in (Concern(who), Concern(who, place.location_id, [day])):
+        async with database.act_as(manager.credential, "schedules.edit_practice") as tx:
+            trial = await tx.connection.begin_nested()
+            found.append(await impact_of(tx, concern, partial(close, tx)))
+            await trial.rollback()
+    assert found[0] == found[1]
+    assert found[0].times_lost == 5
 
 
 async def test_unknown_countries_are_refused_and_only_the_manager_chooses(
