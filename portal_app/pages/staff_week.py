@@ -112,7 +112,7 @@ def _picked() -> rx.Component:
         actions=[
             rx.cond(
                 StaffWeek.is_block,
-                actions.button(_("Free this time"), StaffWeek.on_unblock),
+                rx.cond(StaffWeek.can_free, actions.button(_("Free this time"), StaffWeek.on_unblock), rx.fragment()),
                 rx.el.div(*visit, class_name="grid grid-cols-1 gap-2"),
             ),
             actions.button(_("Close"), StaffWeek.on_close, kind="quiet", writes=False),

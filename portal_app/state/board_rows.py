@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from portal_app.core import clock, i18n
 from portal_app.core.errors import InputRefused
 from portal_app.core.i18n import N_, _
-from portal_app.features.booking.views import DayAppointment, DayView
+from portal_app.features.booking.views import BlockedTime, DayAppointment, DayView
 from portal_app.state import booking_words as words
 
 Item = dict[str, str | int | bool]
@@ -65,23 +65,34 @@ def visit_item(one: DayAppointment) -> Item:
 
 
 def block_items(week: DayView) -> list[Item]:
-    """Return the blocked times."""
+    """Return the blocked times, and those that are kept for whoever waits."""
     return [
         {
-            "id": str(one.id), "kind": "block", "day": one.starts_at.astimezone(ZoneInfo(one.zone)).date().isoformat(),
+            "id": str(one.id), "kind": "kept" if one.kept_until else "block", "day": one.starts_at.astimezone(ZoneInfo(one.zone)).date().isoformat(),
             "start": _wall_minutes(one.starts_at, one.zone), "length": _minutes(one.starts_at, one.ends_at),
-            "label": i18n.format_clock(one.starts_at, one.zone), "title": _("Blocked"), "detail": one.reason,
+            "label": i18n.format_clock(one.starts_at, one.zone), "title": _block_title(one), "detail": _block_reason(one),
             "tone": "blocked", "fixed": True, "can_move": False, "href": "", "room": "", "sequence": 0,
-            "name": _("{time}, blocked: {reason}").format(
-                time=i18n.format_clock(one.starts_at, one.zone), reason=one.reason or _("no reason given")
+            "name": (_("{time}, kept: {reason}") if one.kept_until else _("{time}, blocked: {reason}")).format(
+                time=i18n.format_clock(one.starts_at, one.zone), reason=_block_reason(one) or _("no reason given")
             ),
             "when": _("{start} to {end}").format(
                 start=words.moment_words(one.starts_at, one.zone), end=i18n.format_clock(one.ends_at, one.zone)
             ),
-            "visit": "", "how": "", "who": one.practitioner_name, "status": "", "reason": one.reason,
+            "visit": "", "how": "", "who": one.practitioner_name, "status": "", "reason": _block_reason(one),
         }
         for one in week.blocked
     ]  # fmt: skip
+
+
+def _block_title(one: BlockedTime) -> str:
+    return _("Kept") if one.kept_until else _("Blocked")
+
+
+def _block_reason(one: BlockedTime) -> str:
+    if one.kept_until is None:
+        return one.reason
+    until = i18n.format_clock(one.kept_until, one.zone)
+    return _("For the waiting list until {time}").format(time=until)
 
 
 def facts(item: Item) -> list[dict[str, str]]:

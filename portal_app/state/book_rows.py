@@ -138,10 +138,12 @@ def _one_for_each_start(times: Sequence[FreeTime], *, by_place: bool) -> Iterato
 
 def _time_row(time: FreeTime, zone: str, person: PractitionerView | None) -> Row:
     who = f"{person.title} {person.name}".strip() if person else ""
+    name = _("{when} with {who}, kept for the waiting list") if time.is_kept else _("{when} with {who}")
+    label = i18n.format_clock(time.starts_at, zone)
     return {
         "value": f"{time.practitioner_id}|{time.location_id}|{time.starts_at.isoformat()}",
-        "label": i18n.format_clock(time.starts_at, zone),
-        "name": _("{when} with {who}").format(when=words.opening(words.brief_moment(time.starts_at, zone)), who=who),
+        "label": _("{time} (kept)").format(time=label) if time.is_kept else label,
+        "name": name.format(when=words.opening(words.brief_moment(time.starts_at, zone)), who=who),
     }
 
 

@@ -49,6 +49,7 @@ class StaffWeek(PortalState, rx.State):
     picked_href: str = ""
     can_move: bool = False
     is_block: bool = False
+    can_free: bool = False
     room_choices: list[dict[str, str]] = []
     room: str = ""
     moving: str = ""
@@ -105,7 +106,8 @@ class StaffWeek(PortalState, rx.State):
         found = next((one for one in self.items if one["id"] == item_id), None)
         if found is None:
             return
-        self.picked, self.is_block = item_id, found["kind"] == "block"
+        self.picked, self.is_block = item_id, found["kind"] in ("block", "kept")
+        self.can_free = found["kind"] == "block"
         self.picked_name, self.picked_href = str(found["title"]), str(found["href"])
         self.can_move = bool(found["can_move"])
         self.room = str(found["room"])

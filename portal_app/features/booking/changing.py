@@ -1,5 +1,6 @@
 """Change what was promised: move it, cancel it, take a cancellation back."""
 
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
@@ -29,6 +30,7 @@ from portal_app.features.booking.errors import (
     UndoTooLate,
 )
 from portal_app.features.booking.freed import freed
+from portal_app.features.booking.keeping import give_way
 from portal_app.features.booking.reading import appointment
 from portal_app.features.booking.rules import AppointmentStatus
 from portal_app.features.booking.search import find_nearest
@@ -68,7 +70,10 @@ async def move_appointment(
         policy.require(tx.actor, policies.OVERBOOK.name)
     if request.starts_at.tzinfo is None:
         raise InputRefused("starts_at", N_("Choose one of the times in the list."))
-    was = await _ask(tx, request, is_staff=is_staff or not needs_notice, is_beyond=is_beyond and is_staff)
+    async with AsyncExitStack() as stack:
+        if is_staff:
+            await stack.enter_async_context(await _give_way(tx, request))
+        was = await _ask(tx, request, is_staff=is_staff or not needs_notice, is_beyond=is_beyond and is_staff)
     if was is None:
         raise PatientNotTaken(await _near(tx, request))
     if was["verdict"] not in ("moved", "done"):
@@ -81,6 +86,11 @@ async def move_appointment(
         await enqueue(tx, jobs.confirm_move, appointment_id=request.appointment_id)
         await freed(tx, was["was_practitioner_id"], was["was_location_id"], was["was_at"], was["was_until"])
     return await appointment(tx, request.appointment_id, is_own_change=True)
+
+
+async def _give_way(tx: Transaction, request: MoveRequest) -> AbstractAsyncContextManager[None]:
+    moved = await appointment(tx, request.appointment_id)
+    return give_way(tx, moved.visit_type_id, request.practitioner_id, request.starts_at)
 
 
 async def _ask(tx: Transaction, request: MoveRequest, *, is_staff: bool, is_beyond: bool) -> dict[str, Any] | None:
@@ -248,6 +258,7 @@ async def undo_cancellation(tx: Transaction, appointment_id: UUID) -> Appointmen
         raise AppointmentMovedOn
     if not rules.can_undo(found.cancelled_at, now) or found.starts_at <= now:
         raise UndoTooLate
+    await tx.execute(statements.DROP_KEPT_AGAIN, {"id": appointment_id})
     verdict = await tx.scalar(statements.RESTORE, {"id": appointment_id, "slot_id": uuid4(), "now": now})
     if verdict != "restored":
         raise UndoTimeTaken

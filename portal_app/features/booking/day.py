@@ -48,7 +48,7 @@ async def days(
     """
     policy.require(tx.actor, policies.VIEW_DAY.name)
     whose = {"practitioner_id": practitioner_id, "location_id": location_id, "room_id": room_id}
-    params = {"day": first, "days": min(count, DAYS_MAX)} | whose
+    params = {"day": first, "days": min(count, DAYS_MAX), "now": clock.now()} | whose
     rows: Sequence[Any] = await tx.all(statements.DAY, params)
     found = [DayAppointment(*row) for row in rows]
     is_readable = shows_reasons(tx.actor)

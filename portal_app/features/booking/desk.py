@@ -7,28 +7,31 @@ from portal_app.core import audit, clock, policy
 from portal_app.core.db import Transaction
 from portal_app.core.jobs import enqueue
 from portal_app.features.booking import jobs, policies, search, statements
+from portal_app.features.booking.keeping import give_way
 from portal_app.features.booking.reading import as_view, shows_reasons
 from portal_app.features.booking.taking import take_time
 from portal_app.features.booking.views import AppointmentView, BookingRequest, FreeTime, TimeQuery
 
 
 async def find_times_for(tx: Transaction, query: TimeQuery) -> Sequence[FreeTime]:
-    """Return free times for `query.patient_id`, as that patient would be offered them."""
+    """Return free times for `query.patient_id`, as that patient would be offered them, and what is kept for the line."""
     policy.require(tx.actor, policies.BOOK_FOR.name)
-    return await search.rows(tx, search.FREE_TIMES, query, FreeTime)
+    return await search.rows(tx, search.FREE_TIMES_FOR, query, FreeTime)
 
 
 async def book_for(tx: Transaction, request: BookingRequest, *, is_beyond: bool = False) -> AppointmentView:
     """Book a time in the name of `request.patient_id`; the patient gets the same mail as if they had.
 
-    The appointment says who booked it. With `is_beyond`, beside others or outside what is offered, by those who may.
+    The appointment says who booked it. A time that has just become free and is kept for whoever waits gives way.
+    With `is_beyond`, beside others or outside what is offered, by those who may.
 
     Raises:
         SlotAlreadyTaken, TimeNotOffered: with alternatives; nothing was written.
         PatientElsewhere, BookingCrowded, InputRefused, NotAllowed: nothing was written.
     """
     policy.require(tx.actor, policies.BOOK_FOR.name)
-    booked, verdict = await take_time(tx, request, held_until=None, is_beyond=is_beyond)
+    async with give_way(tx, request.visit_type_id, request.practitioner_id, request.starts_at):
+        booked, verdict = await take_time(tx, request, held_until=None, is_beyond=is_beyond)
     if verdict != "done":
         await audit.record(
             tx, "booking.book_for", patient_id=booked.patient_id, entity="Appointment", entity_id=booked.id

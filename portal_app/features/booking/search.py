@@ -61,6 +61,17 @@ select practitioner_id, location_id, zone, starts_at, ends_at from free
 order by starts_at, practitioner_id is distinct from own_practitioner_id, practitioner_id
 """
 
+# For staff: what is kept for whoever waits is among them, and says so.
+FREE_TIMES_FOR = FREE_TIMES.replace(
+    "h.slot_id is not null) as own_holds",
+    "h.slot_id is not null union all select k.id from slot k where k.is_kept) as own_holds",
+).replace(
+    "starts_at, ends_at from free",
+    """starts_at, ends_at, exists (select from slot k where k.is_kept
+    and k.practitioner_id = free.practitioner_id and k.starts_at < free.ends_at and k.ends_at > free.starts_at
+    and k.held_until > %(now)s) as is_kept from free""",
+)
+
 FREE_DAYS = f"""
 with {_WANTED}, counted as (
   select (starts_at at time zone coalesce(day_zone, zone))::date as day, count(*) as free_count,

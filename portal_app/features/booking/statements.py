@@ -32,6 +32,8 @@ with lapsed as (
   delete from appointment where status = 'pending' and slot_id is null returning id
 ), freed as (
   delete from slot s using lapsed where s.id = lapsed.slot_id returning s.id
+), kept as (
+  delete from slot where is_kept and held_until < :now returning id
 )
 select (select count(*) from lapsed) + (select count(*) from forgotten)
 """)
@@ -130,12 +132,15 @@ where x.status <> 'pending' and (cast(:room_id as uuid) is null or x.room_id = :
 order by x.starts_at, p.name, x.id
 """)
 
+# With what is kept for whoever waits, whether it is about to be offered or has been; `now` says what has lapsed.
 BLOCKED = text(f"""
 select x.id, x.practitioner_id, p.name as practitioner_name, x.location_id, l.zone, x.starts_at, x.ends_at,
-  coalesce(b.reason, '') as reason
+  coalesce(b.reason, '') as reason, x.held_until
 from slot x join location l on l.id = x.location_id join practitioner p on p.id = x.practitioner_id
 left join blocked_time b on b.slot_id = x.id
-where x.status = 'busy-unavailable' and cast(:room_id as uuid) is null {_OF_DAYS}
+where (x.status = 'busy-unavailable' or (x.status = 'busy-tentative' and x.held_until > :now and (x.is_kept or exists (
+    select from time_offer o where o.slot_id = x.id))))
+  and cast(:room_id as uuid) is null {_OF_DAYS}
 order by x.starts_at, x.practitioner_id
 """)
 
@@ -147,10 +152,27 @@ where x.status <> 'pending' and (cast(:room_id as uuid) is null or x.room_id = :
 group by 1 order by 1
 """)
 
+# What is kept for whoever waits gives way to staff, and to whoever gave it up and takes that back.
+DROP_KEPT = text("""
+delete from slot s using visit_type v
+where v.id = :visit_type_id and s.is_kept and s.practitioner_id = :practitioner_id
+  and s.starts_at < cast(:starts_at as timestamptz) + make_interval(mins => v.duration_min + v.buffer_after_min)
+  and s.ends_at > cast(:starts_at as timestamptz) - make_interval(mins => v.buffer_before_min)
+returning s.practitioner_id, s.location_id, s.starts_at, s.ends_at
+""")
+
+DURATION = text("select duration_min from visit_type where id = :id")
+
+DROP_KEPT_AGAIN = text("""
+delete from slot s using appointment a
+where a.id = :id and s.is_kept and s.practitioner_id = a.practitioner_id and s.starts_at = a.starts_at
+  and s.ends_at = a.ends_at
+""")
+
 CLEAR_LAPSED = text("""
 delete from slot s where s.practitioner_id = :practitioner_id and s.starts_at < :ends_at and s.ends_at > :starts_at
   and s.starts_at > cast(:starts_at as timestamptz) - interval '1 day'
-  and s.status = 'busy-tentative' and s.held_until < :now
+  and s.status = 'busy-tentative' and (s.held_until < :now or s.is_kept)
 """)
 
 # Looked for at each place, along its index of times. Whoever sleeps through the moment is reminded up to twelve hours

@@ -50,6 +50,7 @@ class Slot(SQLModel, table=True):
     No two slots of a practitioner overlap, except what staff put beside others (`is_overbooked`). `held_until` is set
     while a patient is confirming. From `busy_from` to `busy_until` the practitioner is kept free for it; unset where
     that is no more than the time itself. What kind of visit takes it is written down so that limits can be counted.
+    `is_kept` says that it has just become free and is about to be offered to whoever waits.
     """
 
     __table_args__ = (
@@ -64,6 +65,7 @@ class Slot(SQLModel, table=True):
             " and coalesce(busy_from <= starts_at and busy_until >= ends_at, true)",
             name="slot_busy",
         ),
+        CheckConstraint("not is_kept or status = 'busy-tentative'", name="slot_kept"),
         UniqueConstraint("practitioner_id", "starts_at", "ends_at", "id", name="slot_time"),
         ExcludeConstraint(
             (_span("practitioner_id", "coalesce(busy_from, starts_at)", "coalesce(busy_until, ends_at)"), "&&"),
@@ -75,6 +77,7 @@ class Slot(SQLModel, table=True):
             "slot_buffered", "practitioner_id", "starts_at", postgresql_where=literal_column("busy_from is not null")
         ),
         Index("slot_overbooked", "practitioner_id", "starts_at", postgresql_where=literal_column("is_overbooked")),
+        Index("slot_kept_for_line", "practitioner_id", "starts_at", postgresql_where=literal_column("is_kept")),
     )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
@@ -89,6 +92,7 @@ class Slot(SQLModel, table=True):
     busy_from: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
     busy_until: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
     is_overbooked: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=text("false")))
+    is_kept: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=text("false")))
 
 
 class Appointment(SQLModel, table=True):

@@ -61,13 +61,17 @@ class MoveRequest:
 
 @dataclass(frozen=True, slots=True)
 class FreeTime:
-    """A time somebody could have; `zone` is the location's."""
+    """A time somebody could have; `zone` is the location's.
+
+    `is_kept` is for staff: it is about to be offered to whoever waits, and can be had for somebody all the same.
+    """
 
     practitioner_id: UUID
     location_id: UUID
     zone: str
     starts_at: datetime
     ends_at: datetime
+    is_kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +165,10 @@ class DayAppointment:
 
 @dataclass(frozen=True, slots=True)
 class BlockedTime:
-    """A time in which a practitioner sees nobody; `id` is the slot's, `reason` for staff alone."""
+    """A time in which a practitioner sees nobody; `id` is the slot's, `reason` for staff alone.
+
+    With `kept_until` nobody blocked it: until then it is kept for whoever waits for an earlier time.
+    """
 
     id: UUID
     practitioner_id: UUID
@@ -171,6 +178,7 @@ class BlockedTime:
     starts_at: datetime
     ends_at: datetime
     reason: str
+    kept_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from portal_app.core.jobs import enqueue
 from portal_app.features.booking import service as booking
 from portal_app.features.booking.service import AppointmentView, BookingRequest, MoveRequest
 from portal_app.features.tasks import service as tasks
-from portal_app.features.waiting import jobs, policies, statements
+from portal_app.features.waiting import jobs, policies, rules, statements
 from portal_app.features.waiting.errors import OfferOver
+from portal_app.features.waiting.keeping import keep_for_line
 from portal_app.features.waiting.views import OfferView
 
 
@@ -106,6 +107,8 @@ async def _let_go(tx: Transaction, found: Any, status: str) -> None:
     params = {"id": found.id, "status": status, "now": clock.now(), "appointment_id": None}
     await tx.execute(statements.CLOSE_OFFER, params)
     await tx.execute(statements.FREE_ENTRY, {"offer_id": found.id})
+    time = booking.FreedTime(found.practitioner_id, found.location_id, found.starts_at, found.ends_at)
+    await keep_for_line(tx, time, clock.now() + rules.KEEPING - rules.SETTLING)
     await enqueue(
         tx, jobs.offer_freed, practitioner_id=found.practitioner_id, location_id=found.location_id,
         from_s=int(found.starts_at.timestamp()), until_s=int(found.ends_at.timestamp()),

@@ -8,7 +8,7 @@ from portal_app.core import clock
 from portal_app.core.db import Transaction
 from portal_app.core.jobs import enqueue, job
 from portal_app.features.booking import service as booking
-from portal_app.features.waiting import messages, offering, rules
+from portal_app.features.waiting import keeping, messages, offering, rules
 
 
 @job("waiting.offer_freed", policy="waiting.offer")
@@ -31,8 +31,10 @@ async def tell_answer(tx: Transaction, request_id: str, patient_id: str) -> None
 
 
 async def _offer_later(tx: Transaction, time: booking.FreedTime) -> None:
+    now = clock.now()
+    await keeping.keep_for_line(tx, time, now + rules.KEEPING)
     await enqueue(
-        tx, offer_freed, run_at=clock.now() + rules.SETTLING, practitioner_id=time.practitioner_id,
+        tx, offer_freed, run_at=now + rules.SETTLING, practitioner_id=time.practitioner_id,
         location_id=time.location_id, from_s=int(time.starts_at.timestamp()), until_s=int(time.ends_at.timestamp()),
     )  # fmt: skip
 

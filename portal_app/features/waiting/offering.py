@@ -1,6 +1,6 @@
 """Offer freed times in turn, and pass on what was not taken. Everything here acts as the system, inside jobs."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -11,7 +11,6 @@ from portal_app.features.practice import service as practice
 from portal_app.features.tasks import service as tasks
 from portal_app.features.waiting import messages, rules, statements
 
-HORIZON: Final = timedelta(days=180)
 _TRIES: Final = 20
 """How often the line is asked again because whoever was first has just been offered something else."""
 
@@ -21,8 +20,10 @@ async def offer_freed(
 ) -> int:
     """Offer each time in a freed stretch to the first in line for it; return how many were offered."""
     await close_offers(tx)
-    where = {"practitioner_id": practitioner_id, "location_id": location_id}
-    beginnings = await tx.all(statements.BEGINNINGS, where | {"starts_at": starts_at, "ends_at": ends_at})
+    where = {"practitioner_id": practitioner_id, "location_id": location_id, "starts_at": starts_at, "ends_at": ends_at}
+    settled = clock.now() + rules.KEEPING - rules.SETTLING
+    await tx.execute(statements.LET_GO_KEPT, where | {"settled": settled})
+    beginnings = await tx.all(statements.BEGINNINGS, where)
     offered = 0
     for row in beginnings:
         offered += await offer_time(tx, practitioner_id, location_id, row.starts_at)
@@ -54,7 +55,7 @@ async def next_in_line(tx: Transaction, practitioner_id: UUID, location_id: UUID
     """Return whose turn it is for a time: one row of the database's `next_in_line`, or None."""
     now = clock.now()
     params = {"practitioner_id": practitioner_id, "location_id": location_id, "starts_at": starts_at}
-    return await tx.first(statements.NEXT, params | {"now": now, "horizon": now + HORIZON})
+    return await tx.first(statements.NEXT, params | {"now": now, "horizon": now + rules.OFFER_HORIZON})
 
 
 async def _keep(tx: Transaction, params: dict[str, Any], write_at: datetime) -> bool:

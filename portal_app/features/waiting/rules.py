@@ -15,6 +15,15 @@ NOTICE_CHOICES_H: Final = (2, 24, 72)
 SETTLING: Final = timedelta(seconds=65)
 """How long a freed time is left alone before it is offered: a cancellation can be undone within a minute."""
 
+OFFER_HORIZON: Final = timedelta(days=180)
+"""How far ahead times are offered."""
+
+KEEPING: Final = timedelta(minutes=3)
+"""How long a freed time is kept for the line, so that it is there to be offered; if no job comes, it lapses."""
+
+SOONEST_OFFER: Final = timedelta(minutes=35)
+"""How long before a time begins it can be offered at the latest: half an hour, and five minutes to answer."""
+
 GRACE: Final = timedelta(seconds=30)
 """How much longer a time stays kept than it can be answered, so that it goes to the next in line and not astray."""
 

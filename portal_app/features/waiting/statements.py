@@ -59,6 +59,16 @@ returning patient_id
 
 BEGINNINGS: Final = "select starts_at from beginnings_in(:practitioner_id, :location_id, :starts_at, :ends_at)"
 
+KEEP_FOR_LINE: Final = """
+select keep_for_line(:slot_id, :practitioner_id, :location_id, :starts_at, :ends_at, :earliest, :now, :horizon, :until)
+"""
+
+# What was kept only a moment ago still belongs to whoever may take their cancellation back.
+LET_GO_KEPT: Final = """
+delete from slot s where s.practitioner_id = :practitioner_id and s.is_kept
+  and s.starts_at < :ends_at and s.ends_at > :starts_at and s.held_until <= :settled
+"""
+
 NEXT: Final = "select * from next_in_line(:practitioner_id, :location_id, :starts_at, :now, :horizon)"
 
 CLAIM_ENTRY: Final = """

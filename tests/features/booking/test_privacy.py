@@ -128,7 +128,7 @@ async def test_a_slot_names_nobody(database: Database) -> None:
         columns = await tx.all("select column_name from information_schema.columns where table_name = 'slot'")
     assert {column for (column,) in columns} == {
         "id", "practitioner_id", "location_id", "starts_at", "ends_at", "status", "held_until", "visit_type_id",
-        "modality", "busy_from", "busy_until", "is_overbooked"}  # fmt: skip
+        "modality", "busy_from", "busy_until", "is_overbooked", "is_kept"}  # fmt: skip
 
 
 async def test_staff_who_look_at_an_appointment_are_recorded_and_its_owner_is_not(

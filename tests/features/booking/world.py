@@ -169,7 +169,7 @@ RULES = {
         select count(*) from slot s where s.status = 'busy' and not exists (
           select from appointment a where a.slot_id = s.id and a.status <> 'cancelled')""",
     "a held time that belongs to nothing": """
-        select count(*) from slot s where s.status = 'busy-tentative' and not exists (
+        select count(*) from slot s where s.status = 'busy-tentative' and not s.is_kept and not exists (
           select from appointment a where a.slot_id = s.id and a.status = 'pending')""",
     "a patient who holds two times": """
         select count(*) from (

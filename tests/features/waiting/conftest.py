@@ -11,7 +11,7 @@ import pytest
 from portal_app.core import clock
 from portal_app.core.db import Database, Transaction
 from portal_app.features.booking.views import AppointmentView
-from portal_app.features.waiting import service
+from portal_app.features.waiting import rules, service
 from portal_app.features.waiting.views import OfferView, Wish
 from tests.factories import Clinic, Someone
 from tests.features.booking.practice_maker import Place, PracticeMaker, in_days
@@ -89,6 +89,11 @@ class Waiting:
 @pytest.fixture
 async def waiting(database: Database, clinic: Clinic, practice: PracticeMaker, place: Place) -> Waiting:
     return Waiting(database, clinic, practice, place)
+
+
+def settled() -> Any:
+    """Stop the clock when a time freed just now is offered."""
+    return clock.frozen_at(clock.now() + rules.SETTLING + timedelta(seconds=1))
 
 
 def late(offer: OfferView) -> Any:

@@ -15,7 +15,7 @@ from portal_app.features.booking.errors import SlotAlreadyTaken
 from portal_app.features.tasks import service as tasks
 from portal_app.features.waiting import jobs, service
 from portal_app.settings import Settings
-from tests.features.waiting.conftest import Waiting, late
+from tests.features.waiting.conftest import Waiting, late, settled
 
 
 async def test_the_second_is_asked_when_the_first_lets_it_lapse_and_the_first_still_waits(waiting: Waiting) -> None:
@@ -139,7 +139,8 @@ async def test_a_cancellation_is_offered_by_a_job_that_may_be_killed_and_repeate
         job=SimpleNamespace(id=1), additional_context={"workplace": Workplace(waiting.database, settings)}
     )
     for _ in range(2):
-        await jobs.offer_freed.func(context, **args)
+        with settled():
+            await jobs.offer_freed.func(context, **args)
     (offer,) = await waiting.offers(maria)
     assert (name, offer.starts_at) == ("waiting.offer_freed", had.starts_at)
 
