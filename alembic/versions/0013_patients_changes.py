@@ -61,24 +61,48 @@ grant execute on function
   to portal_app;
 """
 
+# Whoever cannot be written to is called; the front desk answers for them.
+CALLED = """
+alter table waitlist_entry drop constraint waitlist_entry_channel,
+  add constraint waitlist_entry_channel check (channel in ('mail', 'phone'));
+alter table time_offer drop constraint time_offer_channel,
+  add constraint time_offer_channel check (channel in ('mail', 'phone'));
+select set_config('portal.maintenance', '0013', true);
+insert into task_kind (code, roles, is_open_to_patient) values ('offer_call', '{front_desk,nurse,clinician}', true);
+select set_config('portal.maintenance', '', true);
+"""
+
+CALLED_BEFORE = """
+select set_config('portal.maintenance', '0013', true);
+delete from task where code = 'offer_call';
+delete from task_kind where code = 'offer_call';
+select set_config('portal.maintenance', '', true);
+alter table waitlist_entry drop constraint waitlist_entry_channel,
+  add constraint waitlist_entry_channel check (channel in ('mail')) not valid;
+alter table time_offer drop constraint time_offer_channel,
+  add constraint time_offer_channel check (channel in ('mail')) not valid;
+"""
+
 KEPT_BEFORE = """
 drop function
   keep_for_line(uuid, uuid, uuid, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz);
 drop policy slot_release_kept on slot;
 drop policy slot_keep on slot;
 drop index slot_kept_for_line;
-alter table slot no force row level security;
+select set_config('portal.maintenance', '0013', true);
 delete from slot where is_kept;
-alter table slot force row level security;
+select set_config('portal.maintenance', '', true);
 alter table slot drop constraint slot_kept, drop column is_kept;
 """
 
 
 def upgrade() -> None:
-    """Let freed times be kept."""
+    """Let freed times be kept, and people be called."""
     op.execute(KEPT)
+    op.execute(CALLED)
 
 
 def downgrade() -> None:
-    """Let everybody have them at once."""
+    """Let everybody have them at once, and write to everybody."""
+    op.execute(CALLED_BEFORE)
     op.execute(KEPT_BEFORE)

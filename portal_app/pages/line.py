@@ -35,7 +35,7 @@ def _line() -> rx.Component:
                 columns[4], row["since"], when_said(row["offer"], lambda text: rx.el.small(text, class_name="block"))
             ),
             table.cell(columns[5], surfaces.tag_by(row["tone"], row["priority"])),
-            table.cell(columns[6], rx.cond(Line.can_set, _steps(row), rx.fragment())),
+            table.cell(columns[6], _answer(row), rx.cond(Line.can_set, _steps(row), rx.fragment())),
         )
 
     nothing = states.empty(
@@ -52,6 +52,17 @@ def _line() -> rx.Component:
             class_name="gap-4",
         ),
         nothing,
+    )
+    return drawn
+
+
+def _answer(row: rx.Var[Any]) -> rx.Component:
+    label = _("Answer for them")
+    name = rx.Var.create(f"{label}: ").to(str) + row["who"].to(str)
+    drawn: rx.Component = rx.cond(
+        row["href"] != "",
+        actions.link_button(label, row["href"], kind="second", fits=True, accessible_name=name),
+        rx.fragment(),
     )
     return drawn
 

@@ -42,6 +42,11 @@ def _begin() -> rx.Component:
     is_shown = StaffPatient.is_ready & ~StaffPatient.is_missing & ~StaffPatient.is_booking
     return rx.el.div(
         actions.link_button(_("Find another"), path("/staff/patients"), kind="quiet", fits=True),
+        rx.cond(
+            is_shown,
+            actions.link_button(_("Put on the waiting list"), StaffPatient.wait_href, kind="second", fits=True),
+            rx.fragment(),
+        ),
         rx.cond(is_shown, book, rx.fragment()),
         class_name="flex flex-wrap gap-2",
     )

@@ -68,9 +68,11 @@ def block_items(week: DayView) -> list[Item]:
     """Return the blocked times, and those that are kept for whoever waits."""
     return [
         {
-            "id": str(one.id), "kind": "kept" if one.kept_until else "block", "day": one.starts_at.astimezone(ZoneInfo(one.zone)).date().isoformat(),
+            "id": str(one.id), "kind": "kept" if one.kept_until else "block",
+            "day": one.starts_at.astimezone(ZoneInfo(one.zone)).date().isoformat(),
             "start": _wall_minutes(one.starts_at, one.zone), "length": _minutes(one.starts_at, one.ends_at),
-            "label": i18n.format_clock(one.starts_at, one.zone), "title": _block_title(one), "detail": _block_reason(one),
+            "label": i18n.format_clock(one.starts_at, one.zone), "title": _block_title(one),
+            "detail": _block_reason(one),
             "tone": "blocked", "fixed": True, "can_move": False, "href": "", "room": "", "sequence": 0,
             "name": (_("{time}, kept: {reason}") if one.kept_until else _("{time}, blocked: {reason}")).format(
                 time=i18n.format_clock(one.starts_at, one.zone), reason=_block_reason(one) or _("no reason given")

@@ -64,7 +64,7 @@ def _band(one: FairnessRow) -> str:
     if one.split == "language":
         return i18n.language_list([one.band])
     if one.split == "channel":
-        return _("By e-mail")
+        return _("By telephone") if one.band == "phone" else _("By e-mail")
     return {
         "0": _("Under 18"),
         "18": _("18 to 39"),

@@ -76,7 +76,8 @@ def _row(place: int, one: LineView) -> dict[str, str]:
         "tone": {1: "caution", 2: "info"}.get(one.priority, "plain"),
         "up": str(one.priority - 1) if one.priority > 1 else "",
         "down": str(one.priority + 1) if one.priority < 3 else "",
-        "offer": _("A time is kept for them") if one.has_offer else "",
+        "offer": _("A time is kept for them") if one.offer_id else "",
+        "href": i18n.localized_path(i18n.current(), f"/staff/waiting/offer?id={one.offer_id}") if one.offer_id else "",
     }
 
 

@@ -22,6 +22,9 @@ class TaskKind:
 TASK_KINDS: Final[Mapping[str, TaskKind]] = {
     "call_back": TaskKind(N_("Asks to be called back"), N_("Call back"), "/staff/call-backs"),
     "appointment_request": TaskKind(N_("Asks for an appointment"), N_("Answer"), "/staff/requests/{focus}"),
+    "offer_call": TaskKind(
+        N_("Is offered a time and has no e-mail"), N_("Call and answer"), "/staff/waiting/offer?id={focus}"
+    ),
     "duplicate": TaskKind(N_("Two charts may be one person")),
     "leave": TaskKind(N_("Appointment during a leave"), N_("Find another time"), "/staff/leave?visit={focus}"),
     "registration": TaskKind(N_("Asks to become a patient"), N_("Look at it"), "/staff/registration?id={focus}"),

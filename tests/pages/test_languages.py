@@ -27,6 +27,7 @@ from portal_app.features.waiting import service as waiting
 from portal_app.operations import catalogues
 from portal_app.settings import Settings
 from portal_app.state import outbox, sign_in
+from portal_app.state.answer_for import AnswerFor
 from portal_app.state.answer_request import AnswerRequest
 from portal_app.state.appointment import Appointment
 from portal_app.state.appointments import Appointments
@@ -67,6 +68,7 @@ from portal_app.state.staff_patients import StaffPatients
 from portal_app.state.staff_registration import StaffRegistration
 from portal_app.state.staff_week import StaffWeek
 from portal_app.state.visit_limits import Limits
+from portal_app.state.wait_for import WaitFor
 from portal_app.state.waiting import Waiting
 from portal_app.web import plain_pages
 from portal_app.web.page import Page
@@ -565,6 +567,30 @@ async def _line_and_report(
         await tab.do(Line, "on_priority", str(entry), priority)
     await tab.do(Line, "on_priority", str(uuid4()), "1")
     assert tab.unmarked() == {}
+    caller = await practices.patient(doctor, marked("Rosa"), marked("Alvarez"))
+    async with practices.database.act_as_system("test") as tx:
+        await tx.execute("delete from access_grant where grantee = :id", {"id": caller.person_id})
+    await tab.at(f"/staff/waiting/ask?patient={caller.patient_id}").do(WaitFor, "on_load")
+    await tab.do(WaitFor, "on_ask", {})
+    said = {"what": f"in_person:{practices.visit_type_id}", "who": "any", "where": "any", "notice": "2"}
+    for _ in range(2):
+        await tab.do(WaitFor, "on_ask", said)
+        await tab.do(WaitFor, "on_load")
+    await tab.do(WaitFor, "on_ask", said)
+    free = times[8]
+    async with practices.database.act_as_system("test") as tx:
+        while await waiting.offer_time(tx, free.practitioner_id, free.location_id, free.starts_at):
+            row = await tx.one("select id, patient_id from time_offer order by offered_at desc limit 1")
+            if row.patient_id == caller.patient_id:
+                break
+            await tx.execute(
+                "delete from slot where id = (select slot_id from time_offer where id = :id)", {"id": row.id}
+            )
+    await tab.at(f"/staff/waiting/offer?id={row.id}").do(AnswerFor, "on_load")
+    assert tab.unmarked() == {}
+    await tab.do(AnswerFor, "on_decline")
+    await tab.do(AnswerFor, "on_accept")
+    assert tab.unmarked() == {}
     report = Tab(await practices.people.staff("manager", name=marked("Ada")), patch).at("/staff/insights")
     await report.do(Insights, "on_load")
     assert report.unmarked() == {}
@@ -718,7 +744,7 @@ STORIES: dict[Story, set[type[rx.State]]] = {
     _inbox: {Inbox},
     _waiting: {AskEarlier, Waiting, Offer},
     _asking: {AskRequest, Request, AnswerRequest},
-    _line_and_report: {Line, Insights},
+    _line_and_report: {Line, Insights, WaitFor, AnswerFor},
     _desk: {StaffPatients, StaffPatient},
     _week: {StaffWeek, StaffMonth},
     _registering: {Register, StaffRegistration},

@@ -14,7 +14,7 @@ from portal_app.features.booking.views import AppointmentView, BookingRequest, F
 
 
 async def find_times_for(tx: Transaction, query: TimeQuery) -> Sequence[FreeTime]:
-    """Return free times for `query.patient_id`, as that patient would be offered them, and what is kept for the line."""
+    """Return free times for `query.patient_id`, as that patient would be offered them, and what is kept."""
     policy.require(tx.actor, policies.BOOK_FOR.name)
     return await search.rows(tx, search.FREE_TIMES_FOR, query, FreeTime)
 

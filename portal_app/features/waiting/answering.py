@@ -1,6 +1,7 @@
 """Answer an offer: yes in one tap, or no. The old time is given up only with the new one."""
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 from uuid import UUID
 
 from portal_app.core import audit, clock, policy
@@ -14,6 +15,9 @@ from portal_app.features.waiting import jobs, policies, rules, statements
 from portal_app.features.waiting.errors import OfferOver
 from portal_app.features.waiting.keeping import keep_for_line
 from portal_app.features.waiting.views import OfferView
+
+CALL: Final = "offer_call"
+"""The task of calling somebody who cannot be written to about an offer."""
 
 
 async def offer(tx: Transaction, offer_id: UUID) -> OfferView:
@@ -36,8 +40,23 @@ async def my_offers(tx: Transaction) -> list[OfferView]:
     return [OfferView(**row._asdict()) for row in await tx.all(statements.MY_OFFERS, params)]
 
 
+async def offer_for(tx: Transaction, offer_id: UUID) -> OfferView:
+    """Return the offer to somebody whom staff call. Errors as `offer`."""
+    policy.require(tx.actor, policies.ANSWER_FOR.name)
+    row: Any = await tx.first(statements.ONE_OFFER, {"id": offer_id})
+    if row is None:
+        raise NotFound
+    return OfferView(**row._asdict())
+
+
+def _may_answer(tx: Transaction) -> None:
+    policy.require(tx.actor, (policies.ANSWER_FOR if tx.actor.is_staff() else policies.ANSWER_OFFER).name)
+
+
 async def accept_offer(tx: Transaction, offer_id: UUID) -> AppointmentView:
     """Take the offered time; the appointment it is instead of moves to it, in this one transaction.
+
+    Staff say it for somebody who is on the phone.
 
     However often and from however many tabs it is sent, there is one appointment. Giving up the old one needs no
     notice: the practice itself offered the change.
@@ -48,7 +67,7 @@ async def accept_offer(tx: Transaction, offer_id: UUID) -> AppointmentView:
         SlotAlreadyTaken, TimeNotOffered, PatientElsewhere, AppointmentMovedOn: if the time cannot be had after all;
             nothing was written.
     """
-    policy.require(tx.actor, policies.ANSWER_OFFER.name)
+    _may_answer(tx)
     found = await _locked(tx, offer_id)
     if found.status == "accepted":
         return await booking.appointment(tx, found.appointment_id)
@@ -65,6 +84,7 @@ async def accept_offer(tx: Transaction, offer_id: UUID) -> AppointmentView:
         await tx.execute(statements.SERVE_ENTRY, {"id": entry.id, "now": now})
     if found.request_id is not None:
         await _settle_request(tx, found, booked.id)
+    await tasks.close_task(tx, CALL, offer_id, "booked")
     await audit.record(tx, "waiting.accept", patient_id=found.patient_id, entity="Appointment", entity_id=booked.id)
     return booked
 
@@ -75,6 +95,8 @@ async def _take(tx: Transaction, found: Any, old_id: UUID | None) -> Appointment
         move = MoveRequest(old_id, *where, found.modality, found.starts_at, found.id)
         return await booking.move_appointment(tx, move, needs_notice=False)
     wish = BookingRequest(found.visit_type_id, *where, found.modality, found.starts_at, found.id)
+    if tx.actor.is_staff():
+        return await booking.book_for(tx, replace(wish, patient_id=found.patient_id))
     return await booking.book_appointment(tx, wish)
 
 
@@ -89,11 +111,13 @@ async def _settle_request(tx: Transaction, found: Any, appointment_id: UUID) -> 
 async def decline_offer(tx: Transaction, offer_id: UUID) -> None:
     """Say no to a time; it goes to the next in line at once. Saying no to what is over changes nothing.
 
+    Staff say it for somebody who is on the phone.
+
     Raises:
         NotFound: if the actor has no such offer.
         OfferOver: if it was accepted before.
     """
-    policy.require(tx.actor, policies.ANSWER_OFFER.name)
+    _may_answer(tx)
     found = await _locked(tx, offer_id)
     if found.status == "accepted":
         raise OfferOver(still_waits=False)
@@ -107,6 +131,7 @@ async def _let_go(tx: Transaction, found: Any, status: str) -> None:
     params = {"id": found.id, "status": status, "now": clock.now(), "appointment_id": None}
     await tx.execute(statements.CLOSE_OFFER, params)
     await tx.execute(statements.FREE_ENTRY, {"offer_id": found.id})
+    await tasks.close_task(tx, CALL, found.id, status)
     time = booking.FreedTime(found.practitioner_id, found.location_id, found.starts_at, found.ends_at)
     await keep_for_line(tx, time, clock.now() + rules.KEEPING - rules.SETTLING)
     await enqueue(

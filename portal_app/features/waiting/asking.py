@@ -28,15 +28,28 @@ async def ask_for_earlier(tx: Transaction, wish: Wish) -> UUID:
         InputRefused: if something was not chosen from the lists.
     """
     policy.require(tx.actor, policies.ASK.name)
+    return await _ask(tx, tx.actor.patient_id, wish, "mail", tx.actor.locale)
+
+
+async def ask_for(tx: Transaction, patient_id: UUID, wish: Wish) -> UUID:
+    """Put somebody on the list who asks by phone or at the desk; as `ask_for_earlier` does.
+
+    Where nobody can be written to for them, an offer becomes a call that the front desk makes.
+    """
+    policy.require(tx.actor, policies.ASK_FOR.name)
+    return await _ask(tx, patient_id, wish, "phone", None)
+
+
+async def _ask(tx: Transaction, patient_id: UUID | None, wish: Wish, channel: str, language: str | None) -> UUID:
     if wish.modality not in ("in_person", "video") or wish.notice_h not in rules.NOTICE_CHOICES_H:
         raise InputRefused("notice", N_("Choose one from the list."))
     now, entry_id = clock.now(), uuid4()
     params = {
-        "id": entry_id, "patient_id": tx.actor.patient_id, "person_id": tx.actor.person_id,
+        "id": entry_id, "patient_id": patient_id, "person_id": tx.actor.person_id,
         "visit_type_id": wish.visit_type_id, "modality": wish.modality, "practitioner_id": wish.practitioner_id,
         "location_id": wish.location_id, "weekdays": rules.weekday_bits(wish.weekdays),
         "parts": rules.part_bits(wish.parts), "notice_min": wish.notice_h * 60, "appointment_id": wish.appointment_id,
-        "until_at": now + rules.WAITING_LIFE, "language": tx.actor.locale, "channel": "mail",
+        "until_at": now + rules.WAITING_LIFE, "language": language, "channel": channel,
         "request_key": wish.request_key, "now": now,
     }  # fmt: skip
     standing = await tx.first(statements.STANDING, params)
@@ -48,9 +61,7 @@ async def ask_for_earlier(tx: Transaction, wish: Wish) -> UUID:
         if standing.request_key != wish.request_key:
             raise AlreadyWaiting
         return UUID(str(standing.id))
-    await audit.record(
-        tx, "waiting.ask", patient_id=tx.actor.patient_id, entity="Appointment", entity_id=wish.appointment_id
-    )
+    await audit.record(tx, "waiting.ask", patient_id=patient_id, entity="Appointment", entity_id=wish.appointment_id)
     return entry_id
 
 

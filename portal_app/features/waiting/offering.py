@@ -10,6 +10,7 @@ from portal_app.features.notify import service as notify
 from portal_app.features.practice import service as practice
 from portal_app.features.tasks import service as tasks
 from portal_app.features.waiting import messages, rules, statements
+from portal_app.features.waiting.answering import CALL
 
 _TRIES: Final = 20
 """How often the line is asked again because whoever was first has just been offered something else."""
@@ -89,6 +90,7 @@ async def close_offer(tx: Transaction, offer_id: UUID) -> None:
     params = {"id": found.id, "status": status, "now": clock.now(), "appointment_id": None}
     await tx.execute(statements.CLOSE_OFFER, params)
     await tx.execute(statements.FREE_ENTRY, {"offer_id": found.id})
+    await tasks.close_task(tx, CALL, found.id, status)
     await audit.record(tx, f"waiting.{status}", patient_id=found.patient_id, entity="Slot", entity_id=found.slot_id)
     await offer_time(tx, found.practitioner_id, found.location_id, found.starts_at)
 
@@ -100,8 +102,11 @@ async def tell(tx: Transaction, template: str, focus_id: UUID, patient_id: UUID,
     people = await tx.all(statements.RECIPIENTS, {"patient_id": patient_id, "created_by": None})
     if not people:
         # Nobody is passed over for having no mailbox: the front desk calls them.
-        due_at = offer.answer_by if offer is not None else None
-        await tasks.open_task(tx, "undelivered", focus_id, patient_id=patient_id, due_at=due_at)
+        if offer is None:
+            await tasks.open_task(tx, "undelivered", patient_id, patient_id=patient_id)
+        else:
+            await tx.execute(statements.BY_PHONE, {"id": focus_id})
+            await tasks.open_task(tx, CALL, focus_id, patient_id=patient_id, due_at=offer.answer_by)
     for person in people:
         params = {"practice": us.name, "phone": us.phone, "link": f"/requests/{focus_id}"}
         if offer is not None:

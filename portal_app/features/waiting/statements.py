@@ -11,7 +11,8 @@ insert into waitlist_entry (id, patient_id, confidentiality, visit_type_id, moda
   weekdays, parts, notice_min, appointment_id, until_at, zone, language, channel, waiting_since, request_key,
   created_by, changed_at)
 select :id, c.id, c.confidentiality, :visit_type_id, :modality, cast(:practitioner_id as uuid),
-  cast(:location_id as uuid), :weekdays, :parts, :notice_min, a.id, coalesce(a.starts_at, :until_at), c.zone, :language,
+  cast(:location_id as uuid), :weekdays, :parts, :notice_min, a.id, coalesce(a.starts_at, :until_at), c.zone,
+  coalesce(cast(:language as text), c.language),
   :channel, :now, :request_key, :person_id, :now
 from patient c left join appointment a on a.id = cast(:appointment_id as uuid) and a.patient_id = c.id
   and a.status = 'booked' and a.starts_at > :now
@@ -45,7 +46,7 @@ where id = :id and patient_id = :patient_id and status = 'active' returning id, 
 LINE: Final = """
 select w.id, w.patient_id, c.given_name, c.family_name, c.birth_date, c.language, v.names as visit_type_names,
   w.modality, coalesce(p.name, '') as practitioner_name, coalesce(l.name, '') as location_name, w.priority,
-  w.waiting_since, w.offer_id is not null as has_offer
+  w.waiting_since, w.offer_id
 from waitlist_entry w join patient c on c.id = w.patient_id join visit_type v on v.id = w.visit_type_id
   left join practitioner p on p.id = w.practitioner_id left join location l on l.id = w.location_id
 where w.status = 'active' and w.until_at > :now
@@ -88,9 +89,11 @@ insert into time_offer (id, entry_id, request_id, patient_id, confidentiality, p
 select :offer_id, cast(:entry_id as uuid), cast(:request_id as uuid), :patient_id, :confidentiality, :practitioner_id,
   :location_id, v.id, :modality, cast(:starts_at as timestamptz),
   cast(:starts_at as timestamptz) + make_interval(mins => v.duration_min), :slot_id, :answer_by, :now, :waiting_since,
-  :language, :channel
+  :language, 'mail'
 from visit_type v where v.id = :visit_type_id
 """
+
+BY_PHONE: Final = "update time_offer set channel = 'phone' where id = :id"
 
 LOCK_OFFER: Final = """
 select o.id, o.entry_id, o.request_id, o.patient_id, o.status, o.practitioner_id, o.location_id, o.visit_type_id,
@@ -130,9 +133,9 @@ update waitlist_entry set status = 'expired', changed_at = :now where status = '
 """
 
 _OFFER = """
-select o.id, o.entry_id, o.request_id, o.status, p.name as practitioner_name, p.title as practitioner_title,
-  p.initials as practitioner_initials, p.specialty, l.name as location_name, l.address, l.phone,
-  v.names as visit_type_names, o.modality, l.zone, c.zone as patient_zone, o.starts_at, o.ends_at, o.answer_by,
+select o.id, o.patient_id, o.entry_id, o.request_id, o.status, p.name as practitioner_name,
+  p.title as practitioner_title, p.initials as practitioner_initials, p.specialty, l.name as location_name, l.address,
+  l.phone, v.names as visit_type_names, o.modality, l.zone, c.zone as patient_zone, o.starts_at, o.ends_at, o.answer_by,
   o.appointment_id, a.id as replaces_id, a.starts_at as replaces_at, coalesce(e.status, '') as entry_status
 from time_offer o join practitioner p on p.id = o.practitioner_id join location l on l.id = o.location_id
   join visit_type v on v.id = o.visit_type_id join patient c on c.id = o.patient_id

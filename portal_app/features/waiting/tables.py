@@ -47,7 +47,7 @@ class WaitlistEntry(SQLModel, table=True):
         CheckConstraint("weekdays between 1 and 127", name="waitlist_entry_weekdays"),
         CheckConstraint("parts between 1 and 7", name="waitlist_entry_parts"),
         CheckConstraint("notice_min between 60 and 20160", name="waitlist_entry_notice"),
-        CheckConstraint("channel in ('mail')", name="waitlist_entry_channel"),
+        CheckConstraint("channel in ('mail', 'phone')", name="waitlist_entry_channel"),
         CheckConstraint("priority between 1 and 3", name="waitlist_entry_priority"),
         UniqueConstraint("patient_id", "request_key", name="waitlist_entry_request"),
         Index(
@@ -125,7 +125,7 @@ class TimeOffer(SQLModel, table=True):
         CheckConstraint("confidentiality in ('N', 'R', 'V')", name="time_offer_confidentiality"),
         CheckConstraint("status in ('open', 'accepted', 'declined', 'lapsed', 'withdrawn')", name="time_offer_status"),
         CheckConstraint("modality in ('in_person', 'video')", name="time_offer_modality"),
-        CheckConstraint("channel in ('mail')", name="time_offer_channel"),
+        CheckConstraint("channel in ('mail', 'phone')", name="time_offer_channel"),
         CheckConstraint("num_nonnulls(entry_id, request_id) = 1", name="time_offer_for_one"),
         CheckConstraint("(status = 'open') = (slot_id is not null)", name="time_offer_kept"),
         UniqueConstraint("entry_id", "practitioner_id", "starts_at", name="time_offer_once"),

@@ -52,6 +52,7 @@ class OfferView:
     """A time kept for a patient until `answer_by`. `appointment_id` is what they have after accepting."""
 
     id: UUID
+    patient_id: UUID
     entry_id: UUID | None
     request_id: UUID | None
     status: str
@@ -123,7 +124,7 @@ class LineView:
     location_name: str
     priority: int
     waiting_since: datetime
-    has_offer: bool
+    offer_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A freed time waits for the line: nobody is faster, whoever gave it up may take it back, and staff may still book it."""
+"""A freed time waits for the line: nobody is faster, whoever gave it up may take it back, staff may still book it."""
 
 from dataclasses import replace
 from datetime import timedelta

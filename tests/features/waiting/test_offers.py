@@ -177,7 +177,11 @@ async def test_whoever_cannot_be_written_to_is_called_by_the_front_desk(waiting:
     (offer,) = await waiting.offers(maria)
     desk = await waiting.clinic.staff("front_desk")
     (task,) = await waiting.act(desk, "tasks.view", tasks.list_tasks)
-    assert (task.code, task.focus_id, task.due_at) == ("undelivered", offer.id, offer.answer_by)
+    assert (task.code, task.focus_id, task.due_at) == ("offer_call", offer.id, offer.answer_by)
+    with late(offer):
+        await waiting.close()
+    (task,) = await waiting.act(desk, "tasks.view", tasks.list_tasks)
+    assert task.outcome == "lapsed"
 
 
 async def test_wishes_run_out_with_their_appointment(waiting: Waiting) -> None:
