@@ -29,6 +29,7 @@ WHO_MAY: dict[str, set[Role]] = {
     "booking.calendar_file": PATIENTS,
     "booking.cancel": PATIENTS,
     "booking.change_day": ATTENDING,
+    "booking.confirm": PATIENTS,
     "booking.find": PATIENTS,
     "booking.hold": PATIENTS,
     "booking.keep_promises": JOBS,

@@ -101,6 +101,11 @@ def _undo() -> rx.Component:
 def _actions() -> rx.Component:
     return surfaces.stack(
         rx.cond(Appointment.undo_s > 0, _undo(), rx.fragment()),
+        rx.cond(
+            Appointment.can_confirm & ~Appointment.is_new & ~Appointment.is_moved_here,
+            actions.button(_("I will come"), Appointment.on_confirm, icon=icons.check()),
+            rx.fragment(),
+        ),
         when_said(
             Appointment.calendar_href,
             lambda href: actions.document_link(

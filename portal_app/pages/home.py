@@ -14,7 +14,11 @@ def build() -> rx.Component:
     """Draw the screen."""
     return patient_page(
         rx.el.h1(rx.cond(Home.is_ready, Home.greeting, _("Hello"))),
-        rx.el.div(when_said(Home.late, lambda text: surfaces.banner(text, tone="caution")), role="status"),
+        rx.el.div(
+            when_said(Home.late, lambda text: surfaces.banner(text, tone="caution")),
+            when_said(Home.news, lambda text: surfaces.banner(text, tone="info")),
+            role="status",
+        ),
         rx.cond(Home.offers.length() > 0, surfaces.section(_("A time is kept for you"), _offers()), rx.fragment()),
         skeleton.until(Home.is_ready, skeleton.card(212), _next_visit(), loading=_("Looking for your next visit")),
         surfaces.section(
@@ -52,6 +56,11 @@ def _next_visit() -> rx.Component:
         ),
         when_said(visit["status"], lambda text: surfaces.tag(text, "good", icon=icons.check("icon-small"))),
         actions.link_button(_("Show this visit"), visit["href"], accessible_name=visit["name"]),
+        rx.cond(
+            visit["can_confirm"] != "",
+            actions.button(_("I will come"), Home.on_confirm(visit["id"]), kind="second", icon=icons.check()),
+            rx.fragment(),
+        ),
         is_first=True,
     )
     nothing = states.empty(

@@ -29,6 +29,7 @@ class Appointment(PortalState, rx.State):
     is_cancelled_here: bool = False
     is_restored_here: bool = False
     can_cancel: bool = False
+    can_confirm: bool = False
     earlier_href: str = ""
     is_ahead: bool = False
     is_over: bool = False
@@ -72,6 +73,18 @@ class Appointment(PortalState, rx.State):
             return rx.redirect(i18n.localized_path(self._locale(), "/book"), replace=True)
         self._watch(f"patient:{tx.actor.patient_id}")
         return None
+
+    @handles("booking.confirm", writes=True)
+    async def on_confirm(self) -> None:
+        """Tell the practice that the patient will come."""
+        self.problem = ""
+        try:
+            async with db.opened().act_as(self._credential(), "booking.confirm") as tx:
+                await self._fill(await booking.confirm_appointment(tx, UUID(self._id)), tx)
+            with i18n.use(self._locale()):
+                self.news = _("Thank you. The practice knows that you will come.")
+        except AppointmentMovedOn as error:
+            self._refuse(error)
 
     @handles("booking.cancel")
     async def on_ask(self) -> None:
@@ -158,6 +171,7 @@ class Appointment(PortalState, rx.State):
         self.is_ahead = view.status == "booked" and view.starts_at > now
         self.is_over = view.status in ("fulfilled", "noshow", "cancelled") or view.ends_at <= now
         self.can_cancel = self.is_ahead and now <= view.cancel_until
+        self.can_confirm = self.is_ahead and rules.can_confirm(view.starts_at, view.confirmed_at, now)
         self._offer_undo(view, tx)
         self.phone = (await practice.phone_line(tx, "bookings", view.location_id)).number
         self.initials = view.practitioner_initials

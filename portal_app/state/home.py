@@ -1,10 +1,14 @@
 """Home: the next visit first, then what can be done."""
 
+from uuid import UUID
+
 import reflex as rx
 
 from portal_app.core import clock, db, i18n
 from portal_app.core.actor import Actor
-from portal_app.core.i18n import _
+from portal_app.core.errors import InputRefused, NotFound
+from portal_app.core.i18n import N_, _
+from portal_app.features.booking import rules
 from portal_app.features.booking import service as booking
 from portal_app.features.booking.views import AppointmentView
 from portal_app.features.waiting import service as waiting
@@ -27,6 +31,7 @@ class Home(PortalState, rx.State):
     has_next: bool = False
     later: list[dict[str, str]] = []
     offers: list[dict[str, str]] = []
+    news: str = ""
 
     @handles("booking.view")
     async def on_load(self) -> None:
@@ -37,8 +42,22 @@ class Home(PortalState, rx.State):
                 await self._leave_for(other)
                 return
             await (await self.get_state(Frame))._fill(tx)
+            self.news = ""
             await self._show(tx)
         self._watch(f"patient:{tx.actor.patient_id}")
+
+    @handles("booking.confirm", writes=True)
+    async def on_confirm(self, appointment_id: str) -> None:
+        """Tell the practice that the patient will come to the next visit."""
+        try:
+            async with db.opened().act_as(self._credential(), "booking.confirm") as tx:
+                await booking.confirm_appointment(tx, _uuid(appointment_id))
+            said = N_("Thank you. The practice knows that you will come.")
+        except (booking.AppointmentMovedOn, NotFound):
+            said = N_("This visit has changed. Here is how it stands now.")
+        await self._refresh()
+        with i18n.use(self._locale()):
+            self.news = _(said)
 
     def _other_home(self, actor: Actor) -> str:
         """Return where this person starts, if it is not here."""
@@ -75,11 +94,29 @@ def _next_visit(view: AppointmentView) -> dict[str, str]:
         "who": f"{view.practitioner_title} {view.practitioner_name}".strip(),
         "soon": words.countdown_words(view.starts_at),
         "href": i18n.localized_path(i18n.current(), f"/appointments/{view.id}"),
-        "status": words.status_words(view.status) if view.status == "arrived" else "",
+        "status": _next_status(view),
+        "can_confirm": "yes" if _can_confirm(view) else "",
         "name": _("Show this visit: {who}, {when}, {place}").format(
             who=f"{view.practitioner_title} {view.practitioner_name}".strip(), when=when, place=place
         ),
     }
+
+
+def _can_confirm(view: AppointmentView) -> bool:
+    return view.status == "booked" and rules.can_confirm(view.starts_at, view.confirmed_at, clock.now())
+
+
+def _next_status(view: AppointmentView) -> str:
+    if view.status == "arrived":
+        return words.status_words(view.status)
+    return _("You told us that you will come") if view.confirmed_at is not None else ""
+
+
+def _uuid(value: str) -> UUID:
+    try:
+        return UUID(value)
+    except ValueError as error:
+        raise InputRefused("visit", N_("Choose one from the list.")) from error
 
 
 def _later(view: AppointmentView) -> dict[str, str]:

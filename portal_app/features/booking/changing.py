@@ -2,7 +2,7 @@
 
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -180,12 +180,13 @@ async def _proposed(tx: Transaction, moved: AppointmentView, request: MoveReques
 
 
 async def cancel_appointment(
-    tx: Transaction, appointment_id: UUID, *, code: str = "", words: str = ""
+    tx: Transaction, appointment_id: UUID, *, code: str = "", words: str = "", together_at: datetime | None = None
 ) -> AppointmentView:
     """Cancel an appointment: a patient until its notice runs out, the practice while it is booked.
 
     `code` is one of `rules.CANCEL_CODES` or nothing, `words` are the patient's own. Nobody is told before
-    `rules.UNDO_LIFE` is over. Cancelling what is cancelled changes nothing and returns it.
+    `rules.UNDO_LIFE` is over. Cancelling what is cancelled changes nothing and returns it. Those cancelled together say
+    at which moment; the caller has them told of once.
 
     Raises:
         NotFound: if the actor has no such appointment.
@@ -206,17 +207,21 @@ async def cancel_appointment(
     if found.status == AppointmentStatus.cancelled:
         return before
     _check_cancel(found, is_staff=is_staff)
-    return await _cancel(tx, before, code, said, is_staff=is_staff)
+    cancelled = await _cancel(tx, before, code, said, together_at or clock.now(), is_staff=is_staff)
+    if together_at is None:
+        await enqueue(
+            tx, jobs.confirm_cancellation, run_at=clock.now() + rules.UNDO_LIFE, appointment_id=appointment_id
+        )
+    return cancelled
 
 
 async def _cancel(
-    tx: Transaction, before: AppointmentView, code: str, words: str, *, is_staff: bool
+    tx: Transaction, before: AppointmentView, code: str, words: str, now: datetime, *, is_staff: bool
 ) -> AppointmentView:
-    now, reason = clock.now(), "practice" if is_staff else "patient"
+    reason = "practice" if is_staff else "patient"
     params = {"id": before.id, "now": now, "person_id": tx.actor.person_id, "reason": reason, "code": code or None}
     await tx.execute(statements.CANCEL, params | {"words": crypto.encrypt(words) if words else None})
     await audit.record(tx, "booking.cancel", patient_id=before.patient_id, entity="Appointment", entity_id=before.id)
-    await enqueue(tx, jobs.confirm_cancellation, run_at=now + rules.UNDO_LIFE, appointment_id=before.id)
     await freed(tx, before.practitioner_id, before.location_id, before.starts_at, before.ends_at)
     return replace(
         before,
@@ -235,6 +240,25 @@ def _check_cancel(found: Row[Any], *, is_staff: bool) -> None:
         raise AppointmentMovedOn
     if not is_staff and rules.is_too_late_to_cancel(found.starts_at, found.notice_h, clock.now()):
         raise TooLateToCancel(found.phone)
+
+
+async def confirm_appointment(tx: Transaction, appointment_id: UUID) -> AppointmentView:
+    """Note that the patient will come. Said once or many times, it is the same; a later move unsays it.
+
+    Raises:
+        NotFound: if the actor has no such appointment.
+        AppointmentMovedOn: if it is not booked any more, or has begun.
+    """
+    policy.require(tx.actor, policies.CONFIRM.name)
+    before = await appointment(tx, appointment_id)
+    if before.confirmed_at is not None and before.status == AppointmentStatus.booked:
+        return before
+    if not await tx.execute(statements.CONFIRM, {"id": appointment_id, "now": clock.now()}):
+        raise AppointmentMovedOn
+    await audit.record(
+        tx, "booking.confirm", patient_id=before.patient_id, entity="Appointment", entity_id=appointment_id
+    )
+    return await appointment(tx, appointment_id, is_own_change=True)
 
 
 async def undo_cancellation(tx: Transaction, appointment_id: UUID) -> AppointmentView:

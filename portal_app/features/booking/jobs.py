@@ -65,19 +65,41 @@ async def confirm_series(tx: Transaction, series_id: str) -> None:
             await _tell_series(tx, person, found, series_id)
 
 
-async def _tell_series(tx: Transaction, person: Row[Any], found: Sequence[AppointmentView], series_id: str) -> None:
+@job("booking.confirm_series_cancellation", policy="booking.send_message")
+async def confirm_series_cancellation(tx: Transaction, series_id: str, cancelled_us: int) -> None:
+    """Mail once that visits of a series, cancelled together, are cancelled; what was taken back is left out."""
+    params = {"series_id": UUID(series_id), "cancelled_us": cancelled_us}
+    rows = await tx.all(statements.CANCELLED_TOGETHER, params)
+    found = [await appointment(tx, row.id) for row in rows]
+    if len(found) == 1:
+        await _tell(tx, found[0].id, AppointmentStatus.cancelled, "appointment_cancelled")
+        return
+    for person in await recipients(tx, found[0]) if found else ():
+        with i18n.use(person.locale):
+            key = f"{series_id}:{cancelled_us}"
+            await _tell_series(tx, person, found, key, messages.SERIES_CANCELLED.name, "/book")
+
+
+async def _tell_series(
+    tx: Transaction,
+    person: Row[Any],
+    found: Sequence[AppointmentView],
+    key: str,
+    template: str = messages.SERIES.name,
+    link: str = "/appointments",
+) -> None:
     us, origin, first = await practice.practice(tx), get_settings().public_origin, found[0]
     links = [origin + i18n.localized_path(person.locale, f"/appointments/{one.id}") for one in found]
     file = calendar.series_file(found, us.name, links)
     await notify.enqueue_message(
         tx,
         person_id=person.id,
-        template=messages.SERIES.name,
-        dedupe_key=f"{messages.SERIES.name}:{series_id}:{person.id}",
+        template=template,
+        dedupe_key=f"{template}:{key}:{person.id}",
         params={
             "practice": us.name, "place": calendar.place(first), "phone": first.phone, "count": str(len(found)),
             "starts": notify.moment_parameter(first.starts_at, first.display_zone),
-            "last": notify.moment_parameter(found[-1].starts_at, first.display_zone), "link": "/appointments",
+            "last": notify.moment_parameter(found[-1].starts_at, first.display_zone), "link": link,
         },
         locale=person.locale,
         attachment=notify.Attachment(file.filename, file.media_type, file.content),

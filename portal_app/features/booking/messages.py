@@ -46,3 +46,22 @@ SERIES: Final = register_template(
         N_("See, move or cancel them"),
     )
 )  # fmt: skip
+
+SERIES_CANCELLED: Final = register_template(
+    Template(
+        "appointment_series_cancelled",
+        N_("{count} appointments at {practice} are cancelled"),
+        (
+            N_("{count} of your appointments at {practice} are cancelled. You need do nothing more."),
+            N_("The first: {starts}"),
+            N_("The last: {last}"),
+            N_("Are they in your calendar? Open the attached file and it marks all of them as cancelled."),
+            N_("Questions? Call {phone}."),
+        ),
+        {
+            "practice": Kind.words, "place": Kind.words, "phone": Kind.words, "count": Kind.number,
+            "starts": Kind.moment, "last": Kind.moment, "link": Kind.path,
+        },
+        N_("Book another time"),
+    )
+)  # fmt: skip

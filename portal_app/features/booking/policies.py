@@ -15,6 +15,7 @@ BOOK_FOR = policy.register("booking.book_for", _ATTENDING, section=Section.booki
 BLOCK = policy.register("booking.block", _ATTENDING, section=Section.booking, verb=Verb.act)
 SAY_DELAY = policy.register("booking.say_delay", _ATTENDING, section=Section.booking, verb=Verb.act)
 CANCEL = policy.register("booking.cancel", PATIENT_SIDE, section=Section.booking, verb=Verb.act)
+CONFIRM = policy.register("booking.confirm", PATIENT_SIDE, section=Section.booking, verb=Verb.act)
 MOVE = policy.register("booking.move", PATIENT_SIDE, section=Section.booking, verb=Verb.act)
 VIEW = policy.register(
     "booking.view", PATIENT_SIDE | _ATTENDING | {Role.system}, section=Section.booking, verb=Verb.view

@@ -17,6 +17,9 @@ SERIES_WEEKS = (1, 2, 4)
 SERIES_MAX = 12
 """How many weeks apart the visits of a series may be, and how many one may have."""
 
+CONFIRM_FROM = timedelta(days=8)
+"""How long before a visit its page begins to ask whether the patient will come: a day before the first reminder."""
+
 UNDO_LIFE = timedelta(minutes=1)
 """How long a cancellation can be taken back; nobody is told of it before."""
 
@@ -142,6 +145,11 @@ def series_starts(first: datetime, zone: str, every_weeks: int, count: int) -> t
     walls = [local.replace(tzinfo=None) + timedelta(weeks=every_weeks * n) for n in range(1, count)]
     both = [[wall.replace(tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC) for fold in (0, 1)] for wall in walls]
     return (first.astimezone(UTC), *(max(moments) for moments in both))
+
+
+def can_confirm(starts_at: datetime, confirmed_at: datetime | None, now: datetime) -> bool:
+    """Tell whether it is time to ask a patient whether they will come: they have not said so, and it is near."""
+    return confirmed_at is None and starts_at - CONFIRM_FROM <= now < starts_at
 
 
 def can_undo(cancelled_at: datetime, now: datetime) -> bool:

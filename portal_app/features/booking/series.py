@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
-from portal_app.core import audit, policy
+from portal_app.core import audit, clock, policy
 from portal_app.core.db import Transaction
 from portal_app.core.errors import InputRefused
 from portal_app.core.i18n import N_
@@ -99,18 +99,27 @@ async def rest_of_series(tx: Transaction, of: AppointmentView) -> Sequence[Appoi
 async def cancel_rest(tx: Transaction, appointment_id: UUID, *, code: str = "", words: str = "") -> int:
     """Cancel an appointment and the later ones of its series; return how many are kept because it is too late.
 
+    Each says why; one mail tells of them all, once the minute is over in which they can be taken back.
+
     Raises:
         NotFound, TooLateToCancel, AppointmentMovedOn, InputRefused: as `cancel_appointment`, for the first.
     """
     first = await appointment(tx, appointment_id)
-    rest = await rest_of_series(tx, first)
-    await cancel_appointment(tx, appointment_id, code=code, words=words)
+    rest, now = await rest_of_series(tx, first), clock.now()
+    if first.series_id is None or not rest:
+        await cancel_appointment(tx, appointment_id, code=code, words=words)
+        return 0
+    await cancel_appointment(tx, appointment_id, code=code, words=words, together_at=now)
     kept = 0
     for later in rest:
         if later.status != AppointmentStatus.booked:
             continue
         try:
-            await cancel_appointment(tx, later.id, code=code)
+            await cancel_appointment(tx, later.id, code=code, words=words, together_at=now)
         except TooLateToCancel:
             kept += 1
+    await enqueue(
+        tx, jobs.confirm_series_cancellation, run_at=now + rules.UNDO_LIFE, series_id=first.series_id,
+        cancelled_us=round(now.timestamp() * 1_000_000),
+    )  # fmt: skip
     return kept

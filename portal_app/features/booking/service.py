@@ -10,7 +10,13 @@ from portal_app.core.jobs import enqueue
 from portal_app.features.booking import jobs, policies, rules, statements
 from portal_app.features.booking.blocking import block_time, give_room, unblock_time
 from portal_app.features.booking.calendar import Parties, calendar_file
-from portal_app.features.booking.changing import cancel_appointment, hold_for_move, move_appointment, undo_cancellation
+from portal_app.features.booking.changing import (
+    cancel_appointment,
+    confirm_appointment,
+    hold_for_move,
+    move_appointment,
+    undo_cancellation,
+)
 from portal_app.features.booking.day import counts, day, days, mark_arrived, mark_fulfilled, mark_noshow, undo_arrival
 from portal_app.features.booking.delays import current_delays, minutes_late, say_delay
 from portal_app.features.booking.desk import book_for, find_times_for, patient_appointments
@@ -25,7 +31,8 @@ from portal_app.features.booking.views import AppointmentView, BookingRequest, F
 __all__ = [
     "Answer", "AppointmentMovedOn", "AppointmentView", "BookingRequest", "FreeTime", "FreedTime", "LinkView",
     "MoveRequest", "Parties", "answer_link", "appointment", "block_time", "book_appointment", "book_for",
-    "calendar_file", "cancel_appointment", "counts", "current_delays", "day", "days", "extend_hold",
+    "calendar_file", "cancel_appointment", "confirm_appointment", "counts", "current_delays", "day", "days",
+    "extend_hold",
     "find_days", "find_soonest", "find_times", "find_times_for", "follow", "freed", "give_room",
     "hold_for_move", "hold_time", "list_if_outside", "mark_arrived", "mark_fulfilled", "mark_noshow",
     "minutes_late", "move_appointment", "my_appointments", "nearest_times", "patient_appointments", "read_link",

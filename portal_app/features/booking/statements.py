@@ -221,6 +221,12 @@ select id from appointment where series_id = :series_id and starts_at > :after a
 order by starts_at, id
 """)
 
+CANCELLED_TOGETHER = text("""
+select id from appointment where series_id = :series_id and status = 'cancelled'
+  and cancelled_at = timestamptz '1970-01-01 00:00+00' + cast(:cancelled_us as bigint) * interval '1 microsecond'
+order by starts_at, id
+""")
+
 WHOLE_SERIES = text("""
 select id from appointment where series_id = :series_id and status = 'booked' order by starts_at, id
 """)

@@ -1,16 +1,22 @@
 """A series is booked whole or not at all, at one wall time, and one or the rest of it cancelled."""
 
+import json
+from base64 import b64decode
 from collections.abc import Sequence
 from datetime import date, timedelta
+from types import SimpleNamespace
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from portal_app.core import clock
+from portal_app.core import clock, crypto
 from portal_app.core.db import Database
-from portal_app.features.booking import rules, series, service
+from portal_app.core.jobs import Workplace
+from portal_app.features.booking import jobs, rules, series, service
 from portal_app.features.booking.errors import SeriesNotWhole
 from portal_app.features.booking.views import AppointmentView, BookingRequest
+from portal_app.settings import Settings
 from tests.factories import Clinic, Someone
 from tests.features.booking.practice_maker import NEW_YORK, Place, PracticeMaker, in_days
 
@@ -88,6 +94,30 @@ async def test_one_is_cancelled_alone_or_with_the_rest(database: Database, place
         assert await series.cancel_rest(tx, second.id) == 0
     async with database.act_as(maria.credential, "booking.view") as tx:
         assert {one.status for one in await service.my_appointments(tx)} == {"cancelled"}
+
+
+async def test_one_mail_tells_of_all_that_were_cancelled_together(
+    database: Database, settings: Settings, place: Place, maria: Someone
+) -> None:
+    booked = await book(database, maria, wishes(place, 4))
+    async with database.act_as(maria.credential, "booking.cancel") as tx:
+        await series.cancel_rest(tx, booked[0].id, code="better", words="All good")
+        await service.undo_cancellation(tx, booked[3].id)
+    async with database.act_as_system("test") as tx:
+        (job,) = await tx.all("select args from procrastinate_jobs where task_name like 'booking.%cancellation'")
+        codes = {row.cancel_code for row in await tx.all("select cancel_code from appointment where slot_id is null")}
+    context: Any = SimpleNamespace(
+        job=SimpleNamespace(id=1), additional_context={"workplace": Workplace(database, settings)}
+    )
+    for _ in range(2):
+        await jobs.confirm_series_cancellation.func(context, **job.args)
+    async with database.act_as_system("test") as tx:
+        (mail,) = await tx.all("select template, content from outbox_message")
+    content = json.loads(crypto.decrypt(mail.content))
+    file = b64decode(content["attachment"][2]).decode()
+    assert (mail.template, codes) == ("appointment_series_cancelled", {"better"})
+    assert [file.count(part) for part in ("STATUS:CANCELLED", "better", "All good")] == [3, 0, 0]
+    assert "better" not in str(content["params"])
 
 
 async def test_the_rest_keeps_to_the_notice_too(database: Database, place: Place, maria: Someone) -> None:

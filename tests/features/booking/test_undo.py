@@ -30,9 +30,11 @@ async def booked(practice: PracticeMaker, place: Place, maria: Someone) -> Appoi
     return await practice.booked(maria, place.request(place.at(in_days(3), "10:00"), reason="My knee"))
 
 
-async def cancel(database: Database, who: Someone, appointment_id: UUID, **why: str) -> AppointmentView:
+async def cancel(
+    database: Database, who: Someone, appointment_id: UUID, *, code: str = "", words: str = ""
+) -> AppointmentView:
     async with database.act_as(who.credential, "booking.cancel" if who.patient_id else "booking.change_day") as tx:
-        return await service.cancel_appointment(tx, appointment_id, **why)
+        return await service.cancel_appointment(tx, appointment_id, code=code, words=words)
 
 
 async def undo(database: Database, who: Someone, appointment_id: UUID) -> AppointmentView:
