@@ -169,6 +169,7 @@ export function WeekGrid({ days, items, opens, closes, step, moving, words, onPi
         },
         h("b", { "aria-hidden": true }, item.label),
         h("bdi", { "aria-hidden": true }, item.title),
+        item.mark ? h("em", { "aria-hidden": true, className: "week-mark" }, item.mark) : null,
         item.detail ? h("small", { "aria-hidden": true }, item.detail) : null,
         h("span", { className: "sr-only" }, item.name)
       )

@@ -11,14 +11,18 @@ from portal_app.core.i18n import _
 from portal_app.pages._frames import path
 
 
-def view_tabs(at: str) -> rx.Component:
-    """Return day, week and month as links; `at` is the address of the current one."""
+def view_tabs(at: str, scope: rx.Var[Any]) -> rx.Component:
+    """Return day, week and month of the same `scope` as links; `at` is the address of the current one."""
     views = [
         ("/staff/schedule", _("Day")),
         ("/staff/schedule/week", _("Week")),
         ("/staff/schedule/month", _("Month")),
     ]
-    return dialog.tabs(_("Day, week or month"), [(label, path(href), href == at) for href, label in views])
+    return dialog.tabs(_("Day, week or month"), [(label, _of(path(href), scope), href == at) for href, label in views])
+
+
+def _of(address: str, scope: rx.Var[Any]) -> rx.Var[str]:
+    return rx.Var.create(f"{address}?who=").to(str) + scope.to(str)
 
 
 def scope_choice(

@@ -7,7 +7,7 @@ import reflex as rx
 from portal_app.components import actions, dialog, frame, icons, skeleton, states, surfaces, table
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
-from portal_app.pages._board import print_button, view_tabs
+from portal_app.pages._board import print_button, scope_choice, view_tabs
 from portal_app.pages._frames import staff_page
 from portal_app.pages._running_late import begin, delays, question
 from portal_app.state.schedule import Schedule
@@ -33,10 +33,12 @@ def build() -> rx.Component:
 
 def _choices() -> rx.Component:
     return rx.el.div(
-        view_tabs("/staff/schedule"),
-        rx.el.div(begin(), print_button(), class_name="flex flex-wrap gap-2"),
-        dialog.filter_tabs(
-            "scope", _("Whose day"), Schedule.scopes, chosen=Schedule.scope, on_choose=Schedule.on_scope
+        view_tabs("/staff/schedule", Schedule.scope),
+        rx.el.div(
+            scope_choice(Schedule.scope, Schedule.people, Schedule.places, Schedule.rooms, Schedule.on_scope),
+            begin(),
+            print_button(),
+            class_name="flex flex-wrap items-end gap-2",
         ),
         dialog.filter_tabs(
             "shown", _("What to show"), Schedule.filters, chosen=Schedule.shown, on_choose=Schedule.on_filter
@@ -75,6 +77,7 @@ def _table() -> rx.Component:
             table.cell(
                 columns[5],
                 surfaces.tag_by(row["tone"], row["status"]),
+                when_said(row["mark"], lambda text: surfaces.tag(text, "caution")),
                 when_said(row["arrived"], lambda text: rx.el.small(text, class_name="block")),
             ),
             table.cell(columns[6], _steps(row)),

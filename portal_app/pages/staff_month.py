@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from portal_app.components import frame, skeleton, surfaces
-from portal_app.components.kinds import attributes
+from portal_app.components.kinds import attributes, when_said
 from portal_app.core.i18n import N_, _
 from portal_app.pages._board import print_button, scope_choice, turn, view_tabs
 from portal_app.pages._frames import staff_page
@@ -32,7 +32,7 @@ def build() -> rx.Component:
 
 def _choices() -> rx.Component:
     return rx.el.div(
-        view_tabs("/staff/schedule/month"),
+        view_tabs("/staff/schedule/month", StaffMonth.scope),
         rx.el.div(
             scope_choice(StaffMonth.scope, StaffMonth.people, StaffMonth.places, StaffMonth.rooms, StaffMonth.on_scope),
             print_button(),
@@ -48,6 +48,9 @@ def _table() -> rx.Component:
             rx.el.a(
                 rx.el.b(cell["date"], custom_attrs={"aria-hidden": "true"}),
                 rx.el.span(cell["count"], custom_attrs={"aria-hidden": "true"}),
+                when_said(
+                    cell["overbooked"], lambda text: rx.el.em(text, class_name="mark-beyond", aria_hidden="true")
+                ),
                 rx.el.span(cell["name"], class_name="sr-only"),
                 href=cell["href"],
                 class_name="month-day",

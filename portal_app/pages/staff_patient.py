@@ -103,9 +103,12 @@ def _facts() -> rx.Component:
 
 def _visits(visits: rx.Var[Any]) -> rx.Component:
     def one(row: rx.Var[Any]) -> rx.Component:
-        return surfaces.row_item(
-            surfaces.row(row["title"], row["detail"], end=surfaces.tag_by(row["tone"], row["status"]))
+        tags = rx.el.span(
+            when_said(row["mark"], lambda text: surfaces.tag(text, "caution")),
+            surfaces.tag_by(row["tone"], row["status"]),
+            class_name="flex flex-wrap justify-end gap-1",
         )
+        return surfaces.row_item(surfaces.row(row["title"], row["detail"], end=tags))
 
     return surfaces.rows(rx.foreach(visits, one))
 

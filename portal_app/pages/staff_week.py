@@ -45,7 +45,7 @@ def _choices() -> rx.Component:
         _("Block a time"), StaffWeek.on_begin_block, kind="second", icon=icons.clock(), fits=True, writes=False
     )
     return rx.el.div(
-        view_tabs("/staff/schedule/week"),
+        view_tabs("/staff/schedule/week", StaffWeek.scope),
         rx.el.div(
             scope_choice(StaffWeek.scope, StaffWeek.people, StaffWeek.places, StaffWeek.rooms, StaffWeek.on_scope),
             rx.cond(StaffWeek.can_block, block, rx.fragment()),

@@ -32,6 +32,14 @@ def monday_of(day: str, zone: str) -> date:
     return wanted - timedelta(days=wanted.weekday())
 
 
+def day_of(day: str) -> str:
+    """Return a day of an address, or "" where it cannot be read."""
+    try:
+        return date.fromisoformat(day).isoformat()
+    except ValueError:
+        return ""
+
+
 def day_row(day: date, zone: str) -> dict[str, str]:
     """Return a day as the head of its column."""
     return {
@@ -50,12 +58,15 @@ def visit_item(one: DayAppointment) -> Item:
     visit = names.get(i18n.current()) or names["en"]
     when, status = i18n.format_clock(one.starts_at, one.zone), words.status_words(one.status)
     patient = f"{one.given_name} {one.family_name}"
+    mark = _("Overbooked") if one.is_overbooked else ""
     return {
         "id": str(one.id), "kind": "visit", "day": local.date().isoformat(),
         "start": local.hour * 60 + local.minute, "length": _minutes(one.starts_at, one.ends_at),
-        "label": when, "title": patient, "detail": " · ".join(filter(None, (one.room_name, visit))),
+        "label": when, "title": patient, "detail": " · ".join(filter(None, (one.room_name, visit))), "mark": mark,
         "tone": "plain" if one.status == "cancelled" else words.status_tone(one.status),
-        "name": _("{time}, {who}, {visit}, {status}").format(time=when, who=patient, visit=visit, status=status),
+        "name": _("{time}, {who}, {visit}, {status}").format(
+            time=when, who=patient, visit=visit, status=words.together(status, mark) if mark else status
+        ),
         "fixed": one.status != "booked", "can_move": one.status == "booked" and one.starts_at > clock.now(),
         "href": i18n.localized_path(i18n.current(), f"/staff/patients/{one.patient_id}"),
         "visit": visit, "how": words.modality_words(one.modality), "who": one.practitioner_name, "status": status,
@@ -72,7 +83,7 @@ def block_items(week: DayView) -> list[Item]:
             "day": one.starts_at.astimezone(ZoneInfo(one.zone)).date().isoformat(),
             "start": _wall_minutes(one.starts_at, one.zone), "length": _minutes(one.starts_at, one.ends_at),
             "label": i18n.format_clock(one.starts_at, one.zone), "title": _block_title(one),
-            "detail": _block_reason(one),
+            "detail": _block_reason(one), "mark": "",
             "tone": "blocked", "fixed": True, "can_move": False, "href": "", "room": "", "sequence": 0,
             "name": (_("{time}, kept: {reason}") if one.kept_until else _("{time}, blocked: {reason}")).format(
                 time=i18n.format_clock(one.starts_at, one.zone), reason=_block_reason(one) or _("no reason given")
@@ -101,9 +112,10 @@ def facts(item: Item) -> list[dict[str, str]]:
     """Return what is said of a visit or a blocked time that is open."""
     rows = [
         (_("When"), item["when"]), (_("With"), item["who"]), (_("Visit"), item["visit"]), (_("How"), item["how"]),
-        (_("Where it stands"), item["status"]), (_("Why"), item["reason"]),
+        (_("Where it stands"), item["status"]), (item["mark"], _("Beside another visit, or outside what is offered")),
+        (_("Why"), item["reason"]),
     ]  # fmt: skip
-    return [{"term": term, "fact": str(fact)} for term, fact in rows if fact]
+    return [{"term": str(term), "fact": str(fact)} for term, fact in rows if term and fact]
 
 
 def hours_of(items: Sequence[Item]) -> tuple[int, int]:

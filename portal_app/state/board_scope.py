@@ -27,6 +27,11 @@ class Scope:
             raise ValueError(kind)
         return cls(kind, UUID(id_))
 
+    @classmethod
+    def of_practitioner(cls, id_: str) -> Self | None:
+        """Return a clinician's; nothing without an id."""
+        return cls("who", UUID(id_)) if id_ else None
+
     @property
     def value(self) -> str:
         """Return it as addresses and choices carry it."""

@@ -12,9 +12,10 @@ from portal_app.core.i18n import N_, _
 from portal_app.features.booking import service as booking
 from portal_app.features.booking.views import DayAppointment, DayView
 from portal_app.features.practice import service as practice
-from portal_app.features.practice.views import LocationView
 from portal_app.state import booking_words as words
 from portal_app.state.base import PortalState, handles
+from portal_app.state.board_rows import day_of
+from portal_app.state.board_scope import Scope, choose_scope, scope_options
 from portal_app.state.frame import Frame
 from portal_app.state.running_late import RunningLate
 
@@ -35,7 +36,9 @@ class Schedule(PortalState, rx.State):
     day: str = ""
     is_today: bool = True
     scope: str = ""
-    scopes: list[dict[str, str]] = []
+    people: list[dict[str, str]] = []
+    places: list[dict[str, str]] = []
+    rooms: list[dict[str, str]] = []
     shown: str = "open"
     filters: list[dict[str, str]] = []
     rows: list[dict[str, str]] = []
@@ -48,9 +51,10 @@ class Schedule(PortalState, rx.State):
 
     @handles("booking.view_day")
     async def on_load(self) -> None:
-        """Show today: a clinician's own, or the first location's."""
-        self.news = self.problem = self.cancelling = ""
-        self.day = self._looked_at = ""
+        """Show the day of the address: whose (`who`) and which (`day`); else one's own or the first place's, today."""
+        asked = self.router.url.query_parameters
+        self.news = self.problem = self.cancelling = self._looked_at = ""
+        self.scope, self.day = asked.get("who", ""), day_of(asked.get("day", ""))
         async with db.opened().act_as(self._credential(), "booking.view_day") as tx:
             await (await self.get_state(Frame))._fill(tx)
             own = await practice.own_practitioner_id(tx)
@@ -59,7 +63,7 @@ class Schedule(PortalState, rx.State):
 
     @handles("booking.view_day")
     async def on_scope(self, scope: str) -> None:
-        """Show somebody's or some place's day."""
+        """Show somebody's, some place's or some room's day."""
         self.scope = scope
         await self._refresh()
 
@@ -133,33 +137,24 @@ class Schedule(PortalState, rx.State):
             await self._show(tx)
 
     async def _show(self, tx: db.Transaction) -> None:
-        places = list(await practice.locations(tx))
-        if self.scope not in ("own", *(str(one.id) for one in places)) or (self.scope == "own" and not self._own):
-            self.scope = "own" if self._own else str(places[0].id)
-        place = next((one for one in places if str(one.id) == self.scope), places[0])
+        options = await scope_options(tx)
+        found = choose_scope(self.scope, self._own, options)
+        self.scope, place = found.value, options.place_of(found)
         today = words.local_day(clock.now(), place.zone)
         on = date.fromisoformat(self.day) if self.day else today
         looked_at = f"{self.scope} {on} {clock.now():%F %H}"
         is_repeated, self._looked_at = looked_at == self._looked_at, looked_at
-        if self.scope == "own":
-            day = await booking.day(tx, on, practitioner_id=UUID(self._own), is_repeated=is_repeated)
-            self._watch(f"practitioner:{self._own}")
-        else:
-            day = await booking.day(tx, on, location_id=place.id, is_repeated=is_repeated)
-            self._watch(f"location:{place.id}")
-        people = await practice.practitioners(tx)
-        at_work = [one for one in people if place.id in one.location_ids or str(one.id) == self._own]
+        day = await booking.day(tx, on, **found.filters(), is_repeated=is_repeated)
+        self._watch(*options.topics_of(found))
+        at_work = [one for one in options.people if place.id in one.location_ids or str(one.id) == self._own]
         await (await self.get_state(RunningLate))._fill(tx, at_work, self._own)
         with i18n.use(self._locale()):
-            self._fill(day, places, place, is_today=on == today)
+            self.people, self.places, self.rooms = options.people_rows(), options.place_rows(), options.room_rows()
+            name = _("My day") if found == Scope.of_practitioner(self._own) else options.name_of(found)
+            self._fill(day, name, is_today=on == today)
 
-    def _fill(self, day: DayView, places: list[LocationView], place: LocationView, *, is_today: bool) -> None:
+    def _fill(self, day: DayView, name: str, *, is_today: bool) -> None:
         self.day, self.is_today = day.day.isoformat(), is_today
-        self.scopes = [
-            *([{"value": "own", "label": _("My day")}] if self._own else []),
-            *({"value": str(one.id), "label": one.name} for one in places),
-        ]
-        name = _("My day") if self.scope == "own" else place.name
         self.title = _("{name}, today").format(name=name) if is_today else name
         found = day.appointments
         counts = {key: sum(one.status in statuses for one in found) for key, statuses in FILTERS.items()}
@@ -191,11 +186,12 @@ def _row(one: DayAppointment) -> dict[str, str]:
         "age": i18n.format_number(words.age_on(one.birth_date, clock.now().date())),
         "visit": names.get(i18n.current()) or names["en"],
         "how": words.modality_words(one.modality),
-        "who": one.practitioner_name,
+        "who": " · ".join(filter(None, (one.practitioner_name, one.room_name))),
         "reason": one.reason,
         "language": i18n.language_list([one.language]),
         "status": words.status_words(one.status),
         "tone": words.status_tone(one.status),
+        "mark": _("Overbooked") if one.is_overbooked else "",
         "is_over": "yes" if one.status in ("fulfilled", "cancelled", "noshow") else "",
         "first": actions[0],
         "second": actions[1],

@@ -81,18 +81,23 @@ class StaffMonth(PortalState, rx.State):
                 words.opening(i18n.format_weekday(first + timedelta(days=n), "abbreviated")) for n in range(7)
             ]
             days = [first + timedelta(days=n) for n in range(WEEKS * 7)]
-            cells = [_cell(day, counts.get(day, 0), month, today, found.value) for day in days]
+            cells = [_cell(day, counts.get(day, booking.DayCount(0, 0)), month, today, found.value) for day in days]
             self.weeks = [cells[n : n + 7] for n in range(0, len(cells), 7)]
         self.is_ready = True
 
 
-def _cell(day: date, count: int, month: date, today: date, scope: str) -> dict[str, str]:
-    booked = ngettext("{count} visit", "{count} visits", count).format(count=i18n.format_number(count))
+def _cell(day: date, count: booking.DayCount, month: date, today: date, scope: str) -> dict[str, str]:
+    booked = ngettext("{count} visit", "{count} visits", count.booked).format(count=i18n.format_number(count.booked))
+    beyond = ngettext("{count} overbooked", "{count} overbooked", count.overbooked).format(
+        count=i18n.format_number(count.overbooked)
+    )
+    said = [words.opening(i18n.format_day(day)), booked, *([beyond] if count.overbooked else [])]
     query = urlencode({"day": day.isoformat(), "who": scope})
     return {
         "date": i18n.format_number(day.day),
-        "count": i18n.format_number(count) if count else "",
-        "name": words.together(words.opening(i18n.format_day(day)), booked),
+        "count": i18n.format_number(count.booked) if count.booked else "",
+        "overbooked": beyond if count.overbooked else "",
+        "name": words.together(*said),
         "today": "yes" if day == today else "",
         "outside": "" if day.month == month.month else "yes",
         "href": f"{i18n.localized_path(i18n.current(), '/staff/schedule/week')}?{query}",

@@ -226,4 +226,5 @@ def _visit_row(view: AppointmentView) -> dict[str, str]:
         "detail": f"{view.practitioner_title} {view.practitioner_name} · {place}".strip(),
         "status": words.status_words(view.status),
         "tone": words.status_tone(view.status),
+        "mark": _("Overbooked") if view.is_overbooked else "",
     }

@@ -1,7 +1,7 @@
 """A practice with opening hours, where each test has a clinician and patients of its own."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import count
 from uuid import UUID, uuid4
@@ -22,6 +22,7 @@ from portal_app.features.practice.tables import (
     Practice,
     Practitioner,
     PractitionerLocation,
+    Room,
     Schedule,
     VisitType,
 )
@@ -162,6 +163,26 @@ class Practices:
         request = wanted if isinstance(wanted, BookingRequest) else self.wish(wanted)
         async with self.database.act_as(someone.credential, "booking.book") as tx:
             return await booking.book_appointment(tx, request)
+
+    def wish_beside(self, visit: AppointmentView) -> BookingRequest:
+        """Return the wish for the very time of a visit."""
+        return BookingRequest(
+            self.visit_type_id, visit.practitioner_id, visit.location_id, "in_person", visit.starts_at, uuid4()
+        )
+
+    async def overbooked(self, someone: Someone, request: BookingRequest) -> AppointmentView:
+        """Book a patient beside others, as the front desk."""
+        desk = await self.people.staff("front_desk")
+        async with self.database.act_as(desk.credential, "booking.book_for") as tx:
+            wish = replace(request, patient_id=someone.patient_id)
+            return await booking.book_for(tx, wish, is_beyond=True)
+
+    async def room(self, name: str) -> UUID:
+        """Make a room of the place."""
+        room_id = uuid4()
+        async with self.database.act_as_system("test") as tx:
+            await tx.execute(insert(Room).values(id=room_id, location_id=self.location_id, name=name))
+        return room_id
 
     async def appointments(self, someone: Someone) -> list[AppointmentView]:
         """Return a patient's appointments, held times too, as the database has them."""

@@ -197,3 +197,47 @@ async def test_the_month_leads_to_the_week(
     await link.click()
     await desk.at("/staff/schedule/week", more=r"\?.*")
     await expect(_item(desk)).to_be_visible()
+
+
+@pytest.mark.parametrize(("locale", "size"), [("en", DESK), ("es", TABLET), ("ar", PHONE)])
+async def test_a_visit_beside_another_says_so_on_day_week_month_and_chart(
+    arrive: Arrive,
+    practices: Practices,
+    doctor: Doctor,
+    patient: Someone,
+    visit: AppointmentView,
+    locale: str,
+    size: ViewportSize,
+) -> None:
+    squeezed = await practices.overbooked(await practices.patient(doctor, "Bruno"), practices.wish_beside(visit))
+    day, who = visit.starts_at.astimezone(ZoneInfo(ZONE)).date(), f"who=who:{doctor.practitioner_id}"
+    desk = await _week(arrive, practices, doctor, visit, locale, size)
+    word = desk.say("Overbooked")
+
+    await expect(desk.page.locator(".week-item", has_text="Bruno")).to_contain_text(word)
+    await expect(_item(desk)).not_to_contain_text(word)
+    await desk.open(f"/staff/schedule?{who}&day={day}")
+    await expect(desk.page.get_by_role("row").filter(has_text="Bruno")).to_contain_text(word)
+    await expect(desk.page.get_by_role("row").filter(has_text="Inés")).not_to_contain_text(word)
+    await desk.open(f"/staff/patients/{squeezed.patient_id}")
+    await expect(desk.page.get_by_role("main").get_by_text(word)).to_be_visible()
+    await desk.open(f"/staff/schedule/month?{who}&day={day}")
+    await expect(desk.page.locator(f".month-day[href*='{day}']")).to_contain_text("1")
+    assert desk.unexpected() == []
+
+
+async def test_the_day_is_a_clinicians_a_places_or_a_rooms_and_keeps_its_choice_from_view_to_view(
+    arrive: Arrive, practices: Practices, doctor: Doctor, visit: AppointmentView
+) -> None:
+    room_id = await practices.room("Blue room")
+    day = visit.starts_at.astimezone(ZoneInfo(ZONE)).date()
+    desk = await arrive("en", DESK)
+    await desk.let_in(await practices.people.staff("front_desk"))
+    await desk.open(f"/staff/schedule?who=who:{doctor.practitioner_id}&day={day}")
+    row = desk.page.get_by_role("row").filter(has_text="Inés")
+    await expect(row).to_be_visible()
+    await desk.page.locator("#scope").select_option(f"room:{room_id}")
+    await expect(desk.heading("Nobody here")).to_be_visible()
+    await desk.page.get_by_role("link", name="Week", exact=True).click()
+    await desk.at("/staff/schedule/week", more=r"\?who=room:.*")
+    await expect(desk.page.locator("#scope")).to_have_value(f"room:{room_id}")

@@ -13,7 +13,7 @@ from portal_app.features.booking import policies, rules, statements
 from portal_app.features.booking.errors import AppointmentMovedOn
 from portal_app.features.booking.reading import shows_reasons
 from portal_app.features.booking.rules import AppointmentStatus
-from portal_app.features.booking.views import BlockedTime, DayAppointment, DayView
+from portal_app.features.booking.views import BlockedTime, DayAppointment, DayCount, DayView
 
 DAYS_MAX = 42
 """The most days one look takes in: the six weeks of a month's page."""
@@ -25,10 +25,12 @@ async def day(
     *,
     practitioner_id: UUID | None = None,
     location_id: UUID | None = None,
+    room_id: UUID | None = None,
     is_repeated: bool = False,
 ) -> DayView:
     """Return one day, as `days` does."""
-    return await days(tx, on, 1, practitioner_id=practitioner_id, location_id=location_id, is_repeated=is_repeated)
+    whose = {"practitioner_id": practitioner_id, "location_id": location_id, "room_id": room_id}
+    return await days(tx, on, 1, is_repeated=is_repeated, **whose)
 
 
 async def days(
@@ -67,12 +69,12 @@ async def counts(
     practitioner_id: UUID | None = None,
     location_id: UUID | None = None,
     room_id: UUID | None = None,
-) -> dict[date, int]:
-    """Return how many are booked on each of some days; no chart is shown."""
+) -> dict[date, DayCount]:
+    """Return how many are booked on each of some days, where any are; no chart is shown."""
     policy.require(tx.actor, policies.VIEW_DAY.name)
     whose = {"practitioner_id": practitioner_id, "location_id": location_id, "room_id": room_id}
     rows = await tx.all(statements.COUNTS, {"day": first, "days": min(count, DAYS_MAX)} | whose)
-    return {row.day: row.booked for row in rows}
+    return {row.day: DayCount(row.booked, row.overbooked) for row in rows}
 
 
 async def _record(

@@ -47,5 +47,10 @@ async def patient_appointments(tx: Transaction, patient_id: UUID) -> Sequence[Ap
     """
     policy.require(tx.actor, policies.BOOK_FOR.name)
     rows = await tx.all(statements.OWN_APPOINTMENTS, {"patient_id": patient_id, "now": clock.now()})
+    overbooked = {row.id for row in await tx.all(statements.OVERBOOKED, {"patient_id": patient_id})}
     hidden = {} if shows_reasons(tx.actor) else {"reason": None}
-    return [as_view(row._asdict() | hidden) for row in rows if row.status != "pending"]
+    return [
+        as_view(row._asdict() | hidden | {"is_overbooked": row.id in overbooked})
+        for row in rows
+        if row.status != "pending"
+    ]

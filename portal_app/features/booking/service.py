@@ -26,11 +26,11 @@ from portal_app.features.booking.links import Answer, LinkView, answer_link, rea
 from portal_app.features.booking.reading import appointment, as_view
 from portal_app.features.booking.search import find_days, find_soonest, find_times, nearest_times
 from portal_app.features.booking.taking import take_time
-from portal_app.features.booking.views import AppointmentView, BookingRequest, FreeTime, MoveRequest
+from portal_app.features.booking.views import AppointmentView, BookingRequest, DayCount, FreeTime, MoveRequest
 
 __all__ = [
-    "Answer", "AppointmentMovedOn", "AppointmentView", "BookingRequest", "FreeTime", "FreedTime", "LinkView",
-    "MoveRequest", "Parties", "answer_link", "appointment", "block_time", "book_appointment", "book_for",
+    "Answer", "AppointmentMovedOn", "AppointmentView", "BookingRequest", "DayCount", "FreeTime", "FreedTime",
+    "LinkView", "MoveRequest", "Parties", "answer_link", "appointment", "block_time", "book_appointment", "book_for",
     "calendar_file", "cancel_appointment", "confirm_appointment", "counts", "current_delays", "day", "days",
     "extend_hold",
     "find_days", "find_soonest", "find_times", "find_times_for", "follow", "freed", "give_room",

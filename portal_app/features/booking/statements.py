@@ -63,6 +63,10 @@ OWN_APPOINTMENTS = _typed(f"""
 order by s.starts_at, s.id
 """)
 
+OVERBOOKED = text("""
+select a.id from appointment a join slot s on s.id = a.slot_id where a.patient_id = :patient_id and s.is_overbooked
+""")
+
 LOCK_APPOINTMENT = text("""
 select a.id, a.patient_id, a.status, a.starts_at, v.notice_h, l.phone
 from appointment a join visit_type v on v.id = a.visit_type_id join location l on l.id = a.location_id
@@ -123,11 +127,12 @@ DAY = _typed(f"""
 select x.id, x.patient_id, c.given_name, c.family_name, c.birth_date, c.language, x.status, x.starts_at, x.ends_at,
   x.modality, l.zone, x.patient_zone, x.reason, x.practitioner_id, p.name as practitioner_name,
   p.initials as practitioner_initials, x.location_id, l.name as location_name, v.names as visit_type_names,
-  x.arrived_at, x.cancel_reason, x.confirmed_at, x.sequence, x.room_id, coalesce(r.name, '') as room_name
+  x.arrived_at, x.cancel_reason, x.confirmed_at, x.sequence, x.room_id, coalesce(r.name, '') as room_name,
+  coalesce(s.is_overbooked, false) as is_overbooked
 from appointment x
 join patient c on c.id = x.patient_id join practitioner p on p.id = x.practitioner_id
 join location l on l.id = x.location_id join visit_type v on v.id = x.visit_type_id
-left join room r on r.id = x.room_id
+left join room r on r.id = x.room_id left join slot s on s.id = x.slot_id
 where x.status <> 'pending' and (cast(:room_id as uuid) is null or x.room_id = :room_id) {_OF_DAYS}
 order by x.starts_at, p.name, x.id
 """)
@@ -146,8 +151,8 @@ order by x.starts_at, x.practitioner_id
 
 COUNTS = text(f"""
 select (x.starts_at at time zone l.zone)::date as day,
-  count(*) filter (where x.status <> 'cancelled') as booked
-from appointment x join location l on l.id = x.location_id
+  count(*) filter (where x.status <> 'cancelled') as booked, count(*) filter (where s.is_overbooked) as overbooked
+from appointment x join location l on l.id = x.location_id left join slot s on s.id = x.slot_id
 where x.status <> 'pending' and (cast(:room_id as uuid) is null or x.room_id = :room_id) {_OF_DAYS}
 group by 1 order by 1
 """)

@@ -90,6 +90,7 @@ class AppointmentView:
     In person the time is said in `zone`, the location's; for video in `patient_zone`. A patient may cancel by
     themselves until `cancel_until`; later `phone` helps. `specialty` and `visit_type_names` are keyed by locale.
     `moved_from` is when it was before its last move; `confirmed_at` is when the patient said that they will come.
+    `is_overbooked` is said to staff alone.
     """
 
     id: UUID
@@ -125,6 +126,7 @@ class AppointmentView:
     series_id: UUID | None = None
     cancel_code: str | None = None
     cancelled_by: UUID | None = None
+    is_overbooked: bool = False
 
     @property
     def display_zone(self) -> str:
@@ -134,7 +136,10 @@ class AppointmentView:
 
 @dataclass(frozen=True, slots=True)
 class DayAppointment:
-    """A line of the day: who comes when, for what, and where it stands. `reason` is empty for the front desk."""
+    """A line of the day: who comes when, for what, and where it stands. `reason` is empty for the front desk.
+
+    `is_overbooked` says that staff put it beside others or outside what is offered.
+    """
 
     id: UUID
     patient_id: UUID
@@ -161,6 +166,15 @@ class DayAppointment:
     sequence: int = 0
     room_id: UUID | None = None
     room_name: str = ""
+    is_overbooked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DayCount:
+    """How many visits a day has, and how many of them are overbooked."""
+
+    booked: int
+    overbooked: int
 
 
 @dataclass(frozen=True, slots=True)

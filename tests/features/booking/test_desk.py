@@ -200,3 +200,31 @@ async def test_a_delay_is_of_today_and_said_by_staff_in_minutes(
         await say(database, desk, place, 241)
     with pytest.raises(NotAllowed):
         await say(database, maria, place, 10)
+
+
+async def test_a_visit_beside_another_is_marked_for_staff_wherever_they_see_it(
+    database: Database, clinic: Clinic, practice: PracticeMaker, place: Place, desk: Someone
+) -> None:
+    maria, first = await clinic.patient(), in_days(3)
+    await practice.booked(await clinic.patient("Sam"), place.request(place.at(first, "10:00")))
+    request = place.request(place.at(first, "10:00"), patient_id=maria.patient_id)
+    async with database.act_as(desk.credential, "booking.book_for") as tx:
+        await service.book_for(tx, request, is_beyond=True)
+    async with database.act_as(desk.credential, "booking.view_day") as tx:
+        seen = await service.day(tx, first, practitioner_id=place.practitioner_id)
+        count = (await service.counts(tx, first, 1, location_id=place.location_id))[first]
+        (own,) = await service.patient_appointments(tx, maria.patient_id)
+    assert sorted((one.given_name, one.is_overbooked) for one in seen.appointments) == [("Maria", True), ("Sam", False)]
+    assert (count.booked, count.overbooked, own.is_overbooked) == (2, 1, True)
+
+
+async def test_the_day_of_a_room_has_only_what_is_in_it(
+    database: Database, clinic: Clinic, place: Place, desk: Someone
+) -> None:
+    blue = await room(database, place)
+    inside = await book_for(database, desk, await clinic.patient(), place, "10:00")
+    await book_for(database, desk, await clinic.patient("Sam"), place, "10:30")
+    await give(database, desk, inside.id, blue)
+    async with database.act_as(desk.credential, "booking.view_day") as tx:
+        seen = await service.day(tx, in_days(3), room_id=blue)
+    assert [one.id for one in seen.appointments] == [inside.id]
