@@ -9,6 +9,7 @@ from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
 from portal_app.pages._frames import path, staff_page
 from portal_app.state.call_backs import CallBacks
+from portal_app.state.frame import Frame
 from portal_app.web.page import Page
 
 
@@ -47,6 +48,7 @@ def _table() -> rx.Component:
             table.cell(
                 columns[1],
                 rx.el.b(rx.el.bdi(row["patient"])),
+                when_said(row["chart"], _to_chart),
                 when_said(row["language"], lambda text: rx.el.small(text, class_name="block")),
             ),
             table.cell(
@@ -59,6 +61,13 @@ def _table() -> rx.Component:
         )
 
     return table.table(_("Calls to make"), columns, CallBacks.rows, line)
+
+
+def _to_chart(href: rx.Var[Any]) -> rx.Component:
+    link = rx.el.a(_("Open the chart"), href=href, class_name="inline-flex items-center min-h-[48px] text-small")
+    is_open = ~Frame.closed.contains("/staff/patients")
+    drawn: rx.Component = rx.cond(is_open, link, rx.fragment())
+    return drawn
 
 
 def _steps(row: rx.Var[Any]) -> rx.Component:

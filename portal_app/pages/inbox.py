@@ -4,12 +4,14 @@ from typing import Any
 
 import reflex as rx
 
-from portal_app.components import actions, dialog, frame, icons, skeleton, states, surfaces, table
+from portal_app.components import actions, dialog, errors, fields, frame, icons, skeleton, states, surfaces, table
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
 from portal_app.pages._frames import staff_page
 from portal_app.state.inbox import Inbox
 from portal_app.web.page import Page
+
+HAND_FORM = "hand-over"
 
 
 def build() -> rx.Component:
@@ -27,6 +29,7 @@ def build() -> rx.Component:
             surfaces.stack(_choices(), _table(), class_name="gap-4"),
             loading=_("Opening the inbox"),
         ),
+        _hand(),
         at="/staff/inbox",
     )
 
@@ -76,6 +79,7 @@ def _steps(row: rx.Var[Any]) -> rx.Component:
         "take": (_("Take it"), Inbox.on_take, "second"),
         "take_over": (_("Take it over"), Inbox.on_take, "quiet"),
         "give_back": (_("Hand back"), Inbox.on_give_back, "quiet"),
+        "hand": (_("Hand to a colleague"), Inbox.on_begin_hand, "quiet"),
         "finish": (_("Mark as done"), Inbox.on_finish, "quiet"),
         "reopen": (_("Open again"), Inbox.on_reopen, "quiet"),
     }
@@ -100,7 +104,35 @@ def _steps(row: rx.Var[Any]) -> rx.Component:
         rx.cond(row["first"] == "open", to_page, place("first", "take", "take_over", "finish", "reopen")),
         place("second", "give_back"),
         place("third", "finish"),
+        place("fourth", "hand"),
         class_name="flex flex-wrap gap-1",
+    )
+
+
+def _hand() -> rx.Component:
+    choice = rx.el.form(
+        fields.choice_list("colleague", _("To whom?"), Inbox.colleagues),
+        on_submit=Inbox.on_hand,
+        custom_attrs={"id": HAND_FORM, "noValidate": True},
+    )
+    nobody = rx.el.p(_("Nobody else who works here could see to it."))
+    return dialog.dialog(
+        "hand",
+        _("Hand it to a colleague"),
+        errors.error_summary(
+            _("There is a problem"),
+            [{"field": "colleague", "text": Inbox.colleague_error}],
+            is_shown=Inbox.colleague_error != "",
+            moment=Inbox.attempt,
+        ),
+        rx.el.p(rx.el.bdi(Inbox.handing_what)),
+        rx.cond(Inbox.colleagues.length() > 0, choice, nobody),
+        is_open=Inbox.handing != "",
+        on_dismiss=Inbox.on_stop_hand,
+        actions=[
+            rx.cond(Inbox.colleagues.length() > 0, actions.submit(_("Hand it over"), form=HAND_FORM), rx.fragment()),
+            actions.button(_("Leave it where it is"), Inbox.on_stop_hand, kind="second", writes=False),
+        ],
     )
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from portal_app.components import actions, frame, icons, skeleton, states, surfaces
+from portal_app.components import actions, contact, frame, icons, skeleton, states, surfaces
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
 from portal_app.pages._frames import path, staff_page
@@ -89,9 +89,18 @@ def _choices() -> rx.Component:
         ),
         surfaces.section(
             _("Call"),
+            rx.cond(
+                Leave.phone != "",
+                rx.el.div(contact.call(_("Call"), Leave.phone, fits=True)),
+                rx.el.p(_("No telephone number is known."), class_name="quiet"),
+            ),
             rx.el.p(_("When you have spoken and all is settled, say so here.")),
             rx.el.div(
-                actions.button(_("Settled by telephone"), Leave.on_called, kind="second", fits=True, icon=icons.phone())
+                actions.button(
+                    _("Settled by telephone"), Leave.on_called, kind="second", fits=True, icon=icons.check()
+                ),
+                actions.link_button(_("Open the chart"), Leave.chart, kind="quiet", fits=True),
+                class_name="flex flex-wrap gap-2",
             ),
         ),
     )

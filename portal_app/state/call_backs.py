@@ -60,6 +60,7 @@ def _row(one: CallBackView) -> dict[str, str]:
         "patient": f"{one.given_name} {one.family_name}".strip() or _("A patient"),
         "purpose": practice_words.purpose_words(one.purpose),
         "number": one.number,
+        "chart": i18n.localized_path(i18n.current(), f"/staff/patients/{one.patient_id}") if one.family_name else "",
         "words": one.words,
         "language": i18n.language_list([one.language]) if one.language else "",
         "due": words.moment_words(one.due_at, one.zone),

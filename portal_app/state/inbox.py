@@ -32,13 +32,18 @@ class Inbox(PortalState, rx.State):
     rows: list[dict[str, str]] = []
     problem: str = ""
     news: str = ""
+    handing: str = ""
+    handing_what: str = ""
+    colleagues: list[dict[str, str]] = []
+    colleague_error: str = ""
+    attempt: str = ""
     _looked_at: str = ""
     _zone: str = "UTC"
 
     @handles("tasks.view")
     async def on_load(self) -> None:
         """Show what nobody has taken yet."""
-        self.problem = self.news = self._looked_at = ""
+        self.problem = self.news = self._looked_at = self.handing = ""
         self.shown, self.kind = "open", EVERY_KIND
         async with db.opened().act_as(self._credential(), "tasks.view") as tx:
             await (await self.get_state(Frame))._fill(tx)
@@ -62,11 +67,45 @@ class Inbox(PortalState, rx.State):
     @handles("tasks.handle", writes=True)
     async def on_take(self, task_id: str) -> None:
         """Take a task, or take it over from the colleague whom the row names."""
-        row = next((one for one in self.rows if one["id"] == task_id), None)
-        owner = UUID(row["owner_id"]) if row and row["owner_id"] else None
+        owner = self._owner_of(task_id)
         await self._change(
             lambda tx, one: tasks.claim_task(tx, one, owner), task_id, N_("It is yours now: see “Mine”.")
         )
+
+    @handles("tasks.handle")
+    async def on_begin_hand(self, task_id: str) -> None:
+        """Ask to which colleague a task goes: those who could see to it."""
+        row = next((one for one in self.rows if one["id"] == task_id), None)
+        self.problem = self.news = self.colleague_error = ""
+        if row is None:
+            return
+        async with db.opened().act_as(self._credential(), "tasks.handle") as tx:
+            found = await tasks.colleagues(tx, _uuid(task_id))
+        self.colleagues = [{"value": str(one.person_id), "label": one.display_name} for one in found]
+        with i18n.use(self._locale()):
+            self.handing_what = words.together(row["what"], row["who"]) if row["who"] else row["what"]
+        self.handing = task_id
+
+    @handles("tasks.handle")
+    async def on_stop_hand(self) -> None:
+        """Leave the task where it is."""
+        self.handing = ""
+
+    @handles("tasks.handle", writes=True)
+    async def on_hand(self, form: dict[str, str]) -> None:
+        """Hand the task to the colleague chosen."""
+        to, task_id = str(form.get("colleague", "")), self.handing
+        self.attempt = clock.now().isoformat()
+        if to not in {one["value"] for one in self.colleagues}:
+            with i18n.use(self._locale()):
+                self.colleague_error = _("Choose a colleague from the list.")
+            return
+        self.handing, owner = "", self._owner_of(task_id)
+
+        async def hand(tx: db.Transaction, one: UUID) -> None:
+            await tasks.assign_task(tx, one, UUID(to), owner)
+
+        await self._change(hand, task_id, N_("Handed over: it is in their inbox, under “Mine”."))
 
     @handles("tasks.handle", writes=True)
     async def on_give_back(self, task_id: str) -> None:
@@ -82,6 +121,11 @@ class Inbox(PortalState, rx.State):
     async def on_reopen(self, task_id: str) -> None:
         """Open again what was closed by mistake."""
         await self._change(tasks.reopen_task, task_id, N_("Open again."))
+
+    def _owner_of(self, task_id: str) -> UUID | None:
+        """Return whom the page shows as having a task: whoever else has it by now is not passed over."""
+        row = next((one for one in self.rows if one["id"] == task_id), None)
+        return UUID(row["owner_id"]) if row and row["owner_id"] else None
 
     async def _change(self, act: Callable[[db.Transaction, UUID], Awaitable[None]], task_id: str, done: str) -> None:
         self.problem = self.news = ""
@@ -165,6 +209,7 @@ def _row(one: TaskView, me: UUID, zone: str) -> dict[str, str]:
         "tone": tone,
         "first": {"open": "take", "mine": "open" if page else "finish", "others": "take_over"}.get(shelf, "reopen"),
         "second": "give_back" if shelf == "mine" else "",
+        "fourth": "" if shelf == "closed" else "hand",
         "third": "finish" if shelf == "mine" and page else "",
         "step": _(kind.step) if kind.step else "",
         "href": page,

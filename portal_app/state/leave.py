@@ -10,6 +10,7 @@ from portal_app.core.errors import InputRefused, NotFound, PortalError
 from portal_app.core.i18n import N_, _
 from portal_app.features.booking import service as booking
 from portal_app.features.booking.views import FreeTime
+from portal_app.features.patients import service as patients
 from portal_app.features.practice import service as practice
 from portal_app.features.schedules import service as schedules
 from portal_app.state import booking_words as words
@@ -26,6 +27,8 @@ class Leave(PortalState, rx.State):
     is_missing: bool = False
     is_settled: bool = False
     patient: str = ""
+    phone: str = ""
+    chart: str = ""
     facts: list[dict[str, str]] = []
     times: list[dict[str, str]] = []
     offered: str = ""
@@ -93,6 +96,7 @@ class Leave(PortalState, rx.State):
         try:
             async with db.opened().act_as(self._credential(), "schedules.rehome") as tx:
                 found = await schedules.displaced_visit(tx, self._appointment(), is_repeated=self.is_ready)
+                self.phone = await patients.telephone(tx, found.patient_id, is_repeated=self.is_ready)
                 people = {one.id: f"{one.title} {one.name}".strip() for one in await practice.practitioners(tx)}
                 places = {one.id: one.name for one in await practice.locations(tx)}
         except (NotFound, InputRefused):
@@ -105,6 +109,7 @@ class Leave(PortalState, rx.State):
 
     def _fill(self, found: schedules.DisplacedVisit, people: dict[UUID, str], places: dict[UUID, str]) -> None:
         self.patient = found.patient
+        self.chart = i18n.localized_path(i18n.current(), f"/staff/patients/{found.patient_id}")
         self.is_settled = found.status != "booked" or not found.is_outside
         names = found.visit_type_names
         pairs = [

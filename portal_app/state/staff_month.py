@@ -34,8 +34,9 @@ class StaffMonth(PortalState, rx.State):
 
     @handles("booking.view_day")
     async def on_load(self) -> None:
-        """Show this month: one's own, or the first place's."""
-        self.scope, self._first, self.is_ready = self.router.url.query_parameters.get("who", ""), "", False
+        """Show the month of the address: whose (`who`) and when (`day`); else one's own, or the first place's, now."""
+        asked = self.router.url.query_parameters
+        self.scope, self._first, self.is_ready = asked.get("who", ""), board_rows.day_of(asked.get("day", "")), False
         async with db.opened().act_as(self._credential(), "booking.view_day") as tx:
             await (await self.get_state(Frame))._fill(tx)
             own = await practice.own_practitioner_id(tx)
@@ -91,13 +92,13 @@ def _cell(day: date, count: booking.DayCount, month: date, today: date, scope: s
     beyond = ngettext("{count} overbooked", "{count} overbooked", count.overbooked).format(
         count=i18n.format_number(count.overbooked)
     )
-    said = [words.opening(i18n.format_day(day)), booked, *([beyond] if count.overbooked else [])]
+    said = words.together(booked, beyond) if count.overbooked else booked
     query = urlencode({"day": day.isoformat(), "who": scope})
     return {
         "date": i18n.format_number(day.day),
         "count": i18n.format_number(count.booked) if count.booked else "",
         "overbooked": beyond if count.overbooked else "",
-        "name": words.together(*said),
+        "name": words.together(words.opening(i18n.format_day(day)), said),
         "today": "yes" if day == today else "",
         "outside": "" if day.month == month.month else "yes",
         "href": f"{i18n.localized_path(i18n.current(), '/staff/schedule/week')}?{query}",

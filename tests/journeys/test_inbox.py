@@ -75,3 +75,31 @@ async def test_those_who_attend_nobody_begin_with_the_inbox(arrive: Arrive, prac
     await desk.page.wait_for_url("**/staff/inbox")
     await desk.answers()
     await expect(desk.page.locator(".rail-item")).to_have_count(1)
+
+
+@pytest.mark.parametrize("locale", list(i18n.LOCALES))
+async def test_a_task_is_handed_to_a_colleague_with_keys_alone(
+    arrive: Arrive, practices: Practices, axe: str, locale: str
+) -> None:
+    someone = await practices.patient(await practices.doctor())
+    name, colleague = await practices.patient_name(someone), f"Ana Paz{uuid4().hex[:6]}"
+    desk, other = await arrive(locale, PHONE), await arrive(locale, DESK)
+    await desk.let_in(await practices.people.staff("front_desk"))
+    await other.let_in(await practices.people.staff("front_desk", name=colleague))
+    await _asks(practices, someone, uuid4())
+    for walker in (desk, other):
+        await walker.open("/staff/inbox")
+
+    await _step(desk, name, "Hand to a colleague")
+    sheet = desk.page.get_by_role("dialog", name=desk.say("Hand it to a colleague"))
+    await sheet.get_by_role("button", name=desk.say("Hand it over")).press("Enter")
+    await expect(sheet.get_by_role("alert")).to_be_focused()
+    assert await axe_findings(desk.page, axe) == []
+    await sheet.get_by_role("radio", name=colleague).press("Space")
+    await sheet.get_by_role("button", name=desk.say("Hand it over")).press("Enter")
+
+    handed = desk.say("Handed over: it is in their inbox, under “Mine”.")
+    await expect(desk.page.get_by_role("status").filter(has_text=handed)).to_be_visible()
+    await _shelf(other, "Mine")
+    await expect(_row(other, name).get_by_text(other.say("You have it"))).to_be_visible()
+    assert desk.unexpected() == other.unexpected() == []

@@ -137,15 +137,22 @@ async def test_who_cannot_be_moved_is_asked_by_mail_once_and_keeps_their_time_me
             "insert into practitioner_leave (id, practitioner_id, starts_at) values (gen_random_uuid(), :who, :from)",
             {"who": visit.practitioner_id, "from": day_of(visit)},
         )
+    await practices.telephone(patient, "+17185550142")
     desk = await arrive()
     await desk.let_in(await practices.people.staff("front_desk", name="Tom Ortiz"))
     await desk.open(f"/staff/leave?visit={visit.id}")
+    await expect(desk.page.get_by_role("link", name="Call (718) 555-0142")).to_have_attribute(
+        "href", "tel:(718) 555-0142"
+    )
     await desk.button("Ask for another time").click()
     await expect(desk.page.get_by_text("Asked by e-mail. It stays in the inbox")).to_be_visible()
     await expect(desk.button("Ask for another time")).to_have_count(0)
     mail = await house.mail(patient.email, "schedules_time_lost")
     assert f"/appointments/{visit.id}" in body(mail)
     assert await practices.statuses(patient) == ["booked"]
+    seen = "select count(*) from audit_event where action = 'patients.view_contact' and patient_id = :id"
+    async with practices.database.act_as_system("test") as tx:
+        assert await tx.scalar(seen, {"id": patient.patient_id}) == 1
 
 
 async def test_two_managers_at_once_are_told_and_nothing_is_overwritten(

@@ -36,6 +36,8 @@ order by h.whole desc, c.family_name, c.given_name, c.birth_date, c.id
 limit :most
 """).columns(phone=EncryptedText)
 
+_NUMBER: Final = text("select c.phone from patient c where c.id = :id").columns(phone=EncryptedText)
+
 _ONE: Final = text("""
 select c.id, c.given_name, c.family_name, c.birth_date, c.language, c.zone, c.phone,
   (select p.email from person p join access_grant g on g.grantee = p.id
@@ -84,3 +86,18 @@ async def patient(tx: Transaction, patient_id: UUID, *, is_repeated: bool = Fals
         await audit.record(tx, "patients.view", patient_id=patient_id, entity="Patient", entity_id=patient_id)
     columns = row._asdict() | {"phone": telecom.written(row.phone) if row.phone else "", "email": row.email or ""}
     return PatientView(**columns)
+
+
+async def telephone(tx: Transaction, patient_id: UUID, *, is_repeated: bool = False) -> str:
+    """Return the number somebody is called under, "" if none is known; that it was looked at is recorded.
+
+    Raises:
+        NotFound: if the actor may not see the chart.
+    """
+    policy.require(tx.actor, policies.VIEW.name)
+    row = await tx.first(_NUMBER, {"id": patient_id})
+    if row is None:
+        raise NotFound
+    if not is_repeated:
+        await audit.record(tx, "patients.view_contact", patient_id=patient_id, entity="Patient", entity_id=patient_id)
+    return telecom.written(row.phone) if row.phone else ""

@@ -7,13 +7,14 @@ from uuid import UUID, uuid4
 
 from portal_app.core import audit, clock, crypto, policy
 from portal_app.core.db import Transaction
-from portal_app.core.errors import NotFound
+from portal_app.core.errors import InputRefused, NotFound
+from portal_app.core.i18n import N_
 from portal_app.features.tasks import policies, statements
 from portal_app.features.tasks.errors import TaskMovedOn
-from portal_app.features.tasks.views import TaskView
+from portal_app.features.tasks.views import Colleague, TaskView
 
-__all__ = ["TaskMovedOn", "TaskView", "claim_task", "close_task", "finish_task", "give_back_task", "list_tasks",
-           "open_task", "reopen_task"]  # fmt: skip
+__all__ = ["Colleague", "TaskMovedOn", "TaskView", "assign_task", "claim_task", "close_task", "colleagues",
+           "finish_task", "give_back_task", "list_tasks", "open_task", "reopen_task"]  # fmt: skip
 
 CLOSED_SHOWN: Final = timedelta(days=7)
 """How long a closed task stays on the list."""
@@ -89,6 +90,34 @@ async def claim_task(tx: Transaction, task_id: UUID, owner_id: UUID | None) -> N
     await _change(tx, found, "tasks.claim", statements.OWN, values)
 
 
+async def colleagues(tx: Transaction, task_id: UUID) -> Sequence[Colleague]:
+    """Return the others at work who could see to a task, by name; none if the actor does not see it."""
+    policy.require(tx.actor, policies.HANDLE.name)
+    rows: Sequence[Any] = await tx.all(statements.COLLEAGUES, {"id": task_id})
+    return [Colleague(row.person_id, row.display_name) for row in rows if row.person_id != tx.actor.person_id]
+
+
+async def assign_task(tx: Transaction, task_id: UUID, to: UUID, owner_id: UUID | None) -> str:
+    """Hand a task to a colleague, from `owner_id`, whom the page shows as its owner; return the colleague's name.
+
+    Raises:
+        NotFound: if the actor sees no such task.
+        TaskMovedOn: if it is closed, or somebody else has it by now.
+        InputRefused: if the colleague is none who could see to it.
+    """
+    found = await _locked(tx, task_id)
+    name = next((one.display_name for one in await colleagues(tx, task_id) if one.person_id == to), "")
+    if not name:
+        raise InputRefused("colleague", N_("Choose a colleague from the list."))
+    if found.owner_id == to and found.status == "accepted":
+        return name
+    if found.closed_at is not None or found.owner_id != owner_id:
+        raise TaskMovedOn
+    values = {"status": "accepted", "owner_id": to, "owner_name": name}
+    await _change(tx, found, "tasks.assign", statements.OWN, values, {"to": str(to)})
+    return name
+
+
 async def give_back_task(tx: Transaction, task_id: UUID) -> None:
     """Hand one's own task back, for whoever is free next. Errors as `claim_task`."""
     found = await _locked(tx, task_id)
@@ -131,6 +160,13 @@ async def _locked(tx: Transaction, task_id: UUID) -> Any:
     return found
 
 
-async def _change(tx: Transaction, found: Any, action: str, statement: str, values: dict[str, Any]) -> None:
+async def _change(
+    tx: Transaction,
+    found: Any,
+    action: str,
+    statement: str,
+    values: dict[str, Any],
+    detail: dict[str, str] | None = None,
+) -> None:
     await tx.execute(statement, {"id": found.id, "now": clock.now(), **values})
-    await audit.record(tx, action, patient_id=found.patient_id, entity="Task", entity_id=found.id)
+    await audit.record(tx, action, patient_id=found.patient_id, entity="Task", entity_id=found.id, detail=detail)

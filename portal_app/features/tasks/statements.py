@@ -44,6 +44,8 @@ OWN: Final = """
 update task set status = :status, owner_id = :owner_id, owner_name = :owner_name, changed_at = :now where id = :id
 """
 
+COLLEAGUES: Final = "select person_id, display_name from task_colleagues(:id)"
+
 FINISH: Final = """
 update task set status = 'completed', outcome = :outcome, closed_at = :now, changed_at = :now, closed_by = :by
 where id = :id

@@ -6,6 +6,14 @@ from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody whom a task can be handed to."""
+
+    person_id: UUID
+    display_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class TaskView:
     """Something to see to. Names are empty where there is no patient, or the actor may not see the chart."""
 

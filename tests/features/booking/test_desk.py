@@ -206,6 +206,7 @@ async def test_a_visit_beside_another_is_marked_for_staff_wherever_they_see_it(
     database: Database, clinic: Clinic, practice: PracticeMaker, place: Place, desk: Someone
 ) -> None:
     maria, first = await clinic.patient(), in_days(3)
+    assert maria.patient_id
     await practice.booked(await clinic.patient("Sam"), place.request(place.at(first, "10:00")))
     request = place.request(place.at(first, "10:00"), patient_id=maria.patient_id)
     async with database.act_as(desk.credential, "booking.book_for") as tx:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from portal_app.core import clock
 from portal_app.core.db import Database
-from portal_app.core.errors import NotAllowed, NotFound
+from portal_app.core.errors import InputRefused, NotAllowed, NotFound
 from portal_app.features.tasks import service
 from portal_app.features.tasks.views import TaskView
 from tests.factories import Clinic, Someone
@@ -142,3 +142,53 @@ async def test_the_most_urgent_comes_first_and_closed_ones_leave_after_a_week(
     assert [one.id for one in await listed(database, desk)] == [later, never, soon]
     with clock.frozen_at(now + timedelta(days=8)):
         assert [one.id for one in await listed(database, desk)] == [later, never]
+
+
+async def assign(database: Database, who: Someone, task_id: UUID, to: UUID, owner_id: UUID | None = None) -> str:
+    async with database.act_as(who.credential, "tasks.handle") as tx:
+        return await service.assign_task(tx, task_id, to, owner_id)
+
+
+async def test_a_task_is_handed_to_a_named_colleague_and_both_are_on_record(database: Database, clinic: Clinic) -> None:
+    desk, tom = await clinic.staff("front_desk"), await clinic.staff("front_desk", name="Tom Ortiz")
+    task_id = await opened(database, "call_back")
+    for _twice in range(2):
+        assert await assign(database, desk, task_id, tom.person_id) == "Tom Ortiz"
+    (task,) = await listed(database, tom)
+    assert (task.status, task.owner_id, task.owner_name) == ("accepted", tom.person_id, "Tom Ortiz")
+    async with database.act_as_system("test") as tx:
+        (seen,) = await tx.all("select person_id, detail ->> 'to' from audit_event where action = 'tasks.assign'")
+    assert tuple(seen) == (desk.person_id, str(tom.person_id))
+
+
+async def test_who_has_a_task_by_now_is_not_passed_over(database: Database, clinic: Clinic) -> None:
+    desk, tom, ana = [await clinic.staff("front_desk") for _ in range(3)]
+    task_id = await opened(database, "call_back")
+    await claim(database, ana, task_id)
+    with pytest.raises(service.TaskMovedOn):
+        await assign(database, desk, task_id, tom.person_id)
+    await assign(database, desk, task_id, tom.person_id, ana.person_id)
+    assert [one.owner_id for one in await listed(database, ana)] == [tom.person_id]
+
+
+async def test_a_task_goes_only_to_those_who_could_see_it(database: Database, clinic: Clinic) -> None:
+    maria, desk = await clinic.patient(), await clinic.staff("front_desk")
+    other, far = await clinic.staff("front_desk"), await clinic.staff("nurse", location_id=uuid4())
+    billing = await clinic.staff("billing")
+    task_id = await opened(database, "appointment_request", patient_id=maria.patient_id)
+    async with database.act_as(desk.credential, "tasks.handle") as tx:
+        assert {one.person_id for one in await service.colleagues(tx, task_id)} == {other.person_id}
+    async with database.act_as(far.credential, "tasks.handle") as tx:
+        assert await service.colleagues(tx, task_id) == []
+    for nobody in (far, billing, maria):
+        with pytest.raises(InputRefused):
+            await assign(database, desk, task_id, nobody.person_id)
+
+
+async def test_a_closed_task_is_handed_to_nobody(database: Database, clinic: Clinic) -> None:
+    desk, tom = await clinic.staff("front_desk"), await clinic.staff("front_desk")
+    task_id = await opened(database, "call_back")
+    async with database.act_as(desk.credential, "tasks.handle") as tx:
+        await service.finish_task(tx, task_id)
+    with pytest.raises(service.TaskMovedOn):
+        await assign(database, desk, task_id, tom.person_id)
