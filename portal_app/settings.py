@@ -36,7 +36,6 @@ class Settings(BaseSettings):
 
     bookings_per_hour: int = Field(default=30, ge=1)
     upcoming_visits_max: int = Field(default=12, ge=1)
-    phone_region: str = Field(default="US", pattern="^[A-Z]{2}$")
 
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 1025

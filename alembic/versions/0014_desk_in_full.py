@@ -39,12 +39,18 @@ revoke execute on function task_colleagues(uuid) from public;
 grant execute on function task_colleagues(uuid) to portal_app;
 """
 
+PLACES = """
+alter table location add column closed_from date;
+grant update (closed_from) on location to portal_app;
+"""
+
 
 def upgrade() -> None:
-    """Let staff hand a task to a named colleague."""
+    """Let staff hand a task to a named colleague, and a manager close a place."""
     op.execute(COLLEAGUES)
+    op.execute(PLACES)
 
 
 def downgrade() -> None:
     """Drop all of it."""
-    op.execute("drop function task_colleagues(uuid)")
+    op.execute("alter table location drop column closed_from; drop function task_colleagues(uuid)")

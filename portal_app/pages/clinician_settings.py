@@ -22,11 +22,16 @@ def build() -> rx.Component:
         action=actions.link_button(_("Home"), path("/")),
     )
     back = actions.link_button(_("Settings"), path("/staff/settings"), kind="quiet", fits=True)
+    hours = actions.link_button(_("Hours, time away, leaving"), ClinicianSettings.hours_href, kind="second", fits=True)
     return staff_page(
         frame.page_title(
             rx.cond(ClinicianSettings.name != "", ClinicianSettings.name, _("A profile")),
             _("What patients read before they choose"),
-            action=rx.cond(ClinicianSettings.can_go_back, back, rx.fragment()),
+            action=rx.cond(
+                ClinicianSettings.can_go_back,
+                rx.el.div(hours, back, class_name="flex flex-wrap gap-2"),
+                rx.fragment(),
+            ),
         ),
         rx.el.div(
             when_said(ClinicianSettings.news, lambda text: surfaces.banner(text, tone="good")),

@@ -34,6 +34,10 @@ def build() -> rx.Component:
                         _("Clinicians: what patients read"), _links(PracticeSettings.people, icons.person)
                     ),
                 ),
+                surfaces.panes(
+                    surfaces.section(_("Places: rooms, clock, closing"), _links(PracticeSettings.rooms, icons.place)),
+                    surfaces.section(_("Country"), _country()),
+                ),
             ),
             loading=_("Opening the settings"),
         ),
@@ -73,6 +77,20 @@ def _steps(row: rx.Var[Any]) -> rx.Component:
         one(_("Change"), PracticeSettings.on_edit, "quiet"),
         class_name="flex flex-wrap gap-1",
     )
+
+
+def _country() -> rx.Component:
+    return rx.el.form(
+        fields.text_field(
+            "country", _("Country, in two letters"), value=PracticeSettings.country, width="two", max_length=2,
+            error=PracticeSettings.country_error, more={"autoCapitalize": "characters", "dir": "ltr"},
+            hint=_("Telephone numbers without a country code are read as this country's."),
+        ),
+        rx.el.div(actions.button(_("Save the country"), kind="second", is_submit=True, fits=True)),
+        on_submit=PracticeSettings.on_country,
+        class_name="grid gap-4",
+        custom_attrs={"noValidate": True},
+    )  # fmt: skip
 
 
 def _links(rows: Any, icon: Any) -> rx.Component:

@@ -124,7 +124,7 @@ def _ask() -> rx.Component:
         "ask-cancel",
         _("Cancel this appointment?"),
         rx.el.p(Schedule.cancelling_who),
-        rx.el.p(_("The patient is told by e-mail.")),
+        rx.el.p(_("The patient gets an e-mail a minute later, if we have their address.")),
         is_open=Schedule.cancelling != "",
         on_dismiss=Schedule.on_keep,
         actions=[

@@ -160,7 +160,7 @@ def _ask() -> rx.Component:
         "ask-book",
         _("Book this time?"),
         rx.el.p(rx.el.b(StaffPatient.name), rx.el.br(), StaffPatient.chosen_words),
-        rx.el.p(_("The patient is told at once by e-mail.")),
+        rx.el.p(_("The patient gets an e-mail at once, if we have their address.")),
         rx.el.form(
             fields.text_field("reason", _("What is it about? (optional)"), max_length=500),
             on_submit=StaffPatient.on_book,

@@ -11,6 +11,7 @@ from portal_app.state.staff_patients import StaffPatients
 from portal_app.web.page import Page
 
 PAUSE_MS = 250
+EXAMPLES = ("garcía mar", "5/1/1964", "فاطمة", "555-0142")
 
 
 def build() -> rx.Component:
@@ -31,7 +32,10 @@ def _box() -> rx.Component:
     return fields.search_field(
         "query",
         _("Name, birth date or telephone number"),
-        hint=_("In any script and order: garcía mar, 5/1/1964, فاطمة, 555-0142"),
+        # Each isolated (what <bdi> does in HTML): a number beside a word in Arabic would be read backwards.
+        hint=_("In any script and order: {examples}").format(
+            examples=" · ".join(f"\u2068{one}\u2069" for one in EXAMPLES)
+        ),
         on_change=StaffPatients.on_search.debounce(PAUSE_MS),
     )
 

@@ -125,7 +125,7 @@ def _ask() -> rx.Component:
         "ask-move",
         rx.cond(StaffWeek.is_beyond, _("Move it there all the same?"), _("Move this visit?")),
         rx.el.p(StaffWeek.question),
-        rx.el.p(_("The patient is told at once by e-mail.")),
+        rx.el.p(_("The patient gets an e-mail at once, if we have their address.")),
         is_open=StaffWeek.question != "",
         on_dismiss=StaffWeek.on_keep,
         actions=[

@@ -1,10 +1,10 @@
-"""Buffers and daily limits of each kind of visit."""
+"""Buffers, daily limits and reminders of each kind of visit."""
 
 from typing import Any
 
 import reflex as rx
 
-from portal_app.components import actions, errors, fields, frame, skeleton, surfaces, table
+from portal_app.components import actions, errors, fields, frame, skeleton, states, surfaces, table
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
 from portal_app.pages._frames import staff_page
@@ -24,7 +24,7 @@ def build() -> rx.Component:
         skeleton.until(
             Limits.is_ready,
             skeleton.rows(4, 64),
-            rx.cond(Limits.editing == "", _list(), _form()),
+            rx.match(Limits.view, ("form", _form()), ("preview", _preview()), _list()),
             loading=_("Opening the limits"),
         ),
         at="/staff/settings/schedules",
@@ -38,6 +38,7 @@ def _list() -> rx.Component:
         _("Kept free before"),
         _("Kept free after"),
         _("A day at most"),
+        _("Reminders"),
         _("What next"),
     ]
 
@@ -52,7 +53,8 @@ def _list() -> rx.Component:
             table.cell(columns[2], row["before"]),
             table.cell(columns[3], row["after"]),
             table.cell(columns[4], row["daily"]),
-            table.cell(columns[5], change),
+            table.cell(columns[5], row["remind"]),
+            table.cell(columns[6], change),
         )
 
     return table.table(_("Limits of visits"), columns, Limits.rows, line)
@@ -77,13 +79,40 @@ def _form() -> rx.Component:
                 number("before", _("Kept free before, in minutes"), _("minutes")),
                 number("after", _("Kept free after, in minutes"), _("minutes")),
                 number("daily", _("A day at most (optional)"), _("visits"), _("Leave empty for no limit.")),
-                actions.submit(_("Save these limits")),
+                rx.el.fieldset(
+                    rx.el.legend(_("When are people reminded?")),
+                    rx.el.p(_("At most five times, by e-mail. Visits that are booked follow."), class_name="quiet"),
+                    rx.cond(Limits.error_field == "remind", fields.field_error("remind", Limits.error), rx.fragment()),
+                    rx.el.div(rx.foreach(Limits.reminders, _reminder), class_name="choices"),
+                    class_name="field",
+                    custom_attrs={"id": "remind"},
+                ),
+                actions.submit(_("See what this changes")),
                 class_name="gap-4",
             ),
-            on_submit=Limits.on_save,
+            on_submit=Limits.on_look,
             custom_attrs={"noValidate": True},
         ),
         actions.button(_("Leave it as it is"), Limits.on_leave_it, kind="quiet", writes=False, fits=True),
+        class_name="max-w-2xl",
+    )
+
+
+def _reminder(row: rx.Var[Any]) -> rx.Component:
+    return fields.check_box(row["value"], row["label"], is_checked=row["is_on"] == "yes")
+
+
+def _preview() -> rx.Component:
+    note = _("Visits that are booked stay as they are. The free times are those of the next half year.")
+    return surfaces.stack(
+        states.focused(rx.el.h2(_("What this changes"), ": ", Limits.about), moment=Limits.attempt),
+        surfaces.card(surfaces.facts(Limits.facts), rx.el.p(note), is_first=True),
+        rx.el.div(
+            actions.button(_("Save this change"), Limits.on_save),
+            actions.button(_("Go back and change it"), Limits.on_correct, kind="second", writes=False),
+            actions.button(_("Leave it as it is"), Limits.on_leave_it, kind="quiet", writes=False),
+            class_name="grid grid-cols-1 gap-2",
+        ),
         class_name="max-w-2xl",
     )
 

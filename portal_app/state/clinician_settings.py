@@ -24,6 +24,7 @@ class ClinicianSettings(PortalState, rx.State):
     is_ready: bool = False
     is_missing: bool = False
     can_go_back: bool = False
+    hours_href: str = ""
     name: str = ""
     initials: str = ""
     photo: str = ""
@@ -95,6 +96,7 @@ class ClinicianSettings(PortalState, rx.State):
         self.name, self.initials = who.called, who.initials
         self.photo = f"/photos/{who.photo_id}" if who.photo_id else ""
         self.photo_action = f"/photos/of/{who.id}"
+        self.hours_href = i18n.localized_path(i18n.current(), f"/staff/settings/schedules?who={who.id}")
         self.specialties = [
             {"field": f"specialty-{code}", "label": names.get(i18n.current()) or names["en"],
              "is_on": code in who.specialty_codes}

@@ -28,6 +28,9 @@ class PracticeSettings(PortalState, rx.State):
     lines: list[dict[str, str]] = []
     places: list[dict[str, str]] = []
     people: list[dict[str, str]] = []
+    rooms: list[dict[str, str]] = []
+    country: str = ""
+    country_error: str = ""
     editing: str = ""
     testing: str = ""
     title: str = ""
@@ -39,7 +42,7 @@ class PracticeSettings(PortalState, rx.State):
     @handles("practice.view_checks")
     async def on_load(self) -> None:
         """Show everything, and follow what colleagues change."""
-        self.editing = self.testing = self.problem = self.news = ""
+        self.editing = self.testing = self.problem = self.news = self.country_error = ""
         await self._refresh()
         self._watch("practice")
 
@@ -88,6 +91,21 @@ class PracticeSettings(PortalState, rx.State):
                 self.problem = _(error.message)
         await self._refresh()
 
+    @handles("practice.change_facts", writes=True)
+    async def on_country(self, form: dict[str, str]) -> None:
+        """Say in which country the practice is."""
+        self.country_error = ""
+        try:
+            async with db.opened().act_as(self._credential(), "practice.change_facts") as tx:
+                await practice.set_country(tx, str(form.get("country", "")).strip().upper())
+        except InputRefused as error:
+            with i18n.use(self._locale()):
+                self.country_error = _(error.reason)
+            return
+        with i18n.use(self._locale()):
+            self.news = _("Saved. Everyone sees it from now on.")
+        await self._refresh()
+
     def _choose(self, key: str) -> str:
         found = [row for row in self.lines if row["key"] == key]
         if not found:
@@ -101,6 +119,7 @@ class PracticeSettings(PortalState, rx.State):
             facts = await practice.place_facts(tx, await practice.locations(tx))
             main = await practice.practice_lines(tx)
             people = await practice.practitioners(tx)
+            self.country = await practice.country(tx)
         with i18n.use(self._locale()):
             self._fill(facts, main)
             self.people = [_person_row(one) for one in people]
@@ -120,6 +139,7 @@ class PracticeSettings(PortalState, rx.State):
             else _("Every number has been checked")
         )
         self.places = [_place_row(one) for one in facts]
+        self.rooms = [_rooms_row(one) for one in facts]
 
 
 def _line_of(key: str) -> tuple[str, UUID | None]:
@@ -153,6 +173,14 @@ def _place_row(facts: PlaceFacts) -> Row:
         "title": facts.place.name,
         "detail": detail.format(hours=_fresh(facts.hours_check), way=_fresh(facts.way_check)),
         "href": i18n.localized_path(i18n.current(), f"/staff/settings/place?id={facts.place.id}"),
+    }
+
+
+def _rooms_row(facts: PlaceFacts) -> Row:
+    return {
+        "title": facts.place.name,
+        "detail": i18n.zone_city(facts.place.zone),
+        "href": i18n.localized_path(i18n.current(), f"/staff/settings/rooms?id={facts.place.id}"),
     }
 
 

@@ -51,6 +51,7 @@ from portal_app.state.me import Me
 from portal_app.state.notice import Notice, _messages
 from portal_app.state.offer import Offer
 from portal_app.state.outbox import Outbox
+from portal_app.state.place_rooms import PlaceRooms
 from portal_app.state.place_settings import PlaceSettings
 from portal_app.state.practice import About
 from portal_app.state.practice_settings import PracticeSettings
@@ -115,6 +116,10 @@ UNSAID = {
 
 
 UNSAID |= {"can_confirm", "Confirm.series_href", "at", "free", "value0", "value1", "value2"}
+UNSAID |= {
+    "Limits.view", "PlaceRooms.view", "PlaceRooms.zone", "PlaceRooms.typed", "PlaceRooms.error_field", "is_active",
+    "PracticeSettings.country", "fourth", "handing", "chart", "hours_href",
+}  # fmt: skip
 
 
 def marked(words: str) -> str:
@@ -427,6 +432,9 @@ async def _inbox(
         await tab.do(Inbox, handler, rows[row])
     for shelf in ("mine", "closed", "open"):
         await tab.do(Inbox, "on_shelf", shelf)
+    await tab.do(Inbox, "on_begin_hand", rows[0])
+    await tab.do(Inbox, "on_hand", {"colleague": "nobody"})
+    await tab.do(Inbox, "on_stop_hand")
     await tab.do(Inbox, "on_take", str(uuid4()))
     return tab
 
@@ -649,8 +657,21 @@ async def _closing(
     await tab.at("/staff/settings/visit-limits").do(Limits, "on_load")
     state: Any = tab.root.get_substate(Limits.get_full_name().split("."))
     await tab.do(Limits, "on_edit", state.rows[0]["id"])
-    await tab.do(Limits, "on_save", {"before": "999"})
-    await tab.do(Limits, "on_save", {"before": "5", "after": "0", "daily": "3"})
+    await tab.do(Limits, "on_look", {"before": "999"})
+    await tab.do(Limits, "on_look", {"before": "5", "after": "0", "daily": "3", "remind-120": "yes"})
+    await tab.do(Limits, "on_save")
+    await tab.at(f"/staff/settings/rooms?id={practices.location_id}").do(PlaceRooms, "on_load")
+    for name in ("", marked("Blue")):
+        await tab.do(PlaceRooms, "on_add")
+        await tab.do(PlaceRooms, "on_name", {"room": name})
+    rooms: Any = tab.root.get_substate(PlaceRooms.get_full_name().split("."))
+    for handler in ("on_retire", "on_use", "on_rename"):
+        await tab.do(PlaceRooms, handler, rooms.rooms[0]["id"])
+    await tab.do(PlaceRooms, "on_stop_naming")
+    await tab.do(PlaceRooms, "on_close_place", {"from": "soon"})
+    await tab.do(PlaceRooms, "on_zone", {"zone": "Mars"})
+    await tab.do(PlaceRooms, "on_zone", {"zone": "America/Denver"})
+    await tab.do(PlaceRooms, "on_leave_it")
     return tab
 
 
@@ -750,7 +771,7 @@ STORIES: dict[Story, set[type[rx.State]]] = {
     _registering: {Register, StaffRegistration},
     _signing_in: {SignIn},
     _hours: {Schedules},
-    _closing: {ClosedDays, Limits},
+    _closing: {ClosedDays, Limits, PlaceRooms},
     _leave: {Leave},
     _outbox: {Outbox},
     _facts: {PracticeSettings, PlaceSettings, About, ClinicianSettings},

@@ -12,6 +12,7 @@ from portal_app.core.db import Transaction
 from portal_app.core.errors import NotFound
 from portal_app.features.patients import policies, rules, telecom
 from portal_app.features.patients.views import FoundPatient, FoundPatients, PatientView
+from portal_app.features.practice import service as practice
 
 # A chart is found when each word of the query is the beginning of one of its words (or sounds like it, across
 # scripts), and the date and the number are its own. Whole words come first.
@@ -29,20 +30,24 @@ with wanted as materialized (
   ) w
   group by w.patient_id
 )
-select c.id, c.given_name, c.family_name, c.birth_date, c.language, c.phone
+select c.id, c.given_name, c.family_name, c.birth_date, c.language, c.phone,
+  coalesce((select country from practice), 'US') as country
 from hits h join patient c on c.id = h.patient_id
 where h.answered = (select count(distinct token) from wanted)
 order by h.whole desc, c.family_name, c.given_name, c.birth_date, c.id
 limit :most
 """).columns(phone=EncryptedText)
 
-_NUMBER: Final = text("select c.phone from patient c where c.id = :id").columns(phone=EncryptedText)
+_NUMBER: Final = text(
+    "select c.phone, coalesce((select country from practice), 'US') as country from patient c where c.id = :id"
+).columns(phone=EncryptedText)
 
 _ONE: Final = text("""
 select c.id, c.given_name, c.family_name, c.birth_date, c.language, c.zone, c.phone,
   (select p.email from person p join access_grant g on g.grantee = p.id
    where g.patient_id = c.id and g.basis = 'self' limit 1) as email,
-  c.general_practitioner_id, coalesce(concat_ws(' ', nullif(d.title, ''), d.name), '') as general_practitioner
+  c.general_practitioner_id, coalesce(concat_ws(' ', nullif(d.title, ''), d.name), '') as general_practitioner,
+  coalesce((select country from practice), 'US') as country
 from patient c left join practitioner d on d.id = c.general_practitioner_id
 where c.id = :id
 """).columns(phone=EncryptedText, email=EncryptedText)
@@ -55,7 +60,7 @@ async def find_patients(tx: Transaction, query: str, *, seen: Collection[UUID] =
     """
     policy.require(tx.actor, policies.FIND.name)
     wanted = rules.asked(query, clock.now().date())
-    phones = telecom.wanted_keys(wanted.phone) if wanted.phone else []
+    phones = telecom.wanted_keys(wanted.phone, await practice.country(tx)) if wanted.phone else []
     if not wanted.is_enough or (wanted.phone and not phones):
         return FoundPatients((), is_more=False)
     params = {
@@ -69,7 +74,9 @@ async def find_patients(tx: Transaction, query: str, *, seen: Collection[UUID] =
 
 
 def _found(row: Any) -> FoundPatient:
-    return FoundPatient(**row._asdict() | {"phone": telecom.written(row.phone) if row.phone else ""})
+    columns = row._asdict()
+    country = columns.pop("country")
+    return FoundPatient(**columns | {"phone": telecom.written(row.phone, country) if row.phone else ""})
 
 
 async def patient(tx: Transaction, patient_id: UUID, *, is_repeated: bool = False) -> PatientView:
@@ -84,8 +91,10 @@ async def patient(tx: Transaction, patient_id: UUID, *, is_repeated: bool = Fals
         raise NotFound
     if not is_repeated:
         await audit.record(tx, "patients.view", patient_id=patient_id, entity="Patient", entity_id=patient_id)
-    columns = row._asdict() | {"phone": telecom.written(row.phone) if row.phone else "", "email": row.email or ""}
-    return PatientView(**columns)
+    columns = row._asdict()
+    country = columns.pop("country")
+    phone = telecom.written(row.phone, country) if row.phone else ""
+    return PatientView(**columns | {"phone": phone, "email": row.email or ""})
 
 
 async def telephone(tx: Transaction, patient_id: UUID, *, is_repeated: bool = False) -> str:
@@ -100,4 +109,4 @@ async def telephone(tx: Transaction, patient_id: UUID, *, is_repeated: bool = Fa
         raise NotFound
     if not is_repeated:
         await audit.record(tx, "patients.view_contact", patient_id=patient_id, entity="Patient", entity_id=patient_id)
-    return telecom.written(row.phone) if row.phone else ""
+    return telecom.written(row.phone, row.country) if row.phone else ""

@@ -19,6 +19,7 @@ from portal_app.features.patients import jobs, policies, rules, telecom
 from portal_app.features.patients.errors import RegistrationDecided
 from portal_app.features.patients.tables import Registration
 from portal_app.features.patients.views import FoundPatient, RegistrationForm, RegistrationView, Suspect
+from portal_app.features.practice import service as practice
 from portal_app.features.tasks import service as tasks
 
 NAME_MAX: Final = 80
@@ -75,16 +76,16 @@ async def ask_to_register(tx: Transaction, form: RegistrationForm, request_key: 
         InputRefused: for the first field that cannot be taken.
     """
     policy.require(tx.actor, policies.REGISTER.name)
-    registration_id = uuid4()
+    registration_id, content = uuid4(), _content(form, await practice.country(tx))
     values = {
-        "id": registration_id, "content": _content(form), "request_key": request_key, "created_at": clock.now(),
+        "id": registration_id, "content": content, "request_key": request_key, "created_at": clock.now(),
         "locale": locale if locale in i18n.LOCALES else i18n.DEFAULT_LOCALE, "status": "open",
     }  # fmt: skip
     await tx.execute(insert(Registration).values(**values).on_conflict_do_nothing())
     await enqueue(tx, jobs.take_registration, registration_id=registration_id)
 
 
-def _content(form: RegistrationForm) -> Mapping[str, str]:
+def _content(form: RegistrationForm, country: str) -> Mapping[str, str]:
     given, family = " ".join(form.given_name.split()), " ".join(form.family_name.split())
     if not given or len(given) > NAME_MAX:
         raise InputRefused("given", N_("Write your given name."))
@@ -96,7 +97,7 @@ def _content(form: RegistrationForm) -> Mapping[str, str]:
     email = access.normalised_email(form.email)
     if email is None:
         raise InputRefused("email", N_("Write your e-mail address like this: name@example.org"))
-    phone = telecom.normalised(form.phone)
+    phone = telecom.normalised(form.phone, country)
     if phone is None:
         raise InputRefused("phone", N_("Write your telephone number with its area code."))
     for name, words in (("reason", form.reason), ("preferred", form.preferred)):
@@ -119,7 +120,8 @@ async def registration(tx: Transaction, registration_id: UUID, *, is_repeated: b
     if row is None:
         raise NotFound
     content = row.content
-    suspects = await _suspects(tx, content) if row.status == "open" else ()
+    country = await practice.country(tx)
+    suspects = await _suspects(tx, content, country) if row.status == "open" else ()
     if not is_repeated:
         await audit.record(
             tx, "patients.view_registration", patient_id=None, entity="Registration", entity_id=registration_id
@@ -127,12 +129,12 @@ async def registration(tx: Transaction, registration_id: UUID, *, is_repeated: b
         await audit.record_each(tx, "patients.suspect", [one.patient.id for one in suspects], entity="Patient")
     return RegistrationView(
         row.id, row.status, content["given_name"], content["family_name"], date.fromisoformat(content["birth_date"]),
-        content["email"], telecom.written(content["phone"]), content["reason"], content["preferred"], row.locale,
-        row.created_at, row.patient_id, suspects,
+        content["email"], telecom.written(content["phone"], country), content["reason"], content["preferred"],
+        row.locale, row.created_at, row.patient_id, suspects,
     )  # fmt: skip
 
 
-async def _suspects(tx: Transaction, content: Mapping[str, Any]) -> tuple[Suspect, ...]:
+async def _suspects(tx: Transaction, content: Mapping[str, Any], country: str) -> tuple[Suspect, ...]:
     born = date.fromisoformat(content["birth_date"])
     params = {
         "names": f"{content['given_name']} {content['family_name']}", "born": f"@{born:%Y%m%d}",
@@ -140,11 +142,11 @@ async def _suspects(tx: Transaction, content: Mapping[str, Any]) -> tuple[Suspec
         "most": SUSPECTS_MAX,
     }  # fmt: skip
     rows: Sequence[Any] = await tx.all(_SUSPECTS, params)
-    return tuple(_suspect(row) for row in rows)
+    return tuple(_suspect(row, country) for row in rows)
 
 
-def _suspect(row: Any) -> Suspect:
-    phone = telecom.written(row.phone) if row.phone else ""
+def _suspect(row: Any, country: str) -> Suspect:
+    phone = telecom.written(row.phone, country) if row.phone else ""
     found = FoundPatient(row.id, row.given_name, row.family_name, row.birth_date, row.language, phone)
     same = (row.same_name, row.same_birth_date, row.same_phone, row.same_email)
     return Suspect(found, row.email or "", *same)

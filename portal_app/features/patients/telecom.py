@@ -4,13 +4,12 @@ import phonenumbers
 
 from portal_app.core import crypto
 from portal_app.features.patients import rules
-from portal_app.settings import get_settings
 
 
-def normalised(number: str) -> str | None:
+def normalised(number: str, country: str) -> str | None:
     """Return a number as E.164 (+17185550142), read as in the practice's country, or None if it cannot be one."""
     try:
-        found = phonenumbers.parse(number, get_settings().phone_region)
+        found = phonenumbers.parse(number, country)
     except phonenumbers.NumberParseException:
         return None
     if phonenumbers.is_possible_number_with_reason(found) != phonenumbers.ValidationResult.IS_POSSIBLE:
@@ -18,10 +17,10 @@ def normalised(number: str) -> str | None:
     return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)
 
 
-def written(e164: str) -> str:
+def written(e164: str, country: str) -> str:
     """Return a number as people of the practice's country write it."""
     found = phonenumbers.parse(e164, None)
-    is_ours = phonenumbers.region_code_for_country_code(found.country_code or 0) == get_settings().phone_region
+    is_ours = found.country_code == phonenumbers.country_code_for_region(country)
     form = phonenumbers.PhoneNumberFormat
     return phonenumbers.format_number(found, form.NATIONAL if is_ours else form.INTERNATIONAL)
 
@@ -31,9 +30,9 @@ def keys(e164: str) -> list[str]:
     return [_whole(e164), _tail(rules.phone_digits(e164))]
 
 
-def wanted_keys(typed: str) -> list[str]:
+def wanted_keys(typed: str, country: str) -> list[str]:
     """Return the blind indexes that answer a number somebody looks for; a short one is found by its end."""
-    if e164 := normalised(typed):
+    if e164 := normalised(typed, country):
         return [_whole(e164)]
     digits = rules.phone_digits(typed)
     return [_tail(digits)] if len(digits) >= rules.TAIL_DIGITS else []

@@ -145,8 +145,7 @@ async def set_number(tx: Transaction, purpose: str, location_id: UUID | None, ty
     """
     policy.require(tx.actor, policies.CHANGE_FACTS.name)
     _require_purpose(purpose)
-    country: str = await tx.scalar("select country from practice") or "US"
-    number = readable_number(typed, country)
+    number = readable_number(typed, await tx.scalar("select country from practice") or "US")
     params = {"id": uuid4(), "location_id": location_id, "purpose": purpose, "number": number}
     changed: UUID | None = await tx.scalar(_SET_NUMBER, params)
     if changed is not None:

@@ -30,7 +30,14 @@ p.id, p.name, p.title, p.initials, p.specialty, p.languages,
 array(select l.location_id from practitioner_location l where l.practitioner_id = p.id order by 1) as location_ids,
 p.specialty_codes, p.accepts_new, p.photo_id
 """
-_EVERYBODY: Final = f"select {_COLUMNS} from practitioner p where p.is_active order by p.name, p.id"  # noqa: S608
+# Whoever has left for good is there for staff alone, who see to their visits.
+_GONE: Final = """
+select from practitioner_leave v where v.practitioner_id = p.id and v.ends_at is null
+  and v.starts_at <= cast(:now as timestamptz) at time zone 'UTC'
+"""
+_EVERYBODY: Final = f"""
+select {_COLUMNS} from practitioner p where p.is_active and (:is_staff or not exists ({_GONE})) order by p.name, p.id
+"""  # noqa: S608 - the parts above
 _ONE: Final = f"""
 select {_COLUMNS}, p.biography, p.treats, p.treats_not, p.age_from, p.age_until
 from practitioner p where p.id = :id and p.is_active
@@ -47,7 +54,7 @@ where id = :id
 async def practitioners(tx: Transaction) -> Sequence[PractitionerView]:
     """Return everybody who can be seen now, by name."""
     policy.require(tx.actor, policies.VIEW.name)
-    return [_view(row) for row in await tx.all(_EVERYBODY)]
+    return [_view(row) for row in await tx.all(_EVERYBODY, {"is_staff": tx.actor.is_staff(), "now": clock.now()})]
 
 
 def _view(row: Any) -> PractitionerView:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from portal_app.core import policy
+from portal_app.core import clock, policy
 from portal_app.core.db import Transaction
 from portal_app.core.errors import NotFound
 from portal_app.features.practice import policies
@@ -23,6 +23,7 @@ from portal_app.features.practice.facts import (
     set_number,
     set_way,
 )
+from portal_app.features.practice.places import add_room, rename_room, rooms_of, set_country, set_room_in_use
 from portal_app.features.practice.profiles import (
     open_photo,
     practitioners,
@@ -44,10 +45,11 @@ from portal_app.features.practice.views import (
 
 __all__ = [
     "SPECIALTIES", "STALE_LINE", "LocationView", "PracticeView", "PractitionerView", "Reason", "RoomView",
-    "Schedule",
-    "VisitTypeView", "check_fact", "check_line", "find_reasons", "locations", "name_in", "open_photo",
+    "Schedule", "VisitTypeView", "add_room", "check_fact", "check_line", "country", "find_reasons", "locations",
+    "name_in", "open_photo",
     "own_practitioner_id", "phone_line", "place_facts", "practice", "practice_lines", "practitioners", "profile",
-    "readable_number", "reason_of", "rooms", "set_hours", "set_number", "set_photo", "set_profile", "set_way",
+    "readable_number", "reason_of", "rename_room", "rooms", "rooms_of", "set_country", "set_hours", "set_number",
+    "set_photo", "set_profile", "set_room_in_use", "set_way",
     "takers", "visit_types",
 ]  # fmt: skip
 
@@ -64,10 +66,17 @@ async def practice(tx: Transaction) -> PracticeView:
     return PracticeView(*row)
 
 
+async def country(tx: Transaction) -> str:
+    """Return the practice's country (ISO 3166): how its people write telephone numbers. Visitors may ask too."""
+    return await tx.scalar("select country from practice") or "US"
+
+
 async def locations(tx: Transaction) -> Sequence[LocationView]:
-    """Return every location by name. Visitors may ask too."""
+    """Return every location that is not closed for good, by name. Visitors may ask too."""
     rows: Sequence[Any] = await tx.all(
-        "select id, name, address, zone, phone, directions, directions_url, parking from location order by name, id"
+        "select id, name, address, zone, phone, directions, directions_url, parking from location"
+        " where closed_from is null or closed_from > :today order by name, id",
+        {"today": clock.now().date()},
     )
     return [LocationView(*row) for row in rows]
 

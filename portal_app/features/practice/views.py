@@ -143,6 +143,15 @@ class ProfileChange:
 
 
 @dataclass(frozen=True, slots=True)
+class RoomUse:
+    """A room as the manager keeps it: in use, or retired."""
+
+    id: UUID
+    name: str
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RoomView:
     """A room of a location, where a visit may take place."""
 

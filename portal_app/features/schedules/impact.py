@@ -38,7 +38,8 @@ _FREE = """
 select distinct t.practitioner_id, t.location_id, t.starts_at
 from unnest(%(from_days)s::date[]) d (day)
 cross join lateral free_time(d.day, %(days)s, %(ids)s, %(places)s, null,
-  (select coalesce(min(v.duration_min), 20) from visit_type v where v.is_active)::int, %(now)s, %(now)s, '{}') t
+  (select coalesce(min(v.duration_min), 20) from visit_type v
+   where v.is_active and (%(kind)s::uuid is null or v.id = %(kind)s))::int, %(now)s, %(now)s, '{}', %(kind)s::uuid) t
 """
 
 _HITS = """
@@ -72,11 +73,12 @@ async def wait_for_bookings(tx: Transaction, practitioner_ids: Sequence[UUID]) -
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """What a change can touch: anything of somebody's, or certain days at one place."""
+    """What a change can touch: anything of somebody's, certain days at one place, or one kind of visit's free times."""
 
     practitioner_ids: Sequence[UUID]
     location_id: UUID | None = None
     days: Sequence[date] | None = None
+    visit_type_id: UUID | None = None
 
 
 async def impact_of(tx: Transaction, concern: Concern, change: Callable[[], Awaitable[None]]) -> Impact:
@@ -103,7 +105,7 @@ async def _look(tx: Transaction, concern: Concern) -> _Look:
     params: dict[str, Any] = {
         "ids": list(concern.practitioner_ids), "now": now, "at": concern.location_id, "only": None,
         "places": [concern.location_id] if concern.location_id else None,
-        "from_days": [yesterday], "days": rules.HORIZON_DAYS,
+        "from_days": [yesterday], "days": rules.HORIZON_DAYS, "kind": concern.visit_type_id,
     }  # fmt: skip
     if concern.days is not None:
         # A large practice has a million free times in half a year, and a few hundred on the days a change concerns.

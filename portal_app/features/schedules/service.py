@@ -37,7 +37,15 @@ from portal_app.features.schedules.holidays import (
     subdivisions,
 )
 from portal_app.features.schedules.impact import Concern, impact_of, wait_for_bookings
-from portal_app.features.schedules.limits import set_visit_limits, visit_limits
+from portal_app.features.schedules.limits import visit_limits
+from portal_app.features.schedules.practice_changes import (
+    ClosePlace,
+    PracticeChange,
+    SetLimits,
+    SetZone,
+    preview_practice,
+    save_practice,
+)
 from portal_app.features.schedules.rehoming import displaced_visit, mark_called, offer_other_times
 from portal_app.features.schedules.views import (
     CalendarView,
@@ -54,12 +62,14 @@ from portal_app.features.schedules.views import (
 )
 
 __all__ = [
-    "AddLeave", "CalendarView", "Change", "ClosedDayView", "DayView", "DisplacedVisit", "DropLeave", "EndHours",
-    "ForgetDay", "Impact", "LeaveView", "RuleView", "ScheduleChanged", "ScheduleView", "SetDay", "SetHours", "Several",
+    "AddLeave", "CalendarView", "Change", "ClosePlace", "ClosedDayView",
+    "DayView", "DisplacedVisit", "DropLeave", "EndHours",
+    "ForgetDay", "Impact", "LeaveView", "PracticeChange", "RuleView", "ScheduleChanged", "ScheduleView", "SetDay",
+    "SetHours", "SetLimits", "SetZone", "Several",
     "VisitHit", "VisitLimits", "WeeklyHours", "calendars", "close_day", "closed_days", "countries", "displaced_visit",
     "mark_called", "observe_holidays", "offer_other_times", "open_day", "preview_change", "preview_closing",
-    "preview_holidays", "public_holidays", "save_change", "schedule", "set_visit_limits", "subdivisions",
-    "visit_limits",
+    "preview_holidays", "preview_practice", "public_holidays", "save_change", "save_practice", "schedule",
+    "subdivisions", "visit_limits",
 ]  # fmt: skip
 
 _RULES: Final = """

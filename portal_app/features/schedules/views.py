@@ -113,7 +113,7 @@ class ClosedDayView:
 
 @dataclass(frozen=True, slots=True)
 class VisitLimits:
-    """What is kept free around a kind of visit, and how many of them a practitioner has on a day at most."""
+    """What is kept free around a kind of visit, how many a day takes at most, and when people are reminded."""
 
     visit_type_id: UUID
     names: dict[str, str]
@@ -121,6 +121,7 @@ class VisitLimits:
     buffer_before_min: int
     buffer_after_min: int
     daily_max: int | None
+    remind_before_min: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ async def test_a_birth_date_is_found_however_it_is_said(
 
 
 async def with_phone(database: Database, someone: Someone, number: str) -> None:
-    e164 = telecom.normalised(number)
+    e164 = telecom.normalised(number, "US")
     assert e164
     async with database.act_as_system("test") as tx:
         chart = update(Patient).where(col(Patient.id) == someone.patient_id)
