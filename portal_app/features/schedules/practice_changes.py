@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import ClassVar, Final
 from uuid import UUID
 from zoneinfo import available_timezones
 
@@ -33,6 +33,8 @@ _AT_PLACE: Final = "select practitioner_id from practitioner_location where loca
 class SetZone:
     """Set a place's clock by another zone (IANA name): hours keep their wall times, visits their moment."""
 
+    entity: ClassVar[str] = "Location"
+    kind: ClassVar[str] = "SetZone"
     location_id: UUID
     zone: str
 
@@ -53,6 +55,8 @@ class SetZone:
 class ClosePlace:
     """Let a place end: from a day on nobody has hours there, and nobody is offered it."""
 
+    entity: ClassVar[str] = "Location"
+    kind: ClassVar[str] = "ClosePlace"
     location_id: UUID
     from_day: date
 
@@ -77,6 +81,8 @@ class ClosePlace:
 class SetLimits:
     """Say what is kept free around a kind of visit, how many a day takes, and when people are reminded of it."""
 
+    entity: ClassVar[str] = "HealthcareService"
+    kind: ClassVar[str] = "SetLimits"
     visit_type_id: UUID
     before_min: int
     after_min: int
@@ -129,19 +135,12 @@ async def save_practice(tx: Transaction, change: PracticeChange) -> Impact:
     impact = await _make(tx, change)
     id_, *rest = (str(value) for value in asdict(change).values())
     await audit.record(
-        tx, "schedules.change_practice", patient_id=None, entity=_ENTITY[type(change)], entity_id=UUID(id_),
-        detail={"kind": type(change).__name__, "to": " ".join(rest), "visits": str(len(impact.lost))},
+        tx, "schedules.change_practice", patient_id=None, entity=change.entity, entity_id=UUID(id_),
+        detail={"kind": change.kind, "to": " ".join(rest), "visits": str(len(impact.lost))},
     )  # fmt: skip
     for hit in impact.lost:
         await booking.list_if_outside(tx, hit.slot_id)
     return impact
-
-
-_ENTITY: Final[dict[type[PracticeChange], str]] = {
-    SetZone: "Location",
-    ClosePlace: "Location",
-    SetLimits: "HealthcareService",
-}
 
 
 async def _make(tx: Transaction, change: PracticeChange) -> Impact:
