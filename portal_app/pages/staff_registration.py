@@ -28,7 +28,9 @@ def build() -> rx.Component:
             loading=_("Opening the request"),
         ),
         _ask("accept", _("Open a new chart?"), _("A mail tells them how to sign in."), _("Yes, open a new chart"),
-             StaffRegistration.on_accept),
+             StaffRegistration.on_accept,
+             more=_("If that address already signs somebody in, the chart opens without sign-in, and you are asked to"
+                    " call.")),
         _ask("link", _("Is this their chart?"),
              _("Call the number on file first. Nothing is merged, and nobody new gets access to a chart in use."),
              _("Yes, it is theirs"), StaffRegistration.on_link, StaffRegistration.linking_to),
@@ -119,12 +121,15 @@ def _suspects() -> rx.Component:
     return drawn
 
 
-def _ask(what: str, title: str, detail: str, yes: str, on_yes: Any, whom: rx.Var[Any] | None = None) -> rx.Component:
+def _ask(
+    what: str, title: str, detail: str, yes: str, on_yes: Any, whom: rx.Var[Any] | None = None, *, more: str = ""
+) -> rx.Component:
     return dialog.dialog(
         f"ask-{what}",
         title,
         *([rx.el.p(rx.el.b(rx.el.bdi(whom)))] if whom is not None else []),
         rx.el.p(detail),
+        *([rx.el.p(more)] if more else []),
         is_open=StaffRegistration.asking == what,
         on_dismiss=StaffRegistration.on_keep,
         actions=[

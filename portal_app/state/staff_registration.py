@@ -115,13 +115,26 @@ class StaffRegistration(PortalState, rx.State):
         self.email, self.phone, self.reason, self.preferred = found.email, found.phone, found.reason, found.preferred
         self.language, self.is_open = i18n.language_list([found.language]), found.status == "open"
         self.outcome = {
-            "accepted": _("Accepted: the chart is made, and a mail says how to sign in."),
-            "linked": _("Linked to the chart they already have. A mail says how to sign in."),
+            "accepted": _accepted(found),
+            "linked": _("Linked to the chart they already have. A mail says how to sign in.")
+            if found.has_sign_in
+            else _("Linked to the chart they already have."),
             "declined": _("Turned down. Nothing was sent: call them."),
         }.get(found.status, "")
         at = f"/staff/patients/{found.patient_id}"
         self.chart_href = i18n.localized_path(i18n.current(), at) if found.patient_id else ""
         self.suspects = [_suspect_row(one) for one in found.suspects]
+
+
+def _accepted(found: RegistrationView) -> str:
+    if found.patient_id is None:
+        return _("Accepted: the chart is being made.")
+    if found.has_sign_in:
+        return _("Accepted: the chart is made, and a mail says how to sign in.")
+    return _(
+        "Accepted: the chart is made. The e-mail address already signs somebody else in, so nobody signs in for this"
+        " chart yet. A mail says that you call: it is in the inbox."
+    )
 
 
 def _suspect_row(one: Suspect) -> dict[str, str]:

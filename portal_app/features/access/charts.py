@@ -42,6 +42,15 @@ async def person_of_chart(tx: Transaction, patient_id: UUID) -> UUID | None:
     return person_id
 
 
+async def person_of_address(tx: Transaction, email: str) -> UUID | None:
+    """Return who signs in with a normalised address, if anybody does; for jobs, which tell nobody."""
+    found: UUID | None = await tx.scalar(
+        "select id from person where email_index = :index and disabled_at is null",
+        {"index": blind_index(email, purpose="email")},
+    )
+    return found
+
+
 async def add_person_of_chart(tx: Transaction, patient_id: UUID, name: str, email: str, locale: str) -> UUID | None:
     """Make the person of a chart that nobody signs in to, and return their id.
 

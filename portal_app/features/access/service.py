@@ -14,7 +14,7 @@ from portal_app.core.db import Transaction, secret_hash
 from portal_app.core.errors import InputRefused, NotAllowed, NotFound
 from portal_app.core.i18n import N_
 from portal_app.features.access import jobs, rules
-from portal_app.features.access.charts import add_chart, add_person_of_chart, person_of_chart
+from portal_app.features.access.charts import add_chart, add_person_of_chart, person_of_address, person_of_chart
 from portal_app.features.access.demo import DEMO_PEOPLE, DemoPerson
 from portal_app.features.access.errors import CodeRefused, CodeWornOut
 from portal_app.features.access.tables import Person, Session, SignInCode
@@ -24,7 +24,7 @@ from portal_app.features.notify import service as notify
 __all__ = [
     "DemoPerson", "NewSession", "OwnChart", "WhoAmI", "add_chart", "add_person_of_chart", "add_staff", "ask_for_code",
     "check_code", "choose_language", "demo_people", "email_index", "is_known_browser", "normalised_email",
-    "open_session", "own_chart", "person_of_chart", "sign_everybody_out", "sign_out", "who_am_i",
+    "open_session", "own_chart", "person_of_address", "person_of_chart", "sign_everybody_out", "sign_out", "who_am_i",
 ]  # fmt: skip
 
 

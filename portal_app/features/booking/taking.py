@@ -82,8 +82,7 @@ async def take_time(
 
 
 async def _phone(tx: Transaction, request: BookingRequest) -> str:
-    places = await practice.locations(tx)
-    return next((one.phone for one in places if one.id == request.location_id), (await practice.practice(tx)).phone)
+    return (await practice.phone_line(tx, "bookings", request.location_id)).number
 
 
 async def _ask(tx: Transaction, params: dict[str, Any]) -> dict[str, Any]:

@@ -49,6 +49,12 @@ async def open_registered(tx: Transaction, registration_id: str) -> None:
     person_id = await access.person_of_chart(tx, patient_id) or await _new_person(tx, found, patient_id)
     if person_id is not None:
         await _tell(tx, person_id, found)
+        return
+    # The address signs somebody else in: whoever reads it is told so, and the front desk calls.
+    owner_id = await access.person_of_address(tx, found.content["email"])
+    if owner_id is not None:
+        await _tell_owner(tx, owner_id, found)
+    await tasks.open_task(tx, "undelivered", patient_id, patient_id=patient_id)
 
 
 async def _new_chart(tx: Transaction, found: Any) -> UUID:
@@ -70,6 +76,14 @@ async def _new_person(tx: Transaction, found: Any, patient_id: UUID) -> UUID | N
     content = found.content
     name = f"{content['given_name']} {content['family_name']}"
     return await access.add_person_of_chart(tx, patient_id, name, content["email"], found.locale)
+
+
+async def _tell_owner(tx: Transaction, person_id: UUID, found: Any) -> None:
+    us = await practice.practice(tx)
+    await notify.enqueue_message(
+        tx, person_id=person_id, template=messages.ADDRESS_IN_USE.name, dedupe_key=f"registered:{found.id}",
+        params={"practice": us.name, "phone": us.phone}, locale=found.locale,
+    )  # fmt: skip
 
 
 async def _tell(tx: Transaction, person_id: UUID, found: Any) -> None:

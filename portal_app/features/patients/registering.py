@@ -61,6 +61,10 @@ order by (c.id in (select patient_id from reached))::int + (c.id in (select pati
 limit :most
 """).columns(phone=EncryptedText, email=EncryptedText)
 
+_HAS_SIGN_IN: Final = """
+select exists (select from access_grant where patient_id = :id and basis = 'self')
+"""
+
 _DECIDE: Final = """
 update registration set status = :status, patient_id = :patient_id, decided_by = :person_id, decided_at = :now
 where id = :id and status = 'open'
@@ -122,6 +126,7 @@ async def registration(tx: Transaction, registration_id: UUID, *, is_repeated: b
     content = row.content
     country = await practice.country(tx)
     suspects = await _suspects(tx, content, country) if row.status == "open" else ()
+    has_sign_in = bool(row.patient_id) and await tx.scalar(_HAS_SIGN_IN, {"id": row.patient_id})
     if not is_repeated:
         await audit.record(
             tx, "patients.view_registration", patient_id=None, entity="Registration", entity_id=registration_id
@@ -130,7 +135,7 @@ async def registration(tx: Transaction, registration_id: UUID, *, is_repeated: b
     return RegistrationView(
         row.id, row.status, content["given_name"], content["family_name"], date.fromisoformat(content["birth_date"]),
         content["email"], telecom.written(content["phone"], country), content["reason"], content["preferred"],
-        row.locale, row.created_at, row.patient_id, suspects,
+        row.locale, row.created_at, row.patient_id, has_sign_in, suspects,
     )  # fmt: skip
 
 

@@ -58,7 +58,10 @@ class RegistrationForm:
 
 @dataclass(frozen=True, slots=True)
 class RegistrationView:
-    """A wish to become a patient, and the charts it may already have; `status` as in the table."""
+    """A wish to become a patient, and the charts it may already have; `status` as in the table.
+
+    `has_sign_in` says whether somebody signs in for the chart by now.
+    """
 
     id: UUID
     status: str
@@ -72,6 +75,7 @@ class RegistrationView:
     language: str
     created_at: datetime
     patient_id: UUID | None
+    has_sign_in: bool
     suspects: tuple["Suspect", ...]
 
 

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from portal_app.core import crypto
 from portal_app.core.db import Database
 from portal_app.core.errors import InputRefused, NotAllowed
 from portal_app.features.patients import jobs, service
@@ -139,8 +140,16 @@ async def test_an_address_in_use_opens_a_chart_nobody_signs_in_to(
     database: Database, clinic: Clinic, desk: Someone
 ) -> None:
     mother = await clinic.patient()
-    await accept(database, desk, await asked(database, given_name="Leo", email=mother.email))
+    id_ = await asked(database, given_name="Leo", email=mother.email)
+    await accept(database, desk, id_)
     assert await counts(database) == (2, 2, 0)
+    assert not (await seen(database, desk, id_)).has_sign_in
+    async with database.act_as_system("test") as tx:
+        mail = await tx.one("select person_id, template, content from outbox_message")
+        task = await tx.one("select code, patient_id from task where code = 'undelivered'")
+    assert (mail.person_id, mail.template) == (mother.person_id, "registration_by_phone")
+    assert task.patient_id != mother.patient_id
+    assert "Leo" not in crypto.decrypt(mail.content)
 
 
 @pytest.mark.parametrize(
