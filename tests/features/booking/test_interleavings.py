@@ -1,4 +1,4 @@
-"""Book, hold, move, cancel, undo, lapse, change of hours and death of the connection, in any order and all at once."""
+"""Book, hold, move, cancel, undo, wait, be offered, answer, lapse, change hours, lose the connection: all at once."""
 
 import asyncio
 from collections.abc import Iterator
@@ -16,9 +16,10 @@ from tests.factories import Clinic
 from tests.features.booking.practice_maker import PracticeMaker
 from tests.features.booking.world import TIMES_A_DAY, Act, World
 
-KINDS = ["book"] * 4 + ["hold"] * 2 + ["move"] * 3 + ["cancel", "undo", "lapse", "close", "kill"]
+KINDS = ["book"] * 4 + ["hold"] * 2 + ["move"] * 3 + ["cancel", "undo", "close", "kill", "desk"] + ["lapse"] * 2
+KINDS += ["ask"] + ["offer"] * 5 + ["accept"] * 4 + ["decline"] * 3 + ["pass on"] * 2
 ACTS = st.builds(Act, st.sampled_from(KINDS), st.integers(0, 2), st.integers(0, 1), st.integers(0, TIMES_A_DAY - 1))
-DAYS = st.lists(st.lists(ACTS, min_size=4, max_size=8), min_size=2, max_size=4)
+DAYS = st.lists(st.lists(ACTS, min_size=5, max_size=8), min_size=3, max_size=4)
 
 
 @pytest.fixture
@@ -47,7 +48,8 @@ async def _made(database: Database, superuser: str) -> World:
     await maker.practice()
     place = await maker.place(notice_h=0)
     patients = [await clinic.patient(f"P{n}") for n in range(3)]
-    return World(database, superuser, patients, [place, await maker.colleague(place)])
+    desk = await clinic.staff("front_desk")
+    return World(database, superuser, patients, [place, await maker.colleague(place)], desk)
 
 
 @hypothesis.settings(

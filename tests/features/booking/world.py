@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,7 +15,9 @@ from portal_app.core.db import Database
 from portal_app.core.errors import DatabaseAway, PortalError
 from portal_app.features.booking import service
 from portal_app.features.booking.views import BookingRequest, MoveRequest
+from portal_app.features.waiting import service as waiting
 from tests.factories import Someone
+from tests.features.booking.kept_rules import broken_rules
 from tests.features.booking.practice_maker import Place, in_days
 
 GRID_MIN = 30
@@ -40,17 +42,22 @@ class World:
     superuser: str
     patients: Sequence[Someone]
     places: Sequence[Place]
+    desk: Someone
     day: date = field(default_factory=lambda: in_days(2))
     wishes: dict[tuple[int, int, int], BookingRequest] = field(default_factory=dict)
     told_booked: set[UUID] = field(default_factory=set)
+    told_accepted: set[UUID] = field(default_factory=set)
 
     async def next_day(self) -> None:
-        """Go on where nothing has happened yet."""
+        """Go on where nothing has happened yet, but that everybody waits for an earlier time."""
         self.day += timedelta(days=1)
         self.wishes.clear()
         self.told_booked.clear()
+        self.told_accepted.clear()
         async with await psycopg.AsyncConnection.connect(self.superuser) as connection:
             await connection.execute("truncate appointment, slot cascade")
+        for number in range(len(self.patients)):
+            await self._ask(Act("ask", number, number % len(self.places), 0))
 
     async def together(self, acts: Sequence[Act]) -> None:
         """Do all of it at once; what is refused must be refused by name."""
@@ -68,15 +75,19 @@ class World:
         await asyncio.sleep(random.random() * 0.01)
         acts: dict[str, Any] = {
             "book": self._book, "hold": self._hold, "move": self._move, "cancel": self._cancel, "undo": self._undo,
-            "lapse": self._lapse, "close": self._edit_hours, "kill": self._kill,
+            "lapse": self._lapse, "close": self._edit_hours, "kill": self._kill, "desk": self._desk,
+            "ask": self._ask, "offer": self._offer, "accept": self._accept, "decline": self._decline,
+            "pass on": self._pass_on,
         }  # fmt: skip
         work: Coroutine[Any, Any, None] = acts[act.kind](act)
         await work
 
     def _wish(self, act: Act) -> BookingRequest:
-        place = self.places[act.place]
-        starts_at = place.at(self.day, "09:00") + timedelta(minutes=GRID_MIN * act.time)
-        return self.wishes.setdefault((act.patient, act.place, act.time), place.request(starts_at))
+        request = self.places[act.place].request(self._starts_at(act))
+        return self.wishes.setdefault((act.patient, act.place, act.time), request)
+
+    def _starts_at(self, act: Act) -> datetime:
+        return self.places[act.place].at(self.day, "09:00") + timedelta(minutes=GRID_MIN * act.time)
 
     async def _book(self, act: Act) -> None:
         wish = self._wish(act)
@@ -122,6 +133,7 @@ class World:
     async def _lapse(self, _act: Act) -> None:
         async with self.database.act_as_system("test") as tx:
             await tx.execute("update slot set held_until = now() - interval '1 second' where held_until is not null")
+            await tx.execute("update time_offer set answer_by = now() - interval '1 second' where status = 'open'")
 
     async def _edit_hours(self, act: Act) -> None:
         """Give up the early hours of this weekday from now on, or take them up again."""
@@ -141,52 +153,56 @@ class World:
                 " where datname = current_database() and usename = 'portal_app' and state <> 'idle'"
             )
 
+    async def _desk(self, act: Act) -> None:
+        """Book in a patient's name, as the front desk does on the telephone."""
+        wish = replace(self._wish(act), patient_id=self.patients[act.patient].patient_id, request_key=uuid4())
+        async with self.database.act_as(self.desk.credential, "booking.book_for") as tx:
+            booked = await service.book_for(tx, wish)
+        self.told_booked.add(booked.id)
+
+    async def _ask(self, act: Act) -> None:
+        """Wait for a time with this practitioner; from the day's third time on, instead of a visit they have."""
+        place = self.places[act.place]
+        old = await self._own(act, "booked") if act.time >= TIMES_A_DAY // 2 else None
+        wish = waiting.Wish(
+            place.visit_type_id, "in_person", uuid4(), place.practitioner_id, notice_h=2, appointment_id=old
+        )
+        async with self.database.act_as(self.patients[act.patient].credential, "waiting.ask") as tx:
+            await waiting.ask_for_earlier(tx, wish)
+
+    async def _offer(self, act: Act) -> None:
+        """Offer one of the day's times to whoever is first in line."""
+        place = self.places[act.place]
+        async with self.database.act_as_system("test") as tx:
+            await waiting.offer_time(tx, place.practitioner_id, place.location_id, self._starts_at(act))
+
+    async def _offered(self, act: Act) -> tuple[Someone, UUID] | None:
+        """Return somebody who has an offer and its id: the act's patient, or else whoever has one."""
+        for someone in (*self.patients[act.patient :], *self.patients[: act.patient]):
+            async with self.database.act_as(someone.credential, "waiting.view") as tx:
+                if offers := await waiting.my_offers(tx):
+                    return someone, offers[0].id
+        return None
+
+    async def _accept(self, act: Act) -> None:
+        if found := await self._offered(act):
+            someone, offer = found
+            async with self.database.act_as(someone.credential, "waiting.answer_offer") as tx:
+                booked = await waiting.accept_offer(tx, offer)
+            self.told_booked.add(booked.id)
+            self.told_accepted.add(offer)
+
+    async def _decline(self, act: Act) -> None:
+        if found := await self._offered(act):
+            someone, offer = found
+            async with self.database.act_as(someone.credential, "waiting.answer_offer") as tx:
+                await waiting.decline_offer(tx, offer)
+
+    async def _pass_on(self, _act: Act) -> None:
+        """Close what is over and ask the next, as the worker does every ten seconds."""
+        async with self.database.act_as_system("test") as tx:
+            await waiting.close_offers(tx)
+
     async def broken_rules(self) -> dict[str, int]:
         """Return how often each rule is broken, without those that hold."""
-        told: dict[str, object] = {"booked": list(self.told_booked)}
-        async with await psycopg.AsyncConnection.connect(self.superuser) as connection:
-            broken = {}
-            for rule, query in RULES.items():
-                row = await (await connection.execute(query, told)).fetchone()
-                broken[rule] = row[0] if row else 0
-        return {rule: count for rule, count in broken.items() if count}
-
-
-RULES = {
-    "a practitioner is with two people at once": """
-        select count(*) from slot a join slot b on a.practitioner_id = b.practitioner_id and a.id < b.id
-          and a.starts_at < b.ends_at and b.starts_at < a.ends_at where not (a.is_overbooked or b.is_overbooked)""",
-    "a patient is in two places at once": """
-        select count(*) from appointment a join appointment b on a.patient_id = b.patient_id and a.id < b.id
-          and a.starts_at < b.ends_at and b.starts_at < a.ends_at
-        where a.slot_id is not null and b.slot_id is not null""",
-    "an appointment without its time": """
-        select count(*) from appointment a left join slot s on s.id = a.slot_id
-          and (s.practitioner_id, s.starts_at, s.ends_at, s.status)
-            = (a.practitioner_id, a.starts_at, a.ends_at, 'busy')
-        where a.status in ('booked', 'arrived') and s.id is null""",
-    "a time kept for nobody": """
-        select count(*) from slot s where s.status = 'busy' and not exists (
-          select from appointment a where a.slot_id = s.id and a.status <> 'cancelled')""",
-    "a held time that belongs to nothing": """
-        select count(*) from slot s where s.status = 'busy-tentative' and not s.is_kept and not exists (
-          select from appointment a where a.slot_id = s.id and a.status = 'pending')""",
-    "a patient who holds two times": """
-        select count(*) from (
-          select 1 from appointment where status = 'pending' and slot_id is not null
-          group by patient_id having count(*) > 1) twice""",
-    "one wish, two appointments": """
-        select count(*) from (
-          select 1 from appointment where status <> 'pending' group by patient_id, request_key having count(*) > 1
-        ) twice""",
-    "told of a booking that is not there": """
-        select count(*) from unnest(%(booked)s::uuid[]) told (id)
-          where not exists (select from appointment a where a.id = told.id and a.status <> 'pending')""",
-    "a booking without its message, or with two": """
-        select count(*) from appointment a where a.status <> 'pending' and 1 <> (
-          select count(*) from procrastinate_jobs j where j.task_name = 'booking.confirm_booking'
-            and j.args ->> 'appointment_id' = a.id::text)""",
-    "a booking nobody can account for": """
-        select count(*) from appointment a where a.status <> 'pending' and not exists (
-          select from audit_event e where e.entity_id = a.id and e.action = 'booking.book')""",
-}  # fmt: skip
+        return await broken_rules(self.superuser, self.told_booked, self.told_accepted)
