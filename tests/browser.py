@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 
 from portal_app.operations.places import CHECKOUT
 
@@ -18,6 +18,8 @@ AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-pract
 
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
+
+expect.set_options(timeout=60_000)  # what must come is waited for; how fast it comes is measured by the benches
 
 
 @asynccontextmanager

@@ -39,9 +39,16 @@ _FAMILY_NAMES = [
 ]
 
 
+def _tomorrow() -> date:
+    return clock.now().astimezone(ZoneInfo(ZONE)).date() + timedelta(days=1)
+
+
 @dataclass(frozen=True)
 class Doctor:
-    """A clinician with hours every day of the week, and the account they open their day page with."""
+    """A clinician with hours every day from tomorrow, and the account they open their day page with.
+
+    None today: the first free time would stop being offered while a test looks at it, each time the clock passes one.
+    """
 
     practitioner_id: UUID
     name: str
@@ -95,7 +102,7 @@ class Practices:
                 )
 
     async def doctor(self, name: str = "", *, opens: bool = True) -> Doctor:
-        """Make a clinician who is there from eight to six on every day, or never."""
+        """Make a clinician who is there from eight to six on every day from tomorrow, or never."""
         number = next(self._numbers)
         name = name or f"Ada {_FAMILY_NAMES[number % len(_FAMILY_NAMES)]}"
         account = await self.people.staff("clinician", location_id=self.location_id, name=name)
@@ -278,7 +285,7 @@ class Practices:
                         closes=time(18),
                         grid_min=20,
                         modalities=BOTH,
-                        valid_from=date(2020, 1, 1),
+                        valid_from=_tomorrow(),
                     )
                 )
 
@@ -310,9 +317,3 @@ class Practices:
                         basis="self",
                     )
                 )
-
-
-def days_from_today(moment: datetime) -> int:
-    """Return how many days ahead of today a moment is where the practice is."""
-    zone = ZoneInfo(ZONE)
-    return (moment.astimezone(zone).date() - clock.now().astimezone(zone).date()) // timedelta(days=1)

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, ViewportSize, expect
+from playwright.async_api import Browser, ViewportSize
 
 from portal_app.core import crypto
 from portal_app.core.db import Database
@@ -19,10 +19,9 @@ from portal_app.wiring import load_features
 from tests.browser import axe_source, running_chromium
 from tests.conftest import Server
 from tests.journeys.clinic import Doctor, Practices
-from tests.journeys.house import House
+from tests.journeys.house import PATIENCE_S, House
 from tests.journeys.walker import PHONE, Walker
 
-expect.set_options(timeout=15_000)
 Arrive = Callable[..., Awaitable[Walker]]
 
 
@@ -127,6 +126,7 @@ async def arrive(chromium: Browser, house: House) -> AsyncIterator[Arrive]:
 
         async def open_browser(locale: str = "en", size: ViewportSize = PHONE, at: House = house) -> Walker:
             context = await chromium.new_context(viewport=size, accept_downloads=True)
+            context.set_default_timeout(PATIENCE_S * 1000)
             stack.push_async_callback(context.close)
             return Walker(await context.new_page(), at, locale)
 

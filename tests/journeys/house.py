@@ -25,7 +25,7 @@ from portal_app.operations.web_server import process_environment, web_program, w
 from portal_app.settings import Settings
 
 PORTAL = "portal_app.portal_app:app"
-PATIENCE_S = 30
+PATIENCE_S = 60
 HOLD_FILE = "hold-s"
 """Where `hasty.py` reads how many seconds a time is kept."""
 Found = TypeVar("Found")
@@ -68,7 +68,7 @@ class House:
 
     async def ready(self) -> None:
         """Wait until the web process answers, its database too."""
-        async with httpx.AsyncClient(trust_env=False) as browser:
+        async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_S) as browser:
 
             async def look() -> bool:
                 with contextlib.suppress(httpx.TransportError):
@@ -86,7 +86,7 @@ class House:
     def kill(self, name: str) -> None:
         """End a program at once, as a machine out of memory would."""
         kill_group(self.running[name])
-        self.running.pop(name).wait(10)
+        self.running.pop(name).wait(PATIENCE_S)
 
     def stop(self) -> None:
         for name in list(self.running):
@@ -94,7 +94,7 @@ class House:
             self.running[name].terminate()
         for process in self.running.values():
             try:
-                process.wait(10)
+                process.wait(PATIENCE_S)
             finally:
                 kill_group(process)
 

@@ -100,7 +100,6 @@ async def test_a_hold_that_ended_is_told_and_leads_back_to_the_times(
     arrive: Arrive, practices: Practices, hasty: House, patient: Someone
 ) -> None:
     phone = await _hurried(arrive, hasty, patient, "en", hold_s=4)
-    await phone.reason.fill(WORDS)
 
     await expect(phone.page.get_by_role("alert").filter(has_text=LAPSED)).to_be_visible()
     await expect(phone.book).to_be_hidden()
@@ -114,7 +113,9 @@ async def _hurried(arrive: Arrive, hasty: House, patient: Someone, locale: str, 
     (hasty.settings.data_dir / HOLD_FILE).write_text(str(hold_s))
     phone = await arrive(locale, at=hasty)
     await phone.let_in(patient)
-    await phone.to_confirmation()
+    await phone.open("/book")
+    await phone.times.first.click()
+    await phone.at("/book/confirm", more=".*")
     return phone
 
 

@@ -30,7 +30,7 @@ class Demo:
     supervisor: psutil.Process
 
     def get(self, path: str) -> tuple[int, str]:
-        connection = http.client.HTTPConnection("localhost", self.port, timeout=20)
+        connection = http.client.HTTPConnection("localhost", self.port, timeout=60)
         try:
             connection.request("GET", path)
             response = connection.getresponse()
@@ -80,7 +80,7 @@ def running_demo() -> Iterator[Demo]:
             yield Demo(port, psutil.Process(process.pid))
         finally:
             process.send_signal(signal.SIGINT)
-            process.wait(timeout=20)
+            process.wait(timeout=60)
             shutil.rmtree(places.demo(port))
 
 
@@ -140,7 +140,7 @@ def test_two_demos_run_at_once_and_one_stops_alone(demo: Demo) -> None:
         processes = [other.supervisor, *other.supervisor.children(recursive=True)]
         assert demo.answers()
         assert other.answers()
-    assert psutil.wait_procs(processes, timeout=20)[1] == []
+    assert psutil.wait_procs(processes, timeout=60)[1] == []
     assert demo.answers()
 
 

@@ -97,7 +97,7 @@ def test_stops_when_its_owner_is_killed(owner: tuple[subprocess.Popen[str], int]
     process, postgres_id = owner
     postgres = psutil.Process(postgres_id)
     process.kill()
-    postgres.wait(timeout=20)
+    postgres.wait(timeout=60)
     assert not psutil.pid_exists(postgres_id)
 
 
@@ -120,7 +120,7 @@ def test_repairs_itself_after_the_server_was_killed(server: EmbeddedPostgres) ->
     backends = psutil.Process(server.process.pid).children()
     server.process.send_signal(signal.SIGKILL)
     server.process.wait()
-    psutil.wait_procs(backends, timeout=20)
+    psutil.wait_procs(backends, timeout=60)
     server.launch()
     server.wait_until_ready()
     with psycopg.connect(dsn(server, "portal_owner")) as connection:

@@ -56,7 +56,7 @@ async def test_it_seals_the_trail_by_itself_and_stops_when_asked(
         while not await seals():  # noqa: ASYNC110 - the database is asked; it has no event to wait on
             await asyncio.sleep(0.1)
     worker.send_signal(signal.SIGTERM)
-    assert await asyncio.to_thread(worker.wait, 10) == 0
+    assert await asyncio.to_thread(worker.wait, 60) == 0
     report = await verify(settings)
     assert (report.findings, report.sealed_events) == ([], 1)
 
@@ -99,4 +99,4 @@ async def test_it_stops_when_asked_even_while_its_database_is_gone(
         await database.close()
         server.run(f"drop database {name} with (force)")
         process.send_signal(signal.SIGTERM)
-        assert await asyncio.to_thread(process.wait, 15) == 0
+        assert await asyncio.to_thread(process.wait, 60) == 0

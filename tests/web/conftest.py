@@ -22,6 +22,7 @@ from portal_app.web import cookies
 from portal_app.wiring import load_features
 from tests.conftest import Server
 from tests.factories import Clinic, Someone
+from tests.web.wire import PATIENCE_S
 
 
 @dataclass(frozen=True)
@@ -49,10 +50,11 @@ class Portal:
         return self.headers(someone.credential.session_secret)
 
     def get(self, path: str, headers: dict[str, str] | None = None) -> httpx.Response:
-        return httpx.get(self.origin + path, headers={"Accept": "text/html", **(headers or {})}, trust_env=False)
+        wanted = {"Accept": "text/html", **(headers or {})}
+        return httpx.get(self.origin + path, headers=wanted, trust_env=False, timeout=PATIENCE_S)
 
     def post(self, path: str, headers: dict[str, str], **body: Any) -> httpx.Response:
-        return httpx.post(self.origin + path, headers=headers, trust_env=False, **body)
+        return httpx.post(self.origin + path, headers=headers, trust_env=False, timeout=PATIENCE_S, **body)
 
     def log(self) -> str:
         return self.log_path.read_text(errors="replace")
@@ -89,11 +91,11 @@ def serve(settings: Settings, pages: Path, target: str) -> Iterator[Portal]:
         yield portal
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(PATIENCE_S)
 
 
 def _wait_until_ready(portal: Portal) -> None:
-    limit = time.monotonic() + 60
+    limit = time.monotonic() + PATIENCE_S
     while time.monotonic() < limit and portal.process.poll() is None:
         try:
             if portal.get("/readyz").status_code == 200:

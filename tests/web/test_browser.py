@@ -121,7 +121,7 @@ async def test_an_open_page_leaves_for_sign_in_when_its_session_ends_elsewhere(
     await browser.open("/es")
     await _end(people, patient)
 
-    await expect(browser.page).to_have_url(re.compile(r"/es/sign-in\?next=/es$"), timeout=1500)
+    await expect(browser.page).to_have_url(re.compile(r"/es/sign-in\?next=/es$"))
     await expect(browser.page.locator("html[data-ready]")).to_have_count(1)
 
 
@@ -139,7 +139,7 @@ async def test_a_page_whose_session_ended_unheard_finds_out_by_itself(browser: B
     await _end(people, patient)
     has_ended.set()
 
-    await expect(browser.page).to_have_url(re.compile(r"/sign-in\?next=/book$"), timeout=10_000)
+    await expect(browser.page).to_have_url(re.compile(r"/sign-in\?next=/book$"))
 
 
 async def _end(people: Clinic, someone: Someone) -> None:

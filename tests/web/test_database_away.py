@@ -80,7 +80,7 @@ async def test_an_open_page_says_so_and_is_filled_once_the_database_is_back(
         await tab.until(lambda tab: tab.var("notice", "text"))
         relay.mend()
 
-        await tab.until(lambda tab: tab.var("notice", "text") == "", limit_s=10)
+        await tab.until(lambda tab: tab.var("notice", "text") == "")
 
 
 async def test_a_tab_that_arrived_meanwhile_is_filled_too(served: Portal, relay: Relay, people: Clinic) -> None:
@@ -90,7 +90,7 @@ async def test_a_tab_that_arrived_meanwhile_is_filled_too(served: Portal, relay:
         await tab.until(lambda tab: tab.var("notice", "text"))
         relay.mend()
 
-        await tab.until(lambda tab: tab.var("notice", "text") == "", limit_s=10)
+        await tab.until(lambda tab: tab.var("notice", "text") == "")
 
 
 async def test_news_of_while_it_was_away_is_caught_up(served: Portal, relay: Relay, people: Clinic) -> None:
@@ -105,4 +105,4 @@ async def test_news_of_while_it_was_away_is_caught_up(served: Portal, relay: Rel
         await tell(people, f"person:{patient.person_id}")
         relay.mend()
 
-        await tab.until(lambda tab: tab.var("careless", "name") == "M. A.", limit_s=10)
+        await tab.until(lambda tab: tab.var("careless", "name") == "M. A.")

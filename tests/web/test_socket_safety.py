@@ -8,7 +8,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.factories import Clinic
 from tests.web.conftest import Portal, tell
-from tests.web.wire import ROOT, Tab, open_tab
+from tests.web.wire import PATIENCE_S, ROOT, Tab, open_tab
 
 CARELESS = f"{ROOT}.tests___web___careless____careless"
 NOTICE = f"{ROOT}.portal_app___state___notice____notice"
@@ -22,8 +22,8 @@ async def _calls(tab: Tab) -> list[str]:
     return list(calls)
 
 
-async def _listen(tab: Tab, limit_s: float = 10) -> None:
-    async with asyncio.timeout(limit_s):
+async def _listen(tab: Tab) -> None:
+    async with asyncio.timeout(PATIENCE_S):
         while True:
             await tab.hear()
 

@@ -12,6 +12,8 @@ from websockets.asyncio.client import ClientConnection, connect
 ROOT = "reflex___state____state"
 HYDRATE = f"{ROOT}.hydrate"
 Deltas = dict[str, dict[str, Any]]
+PATIENCE_S = 60
+"""How long a test waits for what must come; how fast it comes is measured by the benches."""
 
 
 class Tab:
@@ -45,9 +47,9 @@ class Tab:
         self.events += update.get("events") or []
         return update
 
-    async def until(self, fact: Callable[["Tab"], Any], limit_s: float = 5) -> Any:
+    async def until(self, fact: Callable[["Tab"], Any]) -> Any:
         """Listen until something is so, and return it."""
-        async with asyncio.timeout(limit_s):
+        async with asyncio.timeout(PATIENCE_S):
             while not (found := fact(self)):
                 await self.hear()
         return found
