@@ -7,14 +7,13 @@ import hypothesis
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
-from sqlalchemy.engine import make_url
 
 from portal_app.core.db import Database, libpq_conninfo
 from portal_app.settings import Settings
 from tests.conftest import Server
 from tests.factories import Clinic
 from tests.features.booking.practice_maker import PracticeMaker
-from tests.features.booking.world import TIMES_A_DAY, Act, World
+from tests.features.booking.world import TIMES_A_DAY, Act, World, as_superuser
 
 KINDS = ["book"] * 4 + ["hold"] * 2 + ["move"] * 3 + ["cancel", "undo", "close", "kill", "desk"] + ["lapse"] * 2
 KINDS += ["ask"] + ["offer"] * 5 + ["accept"] * 4 + ["decline"] * 3 + ["pass on"] * 2
@@ -32,15 +31,9 @@ def runner() -> Iterator[asyncio.Runner]:
 def world(runner: asyncio.Runner, settings: Settings, server: Server, keys: None) -> Iterator[World]:
     assert settings.database_url
     database = Database(settings.database_url, pool=8)
-    world = runner.run(_made(database, libpq_conninfo(_as_superuser(server, settings.database_url))))
+    world = runner.run(_made(database, libpq_conninfo(as_superuser(server, settings.database_url))))
     yield world
     runner.run(database.close())
-
-
-def _as_superuser(server: Server, url: str) -> str:
-    database = make_url(url).database
-    assert database
-    return server.url(server.superuser, database)
 
 
 async def _made(database: Database, superuser: str) -> World:

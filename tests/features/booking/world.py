@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
 from portal_app.core.db import Database
@@ -16,12 +17,20 @@ from portal_app.core.errors import DatabaseAway, PortalError
 from portal_app.features.booking import service
 from portal_app.features.booking.views import BookingRequest, MoveRequest
 from portal_app.features.waiting import service as waiting
+from tests.conftest import Server
 from tests.factories import Someone
 from tests.features.booking.kept_rules import broken_rules
 from tests.features.booking.practice_maker import Place, in_days
 
 GRID_MIN = 30
 TIMES_A_DAY = 4
+
+
+def as_superuser(server: Server, url: str) -> str:
+    """Return the address under which the superuser reaches a database."""
+    database = make_url(url).database
+    assert database
+    return server.url(server.superuser, database)
 
 
 @dataclass(frozen=True)
@@ -45,6 +54,7 @@ class World:
     desk: Someone
     day: date = field(default_factory=lambda: in_days(2))
     wishes: dict[tuple[int, int, int], BookingRequest] = field(default_factory=dict)
+    move_key: UUID | None = None
     told_booked: set[UUID] = field(default_factory=set)
     told_accepted: set[UUID] = field(default_factory=set)
 
@@ -73,6 +83,10 @@ class World:
 
     async def _outcome(self, act: Act) -> None:
         await asyncio.sleep(random.random() * 0.01)
+        await self.do(act)
+
+    async def do(self, act: Act) -> None:
+        """Do one thing, as whoever does it; what is refused is raised."""
         acts: dict[str, Any] = {
             "book": self._book, "hold": self._hold, "move": self._move, "cancel": self._cancel, "undo": self._undo,
             "lapse": self._lapse, "close": self._edit_hours, "kill": self._kill, "desk": self._desk,
@@ -114,9 +128,8 @@ class World:
         if (moved := await self._own(act, "booked")) is None:
             return
         place, wish = self.places[act.place], self._wish(act)
-        request = MoveRequest(
-            moved, place.practitioner_id, place.location_id, "in_person", wish.starts_at, move_key=uuid4()
-        )
+        key = self.move_key or uuid4()
+        request = MoveRequest(moved, place.practitioner_id, place.location_id, "in_person", wish.starts_at, key)
         async with self.database.act_as(self.patients[act.patient].credential, "booking.move") as tx:
             assert (await service.move_appointment(tx, request)).starts_at == wish.starts_at
 
@@ -202,6 +215,22 @@ class World:
         """Close what is over and ask the next, as the worker does every ten seconds."""
         async with self.database.act_as_system("test") as tx:
             await waiting.close_offers(tx)
+
+    async def written(self) -> tuple[int, ...]:
+        """Return how much there is of what an act may write."""
+        tables = ("appointment", "slot", "time_offer", "waitlist_entry", "procrastinate_jobs", "outbox_message")
+        marks = ("appointment where status = 'cancelled'", "appointment where sequence > 0", "audit_event")
+        counted = ", ".join(f"(select count(*) from {one})" for one in (*tables, *marks))
+        open_offers = "(select count(*) from time_offer where status = 'open')"
+        async with await psycopg.AsyncConnection.connect(self.superuser) as connection:
+            row = await (await connection.execute(f"select {counted}, {open_offers}")).fetchone()
+        return tuple(row or ())
+
+    async def offers(self) -> list[str]:
+        """Return where each offer stands."""
+        async with await psycopg.AsyncConnection.connect(self.superuser) as connection:
+            found = await connection.execute("select status from time_offer order by offered_at")
+            return [row[0] for row in await found.fetchall()]
 
     async def broken_rules(self) -> dict[str, int]:
         """Return how often each rule is broken, without those that hold."""
