@@ -107,9 +107,11 @@ async def hasty(house: House) -> AsyncIterator[House]:
         house.settings.model_copy(update={"port": unused_port()}), house.pages, app="tests.journeys.hasty:app"
     )
     hasty.start("web")
-    await hasty.ready()
-    yield hasty
-    hasty.stop()
+    try:
+        await hasty.ready()
+        yield hasty
+    finally:
+        hasty.stop()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

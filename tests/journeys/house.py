@@ -25,7 +25,7 @@ from portal_app.operations.web_server import process_environment, web_program, w
 from portal_app.settings import Settings
 
 PORTAL = "portal_app.portal_app:app"
-PATIENCE_S = 60
+PATIENCE_S = 120
 HOLD_FILE = "hold-s"
 """Where `hasty.py` reads how many seconds a time is kept."""
 Found = TypeVar("Found")

@@ -49,13 +49,15 @@ async def fragile(
             "database_owner_url": postgres.url("portal_owner"),
         }
     )
-    migrate.upgrade(postgres.url("portal_owner"))
     house = House(settings, pages, postgres)
-    house.start()
-    await house.ready()
-    yield house
-    house.stop()
-    postgres.stop()
+    try:
+        migrate.upgrade(postgres.url("portal_owner"))
+        house.start()
+        await house.ready()
+        yield house
+    finally:
+        house.stop()
+        postgres.stop()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
