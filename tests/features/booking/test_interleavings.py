@@ -16,7 +16,7 @@ from tests.features.booking.practice_maker import PracticeMaker
 from tests.features.booking.world import TIMES_A_DAY, Act, World, as_superuser
 
 KINDS = ["book"] * 4 + ["hold"] * 2 + ["move"] * 3 + ["cancel", "undo", "close", "kill", "desk"] + ["lapse"] * 2
-KINDS += ["ask"] + ["offer"] * 5 + ["accept"] * 4 + ["decline"] * 3 + ["pass on"] * 2
+KINDS += ["ask"] + ["offer"] * 5 + ["accept"] * 5 + ["decline"] * 3 + ["pass on"] * 2
 ACTS = st.builds(Act, st.sampled_from(KINDS), st.integers(0, 2), st.integers(0, 1), st.integers(0, TIMES_A_DAY - 1))
 DAYS = st.lists(st.lists(ACTS, min_size=5, max_size=8), min_size=3, max_size=4)
 

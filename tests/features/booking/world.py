@@ -184,10 +184,11 @@ class World:
             await waiting.ask_for_earlier(tx, wish)
 
     async def _offer(self, act: Act) -> None:
-        """Offer one of the day's times to whoever is first in line."""
-        place = self.places[act.place]
+        """Offer one of the day's times to whoever is first in line, as the job of a freed time does."""
+        place, starts_at = self.places[act.place], self._starts_at(act)
+        until = starts_at + timedelta(minutes=GRID_MIN)
         async with self.database.act_as_system("test") as tx:
-            await waiting.offer_time(tx, place.practitioner_id, place.location_id, self._starts_at(act))
+            await waiting.offer_freed(tx, place.practitioner_id, place.location_id, starts_at, until)
 
     async def _offered(self, act: Act) -> tuple[Someone, UUID] | None:
         """Return somebody who has an offer and its id: the act's patient, or else whoever has one."""
