@@ -83,6 +83,15 @@ alter table time_offer drop constraint time_offer_channel,
   add constraint time_offer_channel check (channel in ('mail')) not valid;
 """
 
+# The way to a place in each language that staff write it in; `directions` is what stands where none of them is read.
+WAYS = """
+alter table location add column ways jsonb not null default '{}';
+grant update (ways) on location to portal_app;
+select set_config('portal.maintenance', '0013', true);
+update location set ways = jsonb_build_object('en', directions) where directions <> '';
+select set_config('portal.maintenance', '', true);
+"""
+
 KEPT_BEFORE = """
 drop function
   keep_for_line(uuid, uuid, uuid, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz);
@@ -97,12 +106,14 @@ alter table slot drop constraint slot_kept, drop column is_kept;
 
 
 def upgrade() -> None:
-    """Let freed times be kept, and people be called."""
+    """Let freed times be kept, people be called, and the way be told in each language."""
     op.execute(KEPT)
     op.execute(CALLED)
+    op.execute(WAYS)
 
 
 def downgrade() -> None:
     """Let everybody have them at once, and write to everybody."""
+    op.execute("alter table location drop column ways")
     op.execute(CALLED_BEFORE)
     op.execute(KEPT_BEFORE)

@@ -10,7 +10,7 @@ import reflex as rx
 from portal_app.components import icons
 from portal_app.components.browser import ModalDialog
 from portal_app.components.fields import radio
-from portal_app.components.kinds import Flag, Handler, Part, Row, Rows, Text, attributes, each, words_of
+from portal_app.components.kinds import Flag, Handler, Part, Row, Rows, Text, attributes, each, events, words_of
 
 
 def dialog(
@@ -46,10 +46,13 @@ def popover(name: str, label: Text, *parts: Part, icon: rx.Component | None = No
     )
 
 
-def disclosure(summary: Text, *parts: Part) -> rx.Component:
-    """Return more about something, folded under one line; never around something needed to go on."""
+def disclosure(summary: Text, *parts: Part, on_fold: Handler | None = None) -> rx.Component:
+    """Return more about something, folded under one line; never around something needed to go on.
+
+    `on_fold` is called each time it is opened or closed, so that what takes long is looked up when it is wanted.
+    """
     return rx.el.details(
-        rx.el.summary(icons.onward("icon-small"), rx.el.span(summary)),
+        rx.el.summary(icons.onward("icon-small"), rx.el.span(summary), **events(on_click=on_fold)),
         rx.el.div(*parts, class_name="grid grid-cols-1 gap-2 pb-2 ps-7"),
         class_name="disclosure",
     )

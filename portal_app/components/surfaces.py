@@ -155,7 +155,10 @@ def person_line(
 
 
 def facts(items: Sequence[tuple[Text, Part]] | Rows) -> rx.Component:
-    """Return terms and what they are here: pairs, or a state's rows with `term` and `fact`."""
+    """Return terms and what they are here: pairs, or a state's rows with `term` and `fact`.
+
+    A row may say in which language its fact is (`lang`), where that can be another than the page's.
+    """
     if isinstance(items, rx.Var):
         return rx.el.dl(each(items, _fact), class_name="facts")
     pairs = [_pair(item) for item in items]
@@ -164,7 +167,8 @@ def facts(items: Sequence[tuple[Text, Part]] | Rows) -> rx.Component:
 
 def _fact(row: Row) -> rx.Component:
     # Isolated: an address or a name may be in another script than the page.
-    return rx.fragment(rx.el.dt(words_of(row, "term")), rx.el.dd(rx.el.bdi(words_of(row, "fact"))))
+    said = rx.el.bdi(words_of(row, "fact"), lang=words_of(row, "lang"))
+    return rx.fragment(rx.el.dt(words_of(row, "term")), rx.el.dd(said))
 
 
 def _pair(item: tuple[Text, Part] | Mapping[str, Any]) -> tuple[rx.Component, rx.Component]:

@@ -28,6 +28,9 @@ _WEEK: Final = (
     ((1, 2, 4, 5, 6), "08:00", "17:00"),
     ((1, 2, 3, 4, 5, 6, 7), "08:00", "19:00"),
 )
+_SET_WAYS: Final = """
+update location set ways = jsonb_build_object('en', directions) || cast(:ways as jsonb) where id = :id
+"""
 PARKING: Final = (
     {
         "en": "Street parking, two hours. A space for disabled drivers is at the door.",
@@ -46,6 +49,22 @@ PARKING: Final = (
     },
 )
 
+WAYS: Final = (
+    {
+        "es": "Planta baja. El ascensor está a la izquierda. A dos minutos del metro, salida B.",
+        "ar": "الطابق الأرضي. المصعد على اليسار. على بعد دقيقتين من المترو، المخرج B.",
+    },
+    {
+        "es": "Segundo piso, encima de la farmacia. Sin escalones desde el patio.",
+        "ar": "الطابق الثاني فوق الصيدلية. المدخل من الفناء بلا درج.",
+    },
+    {
+        "es": "Estacionamiento detrás del edificio. Toque el timbre en la puerta verde.",
+        "ar": "مواقف خلف المبنى. الجرس عند الباب الأخضر.",
+    },
+)
+"""How to get there in the other languages; in English it stands with the place."""
+
 
 async def make_facts(tx: Transaction, now: datetime) -> None:
     """Write lines, hours, parking and checks, some of them old, for the locations that are there."""
@@ -57,6 +76,8 @@ async def make_facts(tx: Transaction, now: datetime) -> None:
     for n, words in enumerate(PARKING):
         params = {"words": json.dumps(words), "id": location_id(n)}
         await tx.execute("update location set parking = cast(:words as jsonb) where id = :id", params)
+    for n, ways in enumerate(WAYS):
+        await tx.execute(_SET_WAYS, {"ways": json.dumps(ways), "id": location_id(n)})
 
 
 def _lines(now: datetime, manager: UUID | None) -> Iterator[Row]:

@@ -95,6 +95,7 @@ def _who() -> rx.Component:
             fields.choice_list(
                 "who", _("Who would you like to see?"), Book.people, chosen=Book.who, on_choose=Book.on_who
             ),
+            on_fold=Book.on_people,
         ),
         rx.cond(Book.moving != "", rx.fragment(), _kind()),
     )

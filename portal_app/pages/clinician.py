@@ -57,16 +57,16 @@ def _facts() -> rx.Component:
 
 
 def _words() -> rx.Component:
-    def part(title: str, text: Any) -> Any:
+    def part(title: str, text: Any, lang: Any) -> Any:
         return when_said(
             text,
-            lambda said: surfaces.section(title, rx.el.p(rx.el.bdi(said), class_name="whitespace-pre-line")),
+            lambda said: surfaces.section(title, rx.el.p(rx.el.bdi(said, lang=lang), class_name="whitespace-pre-line")),
         )
 
     return surfaces.stack(
-        part(_("In their own words"), Clinician.biography),
-        part(_("Sees people for"), Clinician.treats),
-        part(_("Does not treat"), Clinician.treats_not),
+        part(_("In their own words"), Clinician.biography, Clinician.biography_lang),
+        part(_("Sees people for"), Clinician.treats, Clinician.treats_lang),
+        part(_("Does not treat"), Clinician.treats_not, Clinician.treats_not_lang),
     )
 
 

@@ -77,8 +77,15 @@ def _way() -> rx.Component:
         _("The way here, and parking"),
         when_said(PlaceSettings.way_checked, rx.el.small),
         rx.el.form(
-            fields.multi_line(
-                "directions", _("How to get there"), value=PlaceSettings.directions, error=PlaceSettings.way_error
+            *(
+                fields.multi_line(
+                    f"way-{code}",
+                    PlaceSettings.ways[n]["label"],
+                    value=PlaceSettings.ways[n]["value"],
+                    error=PlaceSettings.way_error if n == 0 else None,
+                    rows=3,
+                )
+                for n, code in enumerate(codes)
             ),
             rx.el.h3(_("Parking")),
             *(

@@ -60,8 +60,14 @@ def _place(place: rx.Var[dict[str, Any]]) -> rx.Component:
             ),
             rx.fragment(),
         ),
-        when_said(words_of(place, "directions"), lambda text: _titled(_("How to get there"), text)),
-        when_said(words_of(place, "parking"), lambda text: _titled(_("Parking"), text)),
+        when_said(
+            words_of(place, "directions"),
+            lambda text: _titled(_("How to get there"), text, words_of(place, "directions_lang")),
+        ),
+        when_said(
+            words_of(place, "parking"),
+            lambda text: _titled(_("Parking"), text, words_of(place, "parking_lang")),
+        ),
         when_said(words_of(place, "way_checked"), rx.el.small),
         when_said(
             words_of(place, "directions_url"),
@@ -70,8 +76,9 @@ def _place(place: rx.Var[dict[str, Any]]) -> rx.Component:
     )
 
 
-def _titled(title: str, text: Any) -> rx.Component:
-    return rx.el.div(rx.el.h3(title), rx.el.p(rx.el.bdi(text)))
+def _titled(title: str, text: Any, lang: Any) -> rx.Component:
+    """Draw words that staff wrote, marked with their language: they may be in another than the page."""
+    return rx.el.div(rx.el.h3(title), rx.el.p(rx.el.bdi(text, lang=lang)))
 
 
 PAGE = Page(

@@ -13,6 +13,7 @@ from portal_app.features.booking import service as booking
 from portal_app.features.booking.errors import AppointmentMovedOn, TooLateToCancel, UndoTimeTaken, UndoTooLate
 from portal_app.features.booking.views import AppointmentView
 from portal_app.features.practice import service as practice
+from portal_app.features.practice.views import LocationView
 from portal_app.state import booking_words as words
 from portal_app.state import moving
 from portal_app.state.base import PortalState, handles
@@ -181,6 +182,7 @@ class Appointment(PortalState, rx.State):
         earlier = i18n.localized_path(self._locale(), f"/waiting/ask?appointment={view.id}")
         self.earlier_href = earlier if self.is_ahead else ""
         self.tone = words.status_tone(view.status)
+        place = next((one for one in await practice.locations(tx) if one.id == view.location_id), None)
         with i18n.use(self._locale()):
             self.title, self.status = words.when_words(view), words.status_words(view.status)
             self.stage = words.stage_words(view)
@@ -190,7 +192,7 @@ class Appointment(PortalState, rx.State):
             self.phone_name = _("Call {place}: {phone}").format(
                 place=view.location_name, phone=words.phone_words(self.phone)
             )
-            self.facts = _facts(view)
+            self.facts = _facts(view, place)
 
     def _offer_undo(self, view: AppointmentView, tx: db.Transaction) -> None:
         """Say how many seconds are left in which a cancellation of one's own can be taken back."""
@@ -200,8 +202,9 @@ class Appointment(PortalState, rx.State):
         self.moment = until.isoformat() if self.undo_s else ""
 
 
-def _facts(view: AppointmentView) -> list[dict[str, str]]:
+def _facts(view: AppointmentView, place: LocationView | None) -> list[dict[str, str]]:
     locale = i18n.current()
+    way, lang = place.way_in(locale) if place else (view.directions, "")
     rows = [
         (_("Time zone"), " ".join(filter(None, (_zone_sentence(view), words.other_zone_words(view))))),
         (_("How long"), words.duration_words(view.starts_at, view.ends_at)),
@@ -211,8 +214,8 @@ def _facts(view: AppointmentView) -> list[dict[str, str]]:
         rows.append((_("Where"), _("By video, on your phone")))
     else:
         rows.append((_("Where"), words.together(view.location_name, view.address)))
-        if view.directions:
-            rows.append((_("How to get there"), view.directions))
+        if way:
+            rows.append((_("How to get there"), way))
     if view.reason:
         rows.append((_("What it is about"), view.reason))
     if view.moved_from is not None:
@@ -223,7 +226,8 @@ def _facts(view: AppointmentView) -> list[dict[str, str]]:
         rows.append((_("You told us"), _("You are coming.")))
     if view.cancel_code is not None:
         rows.append((_("Why it was cancelled"), words.why_words(view.cancel_code)))
-    return [{"term": term, "fact": fact} for term, fact in rows]
+    # What staff wrote may be in another language than the page.
+    return [{"term": term, "fact": fact, **({"lang": lang} if fact == way and lang else {})} for term, fact in rows]
 
 
 def _rest_words(count: int) -> str:

@@ -1,7 +1,9 @@
 """Find a time: how, with whom, on which day, when."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from urllib.parse import urlencode
+from uuid import UUID
 
 import reflex as rx
 from reflex_base.event import EventSpec
@@ -23,6 +25,8 @@ from portal_app.state.confirm import confirm_path
 from portal_app.state.frame import Frame
 
 SEARCH_DAYS = 60
+NEXT_DAYS = 14
+"""How many days are looked at for when each of the list is free next."""
 MODALITIES: tuple[Modality, ...] = ("in_person", "video")
 
 
@@ -54,6 +58,7 @@ class Book(PortalState, rx.State):
     is_fixed: bool = False
     _reason: str = ""
     _page: int = 0
+    _says_next: bool = False
 
     @handles("booking.find")
     async def on_load(self) -> EventSpec | None:
@@ -61,7 +66,7 @@ class Book(PortalState, rx.State):
         self.who = self.router.url.query_parameters.get("who", "")
         self.chosen_day = self.moving = self.back_href = ""
         self._forget_reason()
-        self._page = 0
+        self._page, self._says_next = 0, False
         async with db.opened().act_as(self._credential(), "booking.find") as tx:
             await (await self.get_state(Frame))._fill(tx)
             moved = await moving.moved_one(tx, self.router.url.query_parameters)
@@ -110,6 +115,13 @@ class Book(PortalState, rx.State):
         self._forget_reason()
         self.who = self.visit_type = ""
         await self._look_again()
+
+    @handles("booking.find", supersedes=True)
+    async def on_people(self) -> None:
+        """Say of each in the list when they are free next; looked up when the list is opened for the first time."""
+        if not self._says_next:
+            self._says_next = True
+            await self._refresh()
 
     @handles("booking.find")
     async def on_who(self, who: str) -> None:
@@ -179,18 +191,27 @@ class Book(PortalState, rx.State):
         times = await booking.find_times(tx, _on(query, day)) if day else []
         places = {one.id: one.name for one in await practice.locations(tx)} if self.modality == "in_person" else {}
         zones = {time: chart.zone if self.modality == "video" else time.zone for time in times}
+        next_free = await self._next_free(tx, _query(chosen, self.modality, fits))
         self.visit_type = str(chosen.id)
         self._lead_on(person)
         with i18n.use(self._locale()):
             self.visit_types = [rows.type_row(one) for one in types]
             self.person = rows.person_row(person, chart.general_practitioner_id)
             first_own = sorted(fits, key=lambda one: one.id != chart.general_practitioner_id)
-            self.people = [rows.person_row(one, chart.general_practitioner_id) for one in (None, *first_own)]
+            said_in = chart.zone if self.modality == "video" else ""
+            self.people = rows.people_rows(first_own, chart.general_practitioner_id, next_free, said_in)
             self.reason = rows.reason_row(reason)["label"] if reason else ""
             self.urgent = (await self.get_state(Frame)).emergency_phone if reason and reason.is_urgent else ""
             self._show_days(pages, day)
             self.parts = rows.part_rows(times, zones, {one.id: one for one in people}, places)
             self.zone_note = _zone_note(times, list(zones.values()))
+
+    async def _next_free(self, tx: db.Transaction, query: TimeQuery) -> dict[UUID, FreeTime] | None:
+        """Return whoever of these is free soon, and when, in one look; None while nobody has opened the list."""
+        if not self._says_next or not query.practitioner_ids:
+            return None
+        soon = await booking.find_soonest(tx, replace(query, days=NEXT_DAYS))
+        return {one.practitioner_id: one for one in soon}
 
     def _lead_on(self, person: PractitionerView | None) -> None:
         """Say where to go when none of these times fits: to the list of those who wait, or to a person."""

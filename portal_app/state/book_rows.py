@@ -67,7 +67,24 @@ def type_row(one: VisitTypeView) -> Row:
     return {"value": str(one.id), "label": one.name_in(i18n.current()), "detail": length}
 
 
-def person_row(one: PractitionerView | None, own: UUID | None) -> Row:
+def people_rows(
+    people: Sequence[PractitionerView], own: UUID | None, free: Mapping[UUID, FreeTime] | None, zone: str
+) -> list[Row]:
+    """Return everybody as choices, whoever is free first before them.
+
+    `free` says when each is free next, if that was looked up; it is said in `zone`, or each place's own without one.
+    """
+    said = {} if free is None else {one.id: _next_words(free.get(one.id), zone) for one in people}
+    return [person_row(None, own), *(person_row(one, own, said.get(one.id, "")) for one in people)]
+
+
+def _next_words(free: FreeTime | None, zone: str) -> str:
+    if free is None:
+        return _("No free time in the next two weeks")
+    return _("Next free: {when}").format(when=words.moment_words(free.starts_at, zone or free.zone))
+
+
+def person_row(one: PractitionerView | None, own: UUID | None, next_free: str = "") -> Row:
     """Return somebody to see as a choice; nobody in particular is whoever is free first."""
     if one is None:
         detail = _("The soonest time with anyone")
@@ -76,7 +93,9 @@ def person_row(one: PractitionerView | None, own: UUID | None) -> Row:
     return {
         "value": str(one.id),
         "label": one.called,
-        "detail": f"{one.specialty_in(i18n.current())} · {i18n.language_list(one.languages)}",
+        "detail": " · ".join(
+            filter(None, (one.specialty_in(i18n.current()), i18n.language_list(one.languages), next_free))
+        ),
         "initials": one.initials,
         "own": _("Your clinician") if one.id == own else "",
         "photo": f"/photos/{one.photo_id}" if one.photo_id else "",

@@ -11,7 +11,7 @@ from portal_app.core.i18n import _
 from portal_app.features.booking import service as booking
 from portal_app.features.booking.views import FreeTime, Modality, TimeQuery
 from portal_app.features.practice import service as practice
-from portal_app.features.practice.views import ProfileView
+from portal_app.features.practice.views import ProfileView, words_in
 from portal_app.state import booking_words as words
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
@@ -32,6 +32,9 @@ class Clinician(PortalState, rx.State):
     biography: str = ""
     treats: str = ""
     treats_not: str = ""
+    biography_lang: str = ""
+    treats_lang: str = ""
+    treats_not_lang: str = ""
     facts: list[dict[str, str]] = []
     next_free: str = ""
     closed: str = ""
@@ -66,7 +69,9 @@ class Clinician(PortalState, rx.State):
         who = found.who
         self.name, self.initials, self.specialty = who.called, who.initials, who.specialty_in(i18n.current())
         self.photo = f"/photos/{who.photo_id}" if who.photo_id else ""
-        self.biography, self.treats, self.treats_not = map(_said, (found.biography, found.treats, found.treats_not))
+        self.biography, self.biography_lang = words_in(found.biography, i18n.current())
+        self.treats, self.treats_lang = words_in(found.treats, i18n.current())
+        self.treats_not, self.treats_not_lang = words_in(found.treats_not, i18n.current())
         self.facts = _facts(found, [places[one] for one in who.location_ids if one in places])
         self.next_free = words.moment_words(soonest.starts_at, soonest.zone) if soonest else ""
         self.closed = "" if is_taken else _("Not for you now: takes no new patients, or sees people of other ages.")
@@ -83,10 +88,6 @@ async def _soonest(tx: db.Transaction, who: UUID) -> FreeTime | None:
             query = TimeQuery(types[0].id, modality, None, SEARCH_DAYS, (who,))
             found += await booking.find_soonest(tx, query)
     return min(found, key=lambda time: time.starts_at, default=None)
-
-
-def _said(by_language: Mapping[str, str]) -> str:
-    return by_language.get(i18n.current()) or by_language.get("en", "")
 
 
 def _facts(found: ProfileView, places: Sequence[str]) -> list[dict[str, str]]:

@@ -25,7 +25,7 @@ class PlaceSettings(PortalState, rx.State):
     days: list[dict[str, str]] = []
     hours_checked: str = ""
     hours_errors: list[dict[str, str]] = []
-    directions: str = ""
+    ways: list[dict[str, str]] = []
     parking: list[dict[str, str]] = []
     way_checked: str = ""
     way_error: str = ""
@@ -70,11 +70,13 @@ class PlaceSettings(PortalState, rx.State):
     @handles("practice.change_facts", writes=True)
     async def on_way(self, form: dict[str, str]) -> None:
         """Write the way there and where to park."""
-        parking = {locale: str(form.get(f"parking-{locale}", "")) for locale in i18n.LOCALES}
+        ways, parking = (
+            {locale: str(form.get(f"{field}-{locale}", "")) for locale in i18n.LOCALES} for field in ("way", "parking")
+        )
         self.way_error = ""
         try:
             async with db.opened().act_as(self._credential(), "practice.change_facts") as tx:
-                await practice.set_way(tx, self._place_id(), str(form.get("directions", "")), parking)
+                await practice.set_way(tx, self._place_id(), ways, parking)
         except InputRefused as error:
             with i18n.use(self._locale()):
                 self.way_error = _(error.reason)
@@ -104,7 +106,7 @@ class PlaceSettings(PortalState, rx.State):
 
     def _fill(self, facts: PlaceFacts) -> None:
         place = facts.place
-        self.name, self.directions = place.name, place.directions
+        self.name = place.name
         self.days = [
             {
                 "field": f"hours-{day}",
@@ -112,6 +114,14 @@ class PlaceSettings(PortalState, rx.State):
                 "value": rules.written_hours(facts.hours.get(day, ())),
             }
             for day in range(1, 8)
+        ]
+        ways = place.ways or {"en": place.directions}
+        self.ways = [
+            {
+                "label": _("How to get there ({language})").format(language=language.own_name),
+                "value": ways.get(code, ""),
+            }
+            for code, language in i18n.LOCALES.items()
         ]
         self.parking = [
             {"field": f"parking-{code}", "label": language.own_name, "value": place.parking.get(code, "")}

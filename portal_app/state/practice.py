@@ -7,7 +7,7 @@ import reflex as rx
 from portal_app.core import db, i18n
 from portal_app.core.i18n import _
 from portal_app.features.practice import service as practice
-from portal_app.features.practice.views import PhoneLine, PlaceFacts
+from portal_app.features.practice.views import PhoneLine, PlaceFacts, words_in
 from portal_app.features.schedules import service as schedules
 from portal_app.features.schedules.views import ClosedDayView
 from portal_app.state import practice_words as words
@@ -51,6 +51,8 @@ class About(PortalState, rx.State):
 
 def _place(facts: PlaceFacts, closed: Sequence[ClosedDayView]) -> dict[str, str | list[dict[str, str]]]:
     place = facts.place
+    way, way_lang = place.way_in(i18n.current())
+    parking, parking_lang = words_in(place.parking, i18n.current())
     now, tone = words.open_words(facts, frozenset(one.day for one in closed))
     return {
         "id": str(place.id),
@@ -64,8 +66,10 @@ def _place(facts: PlaceFacts, closed: Sequence[ClosedDayView]) -> dict[str, str 
             for one in closed[:CLOSED_SHOWN]
         ],
         "hours_checked": words.checked_words(facts.hours_check, place.zone),
-        "directions": place.directions,
-        "parking": place.parking.get(i18n.current()) or place.parking.get("en", ""),
+        "directions": way,
+        "directions_lang": way_lang,
+        "parking": parking,
+        "parking_lang": parking_lang,
         "directions_url": place.directions_url,
         "way_checked": words.checked_words(facts.way_check, place.zone),
         "lines": [words.line_row(line, place.zone) for line in facts.lines],

@@ -115,6 +115,7 @@ UNSAID = {
 }  # fmt: skip
 
 
+UNSAID |= {"lang", "directions_lang", "parking_lang", "biography_lang", "treats_lang", "treats_not_lang"}
 UNSAID |= {"can_confirm", "Confirm.series_href", "at", "free", "value0", "value1", "value2"}
 UNSAID |= {
     "Limits.view", "PlaceRooms.view", "PlaceRooms.zone", "PlaceRooms.typed", "PlaceRooms.error_field", "is_active",
@@ -301,6 +302,7 @@ async def _booking(
     tab = Tab(patient, patch).at("/book")
     await tab.do(Book, "on_load")
     await tab.do(Book, "on_modality", "video")
+    await tab.do(Book, "on_people")
     await tab.do(Book, "on_type", "zzzz")
     await tab.at(f"/clinicians/{doctor.practitioner_id}").do(Clinician, "on_load")
     return tab
@@ -730,7 +732,9 @@ async def _facts(
     await tab.at(place).do(PlaceSettings, "on_load")
     await tab.do(PlaceSettings, "on_hours", {"hours-1": "8-25"})
     await tab.do(PlaceSettings, "on_hours", {"hours-1": "8-12"})
-    await tab.do(PlaceSettings, "on_way", {"directions": marked("Bus"), "parking-en": marked("yard")})
+    await tab.do(
+        PlaceSettings, "on_way", {"way-en": marked("Bus"), "way-es": marked("Bus"), "parking-en": marked("yard")}
+    )
     async with practices.database.act_as_system("test") as tx:
         await tx.execute(
             "insert into closed_day (location_id, day, name, is_holiday) values (:id, :day, :name, false)",

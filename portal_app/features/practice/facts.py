@@ -1,5 +1,6 @@
 """Numbers to call, hours, and the way: read by everyone, kept by the manager, each with who checked it and when."""
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import time
@@ -17,7 +18,7 @@ from portal_app.features.practice import policies, rules
 from portal_app.features.practice.errors import HoursUnreadable, NumberChanged
 from portal_app.features.practice.rules import CheckState, LinePurpose
 from portal_app.features.practice.tables import OpeningHours
-from portal_app.features.practice.views import Check, LocationView, PhoneLine, PlaceFacts
+from portal_app.features.practice.views import Check, LocationView, PhoneLine, PlaceFacts, words_in
 from portal_app.features.tasks import service as tasks
 
 STALE_LINE: Final = "stale_line"
@@ -189,19 +190,22 @@ def _now(tx: Transaction) -> dict[str, Any]:
     return {"now": clock.now(), "person_id": tx.actor.person_id}
 
 
-async def set_way(tx: Transaction, location_id: UUID, directions: str, parking: Mapping[str, str]) -> None:
-    """Write how to get to a place and where to park; whoever writes it has checked it. A manager's."""
+async def set_way(tx: Transaction, location_id: UUID, ways: Mapping[str, str], parking: Mapping[str, str]) -> None:
+    """Write how to get to a place and where to park, by language; whoever writes it has checked it. A manager's."""
     policy.require(tx.actor, policies.CHANGE_FACTS.name)
-    words = {locale: text.strip() for locale, text in parking.items() if locale in LOCALES and text.strip()}
-    if any(len(text) > WORDS_MAX for text in (directions, *words.values())):
+    way, words = _by_language(ways), _by_language(parking)
+    if any(len(text) > WORDS_MAX for text in (*way.values(), *words.values())):
         raise InputRefused("directions", N_("That is too long. Say it in 1,000 characters or fewer."))
     await tx.execute(
-        "update location set directions = :directions,"
-        " parking = coalesce((select jsonb_object_agg(key, value) from unnest(cast(:keys as text[]),"
-        " cast(:texts as text[])) t (key, value)), '{}') where id = :id",
-        {"id": location_id, "directions": directions.strip(), "keys": list(words), "texts": list(words.values())},
+        "update location set directions = :first, ways = cast(:ways as jsonb), parking = cast(:parking as jsonb)"
+        " where id = :id",
+        {"id": location_id, "first": words_in(way, "en")[0], "ways": json.dumps(way), "parking": json.dumps(words)},
     )
     await check_fact(tx, location_id, "way")
+
+
+def _by_language(typed: Mapping[str, str]) -> dict[str, str]:
+    return {locale: text.strip() for locale, text in typed.items() if locale in LOCALES and text.strip()}
 
 
 async def set_hours(tx: Transaction, location_id: UUID, typed: Mapping[int, str]) -> None:

@@ -41,6 +41,7 @@ from portal_app.features.practice.views import (
     RoomView,
     VisitTypeView,
     name_in,
+    words_in,
 )
 
 __all__ = [
@@ -50,7 +51,7 @@ __all__ = [
     "own_practitioner_id", "phone_line", "place_facts", "practice", "practice_lines", "practitioners", "profile",
     "readable_number", "reason_of", "rename_room", "rooms", "rooms_of", "set_country", "set_hours", "set_number",
     "set_photo", "set_profile", "set_room_in_use", "set_way",
-    "takers", "visit_types",
+    "takers", "visit_types", "words_in",
 ]  # fmt: skip
 
 
@@ -74,7 +75,7 @@ async def country(tx: Transaction) -> str:
 async def locations(tx: Transaction) -> Sequence[LocationView]:
     """Return every location that is not closed for good, by name. Visitors may ask too."""
     rows: Sequence[Any] = await tx.all(
-        "select id, name, address, zone, phone, directions, directions_url, parking from location"
+        "select id, name, address, zone, phone, directions, directions_url, parking, ways from location"
         " where closed_from is null or closed_from > :today order by name, id",
         {"today": clock.now().date()},
     )

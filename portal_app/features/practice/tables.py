@@ -67,8 +67,9 @@ class Practice(SQLModel, table=True):
 class Location(SQLModel, table=True):
     """A place (FHIR Location). `zone` is an IANA name; `address` may have several lines.
 
-    `phone` is the place's line for bookings; a trigger keeps it so. `parking` is keyed by locale. From `closed_from`
-    on nobody is offered it.
+    `phone` is the place's line for bookings; a trigger keeps it so. `parking` and `ways`, how to get there, are keyed
+    by locale; `directions` is the first of `ways`, for whoever reads none of their languages. From `closed_from` on
+    nobody is offered it.
     """
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
@@ -79,6 +80,7 @@ class Location(SQLModel, table=True):
     directions: str = Field(default="", sa_column=_words(""))
     directions_url: str = Field(default="", sa_column=_words(""))
     parking: dict[str, str] = Field(default_factory=dict, sa_column=_by_language())
+    ways: dict[str, str] = Field(default_factory=dict, sa_column=_by_language())
     closed_from: date | None = Field(default=None, sa_column=Column(Date, nullable=True))
 
 

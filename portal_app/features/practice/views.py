@@ -11,6 +11,12 @@ def name_in(names: Mapping[str, str], locale: str) -> str:
     return names.get(locale) or names["en"]
 
 
+def words_in(words: Mapping[str, str], locale: str) -> tuple[str, str]:
+    """Return a text in a language, else in English, else in any, and the language it is in; two "" without one."""
+    spoken = next((one for one in (locale, "en", *words) if words.get(one)), "")
+    return words.get(spoken, ""), spoken
+
+
 @dataclass(frozen=True, slots=True)
 class PracticeView:
     """Who we are and whom to call. `accent` is a CSS colour, `initial` stands in the logo, `country` is ISO 3166."""
@@ -35,6 +41,11 @@ class LocationView:
     directions: str
     directions_url: str
     parking: Mapping[str, str] = field(default_factory=dict, compare=False)
+    ways: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    def way_in(self, locale: str) -> tuple[str, str]:
+        """Return how to get there, as `words_in` does."""
+        return words_in(self.ways, locale) if any(self.ways.values()) else (self.directions, "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,10 +158,16 @@ async def test_hours_and_the_way_are_read_by_visitors_with_the_day_of_their_chec
 ) -> None:
     async with database.act_as(manager.credential, "practice.change_facts") as tx:
         await service.set_hours(tx, place.location_id, {1: "8-12, 13-17", 2: ""})
-        await service.set_way(tx, place.location_id, "Bus 12", {"en": "Behind the house", "es": " ", "xx": "no"})
+        await service.set_way(
+            tx,
+            place.location_id,
+            {"en": "Bus 12", "ar": "حافلة", "xx": "no"},
+            {"en": "Behind the house", "es": " ", "xx": "no"},
+        )
     found = await _facts(database, None)
     assert found.hours == {1: [(time(8), time(12)), (time(13), time(17))]}
     assert (found.place.directions, found.place.parking) == ("Bus 12", {"en": "Behind the house"})
+    assert [found.place.way_in(locale) for locale in ("ar", "es")] == [("حافلة", "ar"), ("Bus 12", "en")]
     assert None not in (found.hours_check.at, found.way_check.at)
 
 
