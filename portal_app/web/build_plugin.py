@@ -22,6 +22,8 @@ _SOCKET_URL = re.compile(r'(["`])wss?://[^/"`]+')
 _HTTP_URL = re.compile(r'(["`])https?://[^/"`]+')
 _HANG_UP = 'window.addEventListener("beforeunload", disconnectTrigger);'
 _STAY = "// beforeunload is no reason to hang up"
+_USUAL_PORT = 'endpoint.port = ""; // Assume websocket is on https port via load balancer.'
+_OWN_PORT = "endpoint.port = window.location.port;"
 _STYLE_PROPERTY = re.compile(r"[{,]\s*css:\s*\(")
 _EMOTION_ALIAS = (
     "alias: [{ find: /^@emotion\\/react$/,"
@@ -36,6 +38,7 @@ class PortalBuild(Plugin):
         """Leave emotion out of the bundle, and let a page stay connected for as long as it is open."""
         context["add_modify_task"]("vite.config.js", without_emotion)
         context["add_modify_task"]("utils/state.js", hanging_up_only_when_leaving)
+        context["add_modify_task"]("utils/state.js", at_its_own_port)
 
     def post_build(self, **context: Unpack[PostBuildContext]) -> None:
         """Make the documents right and write down what the gate must know about them."""
@@ -71,6 +74,19 @@ def hanging_up_only_when_leaving(client: str) -> str:
     if _HANG_UP not in client and _STAY not in client:
         raise ValueError("utils/state.js does not hang up on beforeunload any more")
     return client.replace(_HANG_UP, _STAY)
+
+
+def at_its_own_port(client: str) -> str:
+    """Return Reflex's client with the socket of a page at https://localhost at the page's own port.
+
+    It takes 443 for granted there, and a portal tried on one's own machine behind a proxy has another.
+
+    Raises:
+        ValueError: if Reflex's client no longer has the place to say so.
+    """
+    if _USUAL_PORT not in client and _OWN_PORT not in client:
+        raise ValueError("utils/state.js does not choose the socket's port any more")
+    return client.replace(_USUAL_PORT, _OWN_PORT)
 
 
 def refuse_lost_styles(web: Path) -> None:

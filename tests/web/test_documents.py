@@ -9,6 +9,7 @@ import reflex as rx
 from portal_app.web import documents
 from portal_app.web.build_plugin import (
     at_any_address,
+    at_its_own_port,
     hanging_up_only_when_leaving,
     refuse_lost_styles,
     scripts_of,
@@ -138,3 +139,12 @@ def test_a_shell_asks_at_once_for_the_scripts_of_its_own_page(tmp_path: Path) ->
     assert scripts == ["/assets/visit.js", "/assets/shared.js"]
     assert html.count("/assets/shared.js") == 1
     assert '<link rel="modulepreload" href="/assets/visit.js"/></head>' in html
+
+
+def test_a_page_at_this_machine_behind_a_proxy_keeps_its_port_for_its_socket() -> None:
+    assumes = 'a();\n  endpoint.port = ""; // Assume websocket is on https port via load balancer.\n'
+    changed = at_its_own_port(assumes)
+    assert "endpoint.port = window.location.port;" in changed
+    assert at_its_own_port(changed) == changed
+    with pytest.raises(ValueError, match="port"):
+        at_its_own_port("a(); b();")
