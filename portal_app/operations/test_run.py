@@ -32,9 +32,7 @@ class BrowserMissing(Exception):
 def main(database_url: str | None, name: str | None, arguments: Sequence[str]) -> int:
     """Run the checks and then pytest, whose closing line comes last; return 0 only when all of it passed."""
     environment = test_environment(database_url)
-    failed = (
-        [] if name or arguments else [title for title, command in CHECKS if not _passes(title, command, environment)]
-    )
+    failed = [] if name or arguments else run_checks(environment)
     pytest = [sys.executable, "-m", "pytest", *(("-k", name) if name else ()), *arguments]
     code = subprocess.run(pytest, cwd=CHECKOUT, env=environment, stdin=subprocess.DEVNULL, check=False).returncode
     if failed:

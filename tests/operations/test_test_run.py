@@ -21,6 +21,7 @@ def test_the_systems_browser_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_settings_of_a_real_portal_do_not_reach_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PORTAL_TEST_DATABASE_URL", raising=False)  # this run may have been given a server itself
     monkeypatch.setenv("PORTAL_DATABASE_URL", "postgresql+psycopg://real")
     environment = test_run.test_environment(None)
     assert "PORTAL_DATABASE_URL" not in environment
