@@ -46,12 +46,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _is_for_a_person(problem: Exception) -> bool:
+    from portal_app.core.crypto import DemoKeyRefused, KeyRingMissing, KeyRingUnreadable
     from portal_app.operations.build import BuildFailed
     from portal_app.operations.embedded_postgres import DatabaseNotStarted
     from portal_app.operations.startup import CannotStart
     from portal_app.operations.test_run import BrowserMissing
 
-    return isinstance(problem, BrowserMissing | BuildFailed | CannotStart | DatabaseNotStarted)
+    keys = DemoKeyRefused | KeyRingMissing | KeyRingUnreadable
+    return isinstance(problem, BrowserMissing | BuildFailed | CannotStart | DatabaseNotStarted | keys)
 
 
 def _parser() -> argparse.ArgumentParser:

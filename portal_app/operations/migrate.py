@@ -28,7 +28,7 @@ def upgrade(owner_url: str, revision: str = "head") -> None:
 def is_current(settings: Settings) -> bool:
     """Tell whether the database has the newest schema; asks as the application's role, which may read the number."""
     newest = ScriptDirectory.from_config(Config(_ROOT / "alembic.ini")).get_current_head()
-    with psycopg.connect(libpq_conninfo(settings.database_url or "")) as connection:
+    with psycopg.connect(libpq_conninfo(settings.database_url or ""), connect_timeout=5) as connection:
         try:
             found = connection.execute("select version_num from alembic_version").fetchone()
         except psycopg.errors.UndefinedTable:

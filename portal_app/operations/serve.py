@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psycopg
 import structlog
 
 from portal_app.operations import embedded_postgres, logs, migrate, startup
@@ -56,15 +57,14 @@ def refuse_unsafe(settings: Settings) -> None:
 
 
 def _run(settings: Settings, places: Places, server: EmbeddedPostgres | None) -> int:
-    from portal_app.core import crypto
+    from portal_app.core import audit_seal, crypto
 
     crypto.load_key_ring(settings)
+    audit_seal.load_audit_key(settings)
     if server is not None:
         migrate.main(settings)
-    elif not migrate.is_current(settings):
-        raise startup.CannotStart("The database does not have the newest schema. Run ./portal migrate first.")
-    elif not is_bound(settings):
-        raise startup.CannotStart("The role in PORTAL_DATABASE_URL passes row-level security. Use portal_app.")
+    else:
+        _require_sound_database(settings)
     pages = ensure_built(places, _log_line)
     services = production_services(settings, places, pages, server)
     with Supervisor(services, _log_line) as supervisor:
@@ -73,6 +73,17 @@ def _run(settings: Settings, places: Places, server: EmbeddedPostgres | None) ->
             supervisor.run()
     log.info("stopped")
     return 0
+
+
+def _require_sound_database(settings: Settings) -> None:
+    """Raise CannotStart for an operator's own database that is away, not migrated, or shows rows to everybody."""
+    try:
+        if not migrate.is_current(settings):
+            raise startup.CannotStart("The database does not have the newest schema. Run ./portal migrate first.")
+        if not is_bound(settings):
+            raise startup.CannotStart("The role in PORTAL_DATABASE_URL passes row-level security. Use portal_app.")
+    except psycopg.OperationalError as problem:
+        raise startup.CannotStart(f"The database in PORTAL_DATABASE_URL does not answer: {problem}") from None
 
 
 def production_services(

@@ -1,14 +1,21 @@
 """What stands in the way of a start is said in a sentence."""
 
+import shutil
 import socket
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
 import pytest
 
+from portal_app.core import crypto
+from portal_app.core.audit_seal import AuditKey, load_audit_key
+from portal_app.core.crypto import KeyRing, KeyRingFile
 from portal_app.operations import demo, serve, startup
-from portal_app.operations.places import DEMO_MARK
+from portal_app.operations.places import DEMO_MARK, Places
 from portal_app.operations.startup import CannotStart
+from portal_app.operations.web_server import process_environment
 from portal_app.settings import Settings
 
 
@@ -107,3 +114,40 @@ def test_serve_sends_no_sign_in_code_unencrypted_to_another_machine(tmp_path: Pa
     with pytest.raises(CannotStart, match="PORTAL_SMTP_SECURITY"):
         serve.refuse_unsafe(settings)
     serve.refuse_unsafe(settings.model_copy(update={"smtp_security": "starttls"}))
+
+
+def serve_as_told(settings: Settings) -> "subprocess.CompletedProcess[str]":
+    """Run `./portal serve` where it gives up by itself."""
+    environment = process_environment(settings, Places.from_environment())
+    command = [sys.executable, "-m", "portal_app.cli", "serve"]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+
+
+def demo_keys(folder: Path) -> None:
+    shutil.rmtree(folder / "keys")
+    made_by_demo = Settings(mode="demo", data_dir=folder)
+    crypto.load_key_ring(made_by_demo)
+    load_audit_key(made_by_demo)
+
+
+def test_serve_refuses_a_demos_keys_in_a_sentence(settings: Settings, tmp_path: Path) -> None:
+    given = serve_settings(tmp_path / "demo").model_copy(
+        update={"port": startup.unused_port(), "database_url": settings.database_url}
+    )
+    demo_keys(given.data_dir)
+    done = serve_as_told(given)
+    assert done.returncode == 69
+    assert "make one with ./portal keys make" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_serve_says_that_its_database_does_not_answer(tmp_path: Path) -> None:
+    settings = serve_settings(tmp_path)
+    shutil.rmtree(settings.data_dir / "keys")
+    KeyRingFile(settings.key_path).make(KeyRing.make(demo=False))
+    AuditKey.make(settings.audit_key_path, demo=False)
+    nowhere = {"port": startup.unused_port(), "database_url": "postgresql+psycopg://portal_app@127.0.0.1:1/portal"}
+    done = serve_as_told(settings.model_copy(update=nowhere))
+    assert done.returncode == 69
+    assert "The database in PORTAL_DATABASE_URL does not answer" in done.stderr
+    assert "Traceback" not in done.stderr
