@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import ssl
 import subprocess
 import sys
 from collections.abc import Callable, Coroutine
@@ -48,13 +49,15 @@ async def until(
 class House:
     """The processes of one portal.
 
-    `postgres` is set where the database is this portal's own; `app` is what the web process serves.
+    `postgres` is set where the database is this portal's own; `app` is what the web process serves; `trusted` is whose
+    certificates count where the portal is reached by https.
     """
 
     settings: Settings
     pages: Path
     postgres: EmbeddedPostgres | None = None
     app: str = PORTAL
+    trusted: ssl.SSLContext | None = None
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
@@ -62,19 +65,20 @@ class House:
         return self.settings.public_origin
 
     def start(self, *names: str) -> None:
-        """Start `web`, `worker` or `mail`, or all of them."""
+        """Start `web`, `worker` or `mail`, or all of them; or `serve`, the command that runs the first two."""
         for name in names or ("mail", "worker", "web"):
             self.running[name] = self._program(name).start()
 
     async def ready(self) -> None:
         """Wait until the web process answers, its database too."""
-        async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_S) as browser:
+        front = self.running.get("web") or self.running["serve"]
+        async with httpx.AsyncClient(trust_env=False, verify=self.trusted or True, timeout=PATIENCE_S) as browser:
 
             async def look() -> bool:
                 with contextlib.suppress(httpx.TransportError):
                     return (await browser.get(f"{self.origin}/readyz")).status_code == 200
-                if self.running["web"].poll() is not None:
-                    raise AssertionError(self.log("web"))
+                if front.poll() is not None:
+                    raise AssertionError("\n".join(map(self.log, self.running)))
                 return False
 
             await until(look, what="the portal to answer")
@@ -125,7 +129,7 @@ class House:
             return replace(program, command=[self.app if part == PORTAL else part for part in program.command])
         if name == "worker":
             return worker_program(self.settings, places, self._log_path(name))
-        command = [sys.executable, "-m", "portal_app.cli", "mail-catcher"]
+        command = [sys.executable, "-m", "portal_app.cli", "serve" if name == "serve" else "mail-catcher"]
         folder = self.settings.data_dir
         return Program(name, command, process_environment(self.settings, places), folder, self._log_path(name))
 
