@@ -21,6 +21,7 @@ from sqlalchemy.util.concurrency import greenlet_spawn
 from portal_app.core import policy as policies
 from portal_app.core.actor import Actor, Credential, Role
 from portal_app.core.errors import DatabaseAway, NotSignedIn
+from portal_app.core.herald import Herald
 from portal_app.core.i18n import DEFAULT_LOCALE
 
 SYSTEM_PERSON_ID = UUID("00000000-0000-4000-8000-000000000001")
@@ -37,6 +38,8 @@ from begin_as(%(secret_hash)s, %(address)s)
 """
 _IDLE = psycopg.pq.TransactionStatus.IDLE
 _BEGIN_AS_SYSTEM = "begin; select begin_as_system(%(task)s)"
+_TELL = f"{_BEGIN_AS_SYSTEM}; select tell_changes(%(has_jobs)s); commit"
+_CHANGED = "current_setting('portal.changed', true) as changed"
 _BEGIN_AS_VISITOR = "begin; select begin_as_visitor(%(browser_hash)s, %(address)s)"
 
 
@@ -55,6 +58,7 @@ class Transaction:
     _connection: AsyncConnection | None = field(default=None, repr=False)
     _writes: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list, repr=False)
     _calls: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list, repr=False)
+    has_jobs: bool = False
 
     @property
     def connection(self) -> AsyncConnection:
@@ -106,10 +110,16 @@ class Transaction:
         if statement:
             await ask_driver(self.driver, statement, params)
 
-    async def commit(self) -> None:
-        """Send what waits and commit, in one round trip; nobody but the opener of the transaction calls it."""
+    async def commit(self) -> bool:
+        """Send what waits and commit, in one round trip; nobody but the opener of the transaction calls it.
+
+        Returns:
+            whether there is something to tell to listeners or workers.
+        """
         statement, params = self._waiting()
-        await ask_driver(self.driver, f"{statement}; commit" if statement else "commit", params)
+        asked = f"{statement}, {_CHANGED}" if statement else f"select {_CHANGED}"
+        said = await ask_driver(self.driver, f"{asked}; commit", params)
+        return self.has_jobs or bool(said and said["changed"])
 
     def _waiting(self) -> tuple[str, dict[str, Any]]:
         waiting = [*self._writes, *self._calls]
@@ -129,15 +139,16 @@ def driver_of(pooled: PoolProxiedConnection) -> psycopg.AsyncConnection[Any]:
 
 
 async def ask_driver(
-    connection: psycopg.AsyncConnection[Any], statements: str, params: Mapping[str, Any]
+    connection: psycopg.AsyncConnection[Any], statements: str, params: Mapping[str, Any], *, answer: int = 0
 ) -> dict[str, Any] | None:
-    """Run statements separated by semicolons in one round trip; return the first row of the second one.
+    """Run statements separated by semicolons in one round trip; return the first row of the one numbered `answer`.
 
     Values are quoted by the driver, since the server takes parameters for one statement at a time only.
     """
     async with psycopg.AsyncClientCursor(connection, row_factory=dict_row) as cursor:
         await cursor.execute(statements, params)
-        return await cursor.fetchone() if cursor.nextset() and cursor.description else None
+        has_answer = all(cursor.nextset() for _ in range(answer))
+        return await cursor.fetchone() if has_answer and cursor.description else None
 
 
 @lru_cache(maxsize=256)
@@ -171,6 +182,8 @@ class Database:
     def __init__(self, url: str, pool: int = 10, pool_wait_s: float = 10.0) -> None:
         """Prepare the pool; nothing connects until the first transaction."""
         self._pool_size = pool
+        self._herald = Herald(self._tell)
+        self._has_jobs = False
         self.engine = create_async_engine(
             url,
             pool_size=pool,
@@ -186,8 +199,13 @@ class Database:
             },
         )
 
+    async def told(self) -> None:
+        """Wait until all that was committed here is announced."""
+        await self._herald.rest()
+
     async def close(self) -> None:
-        """Close every connection."""
+        """Tell what there is to tell, and close every connection."""
+        await self.told()
         await self.engine.dispose()
 
     @asynccontextmanager
@@ -215,7 +233,7 @@ class Database:
             policies.require(actor, policy)
             transaction = Transaction(self.engine, pooled, actor)
             yield transaction
-            await transaction.commit()
+            await self._commit(transaction)
 
     @asynccontextmanager
     async def act_as_system(self, task: str) -> AsyncIterator[Transaction]:
@@ -224,7 +242,7 @@ class Database:
         async with self._begin(_BEGIN_AS_SYSTEM, {"task": task}) as (pooled, _):
             transaction = Transaction(self.engine, pooled, actor)
             yield transaction
-            await transaction.commit()
+            await self._commit(transaction)
 
     @asynccontextmanager
     async def act_as_visitor(self, browser_secret: str, policy: str, address: str = "") -> AsyncIterator[Transaction]:
@@ -238,7 +256,22 @@ class Database:
         async with self._begin(_BEGIN_AS_VISITOR, params) as (pooled, _):
             transaction = Transaction(self.engine, pooled, VISITOR)
             yield transaction
-            await transaction.commit()
+            await self._commit(transaction)
+
+    async def _commit(self, transaction: Transaction) -> None:
+        if await transaction.commit():
+            self._has_jobs |= transaction.has_jobs
+            self._herald.wake()
+
+    async def _tell(self) -> None:
+        """Announce what committed transactions have changed, and that there are jobs.
+
+        Not in those transactions themselves: PostgreSQL lets transactions that notify commit only one at a time.
+        """
+        params = {"task": "announce", "has_jobs": self._has_jobs}
+        self._has_jobs = False
+        async with self._begin(_TELL, params):
+            pass
 
     @asynccontextmanager
     async def _begin(
@@ -270,7 +303,7 @@ class Database:
             pooled = await self.engine.raw_connection()
             connection = driver_of(pooled)
             try:
-                return pooled, await ask_driver(connection, statements, params)
+                return pooled, await ask_driver(connection, statements, params, answer=1)
             except psycopg.Error:
                 was_dropped = connection.closed
                 await _give_back(pooled)

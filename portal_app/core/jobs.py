@@ -35,6 +35,8 @@ RETRY: Final = procrastinate.RetryStrategy(max_attempts=MAX_TRIES, exponential_w
 HEARTBEAT_S: Final = 2.0
 STALLED_AFTER_S: Final = 10.0
 """A worker silent for this long counts as dead, and its jobs go to the others."""
+POLLING_S: Final = 1.0
+"""A worker looks this often by itself, if it was not told of a job."""
 
 logging.getLogger("procrastinate.periodic").setLevel(logging.WARNING)
 
@@ -156,6 +158,7 @@ async def enqueue(tx: Transaction, task: JobTask, *, run_at: datetime | None = N
     """
     arguments = {name: _only_id(name, value) for name, value in ids.items()}
     tx.call_at_commit(_DEFER, {"task": task.name, "args": json.dumps(arguments), "run_at": run_at})
+    tx.has_jobs = True
 
 
 def _only_id(name: str, value: UUID | str | int) -> str | int:

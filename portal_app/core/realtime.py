@@ -11,21 +11,36 @@ from typing import Any
 
 import psycopg
 import structlog
+from sqlalchemy import BigInteger, Column, Identity, Text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlmodel import Field, SQLModel
 
 from portal_app.core.db import Transaction
 
 CHANNEL = "portal_change"
 EVERYTHING = frozenset({"*"})
+SWEEP_S = 1.0
+"""How often a listener tells what a process that ended after its commit has left untold."""
+
+_SWEEP = "begin; select begin_as_system('announce'); select tell_changes(false); commit"
 
 Subscriber = Callable[[frozenset[str]], Awaitable[None]]
 log = structlog.get_logger(__name__)
 
 
 async def announce(tx: Transaction, *topics: str) -> None:
-    """Tell listeners, at the commit, that something about these topics changed."""
-    await tx.execute(
-        "select pg_notify(:channel, :payload)", {"channel": CHANNEL, "payload": json.dumps({"topics": topics})}
-    )
+    """Tell listeners, after the commit, that something about these topics changed."""
+    await tx.execute("select note_change(variadic cast(:topics as text[]))", {"topics": list(topics)})
+
+
+class Announcement(SQLModel, table=True):
+    """What a committed transaction has changed, until it is told."""
+
+    __tablename__ = "announcement"
+    __table_args__ = {"prefixes": ["UNLOGGED"]}
+
+    id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    topics: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
 
 
 class Listener:
@@ -64,8 +79,10 @@ class Listener:
             await connection.execute(f"listen {CHANNEL}")
             self.connected.set()
             await self._tell(EVERYTHING)
-            async for notification in connection.notifies():
-                await self._tell(topics_of(notification.payload))
+            while True:
+                async for notification in connection.notifies(timeout=SWEEP_S):
+                    await self._tell(topics_of(notification.payload))
+                await connection.execute(_SWEEP)
 
     async def _tell(self, topics: Iterable[str]) -> None:
         for subscriber in self._subscribers:

@@ -75,6 +75,7 @@ async def _work_once(workplace: Workplace, conninfo: str) -> None:
             try:
                 await app.run_worker_async(
                     concurrency=CONCURRENCY,
+                    fetch_job_polling_interval=jobs.POLLING_S,
                     delete_jobs="successful",
                     install_signal_handlers=False,
                     update_heartbeat_interval=jobs.HEARTBEAT_S,

@@ -1,6 +1,5 @@
 """Running late: said once by the practice, heard by everybody who waits, live and by one mail each."""
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -12,6 +11,7 @@ from portal_app.core.db import Transaction
 from portal_app.core.errors import NotFound
 from portal_app.core.i18n import N_
 from portal_app.core.jobs import enqueue, job
+from portal_app.core.realtime import announce
 from portal_app.features.booking import calendar, jobs, policies, rules
 from portal_app.features.booking.errors import NotWithinADay
 from portal_app.features.booking.reading import appointment
@@ -127,7 +127,7 @@ async def _announce(tx: Transaction, practitioner_id: UUID, day: object, minutes
     )  # fmt: skip
     topics = {f"practitioner:{practitioner_id}"}
     topics |= {f"patient:{one.patient_id}" for one in waiting} | {f"location:{one.location_id}" for one in waiting}
-    await tx.execute("select pg_notify('portal_change', :said)", {"said": json.dumps({"topics": sorted(topics)})})
+    await announce(tx, *sorted(topics))
 
 
 @job("booking.tell_delay", policy="booking.send_message")

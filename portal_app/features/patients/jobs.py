@@ -1,6 +1,5 @@
 """Background work of registering: tell staff that somebody asks, and open the chart once they have decided."""
 
-import json
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -10,6 +9,7 @@ from sqlalchemy import text
 from portal_app.core.crypto import EncryptedJSON
 from portal_app.core.db import Transaction
 from portal_app.core.jobs import job
+from portal_app.core.realtime import announce
 from portal_app.features.access import service as access
 from portal_app.features.notify import service as notify
 from portal_app.features.patients import messages, telecom
@@ -68,7 +68,7 @@ async def _new_chart(tx: Transaction, found: Any) -> UUID:
         "update registration set patient_id = :patient_id where id = :id", {"id": found.id, "patient_id": patient_id}
     )
     # Whoever decided still has the request open, and is shown the way to the chart.
-    await tx.execute("select pg_notify('portal_change', :said)", {"said": json.dumps({"topics": ["tasks:all"]})})
+    await announce(tx, "tasks:all")
     return patient_id
 
 

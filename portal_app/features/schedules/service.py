@@ -11,6 +11,7 @@ from portal_app.core.actor import Role
 from portal_app.core.db import Transaction
 from portal_app.core.errors import NotAllowed
 from portal_app.core.jobs import enqueue
+from portal_app.core.realtime import announce
 from portal_app.features.booking import service as booking
 from portal_app.features.schedules import changes, jobs, policies
 from portal_app.features.schedules.changes import (
@@ -162,15 +163,8 @@ async def save_change(tx: Transaction, practitioner_id: UUID, change: Change, ed
         await booking.list_if_outside(tx, hit.slot_id)
     if impact.regained:
         await enqueue(tx, jobs.settle_leaves_of, practitioner_id=practitioner_id)
-    await _announce(tx, practitioner_id)
+    await announce(tx, f"practitioner:{practitioner_id}")
     return impact
-
-
-async def _announce(tx: Transaction, practitioner_id: UUID) -> None:
-    tx.call_at_commit(
-        "pg_notify('portal_change', json_build_object('topics', json_build_array(cast(:topic as text)))::text)",
-        {"topic": f"practitioner:{practitioner_id}"},
-    )
 
 
 async def _require_change(tx: Transaction, practitioner_id: UUID, change: Change) -> None:
