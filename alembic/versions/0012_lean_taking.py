@@ -1,4 +1,4 @@
-"""Announce what changed after the commit, so that bookings do not commit one after another."""
+"""Announce changes after the commit, and see with fewer looks whether a time is offered."""
 
 from alembic import op
 
@@ -61,15 +61,68 @@ end $$;
 drop trigger procrastinate_jobs_notify_queue_job_inserted_v1 on procrastinate_jobs;
 """
 
+# One time asks about one or two days of one practitioner at one place: the rows for that are looked up, where
+# `open_hours` works out days for many. A test compares the two.
+OPEN_AT = """
+create or replace function open_at(
+  p_practitioner uuid, p_location uuid, p_modality text, p_zone text, p_starts_at timestamptz, p_ends_at timestamptz
+) returns table (opens_at timestamptz, grid interval, released_at timestamptz) language sql stable parallel safe as $$
+  select (h.day + h.opens) at time zone p_zone, make_interval(mins => h.grid_min),
+    (h.day - h.release_days + h.release_at) at time zone p_zone
+  from (
+    select d.day, s.opens, s.closes, s.grid_min, s.release_days, s.release_at
+    from (values ((p_starts_at at time zone p_zone)::date), (case when (p_starts_at at time zone p_zone)::time < '03:00'
+      then (p_starts_at at time zone p_zone)::date - 1 end)) d (day)
+    join schedule s on s.practitioner_id = p_practitioner and s.location_id = p_location
+      and s.weekday = extract(isodow from d.day)::smallint
+      and d.day >= s.valid_from and (s.valid_until is null or d.day <= s.valid_until)
+      and (p_modality is null or p_modality = any (s.modalities))
+    where not exists (select from closed_day c where c.location_id = p_location and c.day = d.day)
+      and not exists (select from schedule_exception x where x.practitioner_id = p_practitioner
+        and x.location_id = p_location and x.day = d.day)
+    union all
+    select x.day, x.opens, x.closes, x.grid_min, x.release_days, x.release_at
+    from schedule_exception x
+    where x.practitioner_id = p_practitioner and x.location_id = p_location and x.opens is not null
+      and x.day <= (p_starts_at at time zone p_zone)::date
+      and x.day >= (p_starts_at at time zone p_zone)::date - ((p_starts_at at time zone p_zone)::time < '03:00')::int
+      and (p_modality is null or p_modality = any (x.modalities))
+  ) h
+  where p_starts_at >= (h.day + h.opens) at time zone p_zone and p_ends_at <= (h.day + h.closes) at time zone p_zone
+    and exists (select from practitioner p where p.id = p_practitioner and p.is_active)
+    and not exists (select from practitioner_leave v where v.practitioner_id = p_practitioner
+      and v.starts_at at time zone p_zone < p_ends_at
+      and (v.ends_at is null or v.ends_at at time zone p_zone > p_starts_at))
+$$;
+"""
+
+OPEN_AT_BEFORE = """
+create or replace function open_at(
+  p_practitioner uuid, p_location uuid, p_modality text, p_zone text, p_starts_at timestamptz, p_ends_at timestamptz
+) returns table (opens_at timestamptz, grid interval, released_at timestamptz) language sql stable parallel safe as $$
+  select h.opens_at, h.grid, h.released_at
+  from open_hours(
+    (p_starts_at at time zone p_zone)::date - ((p_starts_at at time zone p_zone)::time < '03:00')::int,
+    1 + ((p_starts_at at time zone p_zone)::time < '03:00')::int, array[p_practitioner], array[p_location], p_modality
+  ) h
+  where p_starts_at >= h.opens_at and p_ends_at <= h.closes_at
+    and not exists (select from practitioner_leave v where v.practitioner_id = p_practitioner
+      and v.starts_at at time zone h.zone < p_ends_at
+      and (v.ends_at is null or v.ends_at at time zone h.zone > p_starts_at))
+$$;
+"""
+
 
 def upgrade() -> None:
     """Note changes in a table, and tell them after the commit."""
     op.execute(ANNOUNCEMENTS)
+    op.execute(OPEN_AT)
     op.execute("call allow_maintenance()")
 
 
 def downgrade() -> None:
     """Notify inside the transaction again."""
+    op.execute(OPEN_AT_BEFORE)
     op.execute("""
     create trigger procrastinate_jobs_notify_queue_job_inserted_v1 after insert on procrastinate_jobs
       for each row when (new.status = 'todo'::procrastinate_job_status)

@@ -1,6 +1,6 @@
 """Which times are offered and taken: other hours, leave, closed days, buffers, limits, releases, beyond by role."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID, uuid4
 
 import psycopg
@@ -228,3 +228,37 @@ async def beyond(
         })  # fmt: skip
         is_marked = await tx.scalar("select is_overbooked from slot where id = :id", {"id": slot})
     return verdict, is_marked
+
+
+# What `open_at` is told to be in words: within a stretch of `open_hours` of the wall's day, or of the day before in the
+# small hours, and no leave beside it.
+_OPEN_IN_WORDS = """
+select exists (
+  select from open_hours((t.at at time zone :zone)::date - 1, 2, array[:who]::uuid[], array[:place]::uuid[], 'video') h
+  where t.at >= h.opens_at and t.at + interval '30 min' <= h.closes_at
+    and (h.day = (t.at at time zone :zone)::date or (t.at at time zone :zone)::time < '03:00')
+    and not exists (select from practitioner_leave v where v.practitioner_id = :who
+      and v.starts_at at time zone h.zone < t.at + interval '30 min'
+      and (v.ends_at is null or v.ends_at at time zone h.zone > t.at))) as in_words,
+  exists (select from open_at(:who, :place, 'video', :zone, t.at, t.at + interval '30 min')) as is_open
+from generate_series(cast(:first as timestamptz), cast(:last as timestamptz), interval '15 min') t (at)
+"""
+
+
+@pytest.mark.parametrize("night", [date(2027, 3, 14), date(2027, 11, 7)])
+async def test_one_time_is_open_exactly_when_the_hours_of_its_day_say_so(
+    database: Database, practice: Roster, night: date
+) -> None:
+    place = await practice.place(*((day, "00:00", "04:00") for day in range(1, 8)), (2, "22:00", "23:45"))
+    await practice.other_hours(place, night + timedelta(days=2), "14:00", "15:00", modalities=["video"])
+    await practice.other_hours(place, night + timedelta(days=3))
+    await practice.closed(place, night + timedelta(days=4))
+    await practice.leave(place, datetime.combine(night, time(2)), datetime.combine(night, time(9, 20)))
+    params = {
+        "who": place.practitioner_id, "place": place.location_id, "zone": "America/New_York",
+        "first": place.at(night - timedelta(days=2), "00:00"), "last": place.at(night + timedelta(days=6), "00:00"),
+    }  # fmt: skip
+    async with database.act_as_system("test") as tx:
+        found = await tx.all(_OPEN_IN_WORDS, params)
+    assert [one.is_open for one in found] == [one.in_words for one in found]
+    assert 50 < sum(one.is_open for one in found) < len(found) - 50
