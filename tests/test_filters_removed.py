@@ -43,6 +43,7 @@ async def two(database: Database, clinic: Clinic) -> TwoPatients:
     for someone, wall in zip(people, ("09:00", "10:00"), strict=True):
         async with database.act_as(someone.credential, "booking.book") as tx:
             booked.append(await booking.book_appointment(tx, place.request(place.at(tomorrow, wall))))
+    await database.told()  # so that nothing but the services asks while their statements are written down
     return TwoPatients(people[0], booked[0].id, people[1], booked[1].id, place)
 
 
