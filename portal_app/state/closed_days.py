@@ -72,7 +72,7 @@ class ClosedDays(PortalState, rx.State):
     async def on_choose(self, form: dict[str, Any]) -> None:
         """Show what it would change to observe the chosen holidays."""
         self._clear()
-        names = [one["label_given"] for one in self.holidays if form.get(one["value"])]
+        names = [one["given"] for one in self.holidays if form.get(one["value"])]
         self._wish = ["observe", self.country, self.part, *names]
         async with db.opened().act_as(self._credential(), "schedules.edit_practice") as tx:
             impact = await schedules.preview_holidays(tx, self._place(), self.country, self.part, names)
@@ -183,8 +183,15 @@ def _holiday_rows(country: str, part: str, kept: schedules.CalendarView) -> list
         for name in names:
             if day >= today:
                 first.setdefault(name, words.opening(i18n.format_day(day)))
+    said = schedules.holiday_words(country, part, i18n.current())
     return [
-        {"value": f"holiday-{n}", "label_given": name, "detail": day, "is_on": "yes" if name in kept.observed else ""}
+        {
+            "value": f"holiday-{n}",
+            "given": name,
+            "label_given": said.get(name, name),
+            "detail": day,
+            "is_on": "yes" if name in kept.observed else "",
+        }
         for n, (name, day) in enumerate(first.items())
     ]
 
@@ -193,5 +200,5 @@ def _day_row(one: schedules.ClosedDayView) -> dict[str, str]:
     return {
         "id": "" if one.is_holiday else one.day.isoformat(),
         "day": words.opening(i18n.format_day(one.day)),
-        "label_given": one.name,
+        "label_given": schedules.in_words(one, i18n.current()),
     }

@@ -62,7 +62,10 @@ def _place(facts: PlaceFacts, closed: Sequence[ClosedDayView]) -> dict[str, str 
         "tone": tone,
         "hours": words.week_rows(facts),
         "closed": [
-            {"term": opening(i18n.format_day(one.day)), "fact": _("Closed: {name}").format(name=one.name)}
+            {
+                "term": opening(i18n.format_day(one.day)),
+                "fact": _("Closed: {name}").format(name=schedules.in_words(one, i18n.current())),
+            }
             for one in closed[:CLOSED_SHOWN]
         ],
         "hours_checked": words.checked_words(facts.hours_check, place.zone),

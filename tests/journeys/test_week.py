@@ -222,7 +222,7 @@ async def test_a_visit_beside_another_says_so_on_day_week_month_and_chart(
     await desk.open(f"/staff/patients/{squeezed.patient_id}")
     await expect(desk.page.get_by_role("main").get_by_text(word)).to_be_visible()
     await desk.open(f"/staff/schedule/month?{who}&day={day}")
-    await expect(desk.page.locator(f".month-day[href*='{day}'] .mark-beyond")).to_contain_text("1")
+    await expect(desk.page.locator(f".month-day[href*='{day}'] .mark-beyond")).to_be_visible()
     assert desk.unexpected() == []
 
 

@@ -119,7 +119,7 @@ UNSAID |= {"lang", "directions_lang", "parking_lang", "biography_lang", "treats_
 UNSAID |= {"can_confirm", "Confirm.series_href", "at", "free", "value0", "value1", "value2"}
 UNSAID |= {
     "Limits.view", "PlaceRooms.view", "PlaceRooms.zone", "PlaceRooms.typed", "PlaceRooms.error_field", "is_active",
-    "PracticeSettings.country", "fourth", "handing", "chart", "hours_href",
+    "PracticeSettings.country", "given", "fourth", "handing", "chart", "hours_href",
 }  # fmt: skip
 
 

@@ -1,8 +1,9 @@
 """Days on which a location is closed: the public holidays it observes, and those the practice writes down itself."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, timedelta
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -19,13 +20,15 @@ from portal_app.features.schedules.views import CalendarView, ClosedDayView, Imp
 
 NAME_MAX: Final = 80
 _MOVED: Final = " (observed)"
+_KEPT_ON: Final = re.compile(r" \([^()]*\)$")
 _CALENDARS: Final = """
 select l.id as location_id, l.name as location_name, coalesce(c.country, '') as country,
   coalesce(c.subdivision, '') as subdivision, coalesce(c.observed, '{}') as observed
 from location l left join holiday_calendar c on c.location_id = l.id order by l.name, l.id
 """
 _CLOSED: Final = """
-select c.location_id, l.name, c.day, c.name, c.is_holiday from closed_day c join location l on l.id = c.location_id
+select c.location_id, l.name, c.day, c.name, c.is_holiday, coalesce(h.country, ''), coalesce(h.subdivision, '')
+from closed_day c join location l on l.id = c.location_id left join holiday_calendar h on h.location_id = l.id
 where c.day >= :from_day order by c.day, l.name
 """
 _KEEP_CALENDAR: Final = """
@@ -64,6 +67,33 @@ def public_holidays(country: str, subdivision: str, years: Sequence[int]) -> Map
         raise InputRefused("country", N_("Choose one from the list."))
     found = library.country_holidays(country, subdiv=subdivision or None, years=years, language="en_US")
     return {day: tuple(name.removesuffix(_MOVED) for name in names.split("; ")) for day, names in sorted(found.items())}
+
+
+def holiday_words(country: str, subdivision: str, locale: str) -> Mapping[str, str]:
+    """Return how a language calls a country's holidays, by their names in English; empty where none are known."""
+    return _words(country, subdivision, locale, clock.now().year)
+
+
+@cache
+def _words(country: str, subdivision: str, locale: str, year: int) -> Mapping[str, str]:
+    spoken = library.country_holidays(country).supported_languages if country in countries() else ()
+    language = next((one for one in spoken if one.partition("_")[0] == locale), None)
+    if language is None or (subdivision and subdivision not in subdivisions(country)):
+        return {}
+    years = range(year - 1, year + rules.HOLIDAY_YEARS)
+    found = library.country_holidays(country, subdiv=subdivision or None, years=years, language=language)
+    names = public_holidays(country, subdivision, years)
+    # A day that is several holidays has its names in the order of each language's letters: the other years tell them.
+    alone = {day: known[0] for day, known in names.items() if len(known) == 1 and "; " not in found.get(day, "; ")}
+    return {name: _KEPT_ON.sub("", found[day]) for day, name in sorted(alone.items(), reverse=True)}
+
+
+def in_words(one: ClosedDayView, locale: str) -> str:
+    """Say why a place is closed, in a language where its calendar knows it; else as it was written."""
+    if not one.is_holiday:
+        return one.name
+    known = holiday_words(one.country, one.subdivision, locale)
+    return known.get(one.name) or ", ".join(known.get(name, name) for name in one.name.split(", "))
 
 
 async def calendars(tx: Transaction) -> Sequence[CalendarView]:

@@ -102,13 +102,18 @@ class CalendarView:
 
 @dataclass(frozen=True, slots=True)
 class ClosedDayView:
-    """A day on which a location is closed; its name is in the words of the calendar or of the practice."""
+    """A day on which a location is closed; its name is the calendar's, in English, or the practice's own.
+
+    `country` and `subdivision` say whose calendar the location keeps; empty if none.
+    """
 
     location_id: UUID
     location_name: str
     day: date
     name: str
     is_holiday: bool
+    country: str = ""
+    subdivision: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Public holidays by country and part of it, those that move among them; the practice chooses which it observes."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
 
@@ -118,3 +119,37 @@ async def test_unknown_countries_are_refused_and_only_the_manager_chooses(
     with pytest.raises(NotAllowed):
         async with database.act_as(doctor.credential, "schedules.edit") as tx:
             await service.close_day(tx, place.location_id, in_days(3), "Training")
+
+
+@pytest.mark.parametrize(
+    ("country", "locale", "name", "said"),
+    [
+        ("ES", "es", "Christmas Day", "Natividad del Señor"),
+        ("MX", "es", "Independence Day", "Día de la Independencia"),
+        ("SA", "ar", "National Day Holiday", "اليوم الوطني"),
+    ],
+)
+def test_a_holiday_is_said_in_the_reader_s_language_where_its_calendar_knows_it(
+    country: str, locale: str, name: str, said: str
+) -> None:
+    with clock.frozen_at(NOW):
+        assert said in holidays.holiday_words(country, "", locale)[name]
+
+
+def test_a_holiday_without_words_in_a_language_and_a_day_of_the_practice_s_own_stay_as_they_are(place: Place) -> None:
+    day = ClosedDayView(place.location_id, "Main", date(2027, 12, 25), CHRISTMAS, True, "US", "NY")
+    with clock.frozen_at(NOW):
+        assert holidays.in_words(day, "ar") == CHRISTMAS
+        assert holidays.in_words(replace(day, country="ES", subdivision=""), "es") == "Natividad del Señor"
+        assert holidays.in_words(replace(day, country="ES", subdivision="", is_holiday=False), "es") == CHRISTMAS
+
+
+async def test_a_visitor_reads_why_a_place_is_closed_in_their_language(
+    database: Database, place: Place, manager: Someone
+) -> None:
+    with clock.frozen_at(NOW):
+        async with database.act_as(manager.credential, "schedules.edit_practice") as tx:
+            await service.observe_holidays(tx, place.location_id, "MX", "", ["Independence Day"])
+        async with database.act_as_visitor("", "practice.view_name") as tx:
+            (first, *_) = await service.closed_days(tx)
+        assert "Independencia" in service.in_words(first, "es")
