@@ -119,6 +119,11 @@ class Leave(PortalState, rx.State):
             (_("Where"), found.location_name),
             (_("Language"), i18n.language_list([found.language])),
             (_("Where it stands"), words.status_words(found.status)),
+            *(
+                [(_("Overbooked"), _("Beside another visit, or outside what is offered"))]
+                if found.is_overbooked
+                else []
+            ),
         ]
         self.facts = [{"term": term, "fact": fact} for term, fact in pairs]
         self.times = [_time_row(one, people, places) for one in found.alternatives]

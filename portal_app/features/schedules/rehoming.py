@@ -16,7 +16,8 @@ from portal_app.features.tasks import service as tasks
 _ONE: Final = """
 select a.id, a.patient_id, c.given_name || ' ' || c.family_name as patient, c.language, a.starts_at, l.zone, a.modality,
   p.name as practitioner_name, l.name as location_name, v.names, a.sequence, a.status, a.slot_id, o.offered_at,
-  a.practitioner_id, a.location_id, a.visit_type_id
+  a.practitioner_id, a.location_id, a.visit_type_id,
+  exists (select from slot s where s.id = a.slot_id and s.is_overbooked) as is_overbooked
 from appointment a join patient c on c.id = a.patient_id join practitioner p on p.id = a.practitioner_id
   join location l on l.id = a.location_id join visit_type v on v.id = a.visit_type_id
   left join displaced_offer o on o.appointment_id = a.id and o.starts_at = a.starts_at
@@ -45,7 +46,7 @@ async def displaced_visit(tx: Transaction, appointment_id: UUID, *, is_repeated:
     return DisplacedVisit(
         row.id, row.patient_id, row.patient, row.language, row.starts_at, row.zone, row.modality,
         row.practitioner_name, row.location_name, row.names, row.sequence, row.status, outside, row.offered_at,
-        alternatives,
+        alternatives, row.is_overbooked,
     )  # fmt: skip
 
 

@@ -148,3 +148,4 @@ class DisplacedVisit:
     is_outside: bool
     offered_at: datetime | None
     alternatives: tuple[FreeTime, ...]
+    is_overbooked: bool = False
