@@ -3,20 +3,23 @@
 // same event, `onDrop`, and nothing moves here before the server has said so.
 import { createElement as h, useEffect, useRef, useState } from "react";
 
-const PX_PER_MIN = 2.4;
+const PX_PER_MIN = 2.6;
 const DRAG_PX = 6;
 const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
 
-// Visits that overlap stand beside each other: each takes the first lane that is free at its beginning.
+// Visits that overlap stand beside each other: each takes the first lane that is free at its beginning, and shares
+// the width of the day with those it overlaps, not with the whole day.
 function inLanes(items) {
-  const ends = [];
-  const placed = items.map((item) => {
-    let lane = ends.findIndex((end) => end <= item.start);
-    if (lane < 0) lane = ends.length;
-    ends[lane] = item.start + item.length;
-    return { item, lane };
-  });
-  return placed.map((one) => ({ ...one, lanes: ends.length }));
+  const placed = [];
+  let group = { ends: [] };
+  for (const item of items) {
+    if (group.ends.every((end) => end <= item.start)) group = { ends: [] };
+    let lane = group.ends.findIndex((end) => end <= item.start);
+    if (lane < 0) lane = group.ends.length;
+    group.ends[lane] = item.start + item.length;
+    placed.push({ item, lane, group });
+  }
+  return placed.map(({ item, lane, group }) => ({ item, lane, lanes: group.ends.length }));
 }
 
 export function WeekGrid({ days, items, opens, closes, step, moving, words, onPick, onDrop, onStop }) {
@@ -169,8 +172,8 @@ export function WeekGrid({ days, items, opens, closes, step, moving, words, onPi
         },
         h("b", { "aria-hidden": true }, item.label),
         h("bdi", { "aria-hidden": true }, item.title),
-        item.mark ? h("em", { "aria-hidden": true, className: "week-mark" }, item.mark) : null,
         item.detail ? h("small", { "aria-hidden": true }, item.detail) : null,
+        item.mark ? h("em", { "aria-hidden": true, className: "week-mark" }, item.mark) : null,
         h("span", { className: "sr-only" }, item.name)
       )
     );

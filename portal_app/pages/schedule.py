@@ -56,7 +56,7 @@ def _turn() -> rx.Component:
             actions.button(_("Today"), Schedule.on_turn(0), kind="second", fits=True),
         ),
         actions.button(_("Day after"), Schedule.on_turn(1), kind="quiet", fits=True),
-        class_name="flex flex-wrap gap-2",
+        class_name="flex flex-wrap gap-2 no-print",
     )
 
 
@@ -66,7 +66,7 @@ def _table() -> rx.Component:
     def line(row: rx.Var[Any]) -> rx.Component:
         return table.line(
             table.cell(columns[0], rx.el.span(row["time"], class_name="tabular-nums")),
-            table.cell(columns[1], rx.el.b(row["patient"]), " · ", row["age"]),
+            table.cell(columns[1], rx.el.b(rx.el.bdi(row["patient"])), " · ", row["age"]),
             table.cell(
                 columns[2],
                 rx.el.span(row["visit"], " · ", row["how"]),
@@ -76,8 +76,11 @@ def _table() -> rx.Component:
             table.cell(columns[4], row["language"]),
             table.cell(
                 columns[5],
-                surfaces.tag_by(row["tone"], row["status"]),
-                when_said(row["mark"], lambda text: surfaces.tag(text, "caution")),
+                rx.el.span(
+                    surfaces.tag_by(row["tone"], row["status"]),
+                    when_said(row["mark"], lambda text: surfaces.tag(text, "caution")),
+                    class_name="inline-flex flex-wrap gap-1",
+                ),
                 when_said(row["arrived"], lambda text: rx.el.small(text, class_name="block")),
             ),
             table.cell(columns[6], _steps(row)),
