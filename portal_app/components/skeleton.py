@@ -55,6 +55,11 @@ def times(count: int = 6) -> rx.Component:
 
 
 def until(is_ready: Flag, shape: rx.Component, content: rx.Component, *, loading: Text) -> Any:
-    """Show the shape until the content is ready; `loading` is what a screen reader hears meanwhile."""
-    waiting = rx.el.div(rx.el.span(loading, class_name="sr-only"), shape, custom_attrs={"aria-busy": "true"})
+    """Show the shape until the content is ready; `loading` is what a screen reader hears meanwhile.
+
+    The key keeps React from turning the shape's elements into those of the content, which are elsewhere: a browser
+    counts that as the page having jumped.
+    """
+    said = rx.el.span(loading, class_name="sr-only")
+    waiting = rx.el.div(said, shape, key="waiting", custom_attrs={"aria-busy": "true"})
     return when(is_ready, lambda: content, lambda: waiting)

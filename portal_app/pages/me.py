@@ -25,7 +25,7 @@ def _content() -> list[rx.Component]:
         frame.page_title(_("Me")),
         skeleton.until(
             Me.is_ready,
-            skeleton.card(140),
+            surfaces.card(skeleton.bone(width="60%", height_px=25), skeleton.bone(width="80%", height_px=25)),
             surfaces.card(surfaces.facts([(_("Name"), Me.name), (_("E-mail"), rx.el.bdi(Me.email))])),
             loading=_("Opening your page"),
         ),

@@ -17,7 +17,7 @@ def build() -> rx.Component:
     return public_page(
         when_said(SignIn.notice, lambda text: surfaces.banner(text, tone="info", is_announced=True)),
         rx.cond(SignIn.step == "code", _code(), _email()),
-        rx.cond(SignIn.demo_people.length() > 0, _demo(), rx.fragment()),
+        after=rx.cond(SignIn.demo_people.length() > 0, _demo(), rx.fragment()),
     )
 
 
