@@ -39,12 +39,15 @@ class Series(PortalState, rx.State):
     _zone: str = "UTC"
 
     @handles("booking.book")
-    async def on_load(self) -> None:
-        """Ask how often and how many; nothing is chosen yet."""
+    async def on_load(self) -> EventSpec | None:
+        """Ask how often and how many; nothing is chosen yet. Without a first visit, begin where one is chosen."""
         self.rows, self.problem, self.is_whole = [], "", False
+        try:
+            wish = wish_of(self.router.url.query_parameters)
+        except InputRefused:
+            return rx.redirect(i18n.localized_path(self._locale(), "/book"), replace=True)
         async with db.opened().act_as(self._credential(), "booking.book") as tx:
             await (await self.get_state(Frame))._fill(tx)
-            wish = wish_of(self.router.url.query_parameters)
             zones = {one.id: one.zone for one in await practice.locations(tx)}
         self._zone = zones.get(wish.location_id, "UTC")
         with i18n.use(self._locale()):
@@ -52,6 +55,7 @@ class Series(PortalState, rx.State):
             self.weeks = [{"value": str(one), "label": _every(one)} for one in rules.SERIES_WEEKS]
             self.counts = [{"value": str(one), "label": _visits(one)} for one in COUNTS]
         self.is_ready = True
+        return None
 
     @handles("booking.book")
     async def on_plan(self, form: dict[str, str]) -> None:
