@@ -182,19 +182,19 @@ def public_frame(
     languages: Sequence[LanguageLink] = (),
     notice: rx.Component | None = None,
     help_line: rx.Component | None = None,
-    after: Part | None = None,
+    after: rx.Component | None = None,
     theme: Text | None = None,
     direction: str | None = None,
 ) -> rx.Component:
-    """Return a screen for somebody not signed in: one narrow column, every language in sight, then `after`."""
-    rows = [_language_row(words.language, languages)] if languages else []
+    """Return a screen for somebody not signed in: one narrow column, all languages, `after` below it all."""
     return _frame(
         "frame-public",
         words,
         [
             rx.el.header(_practice_link(practice, home_href), class_name="bar"),
-            _main([*content, *rows, *([] if after is None else [after])], notice),
+            _main([*content, *([_language_row(words.language, languages)] if languages else [])], notice),
             *_footer(help_line),
+            *([] if after is None else [after]),
         ],
         theme,
         direction,

@@ -73,10 +73,10 @@ def staff_page(*content: Part, at: str) -> rx.Component:
     )
 
 
-def public_page(*content: Part, home: str = "/sign-in", after: Part | None = None) -> rx.Component:
+def public_page(*content: Part, home: str = "/sign-in", after: rx.Component | None = None) -> rx.Component:
     """Return a screen for somebody who may not have signed in; the practice's name leads `home`.
 
-    What comes late, and may not come at all, stands `after` the languages, which so keep their place.
+    What comes late, and may not come at all, stands `after` all else, which so keeps its place.
     """
     return frame.public_frame(
         *content,

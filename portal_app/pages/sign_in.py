@@ -94,10 +94,13 @@ def _demo() -> rx.Component:
             )
         )
 
-    return surfaces.section(
-        _("This is a demo"),
-        rx.el.p(_("Everybody here is made up. Sign in as one of them with a tap.")),
-        surfaces.rows(rx.foreach(SignIn.demo_people, one)),
+    return rx.el.aside(
+        surfaces.section(
+            _("This is a demo"),
+            rx.el.p(_("Everybody here is made up. Sign in as one of them with a tap.")),
+            surfaces.rows(rx.foreach(SignIn.demo_people, one)),
+        ),
+        class_name="content flex-none",
     )
 
 

@@ -71,8 +71,8 @@ def _open_after(line: asyncio.Event) -> Callable[[WebSocketRoute], Awaitable[Non
 def _address(route: str, booked: AppointmentView, doctor: Doctor) -> str:
     """Return a page's address with something to show, where it shows one thing of many."""
     if route == "/book/confirm":
-        time = {"type": booked.visit_type_id, "who": booked.practitioner_id, "where": booked.location_id}
-        time |= {"how": "in_person", "at": booked.starts_at.isoformat(), "key": uuid4()}
+        where = {"type": booked.visit_type_id, "who": booked.practitioner_id, "where": booked.location_id}
+        time = {**where, "how": "in_person", "at": booked.starts_at.isoformat(), "key": uuid4()}
         return f"{route}?{urlencode(time)}"
     shown = doctor.practitioner_id if route.startswith("/clinicians/") else booked.id
     return route.replace("[id]", str(shown))
