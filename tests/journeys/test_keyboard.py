@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import CDPSession, expect
 
 from portal_app.core import i18n
+from portal_app.web.registry import all_pages
 from tests.journeys.clinic import Practices
 from tests.journeys.conftest import Arrive
 from tests.journeys.house import House
@@ -15,6 +16,7 @@ from tests.journeys.walker import DESK, Walker, body
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 STOPS_MAX = 60
+ROLES = ("clinician", "nurse", "front_desk", "billing", "manager")
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,16 @@ class Keyboard:
             if stop.role == role and stop.name.startswith(name):
                 return stop
         raise AssertionError(f"no {role} {name!r} among {self.passed}")
+
+    async def walk(self, most: int = 12) -> list[Stop]:
+        """Press Tab until the page is left, or often enough, and return what had the focus on the way."""
+        stops: list[Stop] = []
+        for _press in range(most):
+            await self.press("Tab")
+            if await self.page.evaluate("document.activeElement === document.body"):
+                break
+            stops.append(await self.stop())
+        return stops
 
     async def stop(self) -> Stop:
         """Return what has the focus, as the accessibility tree has it."""
@@ -189,3 +201,20 @@ async def test_every_control_of_the_journey_has_a_role_and_a_name(arrive: Arrive
         controls = [node for node in tree["nodes"] if _property(node, "focusable") and not node["ignored"]]
         nameless = [node for node in controls if _value(node, "role") != "RootWebArea" and not _value(node, "name")]
         assert [_value(node, "role") for node in nameless if _value(node, "role") != "main"] == [], address
+
+
+@pytest.mark.parametrize("audience", ["public", "patient", "staff"])
+async def test_tab_shows_and_names_each_stop_of_every_page(arrive: Arrive, practices: Practices, audience: str) -> None:
+    doctor = await practices.doctor()
+    walker = await arrive(size=DESK) if audience == "staff" else await arrive()
+    if audience == "staff":
+        await walker.let_in(await practices.people.staff(*ROLES, location_id=practices.location_id))
+    if audience == "patient":
+        await walker.let_in(await practices.patient(doctor))
+    keys = await _keyboard(walker)
+    for page in (one for one in all_pages() if one.audience == audience):
+        await walker.open(page.route.replace("[id]", str(doctor.practitioner_id)))
+        await expect(walker.page.locator("[aria-busy=true]")).to_have_count(0)
+        stops = await keys.walk()
+        assert stops, page.route
+        assert [one for one in stops if not (one.is_seen and one.name)] == [], page.route
