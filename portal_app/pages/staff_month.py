@@ -69,7 +69,7 @@ def _table() -> rx.Component:
                 rx.el.tr(
                     rx.foreach(
                         StaffMonth.weekdays,
-                        lambda name: rx.el.th(name, scope="col", class_name="p-2 text-tiny text-quiet"),
+                        lambda name: rx.el.th(name, scope="col", class_name="py-2 text-tiny text-quiet"),
                     )
                 )
             ),
