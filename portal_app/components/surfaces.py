@@ -67,9 +67,8 @@ def row(
     content: list[Part] = []
     if icon is not None:
         content.append(rx.el.span(icon, class_name=classes("mark", _TONE_CLASS[tone])))
-    content.append(rx.el.span(rx.el.b(title), when_said(detail, rx.el.small), class_name="row-words"))
-    if end is not None:
-        content.append(end)
+    words = rx.el.span(rx.el.b(title), when_said(detail, rx.el.small), class_name="row-words")
+    content.append(words if end is None else rx.el.span(words, end, class_name="row-middle"))
     named = attributes(**{"aria-label": accessible_name})
     if href is not None:
         return rx.el.a(*content, icons.onward("row-end"), href=href, class_name="row", custom_attrs=named)

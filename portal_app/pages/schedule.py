@@ -118,7 +118,7 @@ def _steps(row: rx.Var[Any]) -> rx.Component:
         place("first", "arrive", "finish"),
         place("second", "noshow", "undo"),
         place("third", "cancel"),
-        class_name="flex flex-wrap gap-1",
+        class_name="flex flex-wrap gap-2",
     )
 
 

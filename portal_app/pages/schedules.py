@@ -106,7 +106,7 @@ def _rules() -> rx.Component:
         steps = rx.el.div(
             _step(_("Change"), Schedules.on_form("hours", row["id"]), row["name"]),
             _step(_("Let it end"), Schedules.on_form("end", row["id"]), row["name"]),
-            class_name="flex flex-wrap gap-1",
+            class_name="flex flex-wrap gap-2",
         )
         return table.line(
             table.cell(columns[0], rx.el.b(row["weekday"])),

@@ -45,15 +45,18 @@ def _found() -> rx.Component:
         return surfaces.row_item(
             rx.el.a(
                 rx.el.span(
-                    rx.el.b(rx.el.bdi(row["name"])),
-                    rx.el.small(row["born"]),
-                    class_name="row-words",
+                    rx.el.span(
+                        rx.el.b(rx.el.bdi(row["name"])),
+                        rx.el.small(row["born"]),
+                        class_name="row-words",
+                    ),
+                    rx.el.span(rx.el.bdi(row["phone"]), class_name="text-small tabular-nums"),
+                    rx.el.span(row["language"], class_name="text-small text-quiet"),
+                    class_name="row-middle",
                 ),
-                rx.el.span(rx.el.bdi(row["phone"]), class_name="text-small tabular-nums"),
-                rx.el.span(row["language"], class_name="text-small text-quiet"),
                 icons.onward("row-end"),
                 href=row["href"],
-                class_name="row flex-wrap",
+                class_name="row",
             )
         )
 
