@@ -5,7 +5,7 @@ import reflex as rx
 from portal_app.components import actions, dialog, fields, icons, keeping, skeleton, states, surfaces
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
-from portal_app.pages._frames import focus_page, path
+from portal_app.pages._frames import call_us, focus_page, path
 from portal_app.state.appointment import Appointment
 from portal_app.web.page import Page
 
@@ -18,6 +18,7 @@ def build() -> rx.Component:
         _("We could not find that visit"),
         _("It may have been changed or removed. Your other visits are safe."),
         action=actions.link_button(_("See your visits"), path("/appointments")),
+        ask=call_us(),
     )
     return focus_page(
         _("Your visit"),

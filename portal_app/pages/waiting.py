@@ -29,7 +29,7 @@ def build() -> rx.Component:
 
 def _all() -> rx.Component:
     nothing = states.empty(
-        _("You wait for nothing"),
+        _("You are not waiting for a time"),
         _("Open one of your visits to be told of an earlier time, or ask us for a time in your own words."),
         icon=icons.clock(),
         action=actions.link_button(_("See your visits"), path("/appointments"), kind="second"),

@@ -16,6 +16,7 @@ body{margin:0;background:#fbfaf7;color:#1b2a2f;font:400 18px/1.5 system-ui,sans-
 main{max-width:36rem;margin:0 auto;padding:48px 16px}
 h1{font-size:28px;line-height:1.2;margin:0 0 16px}
 a{color:#0b6b62;display:inline-block;min-height:48px;line-height:48px;font-weight:600}
+p>a[href^="tel:"]{display:inline;padding-block:12px}
 @media (prefers-color-scheme:dark){body{background:#11191c;color:#eef2f1}a{color:#5cc4b6}}
 """
 
