@@ -15,8 +15,8 @@ _STYLE = """
 body{margin:0;background:#fbfaf7;color:#1b2a2f;font:400 18px/1.5 system-ui,sans-serif}
 main{max-width:36rem;margin:0 auto;padding:48px 16px}
 h1{font-size:28px;line-height:1.2;margin:0 0 16px}
-a{color:#0b6b62;display:inline-block;min-height:48px;line-height:48px;font-weight:600}
-.call{display:inline;padding-block:12px}
+p{margin:24px 0}
+a{color:#0b6b62;padding-block:12px;font-weight:600}
 @media (prefers-color-scheme:dark){body{background:#11191c;color:#eef2f1}a{color:#5cc4b6}}
 """
 
@@ -86,5 +86,5 @@ def _call() -> str:
         return ""
     number = escape(CONTACT.phone, quote=True)
     words = escape(_("If you need us now, call {number}."))
-    link = f'<a class="call" href="tel:{number.replace(" ", "")}"><bdi>{number}</bdi></a>'
+    link = f'<a href="tel:{number.replace(" ", "")}"><bdi>{number}</bdi></a>'
     return f"<p>{words.replace('{number}', link)}</p>"
