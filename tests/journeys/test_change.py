@@ -161,6 +161,25 @@ async def test_two_tabs_that_move_one_visit_move_it_once(arrive: Arrive, practic
     assert await practices.statuses(patient) == ["booked"]
 
 
+@pytest.mark.parametrize("locale", ["es"])
+async def test_a_patient_says_at_home_or_on_the_visits_page_that_they_will_come(
+    arrive: Arrive, practices: Practices, doctor: Doctor, locale: str, axe: str
+) -> None:
+    patient, first = await _booked(practices, doctor, locale)
+    second = await practices.booked(patient, (await practices.free_times(patient, doctor))[-1])
+    phone = await _phone(arrive, patient, second, locale)
+    await phone.button("I will come").press("Enter")
+    await expect(phone.page.get_by_text(phone.say("You are coming."))).to_be_visible()
+    await expect(phone.button("I will come")).to_be_hidden()
+    await phone.open("/")
+    await phone.button("I will come").press("Enter")
+    await expect(phone.page.get_by_text(phone.say("You told us that you will come"))).to_be_visible()
+    assert await axe_findings(phone.page, axe) == []
+    confirmed = {one.id: one.confirmed_at is not None for one in await practices.appointments(patient)}
+    assert confirmed == {first.id: True, second.id: True}
+    assert phone.unexpected() == []
+
+
 @EVERY_LANGUAGE
 async def test_a_visit_is_repeated_all_together_and_the_rest_cancelled(
     arrive: Arrive, house: House, practices: Practices, doctor: Doctor, locale: str, axe: str

@@ -85,7 +85,7 @@ async def test_the_second_takes_what_the_first_let_lapse(
     await _freed(practices, times[len(times) // 2])
     await _let_lapse(practices, sleeper)
     kept = phone.page.get_by_role("listitem").get_by_role("link").filter(has_text=doctor.name).first
-    await expect(kept).to_be_visible()
+    await expect(kept).to_be_visible(timeout=25_000)
     mail = body(await phone.house.mail(someone.email, "waiting_offer"))
     link = re.search(r"https?://\S+/offers/\S+", mail)
     assert link
@@ -118,7 +118,7 @@ async def test_a_lapsed_offer_accepted_late_says_so_and_keeps_the_place(
     await expect(phone.page.locator(".dock button")).to_be_visible()
     await _let_lapse(practices, someone)
     still = phone.say("You are still on the list, with your place in it.")
-    await expect(phone.page.get_by_text(still)).to_be_visible()
+    await expect(phone.page.get_by_text(still)).to_be_visible(timeout=25_000)
     await _look(phone, axe)
 
 
@@ -185,3 +185,43 @@ async def test_staff_see_the_line_and_whether_it_is_fair(
     await manager.open("/staff/insights")
     await expect(manager.heading("By language")).to_be_visible()
     await _look(manager, axe)
+
+
+@pytest.mark.parametrize("locale", ["ar"])
+async def test_the_desk_puts_a_caller_on_the_list_and_says_yes_for_them(
+    arrive: Arrive, practices: Practices, axe: str, locale: str
+) -> None:
+    doctor = await practices.doctor()
+    caller = await practices.patient(doctor)
+    times = await practices.free_times(caller, doctor, days=8)
+    async with practices.database.act_as_system("test") as tx:
+        await tx.execute("delete from access_grant where grantee = :id", {"id": caller.person_id})
+    desk = await arrive(locale, DESK)
+    await desk.let_in(await practices.people.staff("front_desk"))
+    await desk.open(f"/staff/patients/{caller.patient_id}")
+    await desk.link("Put on the waiting list").click()
+    await desk.at("/staff/waiting/ask")
+    await desk.button("Put them on the list").click()
+    await expect(desk.page.get_by_text(desk.say("There is a problem"))).to_be_visible()
+    await _look(desk, axe)
+    await desk.page.locator(f"input[value='in_person:{practices.visit_type_id}']").check(force=True)
+    await desk.page.locator("#who").select_option(str(doctor.practitioner_id))
+    await desk.page.locator("input[name=notice]").first.check(force=True)
+    await desk.button("Put them on the list").click()
+    await desk.at("/staff/waiting")
+    await _freed(practices, times[len(times) // 2])
+    row = desk.page.get_by_role("row").filter(has_text=await _name(practices, caller))
+    await row.get_by_role("link", name=desk.say("Answer for them")).press("Enter")
+    await desk.at("/staff/waiting/offer")
+    await _look(desk, axe)
+    yes = desk.page.locator("main button.btn").first
+    await yes.press("Enter")
+    await expect(desk.page.get_by_text(desk.say("Booked. Say the day and the time to them once more."))).to_be_visible()
+    await expect(yes).to_be_hidden()
+    await _look(desk, axe)
+    assert desk.unexpected() == []
+
+
+async def _name(practices: Practices, someone: Someone) -> str:
+    async with practices.database.act_as_system("test") as tx:
+        return str(await tx.scalar("select family_name from patient where id = :id", {"id": someone.patient_id}))
