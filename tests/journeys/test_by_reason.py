@@ -84,6 +84,19 @@ async def test_a_clinicians_page_is_read_before_choosing_them_and_leads_to_their
     await expect(tablet.times.first).to_be_visible()
 
 
+async def test_the_list_of_people_says_when_each_is_free_next(
+    arrive: Arrive, practices: Practices, own: Doctor, for_bones: Doctor
+) -> None:
+    phone = await arrive()
+    await phone.let_in(await practices.patient(own))
+    await phone.open("/book")
+    await expect(phone.times.first).to_be_visible()
+    await phone.page.locator("summary", has_text=phone.say("Someone else, or sooner")).press("Enter")
+    row = phone.page.locator(".choices label").filter(has_text=for_bones.name)
+    await expect(row).to_contain_text("Next free:")
+    assert phone.unexpected() == []
+
+
 async def test_who_takes_no_new_patients_is_not_offered_and_their_page_says_so(
     arrive: Arrive, practices: Practices, own: Doctor, for_bones: Doctor
 ) -> None:

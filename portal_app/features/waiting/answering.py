@@ -133,7 +133,7 @@ async def _let_go(tx: Transaction, found: Any, status: str) -> None:
     await tx.execute(statements.FREE_ENTRY, {"offer_id": found.id})
     await tasks.close_task(tx, CALL, found.id, status)
     time = booking.FreedTime(found.practitioner_id, found.location_id, found.starts_at, found.ends_at)
-    await keep_for_line(tx, time, clock.now() + rules.KEEPING - rules.SETTLING)
+    keep_for_line(tx, time, clock.now() + rules.KEEPING - rules.SETTLING)
     await enqueue(
         tx, jobs.offer_freed, practitioner_id=found.practitioner_id, location_id=found.location_id,
         from_s=int(found.starts_at.timestamp()), until_s=int(found.ends_at.timestamp()),

@@ -32,7 +32,7 @@ async def tell_answer(tx: Transaction, request_id: str, patient_id: str) -> None
 
 async def _offer_later(tx: Transaction, time: booking.FreedTime) -> None:
     now = clock.now()
-    await keeping.keep_for_line(tx, time, now + rules.KEEPING)
+    keeping.keep_for_line(tx, time, now + rules.KEEPING)
     await enqueue(
         tx, offer_freed, run_at=now + rules.SETTLING, practitioner_id=time.practitioner_id,
         location_id=time.location_id, from_s=int(time.starts_at.timestamp()), until_s=int(time.ends_at.timestamp()),

@@ -9,16 +9,15 @@ from portal_app.features.booking import service as booking
 from portal_app.features.waiting import rules, statements
 
 
-async def keep_for_line(tx: Transaction, time: booking.FreedTime, until: datetime) -> bool:
-    """Keep a freed time if somebody in line could take it, and tell whether it is kept.
+def keep_for_line(tx: Transaction, time: booking.FreedTime, until: datetime) -> None:
+    """Keep a freed time, as this transaction ends, if somebody in line could take it; it lapses by itself.
 
-    Belongs into the transaction that frees it: at no moment can anybody else have it. It lapses by itself.
+    Belongs into the transaction that frees it: at no moment can anybody else have it.
     """
     now = clock.now()
-    kept: bool = await tx.scalar(
+    tx.call_at_commit(
         statements.KEEP_FOR_LINE,
         {"slot_id": uuid4(), "practitioner_id": time.practitioner_id, "location_id": time.location_id,
          "starts_at": time.starts_at, "ends_at": time.ends_at, "earliest": now + rules.SOONEST_OFFER, "now": now,
          "horizon": now + rules.OFFER_HORIZON, "until": until},
     )  # fmt: skip
-    return kept

@@ -60,9 +60,9 @@ returning patient_id
 
 BEGINNINGS: Final = "select starts_at from beginnings_in(:practitioner_id, :location_id, :starts_at, :ends_at)"
 
-KEEP_FOR_LINE: Final = """
-select keep_for_line(:slot_id, :practitioner_id, :location_id, :starts_at, :ends_at, :earliest, :now, :horizon, :until)
-"""
+KEEP_FOR_LINE: Final = (
+    "keep_for_line(:slot_id, :practitioner_id, :location_id, :starts_at, :ends_at, :earliest, :now, :horizon, :until)"
+)
 
 # What was kept only a moment ago still belongs to whoever may take their cancellation back.
 LET_GO_KEPT: Final = """

@@ -87,7 +87,8 @@ async def test_without_a_worker_it_is_free_again_by_itself(waiting: Waiting) -> 
         waiting.place.practitioner_id, waiting.place.location_id, waiting.time(), waiting.time(5, "10:30")
     )
     async with waiting.database.act_as_system("test") as tx:
-        assert await keep_for_line(tx, time, clock.now() - timedelta(seconds=1))
+        keep_for_line(tx, time, clock.now() - timedelta(seconds=1))
+    assert await waiting.practice.counts() == (1, 0)
     assert (await waiting.booked(await waiting.clinic.patient("Quick"), 5)).starts_at == waiting.time()
 
 
