@@ -3,6 +3,7 @@
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -21,6 +22,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=4100, ge=1, le=65535)
     origin: str = ""
+    passkey_domain: str = ""
     proxy_hops: int = Field(default=0, ge=0, le=8)
     web_processes: int = Field(default=1, ge=1, le=64)
     sockets_per_network: int = Field(default=500, ge=1)
@@ -48,6 +50,11 @@ class Settings(BaseSettings):
     def public_origin(self) -> str:
         """Return the one origin that browsers may use, without a trailing slash."""
         return (self.origin or f"http://localhost:{self.port}").rstrip("/")
+
+    @property
+    def passkey_site(self) -> str:
+        """Return the domain passkeys are bound to: the origin's own host, or a parent of it that was set."""
+        return self.passkey_domain or urlsplit(self.public_origin).hostname or "localhost"
 
     @property
     def key_path(self) -> Path:

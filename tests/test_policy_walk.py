@@ -18,7 +18,10 @@ EVERYBODY = PATIENTS | ATTENDING | {Role.billing, Role.manager}
 JOBS = {Role.system}
 
 WHO_MAY: dict[str, set[Role]] = {
+    "access.add_passkey": EVERYBODY,
     "access.choose_language": EVERYBODY,
+    "access.flag_passkey": JOBS,
+    "access.keep_passkeys": EVERYBODY,
     "access.send_code": JOBS,
     "access.sign_out": EVERYBODY,
     "access.sweep": JOBS,
@@ -79,8 +82,8 @@ WHO_MAY: dict[str, set[Role]] = {
     "web.connect": EVERYBODY,
 }
 PUBLIC = {
-    "access.ask_code", "access.check_code", "access.leave", "access.read_in_language", "booking.answer_link",
-    "booking.read_link", "patients.register", "practice.view_name", "web.health", "web.notice",
+    "access.ask_code", "access.check_code", "access.leave", "access.read_in_language", "access.use_passkey",
+    "booking.answer_link", "booking.read_link", "patients.register", "practice.view_name", "web.health", "web.notice",
 }  # fmt: skip
 DEMO_ONLY = {"access.demo_sign_in", "design.try", "notify.demo_outbox"}
 ROLES = sorted(set(Role) - {Role.system})

@@ -15,6 +15,8 @@ CHANGEABLE = {
                 "confidentiality"},
     "sign_in_code": {"person_id", "is_known", "code_hash", "tries", "used_at"},
     "known_browser": {"seen_at"},
+    "passkey": {"name", "sign_count", "is_backed_up", "last_used_at", "flagged_at"},
+    "passkey_challenge": {"used_at"},
     "access_grant": {"sections", "verbs", "up_to", "min_assurance", "valid_until"},
     "audit_event": set(),
     "audit_seal": set(),

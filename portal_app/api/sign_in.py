@@ -27,45 +27,45 @@ log = structlog.get_logger(__name__)
 async def verify_code(request: Request) -> Response:
     """Take the six digits and, if they are right, give the browser a session."""
     form = await request.form()
-    locale, target = _locale(form), rules.safe_next(_text(form, "next"))
+    locale, target = locale_of(form), rules.safe_next(text_of(form, "next"))
     agent, address = request.headers.get("user-agent", ""), client_address(request.scope, get_settings().proxy_hops)
     known_secret = cookies.read_known_secret(request.headers.get("cookie"))
-    asker = tries.Asker(_secret(request), known_secret, network_of(address))
+    asker = tries.Asker(secret_of(request), known_secret, network_of(address))
     try:
         async with db.opened().act_as_visitor(asker.secret, "access.check_code", address) as tx:
             wrong = await tries.require_try(tx, asker)
-            outcome = await service.check_code(tx, _text(form, "code"), asker.secret, agent, known_secret)
+            outcome = await service.check_code(tx, text_of(form, "code"), asker.secret, agent, known_secret)
         if not isinstance(outcome, NewSession):
             log.warning("sign_in_code_refused", code=outcome.code, address=address)
             await wrong.count()
-            return _back(locale, target, outcome.code)
+            return back_to_sign_in(locale, target, outcome.code)
     except PortalError as error:
-        return _back(locale, target, error.code)
-    await _end_old_session(asker.secret)
-    return _signed_in(outcome, target)
+        return back_to_sign_in(locale, target, error.code)
+    await end_old_session(asker.secret)
+    return signed_in(outcome, target)
 
 
 async def demo_sign_in(request: Request) -> Response:
     """Sign in as one of the demo's people with one tap; there is no such route outside the demo."""
     form = await request.form()
-    secret = _secret(request)
+    secret = secret_of(request)
     try:
-        person_id = UUID(_text(form, "person"))
+        person_id = UUID(text_of(form, "person"))
         async with db.opened().act_as_visitor(secret, "access.demo_sign_in") as tx:
             session = await service.open_session(
                 tx, person_id, assurance=1, user_agent=request.headers.get("user-agent", "")
             )
     except (ValueError, NotFound):
-        return RedirectResponse(i18n.localized_path(_locale(form), "/sign-in"), 303)
-    await _end_old_session(secret)
-    return _signed_in(session, rules.safe_next(_text(form, "next")))
+        return RedirectResponse(i18n.localized_path(locale_of(form), "/sign-in"), 303)
+    await end_old_session(secret)
+    return signed_in(session, rules.safe_next(text_of(form, "next")))
 
 
 async def sign_out(request: Request) -> Response:
     """End the session everywhere and take the cookie away."""
     form = await request.form()
-    await _end_old_session(_secret(request))
-    answer = RedirectResponse(i18n.localized_path(_locale(form), "/sign-in") + "?done=signed-out", 303)
+    await end_old_session(secret_of(request))
+    answer = RedirectResponse(i18n.localized_path(locale_of(form), "/sign-in") + "?done=signed-out", 303)
     answer.headers.append("set-cookie", cookies.clear_cookie())
     answer.headers["clear-site-data"] = '"cache", "storage"'
     return answer
@@ -80,7 +80,7 @@ async def choose_language(request: Request) -> Response:
     if locale not in i18n.LOCALES:
         locale = i18n.DEFAULT_LOCALE
     if request.method == "POST":
-        await _remember_language(_secret(request), locale)
+        await _remember_language(secret_of(request), locale)
     came_from = urlsplit(request.headers.get("referer", ""))
     path = rules.safe_next(came_from.path + (f"?{came_from.query}" if came_from.query else ""))
     target = i18n.localized_path(locale, i18n.path_without_locale(path))
@@ -95,7 +95,8 @@ async def _remember_language(secret: str, locale: str) -> None:
         return  # a visitor's language lives in the address alone
 
 
-def _signed_in(session: NewSession, target: str) -> Response:
+def signed_in(session: NewSession, target: str) -> Response:
+    """Give the browser its session and send it where it wanted to go, in the person's language."""
     path = i18n.path_without_locale(target or "/")  # the gate sends staff on from there to where they begin
     answer = RedirectResponse(i18n.localized_path(session.locale, path), 303)
     age = int((session.expires_at - clock.now()).total_seconds())
@@ -107,12 +108,14 @@ def _signed_in(session: NewSession, target: str) -> Response:
     return answer
 
 
-def _back(locale: str, target: str, problem: str) -> Response:
-    query = urlencode({"step": "code", "problem": problem, "next": target})
+def back_to_sign_in(locale: str, target: str, problem: str, step: str = "code") -> Response:
+    """Show a step of signing in again, with what went wrong."""
+    query = urlencode({"step": step, "problem": problem, "next": target})
     return RedirectResponse(f"{i18n.localized_path(locale, '/sign-in')}?{query}", 303)
 
 
-async def _end_old_session(secret: str) -> None:
+async def end_old_session(secret: str) -> None:
+    """End the session a browser had before it signed in anew, if it had one."""
     if not secret or cookies.is_visitor(secret):
         return
     try:
@@ -122,17 +125,20 @@ async def _end_old_session(secret: str) -> None:
         return  # it had ended already
 
 
-def _secret(request: Request) -> str:
+def secret_of(request: Request) -> str:
+    """Return the secret of the browser that asks."""
     return cookies.read_secret(request.headers.get("cookie"))
 
 
-def _text(form: FormData, name: str) -> str:
+def text_of(form: FormData, name: str) -> str:
+    """Return a field of a form, "" if it is missing or a file."""
     value = form.get(name, "")
     return value if isinstance(value, str) else ""
 
 
-def _locale(form: FormData) -> str:
-    locale = _text(form, "locale")
+def locale_of(form: FormData) -> str:
+    """Return the language of the page that posted a form."""
+    locale = text_of(form, "locale")
     return locale if locale in i18n.LOCALES else i18n.DEFAULT_LOCALE
 
 

@@ -77,9 +77,8 @@ def email_field(name: str, label: Text, **more: Any) -> rx.Component:
         name,
         label,
         type="email",
-        autocomplete="email",
         more={"dir": "ltr", "spellCheck": "false", "autoCapitalize": "none"},
-        **more,
+        **{"autocomplete": "email", **more},
     )
 
 

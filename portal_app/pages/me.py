@@ -2,11 +2,11 @@
 
 import reflex as rx
 
-from portal_app.components import frame, skeleton, surfaces
+from portal_app.components import frame, icons, skeleton, surfaces
 from portal_app.components.native import plain_form
 from portal_app.core import i18n
 from portal_app.core.i18n import N_, _
-from portal_app.pages._frames import patient_page, staff_page
+from portal_app.pages._frames import path, patient_page, staff_page
 from portal_app.state.frame import Frame
 from portal_app.state.me import Me
 from portal_app.web.page import Page
@@ -29,6 +29,7 @@ def _content() -> list[rx.Component]:
             surfaces.card(surfaces.facts([(_("Name"), Me.name), (_("E-mail"), rx.el.bdi(Me.email))])),
             loading=_("Opening your page"),
         ),
+        surfaces.rows([surfaces.row(_("Sign-in and devices"), path("/profile/devices"), icon=icons.lock())]),
         surfaces.section(
             _("Language"),
             surfaces.rows([_language(code, language) for code, language in i18n.LOCALES.items()]),

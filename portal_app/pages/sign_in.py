@@ -2,9 +2,10 @@
 
 import reflex as rx
 
-from portal_app.components import actions, errors, fields, states, surfaces
+from portal_app.components import actions, errors, fields, icons, states, surfaces
 from portal_app.components.kinds import when_said
 from portal_app.components.native import plain_form
+from portal_app.components.passkey import passkey_form
 from portal_app.core import i18n
 from portal_app.core.i18n import N_, _
 from portal_app.pages._frames import path, public_page
@@ -15,6 +16,7 @@ from portal_app.web.page import Page
 def build() -> rx.Component:
     """Draw the screen."""
     return public_page(
+        when_said(SignIn.passkey_error, lambda text: surfaces.banner(text, tone="critical", is_announced=True)),
         when_said(SignIn.notice, lambda text: surfaces.banner(text, tone="info", is_announced=True)),
         rx.cond(SignIn.step == "code", _code(), _email()),
         after=rx.cond(SignIn.demo_people.length() > 0, _demo(), rx.fragment()),
@@ -32,13 +34,30 @@ def _email() -> rx.Component:
         rx.el.h1(_("Sign in")),
         rx.el.p(_("We send a code to your e-mail address. There is no password to remember.")),
         rx.el.form(
-            fields.email_field("email", _("Your e-mail address"), error=SignIn.email_error),
+            fields.email_field(
+                "email", _("Your e-mail address"), error=SignIn.email_error, autocomplete="email webauthn"
+            ),
             actions.submit(_("Send me a code")),
             on_submit=SignIn.on_ask,
             class_name="grid gap-4",
             custom_attrs={"noValidate": True},
         ),
+        _passkey(),
         rx.el.p(_("New here?"), " ", actions.text_link(_("Ask to become a patient"), path("/register"))),
+    )
+
+
+def _passkey() -> rx.Component:
+    return passkey_form(
+        rx.el.input(type="hidden", name="locale", default_value=i18n.current()),
+        rx.el.input(type="hidden", name="next", value=SignIn.next_path, read_only=True),
+        actions.button(_("Sign in with a passkey"), kind="second", icon=icons.lock(), is_submit=True),
+        question="/auth/passkey/question",
+        action="/auth/passkey",
+        cancelled=_("No passkey was used. Try again, or ask for a code."),
+        failed=_("That did not work just now. Try again, or ask for a code."),
+        fills=True,
+        class_name="grid gap-2",
     )
 
 

@@ -6,14 +6,15 @@ from portal_app.core import clock, db, i18n
 from portal_app.core.errors import InputRefused, PortalError, StepUpNeeded, TooManyTries
 from portal_app.core.i18n import N_, _
 from portal_app.features.access import rules, service, tries
-from portal_app.features.access.errors import CodeRefused, CodeWornOut
+from portal_app.features.access.errors import CodeRefused, CodeWornOut, PasskeyRefused, PasskeySetAside
 from portal_app.settings import get_settings
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
 from portal_app.web import cookies
 from portal_app.web.request import network_of
 
-_PROBLEMS = {error.code: error.message for error in (CodeRefused, CodeWornOut, TooManyTries, PortalError)}
+_KINDS = (CodeRefused, CodeWornOut, PasskeyRefused, PasskeySetAside, TooManyTries, PortalError)
+_PROBLEMS = {error.code: error.message for error in _KINDS}
 _SIGNED_OUT = N_("You are signed out. See you soon.")
 
 
@@ -23,6 +24,7 @@ class SignIn(PortalState, rx.State):
     step: str = "email"
     email_error: str = ""
     code_error: str = ""
+    passkey_error: str = ""
     notice: str = ""
     next_path: str = "/"
     sent_to: str = ""
@@ -40,7 +42,8 @@ class SignIn(PortalState, rx.State):
         self.attempt = clock.now().isoformat()
         problem = asked.get("problem", "")
         with i18n.use(self._locale()):
-            self.code_error = _(_PROBLEMS.get(problem, PortalError.message)) if problem else ""
+            said = _(_PROBLEMS.get(problem, PortalError.message)) if problem else ""
+            self.code_error, self.passkey_error = (said, "") if self.step == "code" else ("", said)
             self.notice = _(_SIGNED_OUT) if asked.get("done") == "signed-out" else ""
             if asked.get("step-up"):
                 self.notice = _(StepUpNeeded.message)

@@ -14,10 +14,12 @@ from zoneinfo import ZoneInfo
 import pytest
 import reflex as rx
 from reflex.istate.data import HeaderData, ReflexURL, RouterData
+from sqlalchemy import insert
 
 from portal_app.core import clock, db, i18n, policy
 from portal_app.core.actor import Credential
 from portal_app.core.db import Database
+from portal_app.features.access.tables import Passkey
 from portal_app.features.booking import reminders, rules
 from portal_app.features.booking import service as booking
 from portal_app.features.booking.views import BookingRequest
@@ -41,6 +43,7 @@ from portal_app.state.clinician import Clinician
 from portal_app.state.clinician_settings import ClinicianSettings
 from portal_app.state.closed_days import ClosedDays
 from portal_app.state.confirm import Confirm
+from portal_app.state.devices import Devices
 from portal_app.state.frame import Frame
 from portal_app.state.home import Home
 from portal_app.state.inbox import Inbox
@@ -115,6 +118,7 @@ UNSAID = {
 }  # fmt: skip
 
 
+UNSAID |= {"state", "doing"}
 UNSAID |= {"lang", "directions_lang", "parking_lang", "biography_lang", "treats_lang", "treats_not_lang"}
 UNSAID |= {"can_confirm", "Confirm.series_href", "at", "free", "value0", "value1", "value2"}
 UNSAID |= {
@@ -618,6 +622,21 @@ async def _signing_in(
     return tab
 
 
+async def _ways_in(
+    practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
+) -> Tab:
+    async with practices.database.act_as(patient.credential, "access.keep_passkeys") as tx:
+        kept = {"public_key": b"", "person_id": patient.person_id}
+        for external_id in ("a", "b"):
+            await tx.execute(insert(Passkey).values(**kept, external_id=external_id, name=marked("Phone")))
+    tab = Tab(patient, patch).at("/profile/devices?problem=passkey_refused")
+    await tab.do(Devices, "on_load")
+    state: Any = tab.root.get_substate(Devices.get_full_name().split("."))
+    await tab.do(Devices, "on_choose", "rename", state.passkeys[0]["id"])
+    await tab.do(Devices, "on_rename", {"name": ""})
+    return tab
+
+
 async def _hours(
     practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
 ) -> Tab:
@@ -774,6 +793,7 @@ STORIES: dict[Story, set[type[rx.State]]] = {
     _week: {StaffWeek, StaffMonth},
     _registering: {Register, StaffRegistration},
     _signing_in: {SignIn},
+    _ways_in: {Devices},
     _hours: {Schedules},
     _closing: {ClosedDays, Limits, PlaceRooms},
     _leave: {Leave},

@@ -11,6 +11,27 @@ class CodeRefused(PortalError):
     message = N_("That code did not work. Check the newest e-mail from us, or ask for a new code.")
 
 
+class PasskeyRefused(PortalError):
+    """What came is not the answer of a passkey we know, or the question was another browser's, used or too old."""
+
+    code = "passkey_refused"
+    message = N_("That passkey did not work here. Try again, or use a code from your e-mail.")
+
+
+class PasskeySetAside(PortalError):
+    """The passkey may have been copied (its count of uses fell), so it opens nothing any more."""
+
+    code = "passkey_set_aside"
+    message = N_("For your safety this passkey is no longer accepted. Sign in with a code, then remove it. Or call us.")
+
+
+class TooManyPasskeys(PortalError):
+    """The person has as many passkeys as anybody may."""
+
+    code = "too_many_passkeys"
+    message = N_("You have as many passkeys as we can keep. Remove one first.")
+
+
 class CodeWornOut(PortalError):
     """The code was tried too often and no longer counts."""
 

@@ -7,11 +7,11 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlmodel import col
 
-from portal_app.core import clock
+from portal_app.core import audit, clock
 from portal_app.core.crypto import blind_index
 from portal_app.core.db import Transaction
 from portal_app.core.jobs import enqueue, job
-from portal_app.features.access import rules
+from portal_app.features.access import mails, rules
 from portal_app.features.access.tables import SignInCode
 from portal_app.features.notify import service as notify
 
@@ -32,6 +32,34 @@ async def send_code(tx: Transaction, request_id: str) -> None:
     await answer_request(tx, UUID(request_id))
 
 
+async def tell(tx: Transaction, person_id: UUID, what: str, about: UUID) -> None:
+    """Mail somebody that the ways into their account changed; once for each thing it is about."""
+    await notify.enqueue_message(tx, person_id, mails.TOLD[what].name, f"{what}:{about}", {"link": mails.LINK})
+
+
+async def flag_later(tx: Transaction, passkey_id: UUID) -> None:
+    """Have a passkey set aside once this transaction commits."""
+    await enqueue(tx, flag_passkey, passkey_id=passkey_id)
+
+
+@job("access.flag_passkey", policy="access.flag_passkey")
+async def flag_passkey(tx: Transaction, passkey_id: str) -> None:
+    """Accept a passkey no more that may have been copied, and tell its owner."""
+    await set_aside(tx, UUID(passkey_id))
+
+
+async def set_aside(tx: Transaction, passkey_id: UUID) -> None:
+    """Accept a passkey no more, and say so to its owner and in the trail."""
+    owner: UUID | None = await tx.scalar("select person_id from passkey where id = :id", {"id": passkey_id})
+    flagged = await tx.execute(
+        "update passkey set flagged_at = :now where id = :id and flagged_at is null",
+        {"id": passkey_id, "now": clock.now()},
+    )
+    if owner and flagged:
+        await audit.record(tx, "access.flag_passkey", patient_id=None, entity="Passkey", entity_id=passkey_id)
+        await tell(tx, owner, "passkey_set_aside", passkey_id)
+
+
 @job("access.sweep", policy="access.sweep", every="17 3 * * *")
 async def sweep(tx: Transaction) -> None:
     """Remove what is too old to matter."""
@@ -39,8 +67,9 @@ async def sweep(tx: Transaction) -> None:
 
 
 async def remove_old(tx: Transaction) -> None:
-    """Remove codes a day old, sessions that ended a month ago, and browsers nobody has signed in on for a year."""
+    """Remove codes, challenges, ended sessions, and browsers nobody has signed in on for a year."""
     await tx.execute("delete from sign_in_code where expires_at < :cut", {"cut": clock.now() - timedelta(days=1)})
+    await tx.execute("delete from passkey_challenge where expires_at < :cut", {"cut": clock.now()})
     await tx.execute("delete from known_browser where seen_at < :cut", {"cut": clock.now() - rules.KNOWN_BROWSER_LIFE})
     await tx.execute(
         "delete from session where least(ended_at, expires_at) < :cut", {"cut": clock.now() - timedelta(days=30)}

@@ -14,6 +14,12 @@ KNOWN_BROWSER_CODES = ((timedelta(hours=1), 10), (timedelta(days=1), 40))
 """How many codes one browser gets for a person who signed in on it before; nobody else can use these up."""
 KNOWN_BROWSER_LIFE = timedelta(days=365)
 """How long a browser stays known after its last sign-in (browsers keep no cookie longer than 400 days)."""
+CHALLENGE_LIFE = timedelta(minutes=5)
+"""How long a browser has to answer with a passkey; the sign-in page asks for another question in time."""
+PASSKEYS_MOST = 20
+PASSKEY_NAME_MOST = 60
+FRESH_LIFE = timedelta(minutes=10)
+"""How long after signing in somebody may change how they sign in."""
 PATIENT_SESSION_LIFE = timedelta(days=14)
 STAFF_SESSION_LIFE = timedelta(hours=12)
 
@@ -40,6 +46,33 @@ def normalised_code(typed: str) -> str | None:
 def session_expiry(at: datetime, *, is_staff: bool) -> datetime:
     """Return when a session made now ends by itself: a shift for staff, two weeks on a patient's own phone."""
     return at + (STAFF_SESSION_LIFE if is_staff else PATIENT_SESSION_LIFE)
+
+
+def is_copied(counted: int, known_count: int) -> bool:
+    """Tell whether a passkey's count of uses did not grow, as happens when two devices hold the same key.
+
+    Passkeys that are kept in several places on purpose always say nought (WebAuthn Level 3, 6.1.1).
+    """
+    return counted != 0 and known_count != 0 and counted <= known_count
+
+
+def passkey_name(typed: str) -> str | None:
+    """Return the name somebody gives a passkey, or None if nothing is left of it or it is too long."""
+    name = " ".join(character for character in typed.split() if character.isprintable())
+    return name if 0 < len(name) <= PASSKEY_NAME_MOST else None
+
+
+_BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("FxiOS/", "Firefox"),
+             ("SamsungBrowser/", "Samsung Internet"), ("CriOS/", "Chrome"), ("Chrome/", "Chrome"),
+             ("Safari/", "Safari"))  # fmt: skip
+_DEVICES = (("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"),
+            ("CrOS", "Chromebook"), ("Mac OS X", "Mac"), ("Linux", "Linux"))  # fmt: skip
+
+
+def device_name(user_agent: str) -> str:
+    """Return what a browser says it is, such as "Chrome, Android", or "" if nobody would know it by that."""
+    found = [next((name for mark, name in kind if mark in user_agent), "") for kind in (_BROWSERS, _DEVICES)]
+    return ", ".join(name for name in found if name)
 
 
 def safe_next(target: str) -> str:

@@ -24,7 +24,8 @@ from portal_app.features.notify import service as notify
 __all__ = [
     "DemoPerson", "NewSession", "OwnChart", "WhoAmI", "add_chart", "add_person_of_chart", "add_staff", "ask_for_code",
     "check_code", "choose_language", "demo_people", "email_index", "is_known_browser", "normalised_email",
-    "open_session", "own_chart", "person_of_address", "person_of_chart", "sign_everybody_out", "sign_out", "who_am_i",
+    "open_session", "own_chart", "person_of_address", "person_of_chart", "remember_browser", "sign_everybody_out",
+    "sign_out", "speak_for", "who_am_i",
 ]  # fmt: skip
 
 
@@ -115,10 +116,10 @@ async def check_code(
         return CodeRefused
     await tx.execute(row.values(used_at=clock.now()))
     session = await open_session(tx, request.person_id, assurance=1, user_agent=user_agent)
-    return replace(session, known_secret=await _remember_browser(tx, request.person_id, known_secret))
+    return replace(session, known_secret=await remember_browser(tx, request.person_id, known_secret))
 
 
-async def _remember_browser(tx: Transaction, person_id: UUID, known_secret: str) -> str:
+async def remember_browser(tx: Transaction, person_id: UUID, known_secret: str) -> str:
     """Know this browser again when the person asks for a code, and return the secret it is known by."""
     secret = known_secret if await is_known_browser(tx, known_secret) else secrets.token_urlsafe(32)
     await tx.execute(
@@ -129,15 +130,23 @@ async def _remember_browser(tx: Transaction, person_id: UUID, known_secret: str)
     return secret
 
 
-async def open_session(tx: Transaction, person_id: UUID, *, assurance: int, user_agent: str) -> NewSession:
-    """Make a session for a person who has just proved who they are.
-
-    Somebody with a chart of their own acts for it; anybody else starts without a chart.
-    """
+async def speak_for(tx: Transaction, person_id: UUID) -> None:
+    """Let the rest of this transaction act as a person who has just proved who they are."""
     await tx.execute(
         "select set_config('portal.person_id', :id, true), set_config('portal.grantees', :grantees, true)",
         {"id": str(person_id), "grantees": "{" + str(person_id) + "}"},
     )
+
+
+async def open_session(
+    tx: Transaction, person_id: UUID, *, assurance: int, user_agent: str, method: str = "code"
+) -> NewSession:
+    """Make a session for a person who has just proved who they are; `method` says in the trail by what.
+
+    Somebody with a chart of their own acts for it; anybody else starts without a chart. Raises NotFound if they may
+    not sign in any more.
+    """
+    await speak_for(tx, person_id)
     person = await tx.one(
         "select p.locale, p.display_name, p.disabled_at,"
         " coalesce(array_agg(r.role) filter (where r.role is not null), '{}') as roles,"
@@ -166,7 +175,8 @@ async def open_session(tx: Transaction, person_id: UUID, *, assurance: int, user
         person_id, frozenset(map(Role, person.roles)), None if is_staff else person.patient_id, session_id, assurance,
         person.locale, person.display_name,
     )  # fmt: skip
-    await audit.record(tx, "sign_in", patient_id=None, entity="Session", entity_id=session_id)
+    detail = {"method": method}
+    await audit.record(tx, "sign_in", patient_id=None, entity="Session", entity_id=session_id, detail=detail)
     return NewSession(secret, session_id, person_id, person.locale, is_staff, expires_at)
 
 

@@ -5,11 +5,13 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
     DateTime,
     Index,
+    LargeBinary,
     SmallInteger,
     Text,
     UniqueConstraint,
@@ -121,6 +123,42 @@ class KnownBrowser(SQLModel, table=True):
     secret_hash: str = Field(sa_column=Column(Text, nullable=False))
     person_id: UUID = Field(foreign_key="person.id", ondelete="CASCADE", index=True)
     seen_at: datetime = Field(sa_column=_moment())
+
+
+class Passkey(SQLModel, table=True):
+    """A key pair of a person's, of which we hold the public half (WebAuthn's credential record).
+
+    `external_id` is the credential id in base64url. `flagged_at` is set once it may have been copied.
+    """
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id", ondelete="CASCADE", index=True)
+    external_id: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+    public_key: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    sign_count: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
+    name: str = Field(sa_column=Column(Text, nullable=False))
+    transports: list[str] = Field(
+        default_factory=list, sa_column=Column(ARRAY(Text), nullable=False, server_default=text("'{}'"))
+    )
+    is_backed_up: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=text("false")))
+    created_at: datetime | None = Field(default=None, sa_column=_moment(default_now=True))
+    last_used_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    flagged_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+
+
+class PasskeyChallenge(SQLModel, table=True):
+    """A question a browser was given for its passkey to answer: once, soon, and by that browser alone."""
+
+    __tablename__ = "passkey_challenge"
+    __table_args__ = (CheckConstraint("purpose in ('sign_in', 'add')", name="passkey_challenge_purpose"),)
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    browser_hash: str = Field(sa_column=Column(Text, nullable=False))
+    challenge: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+    purpose: str = Field(sa_column=Column(Text, nullable=False))
+    created_at: datetime | None = Field(default=None, sa_column=_moment(default_now=True))
+    expires_at: datetime = Field(sa_column=_moment())
+    used_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
 
 
 class AccessGrant(SQLModel, table=True):

@@ -33,6 +33,36 @@ class WhoAmI:
 
 
 @dataclass(frozen=True, slots=True)
+class PasskeyView:
+    """One passkey, as its owner's list shows it; `is_flagged` once it may have been copied."""
+
+    id: UUID
+    name: str
+    created_at: datetime
+    last_used_at: datetime | None
+    is_backed_up: bool
+    is_flagged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What passkeys are bound to: a domain (the relying party's id), its name, and the origins of its pages."""
+
+    domain: str
+    name: str
+    origins: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """The browser that proves itself: its secret, what it is known by ("" if nothing), and what it says it is."""
+
+    secret: str = field(repr=False)
+    known_secret: str = field(repr=False)
+    user_agent: str
+
+
+@dataclass(frozen=True, slots=True)
 class OwnChart:
     """Who looks after the patient (FHIR Patient.generalPractitioner), and the IANA zone they live in."""
 

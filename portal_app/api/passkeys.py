@@ -1,0 +1,126 @@
+"""HTTP of passkeys: the questions as JSON, the answers as plain forms. The gate has checked the origin.
+
+What the browser answers with goes over an ordinary form, as a code does: it ends with a cookie and another page.
+"""
+
+from typing import Any
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from portal_app.api.sign_in import back_to_sign_in, end_old_session, locale_of, secret_of, signed_in, text_of
+from portal_app.core import db, i18n, limits
+from portal_app.core.actor import Credential
+from portal_app.core.db import secret_hash
+from portal_app.core.errors import NotSignedIn, PortalError, StepUpNeeded
+from portal_app.features.access import passkeys, rules
+from portal_app.features.access.errors import PasskeyRefused
+from portal_app.features.access.views import Browser, NewSession, Site
+from portal_app.settings import get_settings
+from portal_app.web import cookies
+from portal_app.web.answers import locale_of_reader
+from portal_app.web.contact import CONTACT
+from portal_app.web.next_path import sign_in_path
+from portal_app.web.origins import accepted_origins
+from portal_app.web.request import client_address
+from portal_app.web.route import PolicyRoute
+
+log = structlog.get_logger(__name__)
+
+DEVICES = "/profile/devices"
+QUESTIONS_PER_BROWSER = "60/10 minutes"
+
+
+async def ask_to_sign_in(request: Request) -> Response:
+    """Give a browser what it asks its passkeys, whoever they belong to."""
+    secret = secret_of(request)
+    try:
+        await limits.count(QUESTIONS_PER_BROWSER, "passkeys of a browser", secret_hash(secret))
+        async with db.opened().act_as_visitor(secret, "access.use_passkey", _address(request)) as tx:
+            options = await passkeys.begin_sign_in(tx, secret, _site())
+    except PortalError as error:
+        return _no_question(request, error)
+    return _question(options)
+
+
+async def sign_in(request: Request) -> Response:
+    """Take what a passkey answered and, if it is right, give the browser a session."""
+    form = await request.form()
+    browser, target = _browser(request), rules.safe_next(text_of(form, "next"))
+    try:
+        async with db.opened().act_as_visitor(browser.secret, "access.use_passkey", _address(request)) as tx:
+            outcome = await passkeys.finish_sign_in(tx, text_of(form, "answer"), browser, _site())
+    except PortalError as error:
+        return back_to_sign_in(locale_of(form), target, error.code, "passkey")
+    if not isinstance(outcome, NewSession):
+        log.warning("passkey_refused", code=outcome.code, address=_address(request))
+        return back_to_sign_in(locale_of(form), target, outcome.code, "passkey")
+    await end_old_session(browser.secret)
+    return signed_in(outcome, target)
+
+
+async def ask_to_add(request: Request) -> Response:
+    """Give the browser of somebody signed in what it makes a passkey from."""
+    try:
+        async with db.opened().act_as(_credential(request), "access.add_passkey") as tx:
+            options = await passkeys.begin_adding(tx, secret_of(request), _site())
+    except PortalError as error:
+        return _no_question(request, error)
+    return _question(options)
+
+
+async def add(request: Request) -> Response:
+    """Keep the passkey that a browser made, and go back to the list."""
+    form = await request.form()
+    path = i18n.localized_path(locale_of(form), DEVICES)
+    try:
+        async with db.opened().act_as(_credential(request), "access.add_passkey") as tx:
+            outcome = await passkeys.finish_adding(tx, text_of(form, "answer"), _browser(request), _site())
+    except (NotSignedIn, StepUpNeeded) as error:
+        return RedirectResponse(sign_in_path(path, step_up=isinstance(error, StepUpNeeded)), 303)
+    if outcome is PasskeyRefused:
+        log.warning("passkey_not_added", code=PasskeyRefused.code)
+        return RedirectResponse(f"{path}?problem={PasskeyRefused.code}", 303)
+    return RedirectResponse(f"{path}?done=added", 303)
+
+
+def _question(options: dict[str, Any]) -> Response:
+    return JSONResponse(options, headers={"cache-control": "no-store"})
+
+
+def _no_question(request: Request, error: PortalError) -> Response:
+    """Say why there is no question: where to go instead, or the code of what went wrong."""
+    leave = ""
+    if isinstance(error, NotSignedIn | StepUpNeeded):
+        locale = locale_of_reader("", request.headers.get("referer"))
+        path = i18n.localized_path(locale, DEVICES)
+        leave = sign_in_path(path, step_up=isinstance(error, StepUpNeeded))
+    return JSONResponse({"leave": leave, "problem": error.code}, 403, {"cache-control": "no-store"})
+
+
+def _site() -> Site:
+    settings = get_settings()
+    name = CONTACT.practice or settings.passkey_site
+    return Site(settings.passkey_site, name, tuple(sorted(accepted_origins(settings))))
+
+
+def _browser(request: Request) -> Browser:
+    known_secret = cookies.read_known_secret(request.headers.get("cookie"))
+    return Browser(secret_of(request), known_secret, request.headers.get("user-agent", ""))
+
+
+def _credential(request: Request) -> Credential:
+    return Credential(secret_of(request), _address(request), request.headers.get("user-agent", ""))
+
+
+def _address(request: Request) -> str:
+    return client_address(request.scope, get_settings().proxy_hops)
+
+
+routes = [
+    PolicyRoute("/auth/passkey/question", ask_to_sign_in, policy="access.use_passkey", methods=["POST"]),
+    PolicyRoute("/auth/passkey", sign_in, policy="access.use_passkey", methods=["POST"]),
+    PolicyRoute("/auth/passkey/new/question", ask_to_add, policy="access.add_passkey", methods=["POST"]),
+    PolicyRoute("/auth/passkey/new", add, policy="access.add_passkey", methods=["POST"]),
+]

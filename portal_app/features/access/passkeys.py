@@ -1,0 +1,287 @@
+"""Passkeys (WebAuthn Level 3): sign in with one, add one, and keep the list of one's own.
+
+What failed is returned, not raised, wherever a challenge was used up: that must be committed.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from sqlalchemy import Row, delete, insert, select, update
+from sqlmodel import col
+from webauthn import (
+    generate_authentication_options,
+    generate_registration_options,
+    verify_authentication_response,
+    verify_registration_response,
+)
+from webauthn.helpers import (
+    base64url_to_bytes,
+    bytes_to_base64url,
+    generate_challenge,
+    options_to_json_dict,
+    parse_authentication_credential_json,
+    parse_client_data_json,
+    parse_registration_credential_json,
+)
+from webauthn.helpers.exceptions import WebAuthnException
+from webauthn.helpers.structs import (
+    AuthenticationCredential,
+    AuthenticatorSelectionCriteria,
+    PublicKeyCredentialDescriptor,
+    RegistrationCredential,
+    ResidentKeyRequirement,
+    UserVerificationRequirement,
+)
+
+from portal_app.core import audit, clock
+from portal_app.core.db import Transaction, secret_hash
+from portal_app.core.errors import InputRefused, NotAllowed, NotFound, StepUpNeeded
+from portal_app.core.i18n import N_
+from portal_app.features.access import jobs, rules, service
+from portal_app.features.access.errors import PasskeyRefused, PasskeySetAside, TooManyPasskeys
+from portal_app.features.access.tables import Passkey, PasskeyChallenge
+from portal_app.features.access.views import Browser, NewSession, PasskeyView, Site
+
+REQUIRED: Final = UserVerificationRequirement.REQUIRED
+_TIMEOUT_MS: Final = int(rules.CHALLENGE_LIFE.total_seconds() * 1000)
+# The library lets what Python's own decoders say about malformed text through as it is.
+_MALFORMED: Final = (WebAuthnException, ValueError, TypeError)
+
+
+async def require_fresh(tx: Transaction) -> None:
+    """Go on only if the person signed in minutes ago, and by a passkey if they have one.
+
+    Raises:
+        StepUpNeeded: if they must sign in once more.
+    """
+    row = await tx.first(
+        "select s.created_at > :since as is_recent, exists (select from passkey p"
+        " where p.person_id = s.person_id and p.flagged_at is null) as has_passkey from session s where s.id = :id",
+        {"id": tx.actor.session_id, "since": clock.now() - rules.FRESH_LIFE},
+    )
+    if row is None or not row.is_recent or (row.has_passkey and tx.actor.assurance < 2):
+        raise StepUpNeeded
+
+
+async def begin_sign_in(tx: Transaction, browser_secret: str, site: Site) -> dict[str, Any]:
+    """Return what the browser asks its passkeys (`PublicKeyCredentialRequestOptions` as JSON); names nobody.
+
+    Raises:
+        NotAllowed: if the browser has no secret, so that the question would be everybody's.
+    """
+    challenge = await _new_challenge(tx, browser_secret, "sign_in")
+    options = generate_authentication_options(
+        rp_id=site.domain, challenge=challenge, timeout=_TIMEOUT_MS, user_verification=REQUIRED
+    )
+    return options_to_json_dict(options)
+
+
+async def finish_sign_in(
+    tx: Transaction, answer: str, browser: Browser, site: Site
+) -> NewSession | type[PasskeyRefused] | type[PasskeySetAside]:
+    """Sign a browser in if a passkey we know answered the question it was asked. Assurance 2."""
+    try:
+        given = parse_authentication_credential_json(answer)
+        _require_plain_id(given)
+    except _MALFORMED:
+        return PasskeyRefused
+    challenge = await _take_challenge(tx, given, browser.secret, "sign_in")
+    passkey = await _passkey_of(tx, given)
+    if challenge is None or passkey is None or given.response.user_handle not in (None, passkey.person_id.bytes):
+        return PasskeyRefused
+    if passkey.flagged_at is not None:
+        return PasskeySetAside
+    try:
+        proof = verify_authentication_response(
+            credential=given, expected_challenge=challenge, expected_rp_id=site.domain,
+            expected_origin=list(site.origins), credential_public_key=passkey.public_key,
+            credential_current_sign_count=0,  # counts are ours to judge: see rules.is_copied
+            require_user_verification=True,
+        )  # fmt: skip
+    except _MALFORMED:
+        return PasskeyRefused
+    if rules.is_copied(proof.new_sign_count, passkey.sign_count):
+        await jobs.flag_later(tx, passkey.id)
+        return PasskeySetAside
+    return await _sign_in(tx, passkey, proof.new_sign_count, browser, is_backed_up=proof.credential_backed_up)
+
+
+def _require_plain_id(given: AuthenticationCredential) -> None:
+    """Raise ValueError unless the id is base64url: it is looked up before the library compares the two."""
+    if given.id != bytes_to_base64url(given.raw_id):
+        raise ValueError(given.type)
+
+
+async def _passkey_of(tx: Transaction, given: AuthenticationCredential) -> Row[Any] | None:
+    await tx.execute("select set_config('portal.passkey', :id, true)", {"id": given.id})
+    return await tx.first(
+        select(
+            *(col(column) for column in (Passkey.id, Passkey.person_id, Passkey.public_key)),
+            *(col(column) for column in (Passkey.sign_count, Passkey.flagged_at)),
+        ).where(col(Passkey.external_id) == given.id)
+    )
+
+
+async def _sign_in(
+    tx: Transaction, passkey: Row[Any], counted: int, browser: Browser, *, is_backed_up: bool
+) -> NewSession | type[PasskeyRefused]:
+    await service.speak_for(tx, passkey.person_id)
+    # The count is compared once more: of two answers with one count that come together, one is not signed in. The
+    # transaction's own time is what lets it make a session of assurance 2 (row-level security of `session`).
+    used = await tx.execute(
+        "update passkey set sign_count = greatest(sign_count, :counted), is_backed_up = :is_backed_up,"
+        " last_used_at = now() where id = :id and (sign_count = :known or :counted = 0)",
+        {"id": passkey.id, "counted": counted, "known": passkey.sign_count, "is_backed_up": is_backed_up},
+    )
+    if used != 1:
+        return PasskeyRefused
+    try:
+        session = await service.open_session(
+            tx, passkey.person_id, assurance=2, user_agent=browser.user_agent, method="passkey"
+        )
+    except NotFound:
+        return PasskeyRefused
+    known_secret = await service.remember_browser(tx, passkey.person_id, browser.known_secret)
+    return replace(session, known_secret=known_secret)
+
+
+async def begin_adding(tx: Transaction, session_secret: str, site: Site) -> dict[str, Any]:
+    """Return what the browser makes a passkey from (`PublicKeyCredentialCreationOptions` as JSON).
+
+    Raises:
+        StepUpNeeded: if the person must sign in once more first.
+        TooManyPasskeys: if they have as many as anybody may.
+    """
+    await require_fresh(tx)
+    who = await service.who_am_i(tx)
+    held = await tx.all(select(col(Passkey.external_id)).where(col(Passkey.person_id) == tx.actor.person_id))
+    if len(held) >= rules.PASSKEYS_MOST:
+        raise TooManyPasskeys
+    options = generate_registration_options(
+        rp_id=site.domain, rp_name=site.name, user_id=who.person_id.bytes, user_name=who.email or who.display_name,
+        user_display_name=who.display_name, challenge=await _new_challenge(tx, session_secret, "add"),
+        timeout=_TIMEOUT_MS,
+        authenticator_selection=AuthenticatorSelectionCriteria(
+            resident_key=ResidentKeyRequirement.REQUIRED, user_verification=REQUIRED
+        ),
+        exclude_credentials=[PublicKeyCredentialDescriptor(id=base64url_to_bytes(one.external_id)) for one in held],
+    )  # fmt: skip
+    return options_to_json_dict(options)
+
+
+async def finish_adding(tx: Transaction, answer: str, browser: Browser, site: Site) -> UUID | type[PasskeyRefused]:
+    """Keep the passkey the browser made for the person signed in, tell them by mail, and return its id.
+
+    Raises:
+        StepUpNeeded: if the person must sign in once more first.
+    """
+    await require_fresh(tx)
+    try:
+        given = parse_registration_credential_json(answer)
+    except _MALFORMED:
+        return PasskeyRefused
+    challenge = await _take_challenge(tx, given, browser.secret, "add")
+    if challenge is None:
+        return PasskeyRefused
+    try:
+        made = verify_registration_response(
+            credential=given, expected_challenge=challenge, expected_rp_id=site.domain,
+            expected_origin=list(site.origins), require_user_verification=True,
+        )  # fmt: skip
+    except _MALFORMED:
+        return PasskeyRefused
+    kept = {
+        "id": uuid4(), "person_id": tx.actor.person_id, "external_id": given.id,
+        "public_key": made.credential_public_key, "sign_count": made.sign_count,
+        "name": rules.device_name(browser.user_agent) or "Passkey", "is_backed_up": made.credential_backed_up,
+        "transports": [one.value for one in given.response.transports or []],
+    }  # fmt: skip
+    return await _keep(tx, kept)
+
+
+async def _keep(tx: Transaction, kept: Mapping[str, Any]) -> UUID | type[PasskeyRefused]:
+    await tx.execute("select set_config('portal.passkey', :id, true)", {"id": kept["external_id"]})
+    if await tx.scalar(select(col(Passkey.id)).where(col(Passkey.external_id) == kept["external_id"])):
+        return PasskeyRefused
+    await tx.execute(insert(Passkey).values(**kept))
+    passkey_id: UUID = kept["id"]
+    await audit.record(tx, "access.add_passkey", patient_id=None, entity="Passkey", entity_id=passkey_id)
+    await jobs.tell(tx, tx.actor.person_id, "passkey_added", passkey_id)
+    return passkey_id
+
+
+async def list_passkeys(tx: Transaction) -> Sequence[PasskeyView]:
+    """Return the actor's own passkeys, the newest first."""
+    rows = await tx.all(
+        "select id, name, created_at, last_used_at, is_backed_up, flagged_at is not null as is_flagged"
+        " from passkey where person_id = :person_id order by created_at desc, id",
+        {"person_id": tx.actor.person_id},
+    )
+    return [PasskeyView(**row._asdict()) for row in rows]
+
+
+async def rename_passkey(tx: Transaction, passkey_id: UUID, typed_name: str) -> None:
+    """Call one of the actor's passkeys something else.
+
+    Raises:
+        InputRefused: if the name is empty or too long.
+        NotFound: if they have no such passkey.
+    """
+    name = rules.passkey_name(typed_name)
+    if name is None:
+        raise InputRefused("name", N_("Write a name of up to 60 letters, such as the device it is on."))
+    own = col(Passkey.person_id) == tx.actor.person_id
+    if not await tx.execute(update(Passkey).where(col(Passkey.id) == passkey_id, own).values(name=name)):
+        raise NotFound
+    await audit.record(tx, "access.rename_passkey", patient_id=None, entity="Passkey", entity_id=passkey_id)
+
+
+async def remove_passkey(tx: Transaction, passkey_id: UUID) -> None:
+    """Accept one of the actor's passkeys no more, and tell them by mail; one that is gone already is as wished.
+
+    Raises:
+        StepUpNeeded: if the person must sign in once more first.
+    """
+    await require_fresh(tx)
+    own = col(Passkey.person_id) == tx.actor.person_id
+    if await tx.execute(delete(Passkey).where(col(Passkey.id) == passkey_id, own)):
+        await audit.record(tx, "access.remove_passkey", patient_id=None, entity="Passkey", entity_id=passkey_id)
+        await jobs.tell(tx, tx.actor.person_id, "passkey_removed", passkey_id)
+
+
+async def _new_challenge(tx: Transaction, browser_secret: str, purpose: str) -> bytes:
+    if not browser_secret:
+        raise NotAllowed
+    challenge = generate_challenge()
+    await tx.execute(
+        insert(PasskeyChallenge).values(
+            id=uuid4(), browser_hash=secret_hash(browser_secret), challenge=_written(challenge), purpose=purpose,
+            created_at=clock.now(), expires_at=clock.now() + rules.CHALLENGE_LIFE,
+        )
+    )  # fmt: skip
+    return challenge
+
+
+async def _take_challenge(
+    tx: Transaction, given: AuthenticationCredential | RegistrationCredential, browser_secret: str, purpose: str
+) -> bytes | None:
+    """Return the challenge that was answered, and use it up; None if it is not this browser's, or is used or old."""
+    try:
+        challenge = parse_client_data_json(given.response.client_data_json).challenge
+    except _MALFORMED:
+        return None
+    open_one = (
+        col(PasskeyChallenge.challenge) == _written(challenge),
+        col(PasskeyChallenge.browser_hash) == secret_hash(browser_secret),
+        col(PasskeyChallenge.purpose) == purpose,
+        col(PasskeyChallenge.used_at).is_(None),
+        col(PasskeyChallenge.expires_at) > clock.now(),
+    )
+    taken = await tx.execute(update(PasskeyChallenge).where(*open_one).values(used_at=clock.now()))
+    return challenge if taken == 1 else None
+
+
+def _written(challenge: bytes) -> str:
+    return bytes_to_base64url(challenge)

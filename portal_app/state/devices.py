@@ -1,0 +1,127 @@
+"""Sign-in and devices: the passkeys somebody has, and what they call them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import reflex as rx
+
+from portal_app.core import clock, db, i18n
+from portal_app.core.db import Transaction
+from portal_app.core.errors import InputRefused, NotFound
+from portal_app.core.i18n import N_, _
+from portal_app.features.access import passkeys
+from portal_app.features.access import service as access
+from portal_app.features.access.errors import PasskeyRefused
+from portal_app.features.access.views import PasskeyView
+from portal_app.state.base import PortalState, handles
+from portal_app.state.frame import Frame
+
+_LAST = N_("This is your last passkey. After this you sign in with a code from your e-mail.")
+_ONE_OF_SEVERAL = N_("It will not sign you in any more. Your other passkeys still do.")
+
+
+class Devices(PortalState, rx.State):
+    """A person's own ways in."""
+
+    is_ready: bool = False
+    passkeys: list[dict[str, str]] = []
+    news: str = ""
+    problem: str = ""
+    chosen: str = ""
+    chosen_name: str = ""
+    doing: str = ""
+    warning: str = ""
+    name_error: str = ""
+    attempt: str = ""
+
+    @handles("access.keep_passkeys")
+    async def on_load(self) -> None:
+        """Fill the page, and say what came of a passkey just made."""
+        asked = self.router.url.query_parameters
+        with i18n.use(self._locale()):
+            self.news = _("Your passkey is ready. Next time, sign in with one tap.") if asked.get("done") else ""
+            self.problem = _(PasskeyRefused.message) if asked.get("problem") else ""
+        self.doing = self.chosen = ""
+        async with db.opened().act_as(self._credential(), "access.keep_passkeys") as tx:
+            await (await self.get_state(Frame))._fill(tx)
+            await self._show(tx)
+        self.is_ready = True
+
+    @handles("access.keep_passkeys")
+    async def on_choose(self, doing: str, passkey_id: str) -> None:
+        """Ask for another name, or whether to remove it."""
+        named = {one["id"]: one["name_given"] for one in self.passkeys}
+        if doing not in ("rename", "remove") or passkey_id not in named:
+            return
+        self.chosen, self.chosen_name, self.doing = passkey_id, named[passkey_id], doing
+        self.name_error = self.news = self.problem = ""
+        with i18n.use(self._locale()):
+            self.warning = _(_LAST if len(named) == 1 else _ONE_OF_SEVERAL)
+
+    @handles("access.keep_passkeys")
+    async def on_close(self) -> None:
+        """Change nothing."""
+        self.doing = ""
+
+    @handles("access.keep_passkeys", writes=True)
+    async def on_rename(self, form: dict[str, str]) -> None:
+        """Give the chosen passkey another name."""
+        self.attempt = clock.now().isoformat()
+        try:
+            async with db.opened().act_as(self._credential(), "access.keep_passkeys") as tx:
+                await passkeys.rename_passkey(tx, self._chosen_id(), str(form.get("name", "")))
+                await self._show(tx)
+        except InputRefused as error:
+            with i18n.use(self._locale()):
+                self.name_error = _(error.reason)
+            return
+        self._said(N_("The passkey has its new name."))
+
+    @handles("access.keep_passkeys", writes=True)
+    async def on_remove(self) -> None:
+        """Remove the chosen passkey."""
+        async with db.opened().act_as(self._credential(), "access.keep_passkeys") as tx:
+            await passkeys.remove_passkey(tx, self._chosen_id())
+            await self._show(tx)
+        self._said(N_("The passkey is removed. If it is still on the device, delete it there too."))
+
+    def _chosen_id(self) -> UUID:
+        try:
+            return UUID(self.chosen)
+        except ValueError:
+            raise NotFound from None
+
+    def _said(self, message: str) -> None:
+        self.doing = ""
+        with i18n.use(self._locale()):
+            self.news = _(message)
+
+    async def _show(self, tx: Transaction) -> None:
+        zone = (await access.own_chart(tx)).zone if tx.actor.patient_id else "UTC"
+        found = await passkeys.list_passkeys(tx)
+        with i18n.use(self._locale()):
+            self.passkeys = _rows(found, zone)
+
+
+def _rows(found: Sequence[PasskeyView], zone: str) -> list[dict[str, str]]:
+    return [
+        {
+            "id": str(one.id),
+            "name_given": one.name,
+            "detail": _detail(one, zone),
+            "state": "set-aside" if one.is_flagged else "",
+        }
+        for one in found
+    ]
+
+
+def _detail(one: PasskeyView, zone: str) -> str:
+    if one.last_used_at is None:
+        return _("Added {day}, not used yet").format(day=_day(one.created_at, zone))
+    return _("Added {day}, last used {used}").format(day=_day(one.created_at, zone), used=_day(one.last_used_at, zone))
+
+
+def _day(moment: datetime, zone: str) -> str:
+    return i18n.format_long_date(moment.astimezone(ZoneInfo(zone)).date())

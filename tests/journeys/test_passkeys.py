@@ -1,0 +1,68 @@
+"""Passkeys on a phone that has them: made once, and from then on one tap."""
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import CDPSession, expect
+
+from portal_app.core import i18n
+from tests.browser import axe_findings, overflow
+from tests.factories import Someone
+from tests.journeys.clinic import Practices
+from tests.journeys.conftest import Arrive
+from tests.journeys.walker import Walker
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+DEVICES = "/profile/devices"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def patient(practices: Practices) -> Someone:
+    return await practices.patient(await practices.doctor())
+
+
+async def with_passkeys(walker: Walker, **differently: bool) -> tuple[CDPSession, str]:
+    """Give a tab a device that keeps passkeys and knows its owner."""
+    devtools = await walker.context.new_cdp_session(walker.page)
+    await devtools.send("WebAuthn.enable", {"enableUI": False})
+    options = {
+        "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
+        "isUserVerified": True, "automaticPresenceSimulation": True,
+    }  # fmt: skip
+    made = await devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options | differently})
+    return devtools, made["authenticatorId"]
+
+
+async def answering(devtools: CDPSession, authenticator: str, *, is_there: bool) -> None:
+    """Let the device answer, or let it wait for somebody to touch it."""
+    await devtools.send(
+        "WebAuthn.setAutomaticPresenceSimulation", {"authenticatorId": authenticator, "enabled": is_there}
+    )
+
+
+@pytest.mark.parametrize("locale", list(i18n.LOCALES))
+async def test_a_passkey_is_made_and_brings_its_owner_back_in_one_tap(
+    arrive: Arrive, patient: Someone, axe: str, locale: str
+) -> None:
+    phone = await arrive(locale)
+    await phone.let_in(patient)
+    devtools, authenticator = await with_passkeys(phone)
+    await phone.open("/profile")
+    await phone.link("Sign-in and devices").click()
+    await phone.at(DEVICES)
+    await expect(phone.page.get_by_text(phone.say("You have no passkey yet."))).to_be_visible()
+    await phone.button("Add a passkey").click()
+    await expect(
+        phone.page.get_by_text(phone.say("Your passkey is ready. Next time, sign in with one tap."))
+    ).to_be_visible()
+    assert await axe_findings(phone.page, axe) == []
+    assert await overflow(phone.page) == []
+    await answering(devtools, authenticator, is_there=False)
+
+    await phone.open("/profile")
+    await phone.button("Sign out").click()
+    await phone.at("/sign-in")
+    await answering(devtools, authenticator, is_there=True)
+    await phone.tap(phone.button("Sign in with a passkey"))
+    await phone.at("/")
+    assert phone.taps == 1
+    assert phone.unexpected() == []
