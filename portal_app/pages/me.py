@@ -29,7 +29,7 @@ def _content() -> list[rx.Component]:
             surfaces.card(surfaces.facts([(_("Name"), Me.name), (_("E-mail"), rx.el.bdi(Me.email))])),
             loading=_("Opening your page"),
         ),
-        surfaces.rows([surfaces.row(_("Sign-in and devices"), path("/profile/devices"), icon=icons.lock())]),
+        surfaces.rows([surfaces.row(_("Sign-in and devices"), href=path("/profile/devices"), icon=icons.lock())]),
         surfaces.section(
             _("Language"),
             surfaces.rows([_language(code, language) for code, language in i18n.LOCALES.items()]),

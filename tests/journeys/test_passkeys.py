@@ -1,23 +1,16 @@
 """Passkeys on a phone that has them: made once, and from then on one tap."""
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import CDPSession, expect
 
 from portal_app.core import i18n
 from tests.browser import axe_findings, overflow
-from tests.factories import Someone
 from tests.journeys.clinic import Practices
 from tests.journeys.conftest import Arrive
 from tests.journeys.walker import Walker
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 DEVICES = "/profile/devices"
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def patient(practices: Practices) -> Someone:
-    return await practices.patient(await practices.doctor())
 
 
 async def with_passkeys(walker: Walker, **differently: bool) -> tuple[CDPSession, str]:
@@ -41,8 +34,9 @@ async def answering(devtools: CDPSession, authenticator: str, *, is_there: bool)
 
 @pytest.mark.parametrize("locale", list(i18n.LOCALES))
 async def test_a_passkey_is_made_and_brings_its_owner_back_in_one_tap(
-    arrive: Arrive, patient: Someone, axe: str, locale: str
+    arrive: Arrive, practices: Practices, axe: str, locale: str
 ) -> None:
+    patient = await practices.patient(await practices.doctor(), locale=locale)
     phone = await arrive(locale)
     await phone.let_in(patient)
     devtools, authenticator = await with_passkeys(phone)
@@ -61,6 +55,7 @@ async def test_a_passkey_is_made_and_brings_its_owner_back_in_one_tap(
     await phone.open("/profile")
     await phone.button("Sign out").click()
     await phone.at("/sign-in")
+    await phone.open("/sign-in")  # to begin at home, whatever was open before
     await answering(devtools, authenticator, is_there=True)
     await phone.tap(phone.button("Sign in with a passkey"))
     await phone.at("/")
