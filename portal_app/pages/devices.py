@@ -84,8 +84,8 @@ def _one(row: rx.Var[Any]) -> rx.Component:
                 ),
                 class_name="row-words",
             ),
-            rx.el.div(does(_("Rename"), "rename"), does(_("Remove"), "remove"), class_name="flex flex-wrap"),
-            class_name="row flex-wrap",
+            rx.el.div(does(_("Rename"), "rename"), does(_("Remove"), "remove"), class_name="flex flex-wrap gap-2"),
+            class_name="grid gap-1 px-4 py-3",
         )
     )
 
