@@ -7,6 +7,7 @@ import pytest_asyncio
 from playwright.async_api import Locator, ViewportSize, expect
 
 from portal_app.features.booking.views import AppointmentView
+from tests.browser import overflow
 from tests.factories import Someone
 from tests.journeys.clinic import ZONE, Doctor, Practices
 from tests.journeys.conftest import Arrive
@@ -14,6 +15,7 @@ from tests.journeys.house import House
 from tests.journeys.walker import DESK, PHONE, TABLET, Walker
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+PAPER: ViewportSize = {"width": 703, "height": 1000}
 LANGUAGES_AND_SIZES = pytest.mark.parametrize(("locale", "size"), [("en", DESK), ("es", TABLET), ("ar", DESK)])
 
 
@@ -241,3 +243,22 @@ async def test_the_day_is_a_clinicians_a_places_or_a_rooms_and_keeps_its_choice_
     await desk.page.get_by_role("link", name="Week", exact=True).click()
     await desk.at("/staff/schedule/week", more=r"\?who=room:.*")
     await expect(desk.page.locator("#scope")).to_have_value(f"room:{room_id}")
+
+
+@pytest.mark.parametrize("locale", ["en", "ar"])
+async def test_on_paper_there_are_whole_names_and_nothing_to_press(
+    arrive: Arrive, practices: Practices, doctor: Doctor, visit: AppointmentView, locale: str
+) -> None:
+    desk = await _week(arrive, practices, doctor, visit, locale, DESK)
+    day, who = visit.starts_at.astimezone(ZoneInfo(ZONE)).date(), f"who=who:{doctor.practitioner_id}"
+    for view, name in (("/week", _item(desk)), ("", desk.page.get_by_role("row").filter(has_text="Inés"))):
+        await desk.open(f"/staff/schedule{view}?{who}&day={day}")
+        await desk.page.emulate_media(media="print")
+        await desk.page.set_viewport_size(PAPER)
+        await expect(name).to_be_visible()
+        for chrome in (".rail", ".bar", ".btn", "select"):
+            await expect(desk.page.locator(f"{chrome}:visible")).to_have_count(0)
+        cut = "e => [...e.querySelectorAll('bdi')].some((part) => part.scrollWidth > part.clientWidth + 1)"
+        assert not await name.evaluate(cut)
+        await desk.page.emulate_media(media="screen")
+    assert await overflow(desk.page) == []
