@@ -50,7 +50,7 @@ def _settings() -> rx.Component:
         ),
         surfaces.section(_("Rooms"), _rooms(), _add()),
         surfaces.section(_("Clock"), _clock()),
-        surfaces.section(_("Close this place for good"), _close()),
+        surfaces.section(_("Close this place for good"), rx.cond(PlaceRooms.closed != "", _closed(), _close())),
     )
 
 
@@ -105,6 +105,14 @@ def _clock() -> rx.Component:
         class_name="grid gap-4 max-w-2xl",
         custom_attrs={"noValidate": True},
     )  # fmt: skip
+
+
+def _closed() -> rx.Component:
+    return rx.el.div(
+        rx.el.p(PlaceRooms.closed),
+        rx.el.div(actions.button(_("Keep it open"), PlaceRooms.on_keep_open, kind="second", fits=True)),
+        class_name="grid gap-4",
+    )
 
 
 def _close() -> rx.Component:

@@ -11,6 +11,7 @@ from portal_app.core.i18n import N_, _
 from portal_app.features.practice import service as practice
 from portal_app.features.practice.views import RoomUse
 from portal_app.features.schedules import service as schedules
+from portal_app.state import booking_words as words
 from portal_app.state import schedule_rows as rows
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
@@ -28,6 +29,7 @@ class PlaceRooms(PortalState, rx.State):
     name: str = ""
     zone: str = ""
     zone_said: str = ""
+    closed: str = ""
     rooms: list[dict[str, str]] = []
     editing: str = ""
     typed: str = ""
@@ -119,6 +121,15 @@ class PlaceRooms(PortalState, rx.State):
             return
         await self._preview(schedules.ClosePlace(_uuid(self._id), first))
 
+    @handles("practice.change_facts", writes=True)
+    async def on_keep_open(self) -> None:
+        """Take back that the place closes."""
+        self._clear()
+        async with db.opened().act_as(self._credential(), "practice.change_facts") as tx:
+            await practice.keep_place_open(tx, _uuid(self._id))
+        await self._refresh()
+        self._say(N_("Open. Enter its weekly hours anew under “Hours”."))
+
     @handles("schedules.edit_practice")
     async def on_leave_it(self) -> None:
         """Leave everything as it is."""
@@ -167,7 +178,7 @@ class PlaceRooms(PortalState, rx.State):
         async with db.opened().act_as(self._credential(), "schedules.edit_practice") as tx:
             if with_frame:
                 await (await self.get_state(Frame))._fill(tx)
-            place = next((one for one in await practice.locations(tx) if str(one.id) == self._id), None)
+            place = next((one for one in await practice.kept_places(tx) if str(one.id) == self._id), None)
             found = await practice.rooms_of(tx, place.id) if place else []
         self.is_missing = place is None
         if place is None:
@@ -176,6 +187,8 @@ class PlaceRooms(PortalState, rx.State):
             self.name, self.zone = place.name, place.zone
             self.zone_said = i18n.zone_city(place.zone)
             self.rooms = [_row(one) for one in found]
+            day = words.opening(i18n.format_day(place.closed_from)) if place.closed_from else ""
+            self.closed = _("Closed for good from this day on: {day}").format(day=day) if day else ""
 
     def _refuse(self, error: InputRefused) -> None:
         self.error_field, self.attempt = error.field, clock.now().isoformat()

@@ -12,7 +12,7 @@ from portal_app.features.practice import rules
 from portal_app.features.practice import service as practice
 from portal_app.features.practice.errors import NumberChanged
 from portal_app.features.practice.rules import CheckState, LinePurpose
-from portal_app.features.practice.views import Check, PhoneLine, PlaceFacts, PractitionerView
+from portal_app.features.practice.views import Check, PhoneLine, PlaceFacts, PlaceUse, PractitionerView
 from portal_app.state import practice_words as words
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
@@ -119,10 +119,11 @@ class PracticeSettings(PortalState, rx.State):
             facts = await practice.place_facts(tx, await practice.locations(tx))
             main = await practice.practice_lines(tx)
             people = await practice.practitioners(tx)
-            self.country = await practice.country(tx)
+            self.country, kept = await practice.country(tx), await practice.kept_places(tx)
         with i18n.use(self._locale()):
             self._fill(facts, main)
             self.people = [_person_row(one) for one in people]
+            self.rooms = [_rooms_row(one) for one in kept]
         self.is_ready = True
 
     def _fill(self, facts: Sequence[PlaceFacts], main: tuple[PhoneLine, ...]) -> None:
@@ -139,7 +140,6 @@ class PracticeSettings(PortalState, rx.State):
             else _("Every number has been checked")
         )
         self.places = [_place_row(one) for one in facts]
-        self.rooms = [_rooms_row(one) for one in facts]
 
 
 def _line_of(key: str) -> tuple[str, UUID | None]:
@@ -176,11 +176,12 @@ def _place_row(facts: PlaceFacts) -> Row:
     }
 
 
-def _rooms_row(facts: PlaceFacts) -> Row:
+def _rooms_row(one: PlaceUse) -> Row:
+    closed = _("Closed from {day}").format(day=i18n.format_brief_date(one.closed_from)) if one.closed_from else ""
     return {
-        "title": facts.place.name,
-        "detail": i18n.zone_city(facts.place.zone),
-        "href": i18n.localized_path(i18n.current(), f"/staff/settings/rooms?id={facts.place.id}"),
+        "title": one.name,
+        "detail": closed or i18n.zone_city(one.zone),
+        "href": i18n.localized_path(i18n.current(), f"/staff/settings/rooms?id={one.id}"),
     }
 
 

@@ -693,6 +693,7 @@ async def _closing(
     await tab.do(PlaceRooms, "on_zone", {"zone": "Mars"})
     await tab.do(PlaceRooms, "on_zone", {"zone": "America/Denver"})
     await tab.do(PlaceRooms, "on_leave_it")
+    await tab.do(PlaceRooms, "on_keep_open")
     return tab
 
 

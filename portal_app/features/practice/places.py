@@ -11,7 +11,7 @@ from portal_app.core.db import Transaction
 from portal_app.core.errors import InputRefused, NotFound
 from portal_app.core.i18n import N_
 from portal_app.features.practice import policies
-from portal_app.features.practice.views import RoomUse
+from portal_app.features.practice.views import PlaceUse, RoomUse
 
 NAME_MAX: Final = 40
 _ADD: Final = """
@@ -38,6 +38,25 @@ async def set_country(tx: Transaction, country: str) -> None:
             tx, "practice.set_country", patient_id=None, entity="Organization", entity_id=None,
             detail={"country": country},
         )  # fmt: skip
+
+
+async def kept_places(tx: Transaction) -> Sequence[PlaceUse]:
+    """Return every place by name, those that are closed too. A manager's."""
+    policy.require(tx.actor, policies.VIEW_CHECKS.name)
+    rows: Sequence[Any] = await tx.all("select id, name, zone, closed_from from location order by name, id")
+    return [PlaceUse(*row) for row in rows]
+
+
+async def keep_place_open(tx: Transaction, location_id: UUID) -> None:
+    """Take back that a place closes or has closed; its hours are entered anew. A manager's.
+
+    Raises:
+        NotFound: if there is no such place.
+    """
+    policy.require(tx.actor, policies.CHANGE_FACTS.name)
+    if not await tx.execute("update location set closed_from = null where id = :id", {"id": location_id}):
+        raise NotFound
+    await _record(tx, "practice.keep_open", location_id)
 
 
 async def rooms_of(tx: Transaction, location_id: UUID) -> Sequence[RoomUse]:
@@ -92,5 +111,5 @@ async def _name(tx: Transaction, room_id: UUID, typed: str, location_id: UUID | 
     return name
 
 
-async def _record(tx: Transaction, action: str, room_id: UUID) -> None:
-    await audit.record(tx, action, patient_id=None, entity="Location", entity_id=room_id)
+async def _record(tx: Transaction, action: str, place_id: UUID) -> None:
+    await audit.record(tx, action, patient_id=None, entity="Location", entity_id=place_id)

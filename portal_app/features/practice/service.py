@@ -23,7 +23,15 @@ from portal_app.features.practice.facts import (
     set_number,
     set_way,
 )
-from portal_app.features.practice.places import add_room, rename_room, rooms_of, set_country, set_room_in_use
+from portal_app.features.practice.places import (
+    add_room,
+    keep_place_open,
+    kept_places,
+    rename_room,
+    rooms_of,
+    set_country,
+    set_room_in_use,
+)
 from portal_app.features.practice.profiles import (
     open_photo,
     practitioners,
@@ -46,7 +54,8 @@ from portal_app.features.practice.views import (
 
 __all__ = [
     "SPECIALTIES", "STALE_LINE", "LocationView", "PracticeView", "PractitionerView", "Reason", "RoomView",
-    "Schedule", "VisitTypeView", "add_room", "check_fact", "check_line", "country", "find_reasons", "locations",
+    "Schedule", "VisitTypeView", "add_room", "check_fact", "check_line", "country", "find_reasons", "keep_place_open",
+    "kept_places", "locations",
     "name_in", "open_photo",
     "own_practitioner_id", "phone_line", "place_facts", "practice", "practice_lines", "practitioners", "profile",
     "readable_number", "reason_of", "rename_room", "rooms", "rooms_of", "set_country", "set_hours", "set_number",

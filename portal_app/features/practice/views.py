@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 
@@ -151,6 +151,16 @@ class ProfileChange:
     age_from: int | None
     age_until: int | None
     accepts_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceUse:
+    """A place as the manager keeps it; from `closed_from` on it is closed for good."""
+
+    id: UUID
+    name: str
+    zone: str
+    closed_from: date | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,11 @@ async def test_a_place_that_closes_offers_nothing_from_that_day_on_and_lists_its
     with clock.frozen_at(place.at(DAY, "12:00")):
         async with database.act_as_system("test") as tx:
             assert [one.id for one in await practices.locations(tx)] == [other.location_id]
+    async with database.act_as(manager.credential, "practice.change_facts") as tx:
+        kept = {one.id: one.closed_from for one in await practices.kept_places(tx)}
+        assert kept == {place.location_id: DAY, other.location_id: None}
+        await practices.keep_place_open(tx, place.location_id)
+        assert {one.closed_from for one in await practices.kept_places(tx)} == {None}
 
 
 async def test_the_last_place_cannot_close_nor_one_in_the_past(
