@@ -65,7 +65,7 @@ def _table() -> rx.Component:
 
     def line(row: rx.Var[Any]) -> rx.Component:
         return table.line(
-            table.cell(columns[0], rx.el.span(row["time"], class_name="tabular-nums")),
+            table.cell(columns[0], rx.el.span(row["time"], class_name="tabular-nums whitespace-nowrap")),
             table.cell(columns[1], rx.el.b(rx.el.bdi(row["patient"])), " · ", row["age"]),
             table.cell(
                 columns[2],
