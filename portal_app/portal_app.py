@@ -17,7 +17,7 @@ from portal_app.api import all_routes
 from portal_app.components import actions, icons, skeleton, states, surfaces
 from portal_app.components.head import head_parts
 from portal_app.components.native import AskServer, Shell
-from portal_app.core import db, i18n
+from portal_app.core import db, i18n, limits
 from portal_app.core.errors import DatabaseAway, NotFound
 from portal_app.core.i18n import _
 from portal_app.core.realtime import EVERYTHING, Listener
@@ -125,6 +125,7 @@ async def serve() -> AsyncIterator[None]:
         with contextlib.suppress(asyncio.CancelledError):
             await listening
         await database.close()
+        await limits.unshare()
 
 
 # Reflex reads rxconfig.py from the folder the process was started in, which need not be ours; without it every

@@ -25,6 +25,7 @@ class Settings(BaseSettings):
     passkey_domain: str = ""
     proxy_hops: int = Field(default=0, ge=0, le=8)
     web_processes: int = Field(default=1, ge=1, le=64)
+    redis_url: str | None = None
     sockets_per_network: int = Field(default=500, ge=1)
     sockets_per_session: int = Field(default=20, ge=1)
     log_level: str = "INFO"

@@ -4,7 +4,7 @@ import importlib
 import pkgutil
 
 import portal_app.features
-from portal_app.core import crypto, db, policy
+from portal_app.core import crypto, db, limits, policy
 from portal_app.core.jobs import Workplace
 from portal_app.features.notify.ports import MailPort
 from portal_app.integrations.mail.smtp import SmtpMail
@@ -29,6 +29,8 @@ def open_portal(settings: Settings) -> db.Database:
     if not settings.database_url:
         raise SystemExit("Set PORTAL_DATABASE_URL: the address of the application's role.")
     crypto.load_key_ring(settings)
+    if settings.redis_url:
+        limits.share(settings.redis_url)
     policy.open_demo(is_demo=settings.is_demo)
     load_features("policies")
     load_features("jobs")

@@ -1,6 +1,9 @@
 """Fixtures that every test may ask for: a real PostgreSQL, a fresh database each, keys, people and charts."""
 
 import os
+import socket
+import subprocess
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -12,6 +15,7 @@ from sqlalchemy.engine import URL, make_url
 from portal_app.core import crypto
 from portal_app.core.db import Database
 from portal_app.operations import migrate
+from portal_app.operations.startup import unused_port
 from portal_app.settings import Settings
 from tests.factories import Clinic
 
@@ -20,6 +24,26 @@ TEMPLATE = "portal_test_template"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database-url", default=os.environ.get("PORTAL_TEST_DATABASE_URL"))
+
+
+_LEFT_OUT = pytest.StashKey[int]()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what needs a Redis where none could be had, and say so at the end."""
+    if "PORTAL_TEST_REDIS" in os.environ:
+        return
+    without = [item for item in items if item.get_closest_marker("needs_redis")]
+    if without:
+        config.hook.pytest_deselected(items=without)
+        config.stash[_LEFT_OUT] = len(without)
+        items[:] = [item for item in items if item not in without]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if left_out := config.stash.get(_LEFT_OUT, 0):
+        words = f"NOT TRIED: {left_out} tests of several web processes. They need a Redis server, and there is none:"
+        terminalreporter.write_line(f"{words} install one (Debian and Ubuntu: apt install redis-server).", red=True)
 
 
 class Server:
@@ -115,3 +139,27 @@ async def database(settings: Settings, keys: None) -> AsyncIterator[Database]:
 def clinic(database: Database) -> Clinic:
     """Make people, charts and sessions."""
     return Clinic(database)
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve a Redis that writes nothing to the disk."""
+    port, folder = unused_port(), tmp_path_factory.mktemp("redis")
+    command = [os.environ["PORTAL_TEST_REDIS"], "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
+    with subprocess.Popen([*command, "--save", "", "--appendonly", "no"], stdout=subprocess.DEVNULL) as process:
+        _wait_until_listening(port)
+        yield f"redis://127.0.0.1:{port}/0"
+        process.terminate()
+    assert list(folder.iterdir()) == []
+
+
+def _wait_until_listening(port: int, limit_s: float = 60) -> None:
+    limit = time.monotonic() + limit_s
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except ConnectionRefusedError:
+            assert time.monotonic() < limit, "Redis did not start"
+            time.sleep(0.02)
+        else:
+            return

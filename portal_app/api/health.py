@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from portal_app.core import db
+from portal_app.core import db, limits
 from portal_app.core.errors import DatabaseAway
 from portal_app.web.route import PolicyRoute
 
@@ -14,12 +14,17 @@ async def healthz(_request: Request) -> Response:
 
 
 async def readyz(_request: Request) -> Response:
-    """Answer 200 when the database answers, else 503, so that a proxy sends people elsewhere."""
+    """Answer 200 when what serving needs answers, else 503, so that a proxy sends people elsewhere.
+
+    That is the database, and Redis where several web processes share one.
+    """
     try:
-        is_ready = await db.opened().is_reachable()
+        has_database = await db.opened().is_reachable()
     except DatabaseAway:
-        is_ready = False
-    checks = {"status": "ok" if is_ready else "unavailable", "database": is_ready}
+        has_database = False
+    has_shared = await limits.is_store_reachable()
+    is_ready = has_database and has_shared
+    checks = {"status": "ok" if is_ready else "unavailable", "database": has_database, "shared": has_shared}
     return JSONResponse(checks, status_code=200 if is_ready else 503)
 
 

@@ -3,6 +3,7 @@
 It changes nothing: a database that is not there yet is not made.
 """
 
+import asyncio
 import os
 import shutil
 import socket
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import psycopg
 
+from portal_app.core import limits
 from portal_app.core.db import libpq_conninfo
 from portal_app.operations import migrate, startup
 from portal_app.operations.build import sources_digest
@@ -121,6 +123,17 @@ def look_at_network(settings: Settings) -> Iterator[Finding]:
         yield Finding(False, f"The mail server {where} does not answer: {problem}", "No code can be sent without it.")
 
 
+def look_at_redis(settings: Settings) -> Iterator[Finding]:
+    """Look at what several web processes share, where the settings name it."""
+    if settings.redis_url:
+        is_there = asyncio.run(limits.answers(settings.redis_url))
+        words = "The Redis of the web processes answers" if is_there else "The Redis in PORTAL_REDIS_URL does not answer"
+        yield Finding(is_there, words, "Is it running, and the address right?")
+    elif settings.web_processes > 1:
+        words = f"{settings.web_processes} web processes and nothing they share"
+        yield Finding(False, words, "Set PORTAL_REDIS_URL.")
+
+
 def look_at_pages(_settings: Settings) -> Iterator[Finding]:
     """Tell whether the pages of the present sources are built; the next start builds them otherwise."""
     is_built = (Places.from_environment().pages / sources_digest() / "complete").exists()
@@ -133,5 +146,6 @@ LOOKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     look_at_keys,
     look_at_database,
     look_at_network,
+    look_at_redis,
     look_at_pages,
 )

@@ -1,5 +1,6 @@
 """Run the portal for real people: the settings decide, nothing of the demo is reachable, logs go to standard error."""
 
+import asyncio
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -7,6 +8,7 @@ from urllib.parse import urlsplit
 import psycopg
 import structlog
 
+from portal_app.core import limits
 from portal_app.operations import embedded_postgres, logs, migrate, startup
 from portal_app.operations.build import ensure_built
 from portal_app.operations.database import is_bound, with_addresses
@@ -54,6 +56,23 @@ def refuse_unsafe(settings: Settings) -> None:
     for path in (settings.key_path, settings.audit_key_path):
         if not path.exists():
             raise startup.CannotStart(f"There is no key in {path}. Make the keys: ./portal keys make")
+    _refuse_unsafe_sharing(settings)
+
+
+def _refuse_unsafe_sharing(settings: Settings) -> None:
+    """Raise CannotStart where several web processes could not know of each other, or strangers could listen."""
+    if settings.redis_url is None:
+        if settings.web_processes > 1:
+            raise startup.CannotStart(
+                f"PORTAL_WEB_PROCESSES is {settings.web_processes}: several processes keep what open pages show in "
+                "Redis. Set PORTAL_REDIS_URL, or take PORTAL_WEB_PROCESSES out of the settings."
+            )
+        return
+    address = urlsplit(settings.redis_url)
+    if address.scheme not in ("redis", "rediss", "unix"):
+        raise startup.CannotStart("PORTAL_REDIS_URL must begin with redis://, rediss:// or unix://")
+    if address.scheme == "redis" and address.hostname not in _THIS_MACHINE:
+        raise startup.CannotStart("PORTAL_REDIS_URL must begin with rediss://: what open pages show goes there.")
 
 
 def _run(settings: Settings, places: Places, server: EmbeddedPostgres | None) -> int:
@@ -65,6 +84,10 @@ def _run(settings: Settings, places: Places, server: EmbeddedPostgres | None) ->
         migrate.main(settings)
     else:
         _require_sound_database(settings)
+    if settings.redis_url and not asyncio.run(limits.answers(settings.redis_url)):
+        raise startup.CannotStart(
+            "The Redis in PORTAL_REDIS_URL does not answer. Is it running, and the address right?"
+        )
     pages = ensure_built(places, _log_line)
     services = production_services(settings, places, pages, server)
     with Supervisor(services, _log_line) as supervisor:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from portal_app.operations.build import BuildFailed, ensure_built, reflex_environment
 from portal_app.operations.places import CHECKOUT, Places
+from portal_app.operations.redis_server import find_redis
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 _CHECKED = ("portal_app", "tests", "bench", "alembic", "rxconfig.py")
@@ -65,6 +66,8 @@ def test_environment(database_url: str | None) -> dict[str, str]:
         del environment[name]
     if database_url:
         environment["PORTAL_TEST_DATABASE_URL"] = database_url
+    if redis := find_redis(places):
+        environment["PORTAL_TEST_REDIS"] = redis
     return environment
 
 

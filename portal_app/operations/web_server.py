@@ -1,4 +1,4 @@
-"""How the web process is started: granian on the finished pages."""
+"""How the web processes are started: granian on the finished pages."""
 
 import sys
 from collections.abc import Mapping
@@ -30,22 +30,33 @@ def process_environment(settings: Settings, places: Places) -> dict[str, str]:
 
 
 def web_program(settings: Settings, places: Places, pages: Path, log_path: Path | None) -> Program:
-    """Return the web process, serving the finished build in `pages` at the host and port of the settings.
+    """Return the web server, serving the finished build in `pages` at the host and port of the settings.
 
-    One worker: Reflex keeps its sessions' state in that worker's memory. The double-underscored variables are
-    Reflex's own and undocumented: they keep it from compiling again at every start.
+    One process keeps the state of open tabs in its memory; several keep it in Redis (`serve` insists), and one that
+    dies is started anew while the others go on.
     """
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "portal_app.portal_app:app"]
-    command += ["--host", settings.host, "--port", str(settings.port), "--workers", "1", "--no-access-log"]
+    command += ["--host", settings.host, "--port", str(settings.port), "--no-access-log"]
+    command += ["--workers", str(settings.web_processes)]
+    if settings.web_processes > 1:
+        command += ["--respawn-failed-workers", "--respawn-interval", "1"]
     command += ["--workers-kill-timeout", "2", "--log-level", settings.log_level.lower()]
     command += ["--log-config", str(Path(__file__).with_name("granian_log.json"))]
     return Program("web", command, web_environment(settings, places, pages), pages, log_path)
 
 
 def web_environment(settings: Settings, places: Places, pages: Path) -> Mapping[str, str]:
-    """Return the environment of the web process."""
+    """Return the environment of the web processes.
+
+    The double-underscored variables are Reflex's own and undocumented: they keep it from compiling again at every
+    start. With Redis a process keeps a tab's state to itself for as long as nobody else asks for it.
+    """
+    environment = process_environment(settings, places)
+    environment.pop("REFLEX_REDIS_URL", None)
+    if settings.redis_url:
+        environment |= {"REFLEX_REDIS_URL": settings.redis_url, "REFLEX_OPLOCK_ENABLED": "true"}
     return {
-        **process_environment(settings, places),
+        **environment,
         "REFLEX_WEB_WORKDIR": str(pages),
         "REFLEX_STATES_WORKDIR": str(settings.data_dir / "states-are-in-memory"),
         "__REFLEX_SKIP_COMPILE": "true",

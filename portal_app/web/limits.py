@@ -6,9 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from limits import RateLimitItem, parse
-from limits.aio.strategies import SlidingWindowCounterRateLimiter
 
-from portal_app.core.limits import in_memory
+from portal_app.core.limits import Windows
 from portal_app.web.request import Message, Receive
 
 MAX_BODY_BYTES = 64 * 1024
@@ -18,7 +17,7 @@ MAX_EVENT_BYTES = 256 * 1024
 
 @dataclass(slots=True)
 class Allowances:
-    """Counts in the memory of this process; the limits that guard codes and passwords are in the database.
+    """Counts of this process, or of all where several share a Redis; what one person's codes allow is in the database.
 
     Args:
         events: taps and keystrokes of one session; a person's fastest is a few a second.
@@ -31,7 +30,7 @@ class Allowances:
     visitors: RateLimitItem = field(default_factory=lambda: parse("1200 per 10 seconds"))
     sockets: RateLimitItem = field(default_factory=lambda: parse("900 per minute"))
     writes: RateLimitItem = field(default_factory=lambda: parse("240 per minute"))
-    _window: SlidingWindowCounterRateLimiter = field(default_factory=in_memory)
+    _window: Windows = field(default_factory=Windows)
 
     async def takes_event(self, session_hash: str) -> bool:
         """Count an event of a session and tell whether it is within the limit."""

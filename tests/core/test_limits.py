@@ -1,8 +1,11 @@
 """Limits on tries."""
 
 import threading
+from collections.abc import AsyncIterator
+from uuid import uuid4
 
 import pytest
+from limits import parse
 
 from portal_app.core import limits
 from portal_app.core.errors import TooManyTries
@@ -26,3 +29,38 @@ async def test_room_is_asked_for_without_being_taken() -> None:
     await limits.count("1/minute", "a code", "somebody")
     with pytest.raises(TooManyTries):
         await limits.require_room("1/minute", "a code", "somebody")
+
+
+@pytest.fixture
+async def shared(redis_url: str) -> AsyncIterator[None]:
+    limits.share(redis_url)
+    yield
+    await limits.unshare()
+
+
+@pytest.mark.needs_redis
+async def test_two_processes_that_share_a_redis_count_together(shared: None) -> None:
+    here, there, key = limits.Windows(), limits.Windows(), uuid4().hex
+    twice = parse("2/minute")
+    assert [await here.hit(twice, key), await there.hit(twice, key)] == [True, True]
+    assert not await here.test(twice, key)
+    assert not await there.hit(twice, key)
+
+
+@pytest.mark.needs_redis
+async def test_a_redis_that_answers_is_told_from_one_that_does_not(redis_url: str, shared: None) -> None:
+    assert await limits.answers(redis_url)
+    assert await limits.is_store_reachable()
+    assert not await limits.answers("redis://127.0.0.1:1/0")
+
+
+async def test_without_its_redis_a_process_counts_by_itself() -> None:
+    limits.share("redis://127.0.0.1:1/0")
+    try:
+        windows, once = limits.Windows(), parse("1/minute")
+        assert not await limits.is_store_reachable()
+        assert await windows.test(once, "somebody")
+        assert await windows.hit(once, "somebody")
+        assert not await windows.hit(once, "somebody")
+    finally:
+        await limits.unshare()

@@ -55,6 +55,15 @@ def test_a_demos_folder_is_not_for_real_people(tmp_path: Path) -> None:
     assert any("no demo's" in finding.words and not finding.is_well for finding in found)
 
 
+def test_several_web_processes_need_a_redis_that_answers() -> None:
+    (nothing,) = doctor.look_at_redis(Settings(web_processes=2))
+    assert "Set PORTAL_REDIS_URL" in nothing.advice
+    (away,) = doctor.look_at_redis(Settings(web_processes=2, redis_url="redis://127.0.0.1:1/0"))
+    assert "does not answer" in away.words
+    assert not any(finding.is_well for finding in (nothing, away))
+    assert list(doctor.look_at_redis(Settings())) == []
+
+
 @pytest.mark.parametrize(("is_well", "code"), [(True, 0), (False, 1)])
 def test_the_exit_code_says_whether_all_is_well(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, is_well: bool, code: int

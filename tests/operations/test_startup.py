@@ -116,6 +116,31 @@ def test_serve_sends_no_sign_in_code_unencrypted_to_another_machine(tmp_path: Pa
     serve.refuse_unsafe(settings.model_copy(update={"smtp_security": "starttls"}))
 
 
+def test_serve_runs_several_web_processes_only_with_what_they_share(tmp_path: Path) -> None:
+    settings = serve_settings(tmp_path).model_copy(update={"web_processes": 2})
+    with pytest.raises(CannotStart, match=r"PORTAL_WEB_PROCESSES is 2.*Set PORTAL_REDIS_URL"):
+        serve.refuse_unsafe(settings)
+    serve.refuse_unsafe(settings.model_copy(update={"redis_url": "unix:///run/redis/redis.sock"}))
+
+
+@pytest.mark.parametrize(
+    ("url", "is_fine"),
+    [
+        ("redis://localhost:6379/0", True),
+        ("rediss://:secret@redis.example.org:6380/0", True),
+        ("redis://redis.example.org:6379/0", False),
+        ("http://localhost:6379", False),
+    ],
+)
+def test_serve_sends_what_pages_show_to_no_redis_unencrypted(tmp_path: Path, url: str, *, is_fine: bool) -> None:
+    settings = serve_settings(tmp_path).model_copy(update={"redis_url": url})
+    if is_fine:
+        serve.refuse_unsafe(settings)
+    else:
+        with pytest.raises(CannotStart, match="PORTAL_REDIS_URL"):
+            serve.refuse_unsafe(settings)
+
+
 def serve_as_told(settings: Settings) -> "subprocess.CompletedProcess[str]":
     """Run `./portal serve` where it gives up by itself."""
     environment = process_environment(settings, Places.from_environment())
