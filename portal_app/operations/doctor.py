@@ -127,7 +127,9 @@ def look_at_redis(settings: Settings) -> Iterator[Finding]:
     """Look at what several web processes share, where the settings name it."""
     if settings.redis_url:
         is_there = asyncio.run(limits.answers(settings.redis_url))
-        words = "The Redis of the web processes answers" if is_there else "The Redis in PORTAL_REDIS_URL does not answer"
+        words = (
+            "The Redis of the web processes answers" if is_there else "The Redis in PORTAL_REDIS_URL does not answer"
+        )
         yield Finding(is_there, words, "Is it running, and the address right?")
     elif settings.web_processes > 1:
         words = f"{settings.web_processes} web processes and nothing they share"

@@ -1,140 +1,147 @@
-"""Two web processes behind one address, with Redis between them: pages stay true, and one may die."""
+"""Two web processes behind one address, with Redis between them: pages stay true, and either may die."""
 
 import os
+import pickle
 import signal
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
 import psutil
 import pytest
 import pytest_asyncio
-from playwright.async_api import expect
+from playwright.async_api import ViewportSize, expect
+from redis.asyncio import Redis
 
 from portal_app.operations.startup import unused_port
 from portal_app.settings import Settings
+from tests.factories import Someone
 from tests.journeys.clinic import Practices
 from tests.journeys.conftest import Arrive
 from tests.journeys.house import House, until
-from tests.journeys.walker import AWAY, DESK, Walker
+from tests.journeys.walker import AWAY, DESK, PHONE, Walker
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.needs_redis]
+SOCKETS = "token_manager_socket_record_"
 WORDS = "My knee hurts since Monday"
 
 
+@dataclass
+class Pair:
+    """A portal of two web processes, and what Redis knows of them."""
+
+    house: House
+    redis: Redis
+    arrive: Arrive
+
+    def processes(self) -> list[psutil.Process]:
+        children = psutil.Process(self.house.running["web"].pid).children()
+        return [child for child in children if child.status() != psutil.STATUS_ZOMBIE]
+
+    async def are_two(self) -> None:
+        async def look() -> bool:
+            return len(self.processes()) == 2
+
+        await until(look, what="two web processes")
+
+    async def kill_one(self) -> None:
+        """Kill the older process, and return when there are two again."""
+        oldest = min(self.processes(), key=lambda process: process.create_time())
+        os.kill(oldest.pid, signal.SIGKILL)
+        await self.house.ready()
+        await self.are_two()
+
+    async def open(self, someone: Someone, address: str, size: ViewportSize = PHONE) -> tuple[Walker, str]:
+        """Open a page in a browser of its own; returns it with the name of the process that has its socket."""
+        before = set(await self.redis.keys(f"{SOCKETS}*"))
+        walker = await self.arrive(size=size, at=self.house)
+        await walker.let_in(someone)
+        await walker.open(address)
+
+        async def look() -> str | None:
+            fresh = set(await self.redis.keys(f"{SOCKETS}*")) - before
+            records = [record for key in fresh if (record := await self.redis.get(key))]
+            return str(pickle.loads(records[0]).instance_id) if records else None
+
+        return walker, await until(look, what="the tab's socket to be known")
+
+    async def open_in_both(self, someone: Someone, address: str, size: ViewportSize = PHONE) -> dict[str, Walker]:
+        """Open a page again and again until both processes serve one; the system deals out connections by chance."""
+        found: dict[str, Walker] = {}
+
+        async def look() -> bool:
+            walker, process = await self.open(someone, address, size)
+            found[process] = walker
+            return len(found) == 2
+
+        await until(look, what="a page in each process")
+        return found
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def pair(house_settings: Settings, pages: Path, practices: Practices, redis_url: str) -> AsyncIterator[House]:
-    """Serve the shared clinic by two web processes."""
+async def house_of_two(house_settings: Settings, house: House, redis_url: str) -> AsyncIterator[House]:
+    """Serve the shared clinic a second time, by two web processes."""
     given = {"port": unused_port(), "web_processes": 2, "redis_url": redis_url}
-    pair = House(house_settings.model_copy(update=given), pages)
-    pair.start("web")
+    of_two = House(house_settings.model_copy(update=given), house.pages)
+    of_two.start("web")
     try:
-        await _both_answer(pair)
+        await of_two.ready()
+        yield of_two
+    finally:
+        of_two.stop()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def pair(house_of_two: House, redis_url: str, arrive: Arrive) -> AsyncIterator[Pair]:
+    async with Redis.from_url(redis_url) as redis:
+        pair = Pair(house_of_two, redis, arrive)
+        await pair.are_two()
         yield pair
-    finally:
-        pair.stop()
-
-
-async def _both_answer(pair: House) -> None:
-    """Wait until there are two, and each of them answers by itself."""
-
-    async def look() -> bool:
-        return len(_processes(pair)) == 2
-
-    await until(look, what="two web processes")
-    for process in _processes(pair):
-        with _alone(pair, process):
-            await pair.ready()
-
-
-def _processes(pair: House) -> list[psutil.Process]:
-    children = psutil.Process(pair.running["web"].pid).children()
-    return [child for child in children if child.status() != psutil.STATUS_ZOMBIE]
-
-
-@contextmanager
-def _alone(pair: House, process: psutil.Process) -> Iterator[None]:
-    """Let one process take all that comes, while the other stands still."""
-    others = [other for other in _processes(pair) if other.pid != process.pid]
-    for other in others:
-        other.suspend()
-    try:
-        yield
-    finally:
-        for other in others:
-            other.resume()
 
 
 async def test_what_is_booked_in_one_process_shows_on_the_day_page_in_the_other(
-    arrive: Arrive, pair: House, practices: Practices
+    pair: Pair, practices: Practices
 ) -> None:
     doctor = await practices.doctor()
     patient = await practices.patient(doctor)
-    one, other = _processes(pair)
-    desk, phone = await arrive(size=DESK, at=pair), await arrive(at=pair)
-    await desk.let_in(doctor.account)
-    await phone.let_in(patient)
-    with _alone(pair, one):
-        await desk.open("/staff/schedule")
-    with _alone(pair, other):
-        await phone.to_confirmation()
+    desks = await pair.open_in_both(doctor.account, "/staff/schedule", DESK)
+    phone, _process = await pair.open(patient, "/book")
+    await phone.confirm_first_time()
     (held,) = await practices.appointments(patient)
-    await desk.turn_to(held.starts_at)
+    for desk in desks.values():
+        await desk.turn_to(held.starts_at)
 
     await phone.book.click()
 
     await expect(phone.heading("Your visit is booked")).to_be_visible()
-    await expect(desk.page.get_by_role("row").filter(has_text="Booked")).to_have_count(1)
-    assert (phone.unexpected(), desk.unexpected()) == ([], [])
+    for desk in desks.values():
+        await expect(desk.page.get_by_role("row").filter(has_text="Booked")).to_have_count(1)
+        assert desk.unexpected() == []
 
 
-async def test_signing_out_in_one_process_ends_the_page_in_the_other(
-    arrive: Arrive, pair: House, practices: Practices
-) -> None:
+async def test_signing_out_ends_the_pages_in_both_processes(pair: Pair, practices: Practices) -> None:
     patient = await practices.patient(await practices.doctor())
-    one, other = _processes(pair)
-    # The same session in two browsers: those of one would share connections, and so the process.
-    tab, second = await arrive(at=pair), await arrive(at=pair)
-    for browser in (tab, second):
-        await browser.let_in(patient)
-    with _alone(pair, one):
-        await tab.open("/appointments")
-    with _alone(pair, other):
-        await second.open("/profile")
+    tabs = await pair.open_in_both(patient, "/profile")
 
-    await second.button("Sign out").click()
+    await next(iter(tabs.values())).button("Sign out").click()
 
-    await tab.at("/sign-in")
-    await second.at("/sign-in")
+    for tab in tabs.values():
+        await tab.at("/sign-in")
 
 
-async def test_one_process_killed_leaves_the_other_answering_and_the_page_usable(
-    arrive: Arrive, pair: House, practices: Practices
-) -> None:
-    doctor = await practices.doctor()
-    patient = await practices.patient(doctor)
-    one, other = _processes(pair)
-    phone = await arrive(at=pair)
-    await phone.let_in(patient)
-    with _alone(pair, one):
-        await phone.to_confirmation()
-        await phone.reason.fill(WORDS)
+async def test_a_page_goes_on_by_itself_whichever_process_is_killed(pair: Pair, practices: Practices) -> None:
+    patient = await practices.patient(await practices.doctor())
+    phone, _process = await pair.open(patient, "/book")
+    await phone.confirm_first_time()
+    await phone.reason.fill(WORDS)
 
-    os.kill(one.pid, signal.SIGKILL)
-    await pair.ready()
-    assert other.is_running()
+    for _turn in range(2):
+        await pair.kill_one()
 
-    await _book(phone)
-    assert await practices.statuses(patient) == ["booked"]
-    assert phone.unexpected(AWAY) == []
-    await _both_answer(pair)
-
-
-async def _book(phone: Walker) -> None:
-    """Go on, on the page that was open all the time, once it has found the other process."""
     await expect(phone.page.get_by_text("You are offline")).to_be_hidden()
     await phone.answers()
     await expect(phone.reason).to_have_value(WORDS)
     await phone.book.click()
     await expect(phone.heading("Your visit is booked")).to_be_visible()
     await expect(phone.page.get_by_text(WORDS)).to_be_visible()
+    assert await practices.statuses(patient) == ["booked"]
+    assert phone.unexpected(AWAY) == []
