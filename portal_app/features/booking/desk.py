@@ -14,9 +14,13 @@ from portal_app.features.booking.views import AppointmentView, BookingRequest, F
 
 
 async def find_times_for(tx: Transaction, query: TimeQuery) -> Sequence[FreeTime]:
-    """Return free times for `query.patient_id`, as that patient would be offered them, and what is kept."""
+    """Return free times for `query.patient_id`, as that patient would be offered them, and what is kept.
+
+    With no clinician named, one for each moment: their own clinician's, if there is one.
+    """
     policy.require(tx.actor, policies.BOOK_FOR.name)
-    return await search.rows(tx, search.FREE_TIMES_FOR, query, FreeTime)
+    statement = search.FREE_TIMES_FOR if query.practitioner_ids else search.FIRST_TIMES_FOR
+    return await search.rows(tx, statement, query, FreeTime)
 
 
 async def book_for(tx: Transaction, request: BookingRequest, *, is_beyond: bool = False) -> AppointmentView:

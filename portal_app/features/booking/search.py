@@ -72,6 +72,13 @@ FREE_TIMES_FOR = FREE_TIMES.replace(
     and k.held_until > %(now)s) as is_kept from free""",
 )
 
+# With anybody, a month of a hundred clinicians would be ninety thousand rows to show a few hundred of.
+FIRST_TIMES_FOR = FREE_TIMES_FOR.replace(
+    "as is_kept from free",
+    """as is_kept from (select distinct on (starts_at) * from free
+    order by starts_at, practitioner_id is distinct from own_practitioner_id, practitioner_id) free""",
+)
+
 FREE_DAYS = f"""
 with {_WANTED}, counted as (
   select (starts_at at time zone coalesce(day_zone, zone))::date as day, count(*) as free_count,

@@ -1,5 +1,6 @@
 """The front desk books for others, blocks times, gives rooms, and says who runs late."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -55,6 +56,21 @@ async def test_the_desk_and_a_patient_at_the_same_time_are_one_booked(
     with pytest.raises(SlotAlreadyTaken) as taken:
         await book_for(database, desk, maria, place, "10:00")
     assert taken.value.alternatives
+
+
+async def test_with_anybody_each_moment_is_offered_once_and_with_the_own_clinician_where_they_are_free(
+    database: Database, clinic: Clinic, practice: PracticeMaker, place: Place, desk: Someone
+) -> None:
+    colleague = await practice.colleague(place)
+    maria = await clinic.patient(general_practitioner_id=colleague.practitioner_id)
+    await practice.booked(await clinic.patient("Sam"), colleague.request(place.at(in_days(3), "10:00")))
+    query = place.query(from_day=in_days(3), days=1, patient_id=maria.patient_id)
+    async with database.act_as(desk.credential, "booking.book_for") as tx:
+        found = await service.find_times_for(tx, query)
+        named = await service.find_times_for(tx, replace(query, practitioner_ids=(place.practitioner_id,)))
+    who = [one.practitioner_id for one in found]
+    assert who == [colleague.practitioner_id] * 2 + [place.practitioner_id] + [colleague.practitioner_id] * 3
+    assert [one.starts_at for one in found] == [one.starts_at for one in named]
 
 
 async def test_a_held_time_is_not_the_desks(
