@@ -14,6 +14,13 @@ from tests.journeys.conftest import Arrive
 from tests.journeys.walker import DESK, PHONE
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+PUT_AT = """
+with moved as (
+  update slot set starts_at = cast(:from as timestamptz), ends_at = cast(:until as timestamptz)
+  where id = (select slot_id from appointment where id = :id)
+)
+update appointment set starts_at = cast(:from as timestamptz), ends_at = cast(:until as timestamptz) where id = :id
+"""
 
 
 async def _begins_now(practices: Practices, visit: AppointmentView) -> None:
@@ -21,7 +28,7 @@ async def _begins_now(practices: Practices, visit: AppointmentView) -> None:
     async with practices.database.act_as_system("test") as tx:
         now = clock.now()
         times = {"from": now, "until": now + timedelta(minutes=20), "id": visit.id}
-        await tx.execute("update appointment set starts_at = :from, ends_at = :until where id = :id", times)
+        await tx.execute(PUT_AT, times)
 
 
 @pytest.mark.parametrize("locale", list(i18n.LOCALES))
