@@ -6,10 +6,12 @@ import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import psycopg
 import pytest
+import pytest_asyncio
 from sqlalchemy.engine import URL, make_url
 
 from portal_app.core import crypto
@@ -18,6 +20,9 @@ from portal_app.operations import migrate
 from portal_app.operations.startup import unused_port
 from portal_app.settings import Settings
 from tests.factories import Clinic
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
 
 TEMPLATE = "portal_test_template"
 
@@ -163,3 +168,29 @@ def _wait_until_listening(port: int, limit_s: float = 60) -> None:
             time.sleep(0.02)
         else:
             return
+
+
+@pytest.fixture(scope="session")
+def pages() -> Path:
+    """Build the pages once for these sources."""
+    from portal_app.operations.build import ensure_built
+    from portal_app.operations.places import Places
+
+    return ensure_built(Places.from_environment(), print)
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """Return axe-core's source."""
+    from tests.browser import axe_source
+
+    return axe_source()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium() -> AsyncIterator["Browser"]:
+    """Start the browser once for the whole run; each test has a context of its own in it."""
+    from tests.browser import running_chromium
+
+    async with running_chromium() as browser:
+        yield browser

@@ -11,12 +11,9 @@ from playwright.async_api import Browser, ViewportSize
 
 from portal_app.core import crypto
 from portal_app.core.db import Database
-from portal_app.operations.build import ensure_built
-from portal_app.operations.places import Places
 from portal_app.operations.startup import unused_port
 from portal_app.settings import Settings
 from portal_app.wiring import load_features
-from tests.browser import axe_source, running_chromium
 from tests.conftest import Server
 from tests.journeys.clinic import Doctor, Practices
 from tests.journeys.house import PATIENCE_S, House
@@ -33,17 +30,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     if report.failed and isinstance(house, House):
         report.sections += [(f"The end of the portal's {name} log", house.log(name)) for name in house.running]
     return report
-
-
-@pytest.fixture(scope="session")
-def axe() -> str:
-    return axe_source()
-
-
-@pytest.fixture(scope="session")
-def pages() -> Path:
-    """Build the pages once for these sources."""
-    return ensure_built(Places.from_environment(), print)
 
 
 @pytest.fixture(scope="session")
@@ -112,13 +98,6 @@ async def hasty(house: House) -> AsyncIterator[House]:
         yield hasty
     finally:
         hasty.stop()
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def chromium() -> AsyncIterator[Browser]:
-    """Start the browser once for all journeys."""
-    async with running_chromium() as browser:
-        yield browser
 
 
 @pytest_asyncio.fixture(loop_scope="session")

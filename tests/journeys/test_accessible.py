@@ -1,6 +1,6 @@
 """Every screen in every state: axe in both themes, and nothing beyond the edge of the narrowest phone."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Literal
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -12,7 +12,7 @@ from playwright.async_api import ViewportSize, WebSocketRoute, expect
 from portal_app.core import clock, i18n
 from portal_app.web.page import Page
 from portal_app.web.registry import all_pages
-from tests.browser import axe_findings, overflow
+from tests.browser import COLOURS, EVERY_RULE, axe_findings, overflow
 from tests.factories import Someone
 from tests.journeys.clinic import Doctor, Practices
 from tests.journeys.conftest import Arrive
@@ -21,7 +21,7 @@ from tests.journeys.walker import AWAY, DESK, PHONE, Walker
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 NARROWEST: ViewportSize = {"width": 320, "height": 640}
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+SCHEMES: dict[Literal["light", "dark"], Mapping[str, object]] = {"light": EVERY_RULE, "dark": COLOURS}
 EVERY_LANGUAGE = pytest.mark.parametrize("locale", list(i18n.LOCALES))
 Look = Callable[[Walker], Awaitable[None]]
 
@@ -32,9 +32,9 @@ def look(axe: str) -> Look:
 
     async def look(walker: Walker) -> None:
         size = walker.page.viewport_size or PHONE
-        for scheme in SCHEMES:
+        for scheme, rules in SCHEMES.items():
             await walker.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            assert await axe_findings(walker.page, axe) == []
+            assert await axe_findings(walker.page, axe, rules) == []
         await walker.page.set_viewport_size(NARROWEST)
         assert await overflow(walker.page) == []
         await walker.page.set_viewport_size(size)

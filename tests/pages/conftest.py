@@ -9,10 +9,10 @@ from playwright.async_api import Browser, Page, expect
 
 from portal_app.operations.startup import unused_port
 from portal_app.settings import Settings
-from tests.browser import PHONE, axe_findings, axe_source, overflow, running_chromium
-from tests.web.conftest import Portal, pages, serve, web_settings
+from tests.browser import PHONE, axe_findings, overflow
+from tests.web.conftest import Portal, serve, web_settings
 
-__all__ = ["pages", "web_settings"]
+__all__ = ["web_settings"]
 
 
 class Screen:
@@ -44,23 +44,10 @@ class Screen:
 
 
 @pytest.fixture(scope="session")
-def axe() -> str:
-    """Return axe-core's source."""
-    return axe_source()
-
-
-@pytest.fixture(scope="session")
 def demo(web_settings: Settings, pages: Path) -> Iterator[Portal]:
     """Serve the portal as the demo does."""
     settings = web_settings.model_copy(update={"mode": "demo", "port": unused_port()})
     yield from serve(settings, pages, "portal_app.portal_app:app")
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def chromium() -> AsyncIterator[Browser]:
-    """Start the browser once for all tests here."""
-    async with running_chromium() as browser:
-        yield browser
 
 
 @pytest_asyncio.fixture(loop_scope="session")

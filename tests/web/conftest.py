@@ -3,6 +3,7 @@
 import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,6 @@ import pytest
 
 from portal_app.core import crypto, realtime
 from portal_app.core.db import Database
-from portal_app.operations.build import ensure_built
 from portal_app.operations.places import CHECKOUT, Places
 from portal_app.operations.startup import unused_port
 from portal_app.operations.web_server import web_program
@@ -58,12 +58,6 @@ class Portal:
 
     def log(self) -> str:
         return self.log_path.read_text(errors="replace")
-
-
-@pytest.fixture(scope="session")
-def pages() -> Path:
-    """Build the pages once for these sources."""
-    return ensure_built(Places.from_environment(), print)
 
 
 @pytest.fixture(scope="session")
@@ -119,15 +113,22 @@ def careless(web_settings: Settings, pages: Path) -> Iterator[Portal]:
     yield from serve(settings, pages, "tests.web.careless:app")
 
 
-@pytest.fixture
-async def people(web_settings: Settings) -> AsyncIterator[Clinic]:
-    """Make people in the served portal's database."""
+@asynccontextmanager
+async def people_of(web_settings: Settings) -> AsyncIterator[Clinic]:
+    """Open the served portal's database to make people in it."""
     crypto.load_key_ring(web_settings)
     load_features("policies")
     assert web_settings.database_url
     database = Database(web_settings.database_url, pool=2)
     yield Clinic(database)
     await database.close()
+
+
+@pytest.fixture
+async def people(web_settings: Settings) -> AsyncIterator[Clinic]:
+    """Make people in the served portal's database."""
+    async with people_of(web_settings) as people:
+        yield people
 
 
 async def tell(people: Clinic, *topics: str) -> None:

@@ -7,14 +7,18 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import pytest
+import pytest_asyncio
+from playwright.async_api import Browser as Chromium
 from playwright.async_api import BrowserContext, Page, Request, Route, expect
 
 from portal_app.features.access import service as access
+from portal_app.settings import Settings
 from portal_app.web.registry import all_pages
-from tests.browser import PHONE, running_chromium
+from tests.browser import PHONE
 from tests.factories import Clinic, Someone
-from tests.web.conftest import Portal
+from tests.web.conftest import Portal, people_of
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 STAFF = ("clinician", "nurse", "front_desk", "billing", "manager")
 
 
@@ -40,16 +44,22 @@ class Browser:
         await expect(self.page.locator("html[data-ready]")).to_have_count(1)
 
 
-@pytest.fixture
-async def browser(portal: Portal) -> AsyncIterator[Browser]:
-    async with running_chromium() as chromium:
-        context = await chromium.new_context(viewport=PHONE)
-        page = await context.new_page()
-        browser = Browser(context, page, portal)
-        page.on("request", lambda request: browser.requests.extend([request]))
-        page.on("pageerror", lambda error: browser.complaints.append(str(error)))
-        page.on("console", lambda said: browser.complaints.append(said.text) if said.type == "error" else None)
-        yield browser
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(portal: Portal, chromium: Chromium) -> AsyncIterator[Browser]:
+    context = await chromium.new_context(viewport=PHONE)
+    page = await context.new_page()
+    browser = Browser(context, page, portal)
+    page.on("request", lambda request: browser.requests.extend([request]))
+    page.on("pageerror", lambda error: browser.complaints.append(str(error)))
+    page.on("console", lambda said: browser.complaints.append(said.text) if said.type == "error" else None)
+    yield browser
+    await context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def people(web_settings: Settings) -> AsyncIterator[Clinic]:
+    async with people_of(web_settings) as people:
+        yield people
 
 
 def _addresses(*audiences: str) -> list[str]:
