@@ -73,6 +73,7 @@ async def accept_offer(tx: Transaction, offer_id: UUID) -> AppointmentView:
         return await booking.appointment(tx, found.appointment_id)
     if found.status != "open" or found.answer_by <= clock.now():
         raise OfferOver(still_waits=await _still_waits(tx, found))
+    await wait_for_parties(tx, found)
     await tx.execute(statements.DROP_SLOT, {"slot_id": found.slot_id})
     entry = await tx.first(statements.ENTRY, {"id": found.entry_id}) if found.entry_id else None
     booked = await _take(tx, found, entry.appointment_id if entry else None)
@@ -127,6 +128,7 @@ async def decline_offer(tx: Transaction, offer_id: UUID) -> None:
 
 
 async def _let_go(tx: Transaction, found: Any, status: str) -> None:
+    await wait_for_parties(tx, found)
     await tx.execute(statements.DROP_SLOT, {"slot_id": found.slot_id})
     params = {"id": found.id, "status": status, "now": clock.now(), "appointment_id": None}
     await tx.execute(statements.CLOSE_OFFER, params)
@@ -138,6 +140,12 @@ async def _let_go(tx: Transaction, found: Any, status: str) -> None:
         tx, jobs.offer_freed, practitioner_id=found.practitioner_id, location_id=found.location_id,
         from_s=int(found.starts_at.timestamp()), until_s=int(found.ends_at.timestamp()),
     )  # fmt: skip
+
+
+async def wait_for_parties(tx: Transaction, offer: Any) -> None:
+    """Let whoever books or moves with the people of an offer finish, before its time is given up."""
+    params = {"patient_id": offer.patient_id, "practitioner_id": offer.practitioner_id, "entry_id": offer.entry_id}
+    await tx.execute(statements.WAIT_FOR, params)
 
 
 async def _locked(tx: Transaction, offer_id: UUID) -> Any:

@@ -10,7 +10,7 @@ from portal_app.features.notify import service as notify
 from portal_app.features.practice import service as practice
 from portal_app.features.tasks import service as tasks
 from portal_app.features.waiting import messages, rules, statements
-from portal_app.features.waiting.answering import CALL
+from portal_app.features.waiting.answering import CALL, wait_for_parties
 
 _TRIES: Final = 20
 """How often the line is asked again because whoever was first has just been offered something else."""
@@ -86,6 +86,7 @@ async def close_offer(tx: Transaction, offer_id: UUID) -> None:
     if found is None or found.status != "open":
         return
     status = "lapsed" if found.answer_by <= clock.now() else "withdrawn"
+    await wait_for_parties(tx, found)
     await tx.execute(statements.DROP_SLOT, {"slot_id": found.slot_id})
     params = {"id": found.id, "status": status, "now": clock.now(), "appointment_id": None}
     await tx.execute(statements.CLOSE_OFFER, params)

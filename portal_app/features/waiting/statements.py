@@ -101,6 +101,17 @@ select o.id, o.entry_id, o.request_id, o.patient_id, o.status, o.practitioner_id
 from time_offer o where o.id = :id for update
 """
 
+# In the order in which `take_time` and `move_time` wait for the same people, and before the kept time is given up: who
+# books waits for the time's row while it holds these.
+WAIT_FOR: Final = """
+select pg_advisory_xact_lock(k.key) from (
+  select distinct uuid_hash_extended(party, 0) as key from (
+    select unnest(array[cast(:patient_id as uuid), cast(:practitioner_id as uuid)])
+    union all
+    select a.practitioner_id from waitlist_entry e join appointment a on a.id = e.appointment_id
+      where e.id = cast(:entry_id as uuid)
+  ) p (party) order by 1) k
+"""
 DROP_SLOT: Final = "delete from slot where id = :slot_id"
 
 CLOSE_OFFER: Final = """

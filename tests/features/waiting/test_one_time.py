@@ -83,6 +83,23 @@ async def test_an_offer_accepted_while_the_desk_books_the_same_time_is_its_own(w
     assert await waiting.practice.counts() == (1, 1)
 
 
+async def test_an_answer_waits_for_who_is_booking_before_it_gives_up_the_time(waiting: Waiting) -> None:
+    first, _ = await waiting.somebody()
+    await waiting.offer()
+    (offer,) = await waiting.offers(first)
+    async with waiting.database.act_as_system("test") as booking_now:
+        key = {"who": waiting.place.practitioner_id}
+        await booking_now.execute("select pg_advisory_xact_lock(uuid_hash_extended(:who, 0))", key)
+        accepting = asyncio.create_task(waiting.accept(first, offer.id))
+        while not await booking_now.scalar("select true from pg_locks where locktype = 'advisory' and not granted"):
+            assert not accepting.done()
+        trial = await booking_now.connection.begin_nested()
+        await booking_now.execute("set local lock_timeout = '100ms'")  # it would wait, had the answer given it up
+        assert await booking_now.execute("delete from slot where status = 'busy-tentative'") == 1
+        await trial.rollback()
+    assert (await accepting).starts_at == offer.starts_at
+
+
 async def test_the_times_of_a_clinician_who_has_left_are_offered_to_nobody_and_what_was_offered_cannot_be_had(
     waiting: Waiting,
 ) -> None:
