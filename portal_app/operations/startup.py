@@ -98,4 +98,7 @@ def _answers(host: str, port: int) -> bool:
 
 
 def _last_words(what: str, service: Service) -> str:
-    return "\n".join([f"{what} The end of its log:", *(f"    {line}" for line in service.last_words())])
+    lines = service.last_words()
+    if not lines:
+        return f"{what} Its own words are above, where the portal's logs go."
+    return "\n".join([f"{what} The end of its log:", *(f"    {line}" for line in lines)])

@@ -15,6 +15,7 @@ from portal_app.core.crypto import KeyRing, KeyRingFile
 from portal_app.operations import demo, serve, startup
 from portal_app.operations.places import DEMO_MARK, Places
 from portal_app.operations.startup import CannotStart
+from portal_app.operations.supervisor import Program
 from portal_app.operations.web_server import process_environment
 from portal_app.settings import Settings
 
@@ -176,3 +177,8 @@ def test_serve_says_that_its_database_does_not_answer(tmp_path: Path) -> None:
     assert done.returncode == 69
     assert "The database in PORTAL_DATABASE_URL does not answer" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_process_that_speaks_where_the_portal_speaks_is_not_quoted_with_nothing() -> None:
+    program = Program("web", ["true"], {}, Path("/"))
+    assert startup._last_words("web does not stay up.", program).endswith("where the portal's logs go.")
