@@ -20,6 +20,7 @@ JOBS = {Role.system}
 WHO_MAY: dict[str, set[Role]] = {
     "access.add_passkey": EVERYBODY,
     "access.choose_language": EVERYBODY,
+    "access.end_sessions": EVERYBODY,
     "access.flag_passkey": JOBS,
     "access.keep_passkeys": EVERYBODY,
     "access.send_code": JOBS,

@@ -11,10 +11,10 @@ from portal_app.core import clock, db, i18n
 from portal_app.core.db import Transaction
 from portal_app.core.errors import InputRefused, NotFound
 from portal_app.core.i18n import N_, _
-from portal_app.features.access import passkeys
+from portal_app.features.access import passkeys, sessions
 from portal_app.features.access import service as access
 from portal_app.features.access.errors import PasskeyRefused
-from portal_app.features.access.views import PasskeyView
+from portal_app.features.access.views import PasskeyView, SessionView
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
 
@@ -27,6 +27,7 @@ class Devices(PortalState, rx.State):
 
     is_ready: bool = False
     passkeys: list[dict[str, str]] = []
+    sessions: list[dict[str, str]] = []
     news: str = ""
     problem: str = ""
     chosen: str = ""
@@ -87,11 +88,24 @@ class Devices(PortalState, rx.State):
             await self._show(tx)
         self._said(N_("The passkey is removed. If it is still on the device, delete it there too."))
 
+    @handles("access.end_sessions", writes=True)
+    async def on_end(self, session_id: str) -> None:
+        """Sign one other browser out."""
+        async with db.opened().act_as(self._credential(), "access.end_sessions") as tx:
+            await sessions.end_session(tx, _id(session_id))
+            await self._show(tx)
+        self._said(N_("That device is signed out."))
+
+    @handles("access.end_sessions", writes=True)
+    async def on_end_others(self) -> None:
+        """Sign every other browser out."""
+        async with db.opened().act_as(self._credential(), "access.end_sessions") as tx:
+            await sessions.end_other_sessions(tx)
+            await self._show(tx)
+        self._said(N_("All other devices are signed out."))
+
     def _chosen_id(self) -> UUID:
-        try:
-            return UUID(self.chosen)
-        except ValueError:
-            raise NotFound from None
+        return _id(self.chosen)
 
     def _said(self, message: str) -> None:
         self.doing = ""
@@ -100,9 +114,10 @@ class Devices(PortalState, rx.State):
 
     async def _show(self, tx: Transaction) -> None:
         zone = (await access.own_chart(tx)).zone if tx.actor.patient_id else "UTC"
-        found = await passkeys.list_passkeys(tx)
+        found, signed_in = await passkeys.list_passkeys(tx), await sessions.list_sessions(tx)
         with i18n.use(self._locale()):
             self.passkeys = _rows(found, zone)
+            self.sessions = [_session_row(one, zone) for one in signed_in]
 
 
 def _rows(found: Sequence[PasskeyView], zone: str) -> list[dict[str, str]]:
@@ -115,6 +130,23 @@ def _rows(found: Sequence[PasskeyView], zone: str) -> list[dict[str, str]]:
         }
         for one in found
     ]
+
+
+def _session_row(one: SessionView, zone: str) -> dict[str, str]:
+    since = _("Signed in on {moment}").format(moment=i18n.format_moment(one.created_at, zone))
+    return {
+        "id": str(one.id),
+        "name_given": one.device or _("A device we do not know by name"),
+        "detail": since,
+        "state": "this" if one.is_this else "",
+    }
+
+
+def _id(given: str) -> UUID:
+    try:
+        return UUID(given)
+    except ValueError:
+        raise NotFound from None
 
 
 def _detail(one: PasskeyView, zone: str) -> str:

@@ -45,6 +45,16 @@ class PasskeyView:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionView:
+    """One browser somebody is signed in on; `device` is what it says it is, "" if nobody would know it by that."""
+
+    id: UUID
+    device: str
+    created_at: datetime
+    is_this: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """What passkeys are bound to: a domain (the relying party's id), its name, and the origins of its pages."""
 

@@ -1,0 +1,47 @@
+"""The browsers somebody is signed in on, and ending what they do not use or do not know.
+
+No second sign-in is asked for: whoever lost a phone must be able to shut it out with whatever they have at hand, and
+ending a session gives nobody anything.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from portal_app.core import audit, clock
+from portal_app.core.db import Transaction
+from portal_app.features.access import rules
+from portal_app.features.access.views import SessionView
+
+_END = (
+    "update session set ended_at = :now where person_id = :person_id and id <> :own and ended_at is null"
+    " and (cast(:id as uuid) is null or id = :id) returning id"
+)
+
+
+async def list_sessions(tx: Transaction) -> Sequence[SessionView]:
+    """Return where the actor is signed in, this browser first, then the newest."""
+    rows = await tx.all(
+        "select id, user_agent, created_at, id = :own as is_this from session"
+        " where person_id = :person_id and ended_at is null and expires_at > :now"
+        " order by id = :own desc, created_at desc, id",
+        {"person_id": tx.actor.person_id, "own": tx.actor.session_id, "now": clock.now()},
+    )
+    return [SessionView(row.id, rules.device_name(row.user_agent), row.created_at, row.is_this) for row in rows]
+
+
+async def end_session(tx: Transaction, session_id: UUID) -> None:
+    """Sign another browser of the actor's out at once, on every open page of it; one that has ended is as wished."""
+    await _end(tx, session_id)
+
+
+async def end_other_sessions(tx: Transaction) -> int:
+    """Sign every other browser of the actor's out at once; return how many there were."""
+    return await _end(tx, None)
+
+
+async def _end(tx: Transaction, session_id: UUID | None) -> int:
+    given = {"id": session_id, "person_id": tx.actor.person_id, "own": tx.actor.session_id, "now": clock.now()}
+    ended = await tx.all(_END, given)
+    for row in ended:
+        await audit.record(tx, "access.end_session", patient_id=None, entity="Session", entity_id=row.id)
+    return len(ended)
