@@ -31,7 +31,12 @@ def _content() -> list[rx.Component]:
             when_said(Devices.problem, lambda text: surfaces.banner(text, tone="critical")),
             role="status",
         ),
-        skeleton.until(Devices.is_ready, skeleton.rows(2, 96), _passkeys(), loading=_("Opening how you sign in")),
+        skeleton.until(
+            Devices.is_ready,
+            skeleton.rows(2, 96),
+            surfaces.stack(_passkeys(), _sessions()),
+            loading=_("Opening how you sign in"),
+        ),
         _renaming(),
         _removing(),
         rx.el.p(actions.text_link(_("Back to your page"), path("/profile"))),
@@ -87,6 +92,31 @@ def _one(row: rx.Var[Any]) -> rx.Component:
             rx.el.div(does(_("Rename"), "rename"), does(_("Remove"), "remove"), class_name="flex flex-wrap gap-2"),
             class_name="grid gap-1 px-4 py-3",
         )
+    )
+
+
+def _sessions() -> rx.Component:
+    def one(row: rx.Var[Any]) -> rx.Component:
+        named = rx.Var.create(_("Sign out there") + ": ").to(str) + row["name_given"].to(str)
+        end = actions.button(
+            _("Sign out there"), Devices.on_end(row["id"]), kind="second", fits=True, accessible_name=named
+        )
+        return surfaces.row_item(
+            rx.el.div(
+                rx.el.div(rx.el.b(rx.el.bdi(row["name_given"])), rx.el.small(row["detail"]), class_name="row-words"),
+                rx.cond(row["state"] == "this", surfaces.tag(_("This device")), end),
+                class_name="grid justify-items-start gap-2 px-4 py-3",
+            )
+        )
+
+    return surfaces.section(
+        _("Where you are signed in"),
+        surfaces.rows(rx.foreach(Devices.sessions, one)),
+        rx.cond(
+            Devices.sessions.length() > 1,
+            actions.button(_("Sign out everywhere else"), Devices.on_end_others, kind="second"),
+            rx.fragment(),
+        ),
     )
 
 
