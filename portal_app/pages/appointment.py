@@ -24,7 +24,7 @@ def build() -> rx.Component:
         _("Your visit"),
         skeleton.until(
             Appointment.is_ready,
-            surfaces.stack(skeleton.card(120), skeleton.card(320)),
+            surfaces.stack(skeleton.card(320), skeleton.rows(5, 80)),
             rx.cond(Appointment.is_missing, missing, _visit()),
             loading=_("Opening your visit"),
         ),
