@@ -33,7 +33,7 @@ def _content() -> list[rx.Component]:
         ),
         skeleton.until(
             Devices.is_ready,
-            skeleton.rows(2, 96),
+            skeleton.rows(7, 80),
             surfaces.stack(_passkeys(), _sessions()),
             loading=_("Opening how you sign in"),
         ),
