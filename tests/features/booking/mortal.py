@@ -35,12 +35,12 @@ def _say(word: str) -> None:
 
 
 def _stop_before(statement: int) -> None:
-    left, execute = statement, psycopg.AsyncCursor.execute
+    left, execute, acting = statement, psycopg.AsyncCursor.execute, asyncio.current_task()
 
     async def counted(cursor: Any, *given: Any, **named: Any) -> Any:
         nonlocal left
-        left -= 1
-        if left == 0:
+        left -= asyncio.current_task() is acting  # and not what is told in the background after a commit
+        if left == 0 and asyncio.current_task() is acting:
             _say("stopped")
             await asyncio.Event().wait()
         return await execute(cursor, *given, **named)
