@@ -1,20 +1,24 @@
 """`./portal test`: every check and every test, in order of speed, each stopping nobody from seeing the others.
 
-A missing piece fails loudly. With `-k NAME` or arguments for pytest only pytest runs.
+A missing piece fails loudly. With `-k NAME` or arguments for pytest only pytest runs. Otherwise the browser's tests and
+the others run beside each other, each with a database server of their own: a browser's test waits more than it works.
 """
 
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
+from typing import TextIO
 
 from portal_app.operations.build import BuildFailed, ensure_built, reflex_environment
 from portal_app.operations.places import CHECKOUT, Places
 from portal_app.operations.redis_server import find_redis
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+_BROWSED = ("tests/journeys", "tests/pages")
 _CHECKED = ("portal_app", "tests", "bench", "alembic", "rxconfig.py")
 
 CHECKS: tuple[tuple[str, Sequence[str]], ...] = (
@@ -31,14 +35,38 @@ class BrowserMissing(Exception):
 
 
 def main(database_url: str | None, name: str | None, arguments: Sequence[str]) -> int:
-    """Run the checks and then pytest, whose closing line comes last; return 0 only when all of it passed."""
+    """Run the checks and then pytest; return 0 only when all of it passed."""
     environment = test_environment(database_url)
     failed = [] if name or arguments else run_checks(environment)
-    pytest = [sys.executable, "-m", "pytest", *(("-k", name) if name else ()), *arguments]
-    code = subprocess.run(pytest, cwd=CHECKOUT, env=environment, stdin=subprocess.DEVNULL, check=False).returncode
+    if name or arguments or database_url:
+        code = _pytest(environment, *(("-k", name) if name else ()), *arguments).wait()
+    else:
+        code = _both_halves(environment)
     if failed:
         print(f"Failed before the tests: {', '.join(failed)}.", file=sys.stderr, flush=True)
     return code or (1 if failed else 0)
+
+
+def _both_halves(environment: dict[str, str]) -> int:
+    """Run the browser's tests, and the others meanwhile; show what the others said after those."""
+    with tempfile.TemporaryFile("w+") as said:
+        others = _pytest(environment, "tests", *(f"--ignore={path}" for path in _BROWSED), output=said)
+        # One cache of pytest's is not for two at once.
+        options = f"-p no:cacheprovider {os.environ.get('PYTEST_ADDOPTS', '')}".strip()
+        browsed = _pytest({**environment, "PYTEST_ADDOPTS": options}, *_BROWSED).wait()
+        codes = {"the browser's tests": browsed, "the other tests": others.wait()}
+        said.seek(0)
+        shutil.copyfileobj(said, sys.stdout)
+    failed = [title for title, code in codes.items() if code]
+    print(f"Failed: {' and '.join(failed)}." if failed else "All tests passed.", flush=True)
+    return next(filter(None, codes.values()), 0)
+
+
+def _pytest(environment: dict[str, str], *arguments: str, output: TextIO | None = None) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-m", "pytest", *arguments]
+    return subprocess.Popen(
+        command, cwd=CHECKOUT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+    )
 
 
 def run_checks(environment: dict[str, str]) -> list[str]:

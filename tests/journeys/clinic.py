@@ -34,6 +34,7 @@ BOTH = ["in_person", "video"]
 FAMILY_MEDICINE = {"en": "Family medicine", "es": "Medicina familiar", "ar": "طب الأسرة"}
 VISIT = {"en": "Visit", "es": "Consulta", "ar": "زيارة"}
 LONG_VISIT = {"en": "Long visit", "es": "Consulta larga", "ar": "زيارة طويلة"}
+_GIVEN_NAMES = ("Ada", "Bea", "Cleo", "Dora", "Emma", "Flora", "Greta", "Hanna", "Ines", "Jana", "Kaja", "Lena")
 _FAMILY_NAMES = [
     f"{first}{last}" for last in ("berg", "ström", "feld", "wood") for first in ("Al", "Fors", "Lund", "Ek")
 ]
@@ -63,6 +64,7 @@ class Practices:
         self.people = Clinic(database)
         self.location_id, self.visit_type_id = uuid4(), uuid4()
         self._numbers = count()
+        self._names = (f"{given} {family}" for given in _GIVEN_NAMES for family in _FAMILY_NAMES)
 
     async def open(self) -> None:
         """Write the practice, a place and two kinds of visit, which may be cancelled up to their beginning."""
@@ -103,8 +105,7 @@ class Practices:
 
     async def doctor(self, name: str = "", *, opens: bool = True) -> Doctor:
         """Make a clinician who is there from eight to six on every day from tomorrow, or never."""
-        number = next(self._numbers)
-        name = name or f"Ada {_FAMILY_NAMES[number % len(_FAMILY_NAMES)]}"
+        name = name or next(self._names)
         account = await self.people.staff("clinician", location_id=self.location_id, name=name)
         doctor = Doctor(uuid4(), name, account)
         await self._employ(doctor.practitioner_id, account.person_id, name, weekdays=range(1, 8) if opens else ())

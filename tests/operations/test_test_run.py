@@ -1,6 +1,8 @@
 """The test command itself: complete, loud about what is missing, and deaf to the operator's settings."""
 
+import subprocess
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
@@ -32,12 +34,19 @@ def test_a_given_server_reaches_the_tests() -> None:
     assert test_run.test_environment("postgresql://given")["PORTAL_TEST_DATABASE_URL"] == "postgresql://given"
 
 
+def _tests_in(checkout: Path, words: str) -> None:
+    """Write a test for each half; these words are the one that needs no browser."""
+    for folder, body in (("core", words), ("journeys", "pass"), ("pages", "pass")):
+        (checkout / "tests" / folder).mkdir(parents=True)
+        (checkout / "tests" / folder / f"test_{folder}.py").write_text(f"def test_one(): {body}\n")
+
+
 def test_a_failed_check_fails_the_run_though_every_test_passes(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     monkeypatch.setattr(test_run, "CHECKS", (("Sound", ("true",)), ("Unsound", ("sh", "-c", "echo why; exit 3"))))
     monkeypatch.setattr(test_run, "ensure_built", lambda *_: tmp_path)
-    (tmp_path / "test_one.py").write_text("def test_one(): pass\n")
+    _tests_in(tmp_path, "pass")
     monkeypatch.setattr(test_run, "CHECKOUT", tmp_path)
     assert test_run.main(None, None, []) == 1
     said = capfd.readouterr()
@@ -49,7 +58,7 @@ def test_a_failed_check_fails_the_run_though_every_test_passes(
 
 def test_a_failed_test_fails_the_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(test_run, "run_checks", lambda _environment: [])
-    (tmp_path / "test_one.py").write_text("def test_one(): assert False\n")
+    _tests_in(tmp_path, "assert False")
     monkeypatch.setattr(test_run, "CHECKOUT", tmp_path)
     assert test_run.main(None, None, []) == 1
 
@@ -61,3 +70,21 @@ def test_pages_that_do_not_build_fail_the_run(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(test_run, "CHECKS", ())
     monkeypatch.setattr(test_run, "ensure_built", fail)
     assert test_run.run_checks({}) == ["Pages"]
+
+
+@pytest.mark.parametrize(("browsed", "others"), [(0, 0), (1, 0), (0, 2)])
+def test_both_halves_are_run_and_told_and_either_fails_the_whole(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], browsed: int, others: int
+) -> None:
+    def half(_environment: dict[str, str], *arguments: str, output: TextIO | None = None) -> "subprocess.Popen[bytes]":
+        word, code = ("others", others) if arguments[0] == "tests" else ("browsed", browsed)
+        return subprocess.Popen(["sh", "-c", f"echo {word} ran; exit {code}"], stdout=output)
+
+    monkeypatch.setattr(test_run, "run_checks", lambda _: [])
+    monkeypatch.setattr(test_run, "test_environment", lambda _: {})
+    monkeypatch.setattr(test_run, "_pytest", half)
+    assert test_run.main(None, None, []) == (browsed or others)
+    said = capfd.readouterr().out
+    assert "browsed ran" in said
+    assert "others ran" in said
+    assert ("All tests passed." in said) == (not browsed and not others)
