@@ -36,7 +36,9 @@ VISIT = {"en": "Visit", "es": "Consulta", "ar": "زيارة"}
 LONG_VISIT = {"en": "Long visit", "es": "Consulta larga", "ar": "زيارة طويلة"}
 _GIVEN_NAMES = ("Ada", "Bea", "Cleo", "Dora", "Emma", "Flora", "Greta", "Hanna", "Ines", "Jana", "Kaja", "Lena")
 _FAMILY_NAMES = [
-    f"{first}{last}" for last in ("berg", "ström", "feld", "wood") for first in ("Al", "Fors", "Lund", "Ek")
+    f"{first}{last}"
+    for last in ("berg", "ström", "feld", "wood")
+    for first in ("Al", "Fors", "Lund", "Ek", "Hag", "Sand", "Vik", "Ros", "Lind", "Holm", "Grön", "Norr", "Väst")
 ]
 
 

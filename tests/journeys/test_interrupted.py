@@ -83,6 +83,7 @@ async def test_a_hold_that_ends_is_warned_of_and_can_be_extended(
     arrive: Arrive, practices: Practices, hasty: House, patient: Someone, locale: str
 ) -> None:
     phone = await _hurried(arrive, hasty, patient, locale, hold_s=WARN_BEFORE_S + 2)
+    await expect(phone.book).to_be_visible()
     (held,) = await practices.appointments(patient)
 
     warning = phone.page.locator(".dock").get_by_text(phone.say(ENDING))

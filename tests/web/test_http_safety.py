@@ -193,7 +193,7 @@ def test_hashed_files_are_kept_and_documents_are_asked_for_again(portal: Portal)
 
 def test_health_and_readiness_answer_without_a_session(portal: Portal) -> None:
     assert portal.get("/healthz").json() == {"status": "ok"}
-    assert portal.get("/readyz").json() == {"status": "ok", "database": True}
+    assert portal.get("/readyz").json() == {"status": "ok", "database": True, "shared": True}
 
 
 def test_no_state_is_written_to_disk(portal: Portal) -> None:
