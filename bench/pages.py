@@ -114,8 +114,8 @@ def addresses(here: Installation) -> list[Address]:
     for locale, (person, appointment_id, wish) in people.items():
         for page in pages:
             path = page.route.replace("[id]", str(appointment_id))
-            if page.route == "/book/confirm":
-                path = confirm_path(wish)
+            if page.route in ("/book/confirm", "/book/series"):
+                path = confirm_path(wish).replace("/book/confirm", page.route)
             who = person if page.needs_session else None
             found.append(Address(page.route, locale, localized_path(locale, path), who))
     return found
