@@ -106,11 +106,12 @@ def hit_rows(hits: Sequence[schedules.VisitHit]) -> list[Row]:
 
 def impact_facts(impact: schedules.Impact) -> list[Row]:
     """Return in numbers what a change does."""
+    fewer, more = _("Free times fewer"), _("Free times more")
+    if impact.counted_days:
+        fewer, more = _("Free times fewer in two weeks"), _("Free times more in two weeks")
     facts = [
-        (_("Visits that cannot be kept"), len(impact.lost)),
-        (_("Free times fewer"), impact.times_lost),
-        (_("Free times more"), impact.times_gained),
-    ]
+        (_("Visits that cannot be kept"), len(impact.lost)), (fewer, impact.times_lost), (more, impact.times_gained),
+    ]  # fmt: skip
     if impact.regained:
         facts.append((_("Visits that fit again"), len(impact.regained)))
     if impact.choosing:

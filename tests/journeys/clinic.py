@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
-from itertools import count
+from itertools import product
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -42,6 +42,11 @@ _FAMILY_NAMES = [
 ]
 
 
+_ENDINGS = ["".join(letters) for letters in product("bdfgklmnprstvz", "aeiou", "bdfgklmnprstvz", "aeiou")]
+"""Family names of patients end in one of these, all of one length: no name is the beginning of another, nor becomes
+another's by the cell of a table that follows it, as one with a number would."""
+
+
 def _tomorrow() -> date:
     return clock.now().astimezone(ZoneInfo(ZONE)).date() + timedelta(days=1)
 
@@ -65,7 +70,7 @@ class Practices:
         self.database = database
         self.people = Clinic(database)
         self.location_id, self.visit_type_id = uuid4(), uuid4()
-        self._numbers = count()
+        self._endings = iter(_ENDINGS)
         self._names = (f"{given} {family}" for given in _GIVEN_NAMES for family in _FAMILY_NAMES)
 
     async def open(self) -> None:
@@ -117,7 +122,7 @@ class Practices:
         self, doctor: Doctor, given: str = "Maria", family: str = "", *, locale: str = "en", zone: str = ZONE
     ) -> Someone:
         """Make a patient of a clinician, signed in; the family name is unlike all others unless given."""
-        family = family or f"Alvarez{next(self._numbers)}"
+        family = family or f"Alva{next(self._endings)}"
         facts = {"general_practitioner_id": doctor.practitioner_id, "language": locale, "zone": zone}
         someone = await self.people.patient(given, family, **facts)
         async with self.database.act_as_system("test") as tx:

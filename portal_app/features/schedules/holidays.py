@@ -13,10 +13,11 @@ from portal_app.core import audit, clock, policy
 from portal_app.core.db import Transaction
 from portal_app.core.errors import InputRefused, NotFound
 from portal_app.core.i18n import N_
-from portal_app.features.booking import service as booking
 from portal_app.features.schedules import policies, rules
-from portal_app.features.schedules.impact import Concern, impact_of, wait_for_bookings
+from portal_app.features.schedules.impact import Concern, carry_out, look_at
 from portal_app.features.schedules.views import CalendarView, ClosedDayView, Impact
+
+Change = Callable[[], Awaitable[None]]
 
 NAME_MAX: Final = 80
 _MOVED: Final = " (observed)"
@@ -113,11 +114,9 @@ async def preview_holidays(
     tx: Transaction, location_id: UUID, country: str, subdivision: str, observed: Sequence[str]
 ) -> Impact:
     """Return what observing these holidays would do. Errors as `observe_holidays`."""
-    trial = await tx.connection.begin_nested()
-    try:
-        return await _observe(tx, location_id, country, subdivision, observed)
-    finally:
-        await trial.rollback()
+    impact = await look_at(tx, *await _observing(tx, location_id, country, subdivision, observed))
+    await _record(tx, "schedules.preview", location_id, kind="ObserveHolidays", visits=str(len(impact.lost)))
+    return impact
 
 
 async def observe_holidays(
@@ -128,21 +127,17 @@ async def observe_holidays(
     Raises:
         InputRefused: if the country or its part is not known.
     """
-    impact = await _observe(tx, location_id, country, subdivision, observed)
-    await audit.record(
-        tx, "schedules.observe_holidays", patient_id=None, entity="Location", entity_id=location_id,
-        detail={"country": country, "subdivision": subdivision, "count": str(len(observed))},
-    )  # fmt: skip
+    impact = await carry_out(tx, *await _observing(tx, location_id, country, subdivision, observed))
+    chosen = {"country": country, "subdivision": subdivision, "count": str(len(observed))}
+    await _record(tx, "schedules.observe_holidays", location_id, **chosen)
     return impact
 
 
 async def preview_closing(tx: Transaction, location_id: UUID, day: date, name: str) -> Impact:
     """Return what closing a location for a day would do. Errors as `close_day`."""
-    trial = await tx.connection.begin_nested()
-    try:
-        return await close_day(tx, location_id, day, name)
-    finally:
-        await trial.rollback()
+    impact = await look_at(tx, *await _closing(tx, location_id, day, name))
+    await _record(tx, "schedules.preview", location_id, kind="CloseDay", visits=str(len(impact.lost)))
+    return impact
 
 
 async def close_day(tx: Transaction, location_id: UUID, day: date, name: str) -> Impact:
@@ -151,24 +146,8 @@ async def close_day(tx: Transaction, location_id: UUID, day: date, name: str) ->
     Raises:
         InputRefused: if the day is past or the name is missing.
     """
-    policy.require(tx.actor, policies.EDIT_PRACTICE.name)
-    if day < clock.now().date() - timedelta(days=1):
-        raise InputRefused("day", N_("Choose a day that is still to come."))
-    if not 0 < len(name.strip()) <= NAME_MAX:
-        raise InputRefused("name", N_("Say why you are closed, in 80 characters or fewer."))
-
-    async def close() -> None:
-        await tx.execute(
-            "insert into closed_day (location_id, day, name, is_holiday) values (:id, :day, :name, false)"
-            " on conflict (location_id, day) do update set name = excluded.name, is_holiday = false",
-            {"id": location_id, "day": day, "name": name.strip()},
-        )
-
-    impact = await _at(tx, location_id, [day], close)
-    await audit.record(
-        tx, "schedules.close_day", patient_id=None, entity="Location", entity_id=location_id,
-        detail={"day": day.isoformat()},
-    )  # fmt: skip
+    impact = await carry_out(tx, *await _closing(tx, location_id, day, name))
+    await _record(tx, "schedules.close_day", location_id, day=day.isoformat())
     return impact
 
 
@@ -182,11 +161,8 @@ async def open_day(tx: Transaction, location_id: UUID, day: date) -> Impact:
         if not await tx.execute(gone, params):
             raise NotFound
 
-    impact = await _at(tx, location_id, [day], reopen)
-    await audit.record(
-        tx, "schedules.open_day", patient_id=None, entity="Location", entity_id=location_id,
-        detail={"day": day.isoformat()},
-    )  # fmt: skip
+    impact = await carry_out(tx, await _concern(tx, location_id, [day]), reopen)
+    await _record(tx, "schedules.open_day", location_id, day=day.isoformat())
     return impact
 
 
@@ -194,12 +170,13 @@ async def fill(tx: Transaction) -> None:
     """Write down the holidays of this year and the next ones for each location that observes some."""
     for row in await tx.all("select location_id, country, subdivision, observed from holiday_calendar order by 1"):
         kept = (row.location_id, row.country, row.subdivision, row.observed)
-        await _at(tx, row.location_id, await _touched(tx, *kept), partial(write_down, tx, *kept))
+        concern = await _concern(tx, row.location_id, await _touched(tx, *kept))
+        await carry_out(tx, concern, partial(write_down, tx, *kept))
 
 
-async def _observe(
+async def _observing(
     tx: Transaction, location_id: UUID, country: str, subdivision: str, observed: Sequence[str]
-) -> Impact:
+) -> tuple[Concern, Change]:
     policy.require(tx.actor, policies.EDIT_PRACTICE.name)
 
     async def choose() -> None:
@@ -207,7 +184,25 @@ async def _observe(
         await tx.execute(_KEEP_CALENDAR, values | {"observed": sorted(observed)})
         await write_down(tx, location_id, country, subdivision, observed)
 
-    return await _at(tx, location_id, await _touched(tx, location_id, country, subdivision, observed), choose)
+    days = await _touched(tx, location_id, country, subdivision, observed)
+    return await _concern(tx, location_id, days), choose
+
+
+async def _closing(tx: Transaction, location_id: UUID, day: date, name: str) -> tuple[Concern, Change]:
+    policy.require(tx.actor, policies.EDIT_PRACTICE.name)
+    if day < _yesterday():
+        raise InputRefused("day", N_("Choose a day that is still to come."))
+    if not 0 < len(name.strip()) <= NAME_MAX:
+        raise InputRefused("name", N_("Say why you are closed, in 80 characters or fewer."))
+
+    async def close() -> None:
+        await tx.execute(
+            "insert into closed_day (location_id, day, name, is_holiday) values (:id, :day, :name, false)"
+            " on conflict (location_id, day) do update set name = excluded.name, is_holiday = false",
+            {"id": location_id, "day": day, "name": name.strip()},
+        )
+
+    return await _concern(tx, location_id, [day]), close
 
 
 async def write_down(
@@ -244,16 +239,11 @@ def _yesterday() -> date:
     return clock.now().date() - timedelta(days=1)
 
 
-async def _at(
-    tx: Transaction, location_id: UUID, days: Sequence[date], change: Callable[[], Awaitable[None]]
-) -> Impact:
-    """Make a change that concerns everybody at a location, and put what falls outside onto the work list."""
-    rows = await tx.all(
-        "select practitioner_id from practitioner_location where location_id = :id order by 1", {"id": location_id}
-    )
-    who = [row.practitioner_id for row in rows]
-    await wait_for_bookings(tx, who)
-    impact = await impact_of(tx, Concern(who, location_id, days), change)
-    for hit in impact.lost:
-        await booking.list_if_outside(tx, hit.slot_id)
-    return impact
+async def _concern(tx: Transaction, location_id: UUID, days: Sequence[date]) -> Concern:
+    """Everybody who works at a location, on these days."""
+    at_place = "select practitioner_id from practitioner_location where location_id = :id order by 1"
+    return Concern([row.practitioner_id for row in await tx.all(at_place, {"id": location_id})], location_id, days)
+
+
+async def _record(tx: Transaction, action: str, location_id: UUID, **detail: str) -> None:
+    await audit.record(tx, action, patient_id=None, entity="Location", entity_id=location_id, detail=detail)

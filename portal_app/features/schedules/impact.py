@@ -1,7 +1,7 @@
 """Work out what a change to schedules does, by looking before it and after it with the functions that offer times."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from psycopg.rows import args_row, scalar_row, tuple_row
 from portal_app.core import clock
 from portal_app.core.db import Transaction
 from portal_app.core.direct import fetch
+from portal_app.features.booking import service as booking
 from portal_app.features.schedules import rules
 from portal_app.features.schedules.views import Impact, VisitHit
 
@@ -36,8 +37,8 @@ where s.practitioner_id = any (%(ids)s) and s.starts_at > %(now)s
 
 _FREE = """
 select distinct t.practitioner_id, t.location_id, t.starts_at
-from unnest(%(from_days)s::date[]) d (day)
-cross join lateral free_time(d.day, %(days)s, %(ids)s, %(places)s, null,
+from unnest(%(firsts)s::date[], %(lengths)s::int[]) d (first, length)
+cross join lateral free_time(d.first, d.length, %(ids)s, %(places)s, null,
   (select coalesce(min(v.duration_min), 20) from visit_type v
    where v.is_active and (%(kind)s::uuid is null or v.id = %(kind)s))::int, %(now)s, %(now)s, '{}', %(kind)s::uuid) t
 """
@@ -56,64 +57,95 @@ select pg_advisory_xact_lock(k.key) from (
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
-    """What lies outside, by slot, and which times are free."""
+class Stretch:
+    """The days for which free times are counted: so many from the first."""
 
-    outside: dict[UUID, str]
-    free: frozenset[tuple[UUID, UUID, datetime]]
-
-
-async def wait_for_bookings(tx: Transaction, practitioner_ids: Sequence[UUID]) -> None:
-    """Let whoever is booking with these practitioners finish, and the next ones wait until this transaction ends.
-
-    So that every appointment is either seen by a change, or has seen it. In the order in which `take_time` waits.
-    """
-    await fetch(tx, _LOCK, {"ids": list(practitioner_ids)}, tuple_row)
+    first: date
+    days: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """What a change can touch: anything of somebody's, certain days at one place, or one kind of visit's free times."""
+    """What a change can touch: whose visits, at one place or all, on certain days or all; and where times are counted.
+
+    Half a year of one person's free times is a few thousand, of a large practice's a million: whatever touches many
+    people names the days or a stretch that stands for the rest.
+    """
 
     practitioner_ids: Sequence[UUID]
     location_id: UUID | None = None
     days: Sequence[date] | None = None
     visit_type_id: UUID | None = None
+    counted: Stretch | None = None
 
 
-async def impact_of(tx: Transaction, concern: Concern, change: Callable[[], Awaitable[None]]) -> Impact:
-    """Make a change and return what it does to whom."""
-    before = await _look(tx, concern)
+async def look_at(tx: Transaction, concern: Concern, change: Callable[[], Awaitable[None]]) -> Impact:
+    """Return what a change would do, and leave nothing of it; bookings go on meanwhile."""
+    outside, free = await _outside(tx, concern), await _free(tx, concern)
+    trial = await tx.connection.begin_nested()
+    try:
+        await change()
+        await tx.flush()  # what it would write at the commit is taken back with the rest
+        impact = await _between(tx, outside, await _outside(tx, concern))
+        free_then = await _free(tx, concern)
+    finally:
+        await trial.rollback()
+    return replace(
+        impact,
+        times_lost=len(free - free_then),
+        times_gained=len(free_then - free),
+        counted_days=concern.counted.days if concern.counted else None,
+    )
+
+
+async def carry_out(tx: Transaction, concern: Concern, change: Callable[[], Awaitable[None]]) -> Impact:
+    """Make a change and put each appointment that falls outside onto the work list; no free times are counted.
+
+    Whoever is booking with these practitioners finishes first, and the next ones wait until this transaction ends, so
+    that every appointment is either seen by the change, or has seen it. In the order in which `take_time` waits.
+    """
+    await fetch(tx, _LOCK, {"ids": list(concern.practitioner_ids)}, tuple_row)
+    outside = await _outside(tx, concern)
     await change()
-    await tx.flush()
-    after = await _look(tx, concern)
-    gone = {slot: status for slot, status in after.outside.items() if slot not in before.outside}
-    back = [slot for slot, status in before.outside.items() if slot not in after.outside and status == "busy"]
+    impact = await _between(tx, outside, await _outside(tx, concern))
+    for hit in impact.lost:
+        await booking.list_if_outside(tx, hit.slot_id)
+    return impact
+
+
+async def _between(tx: Transaction, before: dict[UUID, str], after: dict[UUID, str]) -> Impact:
+    gone = {slot: status for slot, status in after.items() if slot not in before}
+    back = [slot for slot, status in before.items() if slot not in after and status == "busy"]
     return Impact(
         lost=await _hits(tx, [slot for slot, status in gone.items() if status == "busy"]),
         regained=await _hits(tx, back),
-        times_lost=len(before.free - after.free),
-        times_gained=len(after.free - before.free),
         choosing=sum(status == "busy-tentative" for status in gone.values()),
     )
 
 
-async def _look(tx: Transaction, concern: Concern) -> _Look:
+async def _outside(tx: Transaction, concern: Concern) -> dict[UUID, str]:
+    """Return the taken times that lie outside what is offered, with their status."""
+    params: dict[str, Any] = {
+        "ids": list(concern.practitioner_ids), "now": clock.now(), "at": concern.location_id,
+        "only": list(concern.days) if concern.days is not None else None,
+    }  # fmt: skip
+    return dict(await fetch(tx, _OUTSIDE, params, tuple_row))
+
+
+async def _free(tx: Transaction, concern: Concern) -> frozenset[tuple[UUID, UUID, datetime]]:
     now = clock.now()
     yesterday = now.date() - timedelta(days=1)  # Somewhere it is still yesterday.
     horizon = yesterday + timedelta(days=rules.HORIZON_DAYS)
-    params: dict[str, Any] = {
-        "ids": list(concern.practitioner_ids), "now": now, "at": concern.location_id, "only": None,
-        "places": [concern.location_id] if concern.location_id else None,
-        "from_days": [yesterday], "days": rules.HORIZON_DAYS, "kind": concern.visit_type_id,
-    }  # fmt: skip
+    stretches = [concern.counted or Stretch(yesterday, rules.HORIZON_DAYS)]
     if concern.days is not None:
-        # A large practice has a million free times in half a year, and a few hundred on the days a change concerns.
-        near = [day for day in concern.days if yesterday <= day < horizon]
-        params |= {"only": list(concern.days), "from_days": near, "days": 1}
-    outside = await fetch(tx, _OUTSIDE, params, tuple_row)
-    free = await fetch(tx, _FREE, params, tuple_row)
-    return _Look(dict(outside), frozenset(free))
+        stretches = [Stretch(day) for day in concern.days]
+    near = [one for one in stretches if yesterday <= one.first < horizon]
+    params: dict[str, Any] = {
+        "ids": list(concern.practitioner_ids), "now": now, "kind": concern.visit_type_id,
+        "places": [concern.location_id] if concern.location_id else None,
+        "firsts": [one.first for one in near], "lengths": [one.days for one in near],
+    }  # fmt: skip
+    return frozenset(await fetch(tx, _FREE, params, tuple_row))
 
 
 async def _hits(tx: Transaction, slots: Sequence[UUID]) -> tuple[VisitHit, ...]:

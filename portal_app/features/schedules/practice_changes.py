@@ -11,14 +11,15 @@ from portal_app.core import audit, clock, policy
 from portal_app.core.db import Transaction
 from portal_app.core.errors import InputRefused, NotFound
 from portal_app.core.i18n import N_
-from portal_app.features.booking import service as booking
 from portal_app.features.schedules import policies
-from portal_app.features.schedules.impact import Concern, impact_of, wait_for_bookings
+from portal_app.features.schedules.impact import Concern, Stretch, carry_out, look_at
 from portal_app.features.schedules.views import Impact
 
 BUFFER_MAX_MIN: Final = 120
 DAILY_MOST: Final = 200
 REMINDERS_MOST: Final = 5
+COUNTED_DAYS: Final = 14
+"""For how many days a preview counts free times: those of many people for half a year would keep everybody waiting."""
 
 _END_HOURS: Final = """
 update schedule set valid_until = least(cast(:last_day as date), valid_until)
@@ -40,7 +41,8 @@ class SetZone:
 
     async def concern(self, tx: Transaction) -> Concern:
         """Return what it can touch."""
-        return Concern(await _at_place(tx, self.location_id), self.location_id)
+        counted = Stretch(clock.now().date(), COUNTED_DAYS)
+        return Concern(await _at_place(tx, self.location_id), self.location_id, counted=counted)
 
     async def apply(self, tx: Transaction) -> None:
         """Write it. Raises InputRefused if there is no such zone, NotFound if there is no such place."""
@@ -62,7 +64,8 @@ class ClosePlace:
 
     async def concern(self, tx: Transaction) -> Concern:
         """Return what it can touch."""
-        return Concern(await _at_place(tx, self.location_id), self.location_id)
+        counted = Stretch(self.from_day, COUNTED_DAYS)
+        return Concern(await _at_place(tx, self.location_id), self.location_id, counted=counted)
 
     async def apply(self, tx: Transaction) -> None:
         """Write it. Raises InputRefused if the day is past or it is the last place, NotFound if there is none."""
@@ -92,7 +95,8 @@ class SetLimits:
     async def concern(self, tx: Transaction) -> Concern:
         """Return what it can touch: the free times of this kind of visit, everybody's."""
         rows = await tx.all("select id from practitioner where is_active order by 1")
-        return Concern([row.id for row in rows], visit_type_id=self.visit_type_id)
+        who = [row.id for row in rows]
+        return Concern(who, visit_type_id=self.visit_type_id, counted=Stretch(clock.now().date(), COUNTED_DAYS))
 
     async def apply(self, tx: Transaction) -> None:
         """Write it. Raises InputRefused if a number is out of range, NotFound if there is no such kind of visit."""
@@ -118,11 +122,10 @@ PracticeChange = SetZone | ClosePlace | SetLimits
 
 async def preview_practice(tx: Transaction, change: PracticeChange) -> Impact:
     """Return what a change would do, without making it. A manager's; errors as `save_practice`."""
-    trial = await tx.connection.begin_nested()
-    try:
-        return await _make(tx, change)
-    finally:
-        await trial.rollback()
+    policy.require(tx.actor, policies.EDIT_PRACTICE.name)
+    impact = await look_at(tx, await change.concern(tx), lambda: change.apply(tx))
+    await _record(tx, "schedules.preview", change, impact)
+    return impact
 
 
 async def save_practice(tx: Transaction, change: PracticeChange) -> Impact:
@@ -132,22 +135,18 @@ async def save_practice(tx: Transaction, change: PracticeChange) -> Impact:
         InputRefused: if it makes no sense.
         NotFound: if what it changes is gone.
     """
-    impact = await _make(tx, change)
-    id_, *rest = (str(value) for value in asdict(change).values())
-    await audit.record(
-        tx, "schedules.change_practice", patient_id=None, entity=change.entity, entity_id=UUID(id_),
-        detail={"kind": change.kind, "to": " ".join(rest), "visits": str(len(impact.lost))},
-    )  # fmt: skip
-    for hit in impact.lost:
-        await booking.list_if_outside(tx, hit.slot_id)
+    policy.require(tx.actor, policies.EDIT_PRACTICE.name)
+    impact = await carry_out(tx, await change.concern(tx), lambda: change.apply(tx))
+    await _record(tx, "schedules.change_practice", change, impact)
     return impact
 
 
-async def _make(tx: Transaction, change: PracticeChange) -> Impact:
-    policy.require(tx.actor, policies.EDIT_PRACTICE.name)
-    concern = await change.concern(tx)
-    await wait_for_bookings(tx, concern.practitioner_ids)
-    return await impact_of(tx, concern, lambda: change.apply(tx))
+async def _record(tx: Transaction, action: str, change: PracticeChange, impact: Impact) -> None:
+    id_, *rest = (str(value) for value in asdict(change).values())
+    await audit.record(
+        tx, action, patient_id=None, entity=change.entity, entity_id=UUID(id_),
+        detail={"kind": change.kind, "to": " ".join(rest), "visits": str(len(impact.lost))},
+    )  # fmt: skip
 
 
 async def _at_place(tx: Transaction, location_id: UUID) -> Sequence[UUID]:

@@ -12,7 +12,6 @@ from portal_app.core.db import Transaction
 from portal_app.core.errors import NotAllowed
 from portal_app.core.jobs import enqueue
 from portal_app.core.realtime import announce
-from portal_app.features.booking import service as booking
 from portal_app.features.schedules import changes, jobs, policies
 from portal_app.features.schedules.changes import (
     AddLeave,
@@ -39,7 +38,7 @@ from portal_app.features.schedules.holidays import (
     public_holidays,
     subdivisions,
 )
-from portal_app.features.schedules.impact import Concern, impact_of, wait_for_bookings
+from portal_app.features.schedules.impact import Concern, carry_out, look_at
 from portal_app.features.schedules.limits import visit_limits
 from portal_app.features.schedules.practice_changes import (
     ClosePlace,
@@ -130,11 +129,7 @@ async def preview_change(tx: Transaction, practitioner_id: UUID, change: Change)
         NotFound: if what it changes is gone.
     """
     await _require_change(tx, practitioner_id, change)
-    trial = await tx.connection.begin_nested()
-    try:
-        impact = await impact_of(tx, Concern([practitioner_id]), lambda: change.apply(tx, practitioner_id))
-    finally:
-        await trial.rollback()
+    impact = await look_at(tx, Concern([practitioner_id]), lambda: change.apply(tx, practitioner_id))
     await audit.record(
         tx, "schedules.preview", patient_id=None, entity="Schedule", entity_id=practitioner_id,
         detail={"kind": type(change).__name__, "visits": str(len(impact.lost))},
@@ -151,19 +146,16 @@ async def save_change(tx: Transaction, practitioner_id: UUID, change: Change, ed
         ScheduleChanged: if it was changed since, by whom and when.
     """
     await _require_change(tx, practitioner_id, change)
-    await wait_for_bookings(tx, [practitioner_id])
     params = {"id": practitioner_id, "edition": edition, "person_id": tx.actor.person_id, "now": clock.now()}
     number = await tx.scalar(_TURN, params)
     if number is None:
         who = await tx.first(_WHO_TURNED, params)
         raise ScheduleChanged(who.name if who else "", who.changed_at if who else None)
-    impact = await impact_of(tx, Concern([practitioner_id]), lambda: change.apply(tx, practitioner_id))
+    impact = await carry_out(tx, Concern([practitioner_id]), lambda: change.apply(tx, practitioner_id))
     await audit.record(
         tx, "schedules.change", patient_id=None, entity="Schedule", entity_id=practitioner_id,
         detail={"kind": type(change).__name__, "edition": str(number), "visits": str(len(impact.lost))},
     )  # fmt: skip
-    for hit in impact.lost:
-        await booking.list_if_outside(tx, hit.slot_id)
     if impact.regained:
         await enqueue(tx, jobs.settle_leaves_of, practitioner_id=practitioner_id)
     await announce(tx, f"practitioner:{practitioner_id}")

@@ -78,15 +78,17 @@ class VisitHit:
 class Impact:
     """What a change does, as far ahead as anybody can book.
 
-    Appointments that fall outside, and those that were outside and are inside again; times that are free and would
-    not be, and the other way round; and how many people are confirming a time that would go: it stays theirs.
+    Appointments that fall outside, and those that were outside and are inside again; how many people are confirming a
+    time that would go: it stays theirs. Of a preview also how many times are free and would not be, and the other way
+    round: in all, or on `counted_days` that stand for the rest.
     """
 
     lost: tuple[VisitHit, ...]
     regained: tuple[VisitHit, ...]
-    times_lost: int
-    times_gained: int
     choosing: int
+    times_lost: int = 0
+    times_gained: int = 0
+    counted_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from portal_app.core import clock
 from portal_app.core.db import Database, Transaction
 from portal_app.core.errors import InputRefused, NotAllowed
 from portal_app.features.schedules import holidays, service
-from portal_app.features.schedules.impact import Concern, impact_of
+from portal_app.features.schedules.impact import Concern, look_at
 from portal_app.features.schedules.views import ClosedDayView
 from tests.factories import Clinic, Someone
 from tests.features.booking.practice_maker import Place, in_days
@@ -89,6 +89,19 @@ async def test_a_preview_says_whom_a_closed_day_hits_and_closes_nothing(
     assert impact.times_lost == 5
 
 
+async def test_looking_at_a_closed_day_leaves_nothing_but_that_somebody_looked(
+    database: Database, place: Place, manager: Someone
+) -> None:
+    async with database.act_as(manager.credential, "schedules.edit_practice") as tx:
+        await service.preview_closing(tx, place.location_id, in_days(3), "Training")
+        await service.preview_holidays(tx, place.location_id, "US", "NY", [THANKSGIVING])
+    async with database.act_as(manager.credential, "schedules.edit_practice") as tx:
+        assert not await service.closed_days(tx, place.location_id)
+    async with database.act_as_system("test") as tx:
+        written = await tx.all("select action from audit_event where person_id = :id", {"id": manager.person_id})
+    assert {row.action for row in written} == {"schedules.preview"}
+
+
 async def test_what_a_day_changes_is_the_same_whether_that_day_or_everything_is_looked_at(
     database: Database, practice: Roster, place: Place, manager: Someone, clinic: Clinic
 ) -> None:
@@ -102,9 +115,7 @@ async def test_what_a_day_changes_is_the_same_whether_that_day_or_everything_is_
     found = []
     for concern in (Concern(who), Concern(who, place.location_id, [day])):
         async with database.act_as(manager.credential, "schedules.edit_practice") as tx:
-            trial = await tx.connection.begin_nested()
-            found.append(await impact_of(tx, concern, partial(close, tx)))
-            await trial.rollback()
+            found.append(await look_at(tx, concern, partial(close, tx)))
     assert found[0] == found[1]
     assert found[0].times_lost == 5
 
