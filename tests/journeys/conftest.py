@@ -1,5 +1,6 @@
 """One portal with a clinic for all journeys, and browsers to walk it with."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -10,7 +11,10 @@ import pytest_asyncio
 from playwright.async_api import Browser, ViewportSize
 
 from portal_app.core import crypto
+from portal_app.core.audit_check import AuditReport
+from portal_app.core.audit_seal import seal_pending
 from portal_app.core.db import Database
+from portal_app.operations import audit_verify
 from portal_app.operations.startup import unused_port
 from portal_app.settings import Settings
 from portal_app.wiring import load_features
@@ -77,6 +81,16 @@ def _processes(house_settings: Settings, pages: Path) -> Iterator[House]:
     house.start()
     yield house
     house.stop()
+    report = asyncio.run(_audit_of(house_settings))
+    assert not report.findings
+
+
+async def _audit_of(settings: Settings) -> AuditReport:
+    """Seal what all journeys have left, and check the whole trail."""
+    database = Database(settings.database_url or "", pool=1)
+    await seal_pending(database, settings)
+    await database.close()
+    return await audit_verify.verify(settings)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -44,7 +44,6 @@ async def fragile(
             "port": unused_port(),
             "smtp_port": unused_port(),
             "key_file": house_settings.key_path,
-            "audit_key_file": house_settings.audit_key_path,
             "database_url": postgres.url("portal_app"),
             "database_owner_url": postgres.url("portal_owner"),
         }
