@@ -47,6 +47,10 @@ class Settings(BaseSettings):
     smtp_security: Literal["none", "starttls", "tls"] = "none"
     mail_from: str = "portal@localhost"
 
+    sms_url: str = ""
+    sms_secret: SecretStr | None = None
+    sms_from: str = ""
+
     @property
     def public_origin(self) -> str:
         """Return the one origin that browsers may use, without a trailing slash."""

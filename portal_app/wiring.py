@@ -6,8 +6,12 @@ import pkgutil
 import portal_app.features
 from portal_app.core import crypto, db, limits, policy
 from portal_app.core.jobs import Workplace
-from portal_app.features.notify.ports import MailPort
+from portal_app.features.notify.ports import MailPort, TextPort
+from portal_app.features.notify.service import outbox_folder
 from portal_app.integrations.mail.smtp import SmtpMail
+from portal_app.integrations.sms.demo import CaughtTexts
+from portal_app.integrations.sms.nobody import NoTexts
+from portal_app.integrations.sms.webhook import WebhookTexts
 from portal_app.settings import Settings
 
 
@@ -43,6 +47,17 @@ def open_workplace(settings: Settings) -> Workplace:
     """Open the portal for a worker, with everything that its jobs need from outside.
 
     Raises:
-        SystemExit, crypto.DemoKeyRefused: as `open_portal` does.
+        SystemExit, crypto.DemoKeyRefused: as `open_portal` does; and SystemExit if texts are set up by half.
     """
-    return Workplace(open_portal(settings), settings, {MailPort: SmtpMail(settings)})
+    return Workplace(open_portal(settings), settings, {MailPort: SmtpMail(settings), TextPort: texts(settings)})
+
+
+def texts(settings: Settings) -> TextPort:
+    """Return who takes text messages: the demo's outbox page, the gateway of the settings, or nobody.
+
+    Raises:
+        SystemExit: if the settings name a gateway in a way that cannot be used.
+    """
+    if settings.is_demo:
+        return CaughtTexts(outbox_folder(settings))
+    return WebhookTexts(settings) if settings.sms_url else NoTexts()

@@ -1,4 +1,4 @@
-"""The demo's outbox: mail that a real portal would have sent, so that a code can be read without a mailbox."""
+"""The demo's outbox: mails and text messages that a real portal would have sent, so that a code can be read."""
 
 import reflex as rx
 
@@ -14,13 +14,14 @@ def build() -> rx.Component:
     """Draw the screen."""
     return public_page(
         frame.page_title(
-            _("Demo outbox"), _("Mail to the people of the demo ends here. New mail appears by itself, newest first.")
+            _("Demo outbox"),
+            _("Mails and text messages to the people of the demo end here. New ones come by themselves, newest first."),
         ),
         skeleton.until(
             Outbox.is_ready,
             skeleton.rows(3, 160),
             rx.el.div(
-                rx.cond(Outbox.mails.length() > 0, rx.foreach(Outbox.mails, _mail), _none()),
+                rx.cond(Outbox.messages.length() > 0, rx.foreach(Outbox.messages, _message), _none()),
                 class_name="grid gap-4",
                 custom_attrs={"aria-live": "polite"},
             ),
@@ -29,13 +30,13 @@ def build() -> rx.Component:
     )
 
 
-def _mail(mail: rx.Var[dict[str, str]]) -> rx.Component:
+def _message(one: rx.Var[dict[str, str]]) -> rx.Component:
     return surfaces.card(
-        rx.el.h2(rx.el.bdi(mail["subject"])),
-        when_said(mail["code"], _code),
-        surfaces.facts([(_("To"), rx.el.bdi(mail["to"])), (_("Sent"), mail["sent"])]),
-        rx.el.p(mail["text"], class_name="whitespace-pre-line", dir="auto"),
-        when_said(mail["attachments"], _attachments),
+        rx.el.h2(rx.cond(one["kind"] == "text", rx.fragment(_("Text message")), rx.el.bdi(one["subject"]))),
+        when_said(one["code"], _code),
+        surfaces.facts([(_("To"), rx.el.bdi(one["to"])), (_("Sent"), one["sent"])]),
+        rx.el.p(one["text"], class_name="whitespace-pre-line", dir="auto"),
+        when_said(one["attachments"], _attachments),
     )
 
 
@@ -49,7 +50,7 @@ def _attachments(names: rx.Var[str]) -> rx.Component:
 
 def _none() -> rx.Component:
     return states.empty(
-        _("No mail yet"),
+        _("No message yet"),
         _("Ask for a sign-in code or book a visit: the message stands here a second later."),
         icon=icons.day_list(),
     )

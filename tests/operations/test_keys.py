@@ -44,7 +44,7 @@ def opened(values: Sequence[str]) -> set[str]:
 
 def test_every_encrypted_column_is_found() -> None:
     found = {table.name: set(table.columns) for table in operation.encrypted_tables()}
-    assert found["person"] == {"email"}
+    assert found["person"] == {"email", "phone"}
     assert found["outbox_message"] == {"content"}
     assert found["stored_file"] == {"filename", "content_key"}
 

@@ -9,10 +9,11 @@ from playwright.async_api import expect
 from portal_app.core import clock
 from portal_app.core.db import libpq_conninfo
 from portal_app.core.i18n import LOCALES, direction, localized_path
-from portal_app.features.notify.ports import Attachment, OutgoingMail
+from portal_app.features.notify.ports import Attachment, OutgoingMail, OutgoingText
 from portal_app.features.notify.service import outbox_folder
 from portal_app.features.notify.templates import SIGN_IN_CODE, render
 from portal_app.integrations.mail.smtp import SmtpMail
+from portal_app.integrations.sms.demo import CaughtTexts
 from portal_app.operations.mail_catcher import Catcher
 from portal_app.settings import Settings
 from tests.pages.conftest import Screen
@@ -61,6 +62,17 @@ async def test_a_new_mail_appears_by_itself_with_its_code_on_top(screen: Screen)
     await expect(newest.locator("strong")).to_have_text("042917")
     await expect(newest).to_contain_text("appointment.ics")
     assert screen.complaints == []
+
+
+async def test_a_text_message_stands_among_the_mails(screen: Screen) -> None:
+    texts = CaughtTexts(outbox_folder(screen.portal.settings))
+    said = "Sala: 271828"
+    await texts.send(OutgoingText(str(uuid4()), "access_text_code", "+17185550142", said, "en", clock.now()))
+    await screen.open("/outbox")
+    text = screen.page.locator("main .card", has_text="271828")
+    await expect(text.get_by_role("heading", name="Text message")).to_be_visible()
+    await expect(text).to_contain_text("+17185550142")
+    await expect(text.locator("strong")).to_have_text("271828")
 
 
 @pytest.mark.parametrize("locale", LOCALES)

@@ -27,12 +27,16 @@ def _moment(*, nullable: bool = False, default_now: bool = False) -> "Column[dat
 
 
 class Person(SQLModel, table=True):
-    """Somebody who signs in. The e-mail address is encrypted; `email_index` is its blind index."""
+    """Somebody who signs in. The e-mail address is encrypted; `email_index` is its blind index.
+
+    `phone` is a telephone (E.164, encrypted) that they have proved is theirs.
+    """
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     display_name: str = Field(sa_column=Column(Text, nullable=False))
     email: str | None = Field(default=None, sa_column=Column(EncryptedText, nullable=True))
     email_index: str | None = Field(default=None, sa_column=Column(Text, nullable=True, unique=True))
+    phone: str | None = Field(default=None, sa_column=Column(EncryptedText, nullable=True))
     locale: str = Field(default="en", sa_column=Column(Text, nullable=False, server_default="en"))
     created_at: datetime | None = Field(default=None, sa_column=_moment(default_now=True))
     disabled_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))

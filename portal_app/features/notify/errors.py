@@ -1,27 +1,57 @@
-"""What can go wrong between the outbox and a mailbox."""
+"""What can go wrong between the outbox and somebody's mailbox or telephone."""
+
+from typing import ClassVar
 
 from portal_app.core.errors import PortalError
 
 
-class MailRefused(PortalError):
-    """The mail system will never take this message: no such mailbox, or content it rejects. Trying again is no use.
+class DeliveryRefused(PortalError):
+    """The message will never be taken: nobody there, or content that is rejected. Trying again is no use.
 
     Args:
-        reply_code: the SMTP reply (RFC 5321 section 4.2), such as 550.
+        reply_code: what the other side answered: its text may repeat the address, so only the number is kept.
     """
 
-    code = "mail_refused"
+    code = "delivery_refused"
+    kind: ClassVar[str] = "reply"
 
     def __init__(self, reply_code: int) -> None:
-        """Keep the reply's number only: its text may repeat the address."""
-        super().__init__(f"SMTP {reply_code}")
+        """Keep the reply's number only."""
+        self.reason = f"{self.kind}_{reply_code}"
+        super().__init__(self.reason)
         self.reply_code = reply_code
 
 
-class MailAway(PortalError):
-    """The mail system cannot be reached, or cannot take the message now. The job tries again later."""
+class MailRefused(DeliveryRefused):
+    """The mail system will never take this message; `reply_code` is SMTP's (RFC 5321 section 4.2), such as 550."""
+
+    code = "mail_refused"
+    kind = "smtp"
+
+
+class TextRefused(DeliveryRefused):
+    """The gateway will never take this text message; `reply_code` is the HTTP status, such as 422."""
+
+    code = "text_refused"
+    kind = "http"
+
+
+class DeliveryAway(PortalError):
+    """The other side cannot be reached, or cannot take the message now. The job tries again later."""
+
+    code = "delivery_away"
+
+
+class MailAway(DeliveryAway):
+    """The mail system cannot be reached, or cannot take the message now."""
 
     code = "mail_away"
+
+
+class TextAway(DeliveryAway):
+    """The gateway for text messages cannot be reached, or cannot take the message now."""
+
+    code = "text_away"
 
 
 class UnknownTemplate(PortalError):

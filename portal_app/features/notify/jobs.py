@@ -14,9 +14,9 @@ from portal_app.core.db import Transaction
 from portal_app.core.jobs import Workplace, enqueue, long_job
 from portal_app.core.realtime import announce
 from portal_app.features.notify import rules
-from portal_app.features.notify.errors import MailAway, MailRefused
-from portal_app.features.notify.ports import Attachment, MailPort, OutgoingMail
-from portal_app.features.notify.templates import get_template, is_still_true, render
+from portal_app.features.notify.errors import DeliveryAway, DeliveryRefused, MailAway, TextAway
+from portal_app.features.notify.ports import Attachment, MailPort, OutgoingMail, OutgoingText, TextPort
+from portal_app.features.notify.templates import get_template, is_still_true, render, render_text
 from portal_app.features.tasks import service as tasks
 
 OUTBOX_TOPIC: Final = "outbox"
@@ -33,23 +33,24 @@ async def deliver(work: Workplace, message_id: str) -> None:
     """Send one message, once.
 
     The message is marked before the conversation and after it. A worker killed in between leaves it unknown whether
-    the mail system took it: then it is sent again under the same Message-ID, which mailboxes show once.
+    the other side took it: then it is sent again under the same Message-ID, which mailboxes show once, or under the
+    same id of the request, by which a gateway sends a text once.
 
     Raises:
-        MailAway: so that the job is tried again later.
+        DeliveryAway: so that the job is tried again later.
     """
     claim = await _claim(work, UUID(message_id))
     if claim is None:
         return
     try:
-        await work.port(MailPort).send(_compose(claim, work.settings.public_origin))  # type: ignore[type-abstract]
-    except MailRefused as error:
-        await _give_up(work, claim.id, f"smtp_{error.reply_code}")
-    except MailAway:
+        await _hand_over(work, claim)
+    except DeliveryRefused as error:
+        await _give_up(work, claim.id, error.reason)
+    except DeliveryAway as error:
         if not rules.is_last_try(claim.attempts):
-            await _put_back(work, claim.id)
+            await _put_back(work, claim.id, error.code)
             raise
-        await _give_up(work, claim.id, MailAway.code)
+        await _give_up(work, claim.id, error.code)
     else:
         await _note_sent(work, claim)
 
@@ -57,19 +58,21 @@ async def deliver(work: Workplace, message_id: str) -> None:
 @dataclass(frozen=True, slots=True)
 class _Claim:
     id: UUID
+    channel: str
     template: str
     locale: str
-    email: str = field(repr=False)
+    to: str = field(repr=False)
     params: dict[str, str] = field(repr=False)
     attachment: list[str] | None = field(repr=False)
     attempts: int
 
 
-_LOCK = text(
-    "select m.id, m.template, coalesce(m.locale, p.locale) as locale, m.content, m.status, m.attempts, m.claimed_at,"
-    " m.created_at, m.dedupe_key, p.email from outbox_message m join person p on p.id = m.person_id"
-    " where m.id = :id and m.status in ('queued', 'sending') for update of m"
-).columns(content=EncryptedJSON(), email=EncryptedText())
+_LOCK = text("""
+select m.id, m.channel, m.template, coalesce(m.locale, p.locale) as locale, m.content, m.status, m.attempts,
+  m.claimed_at, m.created_at, m.dedupe_key, p.email, p.phone
+from outbox_message m join person p on p.id = m.person_id
+where m.id = :id and m.status in ('queued', 'sending') for update of m
+""").columns(content=EncryptedJSON(), email=EncryptedText(), phone=EncryptedText())
 
 
 async def _claim(work: Workplace, message_id: UUID) -> _Claim | None:
@@ -80,8 +83,10 @@ async def _claim(work: Workplace, message_id: UUID) -> _Claim | None:
         if row is None:
             return None
         if rules.is_claim_alive(row.status, row.claimed_at, now):
-            raise MailAway("another worker is sending this message")
-        hopeless = "no_address" if not row.email else "no_content" if row.content is None else ""
+            away = TextAway if row.channel == "text" else MailAway
+            raise away("another worker is sending this message")
+        to = (row.content or {}).get("to") or (row.phone if row.channel == "text" else row.email)
+        hopeless = "no_address" if not to else "no_content" if row.content is None else ""
         if rules.is_too_late(row.created_at, get_template(row.template).life, now):
             hopeless = "too_late"
         elif not await is_still_true(tx, row.template, row.dedupe_key):
@@ -95,8 +100,28 @@ async def _claim(work: Workplace, message_id: UUID) -> _Claim | None:
         )
         content = row.content
         return _Claim(
-            row.id, row.template, row.locale, row.email, content["params"], content["attachment"], row.attempts + 1
-        )
+            row.id, row.channel, row.template, row.locale, to, content["params"], content["attachment"],
+            row.attempts + 1,
+        )  # fmt: skip
+
+
+async def _hand_over(work: Workplace, claim: _Claim) -> None:
+    origin = work.settings.public_origin
+    if claim.channel == "text":
+        await work.port(TextPort).send(_compose_text(claim, origin))  # type: ignore[type-abstract]
+    else:
+        await work.port(MailPort).send(_compose(claim, origin))  # type: ignore[type-abstract]
+
+
+def _compose_text(claim: _Claim, origin: str) -> OutgoingText:
+    return OutgoingText(
+        message_key=str(claim.id),
+        template=claim.template,
+        to=claim.to,
+        text=render_text(get_template(claim.template), claim.params, claim.locale, origin),
+        locale=claim.locale,
+        sent_at=clock.now(),
+    )
 
 
 def _compose(claim: _Claim, origin: str) -> OutgoingMail:
@@ -108,7 +133,7 @@ def _compose(claim: _Claim, origin: str) -> OutgoingMail:
     return OutgoingMail(
         message_key=str(claim.id),
         template=claim.template,
-        to=claim.email,
+        to=claim.to,
         subject=said.subject,
         text=said.text,
         html=said.html,
@@ -136,11 +161,11 @@ async def _note_sent(work: Workplace, claim: _Claim) -> None:
         await announce(tx, OUTBOX_TOPIC)
 
 
-async def _put_back(work: Workplace, message_id: UUID) -> None:
+async def _put_back(work: Workplace, message_id: UUID, error: str) -> None:
     async with work.database.act_as_system("notify.deliver") as tx:
         await tx.execute(
             "update outbox_message set status = 'queued', last_error = :error where id = :id and status = 'sending'",
-            {"error": MailAway.code, "id": message_id},
+            {"error": error, "id": message_id},
         )
 
 

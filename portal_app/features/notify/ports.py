@@ -1,4 +1,4 @@
-"""What notify needs from outside: somebody who takes mail."""
+"""What notify needs from outside: somebody who takes mail, and somebody who takes text messages."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -40,5 +40,32 @@ class MailPort(Protocol):
         """Hand one message over; returning means that the mail system has taken responsibility for it.
 
         Raises MailRefused when it never will, MailAway when trying again may help.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingText:
+    """One text message to one telephone, ready to send: no health information, and a link at most.
+
+    `message_key` is the same for every try to send the same message, so that whoever sends it can tell a repeated
+    request. `to` is E.164. `sent_at` is aware.
+    """
+
+    message_key: str
+    template: str
+    to: str
+    text: str
+    locale: str
+    sent_at: datetime
+
+
+class TextPort(Protocol):
+    """Takes text messages for delivery."""
+
+    async def send(self, message: OutgoingText) -> None:
+        """Hand one message over; returning means that the gateway has taken responsibility for it.
+
+        Raises TextRefused when it never will, TextAway when trying again may help.
         """
         ...

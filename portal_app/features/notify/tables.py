@@ -13,12 +13,14 @@ from portal_app.core.crypto import EncryptedJSON
 class OutboxMessage(SQLModel, table=True):
     """A message to a person. `content` (parameters, attachment) is encrypted, and gone once the message is out.
 
+    It goes to the person's own address of that channel, or to the one that `content` names.
+
     `patient_id` is the chart it is about, if any: staff hear when such a message cannot be delivered.
     """
 
     __tablename__ = "outbox_message"
     __table_args__ = (
-        CheckConstraint("channel in ('mail')", name="outbox_message_channel"),
+        CheckConstraint("channel in ('mail', 'text')", name="outbox_message_channel"),
         CheckConstraint("status in ('queued', 'sending', 'sent', 'failed')", name="outbox_message_status"),
         Index("outbox_message_person", "person_id"),
         Index("outbox_message_waiting", "created_at", postgresql_where=text("status in ('queued', 'sending')")),

@@ -62,6 +62,7 @@ class Template:
 
     `lines` are paragraphs in order; a line whose parameter was not given is left out. `button` labels the link to
     the `path` parameter. `code` parameters are shown large. After `life` the message is no use and is not sent.
+    `text` says the same in one line for a telephone; without it the message goes by mail only.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Template:
     parameters: Mapping[str, Kind]
     button: str = ""
     life: timedelta | None = None
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,19 @@ def render(template: Template, params: Mapping[str, str], locale: str, origin: s
             text.append(f"{_(template.button)}: {link}" if template.button else link)
         subject = _(template.subject).format(**said)
         return Rendered(subject, "\n\n".join(text) + "\n", _html(template, subject, lines, said, link, locale))
+
+
+def render_text(template: Template, params: Mapping[str, str], locale: str, origin: str) -> str:
+    """Say a message as a text message, in a language.
+
+    Raises:
+        UnsafeParameter: if the template has no words for a telephone.
+    """
+    if not template.text:
+        raise UnsafeParameter(f"{template.name} is not a text message")
+    with use(locale):
+        said = {name: _say(template.parameters[name], value, locale, origin) for name, value in params.items()}
+        return _(template.text).format(**said)
 
 
 def _say(kind: Kind, value: str, locale: str, origin: str) -> str:

@@ -5,10 +5,14 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
-class DemoMail:
-    """A mail that the demo's catcher took. `code` is the sign-in code in it, or ''. `sent_at` is aware."""
+class DemoMessage:
+    """A message that the demo caught: a mail, or a text message, which has no subject.
+
+    `code` is the code in it, or ''. `sent_at` is aware.
+    """
 
     id: str
+    is_text: bool
     to: str
     subject: str
     text: str
