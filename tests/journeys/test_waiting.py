@@ -85,7 +85,7 @@ async def test_the_second_takes_what_the_first_let_lapse(
     await _freed(practices, times[len(times) // 2])
     await _let_lapse(practices, sleeper)
     kept = phone.page.get_by_role("listitem").get_by_role("link").filter(has_text=doctor.name).first
-    await expect(kept).to_be_visible(timeout=25_000)
+    await expect(kept).to_be_visible()
     mail = body(await phone.house.mail(someone.email, "waiting_offer"))
     link = re.search(r"https?://\S+/offers/\S+", mail)
     assert link
@@ -118,7 +118,7 @@ async def test_a_lapsed_offer_accepted_late_says_so_and_keeps_the_place(
     await expect(phone.page.locator(".dock button")).to_be_visible()
     await _let_lapse(practices, someone)
     still = phone.say("You are still on the list, with your place in it.")
-    await expect(phone.page.get_by_text(still)).to_be_visible(timeout=25_000)
+    await expect(phone.page.get_by_text(still)).to_be_visible()
     await _look(phone, axe)
 
 
