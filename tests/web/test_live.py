@@ -1,11 +1,14 @@
 """Open pages follow the database, whichever process wrote."""
 
+import time
+
 import psycopg
 from sqlalchemy import make_url, update
 from sqlmodel import col
 
 from portal_app.features.access import service
 from portal_app.features.access.tables import Person
+from portal_app.web.live import REFRESH_SPACING_S
 from tests.conftest import Server
 from tests.factories import Clinic, Someone
 from tests.web.conftest import Portal, tell
@@ -52,12 +55,14 @@ async def test_a_burst_of_changes_refreshes_a_page_a_few_times(careless: Portal,
     patient = await people.patient()
     async with open_tab(careless.origin, careless.signed_in(patient)) as tab:
         await _watching(tab)
+        began = time.monotonic()
         for _ in range(50):
             await tell(people, f"person:{patient.person_id}")
         await _rename(people, patient, "Maria C.")
         await tab.until(lambda tab: tab.var("careless", "name") == "Maria C.")
 
-        assert len(tab.var("careless", "calls")) < 25
+        # As often as the time it took allows, however slow this machine is; and what each page looks at first.
+        assert len(tab.var("careless", "calls")) <= 3 + (time.monotonic() - began) / REFRESH_SPACING_S
 
 
 async def test_a_session_ended_elsewhere_leaves_every_tab_at_once(careless: Portal, people: Clinic) -> None:
