@@ -30,9 +30,7 @@ def _row(walker: Walker, name: str) -> Locator:
 
 
 async def _step(walker: Walker, name: str, message: str) -> None:
-    button = _row(walker, name).get_by_role("button", name=walker.say(message))
-    await button.focus()
-    await walker.page.keyboard.press("Enter")
+    await _row(walker, name).get_by_role("button", name=walker.say(message)).press("Enter")
 
 
 async def _shelf(walker: Walker, message: str) -> None:

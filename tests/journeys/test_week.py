@@ -74,8 +74,7 @@ async def test_a_visit_is_moved_with_keys_alone_and_the_patient_is_told(
     weekday, _hour = await _local_hour(practices, patient)
     onward = "ArrowLeft" if locale == "ar" else "ArrowRight"
 
-    await _item(desk).focus()
-    await desk.page.keyboard.press("Enter")
+    await _item(desk).press("Enter")
     await desk.page.get_by_role("dialog").get_by_role("button", name=desk.say("Move"), exact=True).press("Enter")
     await expect(desk.page.locator(".week-ghost")).to_be_focused()
     for key in (onward, "ArrowDown", "ArrowDown"):
