@@ -17,7 +17,7 @@ from portal_app.features.booking.views import BookingRequest
 from portal_app.web import cookies
 from tests.factories import Someone
 from tests.journeys.clinic import Doctor, Practices
-from tests.journeys.house import House
+from tests.journeys.house import PATIENCE_S, House
 from tests.web.wire import ROOT, Tab, open_tab
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -92,7 +92,7 @@ async def test_another_patients_calendar_file_is_not_found(
     victim = await practices.patient(doctor)
     theirs = await practices.booked(victim, (await practices.free_times(victim, doctor))[1])
     cookie = {"Cookie": f"{cookies.cookie_name(house.settings)}={patient.credential.session_secret}"}
-    async with httpx.AsyncClient(trust_env=False, headers=cookie) as browser:
+    async with httpx.AsyncClient(trust_env=False, headers=cookie, timeout=PATIENCE_S) as browser:
         answer = await browser.get(f"{house.origin}/appointments/{theirs.id}/calendar.ics")
 
     assert answer.status_code == 404

@@ -14,7 +14,7 @@ from tests.browser import axe_findings, overflow
 from tests.factories import Someone
 from tests.journeys.clinic import Doctor, Practices
 from tests.journeys.conftest import Arrive
-from tests.journeys.house import House
+from tests.journeys.house import PATIENCE_S, House
 from tests.journeys.walker import DESK, Walker, body
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -60,7 +60,7 @@ async def test_confirmed_from_the_mail_and_seen_by_the_clinician(
     await desk.turn_to(booked.starts_at)
 
     # A program that checks mail opens the link: nothing happens
-    async with httpx.AsyncClient(trust_env=False, follow_redirects=True) as scanner:
+    async with httpx.AsyncClient(trust_env=False, follow_redirects=True, timeout=PATIENCE_S) as scanner:
         assert (await scanner.get(link)).status_code == 200
     reader = await _reader(arrive, link, locale)
     await expect(reader.button("I am coming")).to_be_visible()

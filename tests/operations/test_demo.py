@@ -80,11 +80,11 @@ def running_demo() -> Iterator[Demo]:
             yield Demo(port, psutil.Process(process.pid))
         finally:
             process.send_signal(signal.SIGINT)
-            process.wait(timeout=60)
+            process.wait(timeout=120)
             shutil.rmtree(places.demo(port))
 
 
-def wait_for(is_true: Callable[[], object], limit_s: float = 60) -> None:
+def wait_for(is_true: Callable[[], object], limit_s: float = 120) -> None:
     limit = time.monotonic() + limit_s
     while not is_true():
         assert time.monotonic() < limit, "it did not happen"

@@ -39,7 +39,7 @@ def supervisor(tmp_path: Path, said: list[str]) -> Iterator[Supervisor]:
         yield supervisor
 
 
-def tend_until(supervisor: Supervisor, is_true: Callable[[], object], limit_s: float = 20) -> None:
+def tend_until(supervisor: Supervisor, is_true: Callable[[], object], limit_s: float = 60) -> None:
     limit = time.monotonic() + limit_s
     while not is_true():
         assert time.monotonic() < limit, "it did not happen"

@@ -11,6 +11,7 @@ from portal_app.operations.startup import unused_port
 from portal_app.settings import Settings
 from tests.browser import PHONE, axe_findings, overflow
 from tests.web.conftest import Portal, serve, web_settings
+from tests.web.wire import PATIENCE_S
 
 __all__ = ["web_settings"]
 
@@ -54,5 +55,6 @@ def demo(web_settings: Settings, pages: Path) -> Iterator[Portal]:
 async def screen(demo: Portal, axe: str, chromium: Browser) -> AsyncIterator[Screen]:
     """Open a browser window the size of a phone, with nothing remembered."""
     context = await chromium.new_context(viewport=PHONE, reduced_motion="reduce")
+    context.set_default_timeout(PATIENCE_S * 1000)
     yield Screen(await context.new_page(), demo, axe)
     await context.close()

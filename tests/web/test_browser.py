@@ -17,6 +17,7 @@ from portal_app.web.registry import all_pages
 from tests.browser import PHONE
 from tests.factories import Clinic, Someone
 from tests.web.conftest import Portal, people_of
+from tests.web.wire import PATIENCE_S
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 STAFF = ("clinician", "nurse", "front_desk", "billing", "manager")
@@ -47,6 +48,7 @@ class Browser:
 @pytest_asyncio.fixture(loop_scope="session")
 async def browser(portal: Portal, chromium: Chromium) -> AsyncIterator[Browser]:
     context = await chromium.new_context(viewport=PHONE)
+    context.set_default_timeout(PATIENCE_S * 1000)
     page = await context.new_page()
     browser = Browser(context, page, portal)
     page.on("request", lambda request: browser.requests.extend([request]))
