@@ -384,7 +384,7 @@ async def _repeating(
 ) -> Tab:
     times = await practices.free_times(patient, doctor, days=10)
     wish = practices.wish(times[0])
-    later = rules.series_starts(wish.starts_at, "America/New_York", 1, 2)[1]
+    later = rules.series_starts(wish.starts_at, ZONE, 1, 2)[1]
     await practices.booked(await practices.patient(doctor), replace(wish, starts_at=later, request_key=uuid4()))
     tab = Tab(patient, patch).at(_confirm(wish).replace("/book/confirm", "/book/series"))
     await tab.do(Series, "on_load")
