@@ -45,16 +45,13 @@ where s.id = :slot_id and a.status = 'booked' and a.starts_at > :now and not exi
   select from open_at(a.practitioner_id, a.location_id, a.modality, l.zone, a.starts_at, a.ends_at))
 """)
 
-_SEEN = """
-select s.*, a.moved_from, a.confirmed_at, a.series_id, a.cancel_code, a.cancelled_by
-from appointment_seen s join appointment a on a.id = s.id
-"""
+_SEEN = "select s.* from appointment_seen s"
 
 ONE_APPOINTMENT = _typed(f"{_SEEN} where s.id = :id")
 
 STANDING_HOLD = _typed(f"""
-{_SEEN} where a.patient_id = :patient_id and a.request_key = :request_key and a.status = 'pending'
-  and s.held_until > :now
+{_SEEN} join appointment a on a.id = s.id
+where a.patient_id = :patient_id and a.request_key = :request_key and a.status = 'pending' and s.held_until > :now
 """)
 
 # A hold that lapsed, or whose time somebody else took since, is over: it is on no list.
