@@ -7,8 +7,8 @@ import structlog
 
 from portal_app.core.errors import DatabaseAway
 
-SPACING_S = 0.004
-"""How long further askers are gathered: many acts are told together."""
+SPACING_S = 0.02
+"""How long further askers are gathered: the first is told at once, and in a crowd many are told together."""
 
 log = structlog.get_logger(__name__)
 
