@@ -57,12 +57,20 @@ class Clinic:
         return await self._signed_in(someone, patient_id)
 
     async def staff(self, *roles: str, location_id: UUID | None = None, name: str = "Ada Okafor") -> Someone:
-        """Make a person who works for the practice, signed in."""
-        return await self._signed_in(await self._person(name, list(roles), location_id), None)
+        """Make a person who works for the practice, signed in with a second factor."""
+        return await self._signed_in(await self._person(name, list(roles), location_id), None, assurance=2)
+
+    async def unproven(self, *roles: str, name: str = "Ada Okafor") -> Someone:
+        """Make a person who works for the practice, signed in by a code alone."""
+        return await self._signed_in(await self._person(name, list(roles)), None)
 
     async def sign_in_again(self, someone: Someone, life: timedelta = timedelta(hours=1)) -> Someone:
-        """Give the same person another session, as on a second device."""
-        return await self._signed_in(someone, someone.patient_id, life)
+        """Give the same person another session of the same kind, as on a second device."""
+        return await self._signed_in(someone, someone.patient_id, life, assurance=1 if someone.patient_id else 2)
+
+    async def code_alone(self, someone: Someone) -> Someone:
+        """Give the same person a session by a code alone."""
+        return await self._signed_in(someone, someone.patient_id)
 
     async def _person(self, name: str, roles: list[str], location_id: UUID | None = None) -> Someone:
         person_id, email = uuid4(), f"{uuid4().hex[:10]}@example.test"
@@ -79,7 +87,7 @@ class Clinic:
         return Someone(person_id, None, Credential(""), email)
 
     async def _signed_in(
-        self, someone: Someone, patient_id: UUID | None, life: timedelta = timedelta(hours=1)
+        self, someone: Someone, patient_id: UUID | None, life: timedelta = timedelta(hours=1), assurance: int = 1
     ) -> Someone:
         secret = uuid4().hex
         async with self.database.act_as_system("test") as tx:
@@ -90,7 +98,7 @@ class Clinic:
                     secret_hash=secret_hash(secret),
                     person_id=someone.person_id,
                     patient_id=patient_id,
-                    assurance=1,
+                    assurance=assurance,
                     expires_at=clock.now() + life,
                 )
             )

@@ -10,13 +10,17 @@ from portal_app.settings import Settings
 
 CHANGEABLE = {
     "person": {"display_name", "locale", "disabled_at"},
-    "session": {"ended_at"},
+    "session": {"ended_at", "seen_at", "proved_at"},
     "patient": {"family_name", "given_name", "language", "zone", "general_practitioner_id", "phone", "phone_keys",
                 "confidentiality"},
     "sign_in_code": {"person_id", "is_known", "code_hash", "tries", "used_at"},
     "known_browser": {"seen_at"},
     "passkey": {"name", "sign_count", "is_backed_up", "last_used_at", "flagged_at"},
     "passkey_challenge": {"used_at"},
+    "authenticator_app": {"last_step", "confirmed_at", "used_at"},
+    "recovery_code": {"used_at"},
+    "factor_invitation": {"opened_session_id", "used_at"},
+    "factor_try": set(),
     "access_grant": {"sections", "verbs", "up_to", "min_assurance", "valid_until"},
     "audit_event": set(),
     "audit_seal": set(),

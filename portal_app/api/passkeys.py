@@ -16,15 +16,14 @@ from portal_app.core.db import secret_hash
 from portal_app.core.errors import NotSignedIn, PortalError, StepUpNeeded
 from portal_app.features.access import passkeys, rules
 from portal_app.features.access.errors import PasskeyRefused
-from portal_app.features.access.views import Browser, NewSession, Site
+from portal_app.features.access.views import Browser, NewSession
 from portal_app.settings import get_settings
 from portal_app.web import cookies
 from portal_app.web.answers import locale_of_reader
-from portal_app.web.contact import CONTACT
-from portal_app.web.next_path import sign_in_path
-from portal_app.web.origins import accepted_origins
+from portal_app.web.next_path import proof_path
 from portal_app.web.request import client_address
 from portal_app.web.route import PolicyRoute
+from portal_app.web.site import site
 
 log = structlog.get_logger(__name__)
 
@@ -38,19 +37,19 @@ async def ask_to_sign_in(request: Request) -> Response:
     try:
         await limits.count(QUESTIONS_PER_BROWSER, "passkeys of a browser", secret_hash(secret))
         async with db.opened().act_as_visitor(secret, "access.use_passkey", _address(request)) as tx:
-            options = await passkeys.begin_sign_in(tx, secret, _site())
+            options = await passkeys.begin_sign_in(tx, secret, site())
     except PortalError as error:
-        return _no_question(request, error)
-    return _question(options)
+        return no_question(request, error)
+    return question(options)
 
 
 async def sign_in(request: Request) -> Response:
     """Take what a passkey answered and, if it is right, give the browser a session."""
     form = await request.form()
-    browser, target = _browser(request), rules.safe_next(text_of(form, "next"))
+    browser, target = browser_of(request), rules.safe_next(text_of(form, "next"))
     try:
         async with db.opened().act_as_visitor(browser.secret, "access.use_passkey", _address(request)) as tx:
-            outcome = await passkeys.finish_sign_in(tx, text_of(form, "answer"), browser, _site())
+            outcome = await passkeys.finish_sign_in(tx, text_of(form, "answer"), browser, site())
     except PortalError as error:
         return back_to_sign_in(locale_of(form), target, error.code, "passkey")
     if not isinstance(outcome, NewSession):
@@ -63,11 +62,11 @@ async def sign_in(request: Request) -> Response:
 async def ask_to_add(request: Request) -> Response:
     """Give the browser of somebody signed in what it makes a passkey from."""
     try:
-        async with db.opened().act_as(_credential(request), "access.add_passkey") as tx:
-            options = await passkeys.begin_adding(tx, secret_of(request), _site())
+        async with db.opened().act_as(credential_of(request), "access.add_passkey") as tx:
+            options = await passkeys.begin_adding(tx, secret_of(request), site())
     except PortalError as error:
-        return _no_question(request, error)
-    return _question(options)
+        return no_question(request, error)
+    return question(options)
 
 
 async def add(request: Request) -> Response:
@@ -75,42 +74,38 @@ async def add(request: Request) -> Response:
     form = await request.form()
     path = i18n.localized_path(locale_of(form), DEVICES)
     try:
-        async with db.opened().act_as(_credential(request), "access.add_passkey") as tx:
-            outcome = await passkeys.finish_adding(tx, text_of(form, "answer"), _browser(request), _site())
+        async with db.opened().act_as(credential_of(request), "access.add_passkey") as tx:
+            outcome = await passkeys.finish_adding(tx, text_of(form, "answer"), browser_of(request), site())
     except (NotSignedIn, StepUpNeeded) as error:
-        return RedirectResponse(sign_in_path(path, step_up=isinstance(error, StepUpNeeded)), 303)
+        return RedirectResponse(proof_path(error, path), 303)
     if outcome is PasskeyRefused:
         log.warning("passkey_not_added", code=PasskeyRefused.code)
         return RedirectResponse(f"{path}?problem={PasskeyRefused.code}", 303)
     return RedirectResponse(f"{path}?done=added", 303)
 
 
-def _question(options: dict[str, Any]) -> Response:
+def question(options: dict[str, Any]) -> Response:
+    """Give a browser a question for its passkeys, to be kept nowhere."""
     return JSONResponse(options, headers={"cache-control": "no-store"})
 
 
-def _no_question(request: Request, error: PortalError) -> Response:
+def no_question(request: Request, error: PortalError) -> Response:
     """Say why there is no question: where to go instead, or the code of what went wrong."""
     leave = ""
     if isinstance(error, NotSignedIn | StepUpNeeded):
         locale = locale_of_reader("", request.headers.get("referer"))
-        path = i18n.localized_path(locale, DEVICES)
-        leave = sign_in_path(path, step_up=isinstance(error, StepUpNeeded))
+        leave = proof_path(error, i18n.localized_path(locale, DEVICES))
     return JSONResponse({"leave": leave, "problem": error.code}, 403, {"cache-control": "no-store"})
 
 
-def _site() -> Site:
-    settings = get_settings()
-    name = CONTACT.practice or settings.passkey_site
-    return Site(settings.passkey_site, name, tuple(sorted(accepted_origins(settings))))
-
-
-def _browser(request: Request) -> Browser:
+def browser_of(request: Request) -> Browser:
+    """Return the browser that asks, as it proves itself."""
     known_secret = cookies.read_known_secret(request.headers.get("cookie"))
     return Browser(secret_of(request), known_secret, request.headers.get("user-agent", ""))
 
 
-def _credential(request: Request) -> Credential:
+def credential_of(request: Request) -> Credential:
+    """Return the session of whoever asks."""
     return Credential(secret_of(request), _address(request), request.headers.get("user-agent", ""))
 
 

@@ -16,6 +16,8 @@ class Role(StrEnum):
     billing = "billing"
     manager = "manager"
     system = "system"
+    unproven = "unproven"
+    """Somebody of the staff who has still to prove a second factor; given by the database, never to a person."""
 
 
 STAFF = frozenset({Role.nurse, Role.clinician, Role.front_desk, Role.billing, Role.manager})

@@ -36,6 +36,13 @@ class StepUpNeeded(PortalError):
     message = N_("To keep this private, sign in once more before you go on.")
 
 
+class SecondFactorNeeded(StepUpNeeded):
+    """The actor works for the practice and has signed in by a code alone."""
+
+    code = "second_factor_needed"
+    message = N_("Prove that it is you with your passkey or the code of your app. Then you can go on.")
+
+
 class NotFound(PortalError):
     """There is no such record for this actor, whether or not it exists for someone else."""
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from portal_app.core.actor import Actor, Role, Section, Verb
-from portal_app.core.errors import NotAllowed, StepUpNeeded
+from portal_app.core.errors import NotAllowed, SecondFactorNeeded, StepUpNeeded
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +86,14 @@ def require(actor: Actor, name: str) -> Policy:
 
     Raises:
         NotAllowed: if no role of theirs is named, or the policy is the demo's and this is none.
+        SecondFactorNeeded: if they work for the practice and have not proved it.
         StepUpNeeded: if the role fits and the sign-in is too weak.
     """
     policy = get(name)
-    if not policy.is_allowed(actor) or (policy.demo_only and not _demo_is_open):
+    if policy.demo_only and not _demo_is_open:
         raise NotAllowed(name)
+    if not policy.is_allowed(actor):
+        raise SecondFactorNeeded(name) if Role.unproven in actor.roles else NotAllowed(name)
     if not policy.public and actor.assurance < policy.assurance:
         raise StepUpNeeded(name)
     return policy

@@ -8,14 +8,18 @@ import structlog
 from reflex_base.event import EventSpec
 from reflex_base.event.context import EventContext
 
-from portal_app.core.errors import DatabaseAway, NotSignedIn, PortalError, StepUpNeeded
+from portal_app.core.errors import DatabaseAway, NotSignedIn, PortalError, SecondFactorNeeded, StepUpNeeded
 from portal_app.core.i18n import _, use
 from portal_app.state.base import Departure, PortalState, handles
 from portal_app.web.contact import CONTACT
 from portal_app.web.live import PAGES
-from portal_app.web.next_path import sign_in_path
+from portal_app.web.next_path import proof_path, sign_in_path
 
 log = structlog.get_logger(__name__)
+
+_LEAVING: dict[str, type[NotSignedIn | StepUpNeeded]] = {
+    error.code: error for error in (StepUpNeeded, SecondFactorNeeded)
+}
 
 
 class Notice(PortalState, rx.State):
@@ -31,8 +35,9 @@ class Notice(PortalState, rx.State):
 
     @handles("web.notice")
     async def on_signed_out(self, code: str) -> None:
-        """Leave for the sign-in page, and come back afterwards."""
-        await self._leave_to_sign_in(step_up=code == StepUpNeeded.code)
+        """Leave for the page on which to sign in or to prove more, and come back afterwards."""
+        url, error = self.router.url, _LEAVING.get(code, NotSignedIn)()
+        await self._leave_for(proof_path(error, url.path, url.query))
 
     @handles("web.notice")
     async def on_dismiss(self) -> None:
@@ -44,9 +49,9 @@ class Notice(PortalState, rx.State):
             self.text = _(_messages().get(code, PortalError.message))
         self.phone = CONTACT.phone
 
-    async def _leave_to_sign_in(self, *, step_up: bool = False) -> None:
+    async def _leave_to_sign_in(self) -> None:
         url = self.router.url
-        await self._leave_for(sign_in_path(url.path, url.query, step_up=step_up))
+        await self._leave_for(sign_in_path(url.path, url.query))
 
     async def _clear(self) -> None:
         departure = await self.get_state(Departure)

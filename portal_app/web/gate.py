@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlencode
 import structlog
 from starlette.routing import BaseRoute, Match
 
-from portal_app.core.actor import Actor, Credential
+from portal_app.core.actor import Actor, Credential, Role
 from portal_app.core.db import Database, secret_hash
 from portal_app.core.errors import DatabaseAway, NotAllowed, NotSignedIn, StepUpNeeded
 from portal_app.core.i18n import DEFAULT_LOCALE, localized_path, path_without_locale
@@ -25,7 +25,7 @@ from portal_app.web.contact import CONTACT
 from portal_app.web.documents import Document, Documents, normal_path
 from portal_app.web.headers import security_headers, with_caching, with_security
 from portal_app.web.live import PAGES
-from portal_app.web.next_path import sign_in_path, staff_start
+from portal_app.web.next_path import SECOND_FACTOR, proof_path, staff_start
 from portal_app.web.policies import CONNECT
 from portal_app.web.request import (
     AsgiApp,
@@ -66,6 +66,8 @@ def own_start(actor: Actor, path: str) -> str | None:
     """
     if path_without_locale(normal_path(path)) != "/":
         return None
+    if Role.unproven in actor.roles:
+        return localized_path(actor.locale, SECOND_FACTOR)
     if actor.is_staff():
         return localized_path(actor.locale, staff_start(actor))
     is_bare = normal_path(path) == "/"
@@ -210,7 +212,7 @@ class Gate:
             actor, cookie = await self._admit(scope, document)
         except (NotSignedIn, StepUpNeeded) as error:
             query = scope["query_string"].decode("latin-1")
-            target = sign_in_path(scope["path"], query, step_up=isinstance(error, StepUpNeeded))
+            target = proof_path(error, scope["path"], query)
             await redirect(self._secured(send, scope["path"], csp.plain_policy("")), target)
             return
         except NotAllowed:

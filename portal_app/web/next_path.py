@@ -4,11 +4,13 @@ from urllib.parse import quote
 
 from portal_app.core import policy
 from portal_app.core.actor import Actor, Role
+from portal_app.core.errors import NotSignedIn, SecondFactorNeeded, StepUpNeeded
 from portal_app.core.i18n import locale_of_path, localized_path
 from portal_app.web.documents import normal_path
 from portal_app.web.registry import page_of
 
 SIGN_IN = "/sign-in"
+SECOND_FACTOR = "/second-factor"
 INBOX = "/staff/inbox"
 OWN_PAGE = "/profile"
 _ATTENDING = frozenset({Role.nurse, Role.clinician, Role.front_desk})
@@ -38,3 +40,16 @@ def sign_in_path(path: str, query: str = "", *, step_up: bool = False) -> str:
     back = normal_path(path) + (f"?{query}" if query else "")
     reason = "&step-up=1" if step_up else ""
     return f"{localized_path(locale_of_path(back), SIGN_IN)}?next={quote(back, safe='/')}{reason}"
+
+
+def proof_path(error: NotSignedIn | StepUpNeeded, path: str, query: str = "") -> str:
+    """Return the page on which somebody proves what an error says is missing, which leads back to an address."""
+    if isinstance(error, SecondFactorNeeded):
+        return second_factor_path(path, query)
+    return sign_in_path(path, query, step_up=isinstance(error, StepUpNeeded))
+
+
+def second_factor_path(path: str, query: str = "") -> str:
+    """Return the page of the second factor in the language of an address, which leads back to it."""
+    back = normal_path(path) + (f"?{query}" if query else "")
+    return f"{localized_path(locale_of_path(back), SECOND_FACTOR)}?next={quote(back, safe='/')}"

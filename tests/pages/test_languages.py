@@ -64,6 +64,7 @@ from portal_app.state.request import Request
 from portal_app.state.running_late import RunningLate
 from portal_app.state.schedule import Schedule
 from portal_app.state.schedules import Schedules
+from portal_app.state.second_factor import SecondFactor
 from portal_app.state.series import Series
 from portal_app.state.sign_in import SignIn
 from portal_app.state.staff_month import StaffMonth
@@ -74,7 +75,6 @@ from portal_app.state.staff_week import StaffWeek
 from portal_app.state.visit_limits import Limits
 from portal_app.state.wait_for import WaitFor
 from portal_app.state.waiting import Waiting
-from portal_app.state.who_looked import WhoLooked
 from portal_app.web import plain_pages
 from portal_app.web.page import Page
 from portal_app.web.registry import all_pages
@@ -119,7 +119,8 @@ UNSAID = {
 }  # fmt: skip
 
 
-UNSAID |= {"state", "doing", "side", "has_others", "WhoLooked.who"}
+UNSAID |= {"state", "doing"}
+UNSAID |= {"app_key", "qr_path", "qr_size", "codes"}
 UNSAID |= {"lang", "directions_lang", "parking_lang", "biography_lang", "treats_lang", "treats_not_lang"}
 UNSAID |= {"can_confirm", "Confirm.series_href", "at", "free", "value0", "value1", "value2"}
 UNSAID |= {
@@ -638,15 +639,15 @@ async def _ways_in(
     return tab
 
 
-async def _looked_at(
+async def _second_factor(
     practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
 ) -> Tab:
-    desk = Tab(await practices.people.staff("front_desk", name=marked("Tom")), patch)
-    for _ in range(2):
-        await desk.at(f"/staff/patients/{patient.patient_id}").do(StaffPatient, "on_load")
-    tab = Tab(patient, patch).at("/profile/who-looked")
-    await tab.do(WhoLooked, "on_load")
-    await tab.do(WhoLooked, "on_load")
+    nurse = await practices.people.staff("nurse", name=marked("Ruth"))
+    tab = Tab(nurse, patch).at("/second-factor?problem=factor_refused")
+    await tab.do(SecondFactor, "on_load")
+    await tab.do(SecondFactor, "on_step", "set-up")
+    await tab.do(SecondFactor, "on_app")
+    await tab.do(SecondFactor, "on_codes")
     return tab
 
 
@@ -808,7 +809,7 @@ STORIES: dict[Story, set[type[rx.State]]] = {
     _registering: {Register, StaffRegistration},
     _signing_in: {SignIn},
     _ways_in: {Devices},
-    _looked_at: {WhoLooked},
+    _second_factor: {SecondFactor},
     _hours: {Schedules},
     _closing: {ClosedDays, Limits, PlaceRooms},
     _leave: {Leave},

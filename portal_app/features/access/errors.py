@@ -39,15 +39,29 @@ class CodeWornOut(PortalError):
     message = N_("That code was tried too many times. Ask for a new code.")
 
 
-class ProviderAway(PortalError):
-    """The provider of single sign-on cannot be reached, is too slow, or does not speak as it should."""
+class FactorRefused(PortalError):
+    """What was typed is neither the code of the app nor a code that is kept, or it was used before."""
 
-    code = "provider_away"
-    message = N_("Your practice account cannot be reached right now. Sign in another way, or call us.")
+    code = "factor_refused"
+    message = N_("That code did not work. Wait for the next one in your app, or use another code from your list.")
 
 
-class SignOnRefused(PortalError):
-    """What came back from the provider is not a true answer to what this browser asked."""
+class FactorWornOut(PortalError):
+    """Too many wrong codes were typed for one person."""
 
-    code = "sign_on_refused"
-    message = N_("Signing in with your practice account did not work. Try again, or sign in another way.")
+    code = "factor_worn_out"
+    message = N_("Too many codes did not fit. Wait a quarter of an hour, or ask a manager of your practice.")
+
+
+class SetUpCodeRefused(PortalError):
+    """The set-up code is wrong, used or too old, or none was typed in this session."""
+
+    code = "set_up_code_refused"
+    message = N_("That set-up code did not work. Check it, or ask whoever gave it to you for a new one.")
+
+
+class OwnFactors(PortalError):
+    """Somebody wanted to reset their own ways in."""
+
+    code = "own_factors"
+    message = N_("Nobody resets their own sign-in. Ask another manager, or whoever runs this portal.")

@@ -67,9 +67,11 @@ async def sweep(tx: Transaction) -> None:
 
 
 async def remove_old(tx: Transaction) -> None:
-    """Remove codes, challenges, ended sessions, and browsers nobody has signed in on for a year."""
+    """Remove codes, challenges, wrong tries, ended sessions, and browsers nobody has signed in on for a year."""
     await tx.execute("delete from sign_in_code where expires_at < :cut", {"cut": clock.now() - timedelta(days=1)})
     await tx.execute("delete from passkey_challenge where expires_at < :cut", {"cut": clock.now()})
+    await tx.execute("delete from factor_try where tried_at < :cut", {"cut": clock.now() - timedelta(days=1)})
+    await tx.execute("delete from factor_invitation where expires_at < :cut", {"cut": clock.now()})
     await tx.execute("delete from known_browser where seen_at < :cut", {"cut": clock.now() - rules.KNOWN_BROWSER_LIFE})
     await tx.execute(
         "delete from session where least(ended_at, expires_at) < :cut", {"cut": clock.now() - timedelta(days=30)}

@@ -27,4 +27,23 @@ TOLD: Final = {
         N_("One of your passkeys may have been copied, so we do not accept it any more. Nobody was signed in with it."),
         N_("Sign in with a code from your e-mail, remove that passkey and add a new one."),
     ),
+    "app_added": _told(
+        "access_app_added",
+        N_("An authenticator app was added"),
+        N_("A new authenticator app now shows the codes for your sign-in. One you had before shows them no more."),
+    ),
+    "codes_made": _told(
+        "access_codes_made",
+        N_("New recovery codes were made"),
+        N_("Ten new recovery codes for your sign-in were made. The ones you had before count no more."),
+    ),
+    "code_used": _told(
+        "access_code_used", N_("A recovery code was used"), N_("Somebody signed in with one of your recovery codes.")
+    ),
+    "factors_reset": _told(
+        "access_factors_reset",
+        N_("Your sign-in was reset"),
+        N_("A colleague removed your passkeys, your authenticator app and your recovery codes, and signed you out."),
+        N_("They give you a code with which you set up a new one."),
+    ),
 }

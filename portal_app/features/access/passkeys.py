@@ -41,6 +41,7 @@ from portal_app.core.errors import InputRefused, NotAllowed, NotFound, StepUpNee
 from portal_app.core.i18n import N_
 from portal_app.features.access import jobs, rules, service
 from portal_app.features.access.errors import PasskeyRefused, PasskeySetAside, TooManyPasskeys
+from portal_app.features.access.sessions import end_sessions_of_passkey
 from portal_app.features.access.tables import Passkey, PasskeyChallenge
 from portal_app.features.access.views import Browser, NewSession, PasskeyView, Site
 
@@ -139,7 +140,7 @@ async def _sign_in(
         return PasskeyRefused
     try:
         session = await service.open_session(
-            tx, passkey.person_id, assurance=2, user_agent=browser.user_agent, method="passkey"
+            tx, passkey.person_id, assurance=2, user_agent=browser.user_agent, method="passkey", passkey_id=passkey.id
         )
     except NotFound:
         return PasskeyRefused
@@ -155,6 +156,11 @@ async def begin_adding(tx: Transaction, session_secret: str, site: Site) -> dict
         TooManyPasskeys: if they have as many as anybody may.
     """
     await require_fresh(tx)
+    return await question_for_new(tx, session_secret, site)
+
+
+async def question_for_new(tx: Transaction, session_secret: str, site: Site) -> dict[str, Any]:
+    """Return what the browser makes a passkey from; the caller has seen that this person may add one now."""
     who = await service.who_am_i(tx)
     held = await tx.all(select(col(Passkey.external_id)).where(col(Passkey.person_id) == tx.actor.person_id))
     if len(held) >= rules.PASSKEYS_MOST:
@@ -178,6 +184,11 @@ async def finish_adding(tx: Transaction, answer: str, browser: Browser, site: Si
         StepUpNeeded: if the person must sign in once more first.
     """
     await require_fresh(tx)
+    return await keep_new(tx, answer, browser, site)
+
+
+async def keep_new(tx: Transaction, answer: str, browser: Browser, site: Site) -> UUID | type[PasskeyRefused]:
+    """Keep the passkey the browser made; the caller has seen that this person may add one now."""
     try:
         given = parse_registration_credential_json(answer)
     except _MALFORMED:
@@ -239,7 +250,7 @@ async def rename_passkey(tx: Transaction, passkey_id: UUID, typed_name: str) -> 
 
 
 async def remove_passkey(tx: Transaction, passkey_id: UUID) -> None:
-    """Accept one of the actor's passkeys no more, and tell them by mail; one that is gone already is as wished.
+    """Accept one of the actor's passkeys no more, end what it opened, and tell them; one gone already is as wished.
 
     Raises:
         StepUpNeeded: if the person must sign in once more first.
@@ -248,6 +259,7 @@ async def remove_passkey(tx: Transaction, passkey_id: UUID) -> None:
     own = col(Passkey.person_id) == tx.actor.person_id
     if await tx.execute(delete(Passkey).where(col(Passkey.id) == passkey_id, own)):
         await audit.record(tx, "access.remove_passkey", patient_id=None, entity="Passkey", entity_id=passkey_id)
+        await end_sessions_of_passkey(tx, passkey_id)
         await jobs.tell(tx, tx.actor.person_id, "passkey_removed", passkey_id)
 
 

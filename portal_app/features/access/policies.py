@@ -4,14 +4,16 @@ from portal_app.core import policy
 from portal_app.core.actor import PATIENT_SIDE, STAFF, Role
 
 EVERYBODY = PATIENT_SIDE | STAFF
+UNPROVEN = frozenset({Role.unproven})
+"""Staff before their second factor: what they need to give it, and the way out."""
 
 ASK_CODE = policy.register("access.ask_code", public=True)
 CHECK_CODE = policy.register("access.check_code", public=True)
 LEAVE = policy.register("access.leave", public=True)
 READ_IN_LANGUAGE = policy.register("access.read_in_language", public=True)
-SIGN_OUT = policy.register("access.sign_out", EVERYBODY)
+SIGN_OUT = policy.register("access.sign_out", EVERYBODY | UNPROVEN)
 WHO_AM_I = policy.register("access.who_am_i", EVERYBODY)
-CHOOSE_LANGUAGE = policy.register("access.choose_language", EVERYBODY)
+CHOOSE_LANGUAGE = policy.register("access.choose_language", EVERYBODY | UNPROVEN)
 USE_PASSKEY = policy.register("access.use_passkey", public=True)
 ADD_PASSKEY = policy.register("access.add_passkey", EVERYBODY)
 KEEP_PASSKEYS = policy.register("access.keep_passkeys", EVERYBODY)
@@ -20,3 +22,7 @@ FLAG_PASSKEY = policy.register("access.flag_passkey", {Role.system})
 SEND_CODE = policy.register("access.send_code", {Role.system})
 SWEEP = policy.register("access.sweep", {Role.system})
 DEMO_SIGN_IN = policy.register("access.demo_sign_in", public=True, demo_only=True)
+PROVE_FACTOR = policy.register("access.prove_factor", STAFF | UNPROVEN)
+SET_UP_FACTOR = policy.register("access.set_up_factor", STAFF | UNPROVEN)
+MAKE_RECOVERY_CODES = policy.register("access.make_recovery_codes", STAFF)
+RESET_FACTORS = policy.register("access.reset_factors", {Role.manager})

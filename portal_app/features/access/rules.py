@@ -20,6 +20,18 @@ PASSKEYS_MOST = 20
 PASSKEY_NAME_MOST = 60
 FRESH_LIFE = timedelta(minutes=10)
 """How long after signing in somebody may change how they sign in."""
+FACTOR_TRIES = ((timedelta(minutes=15), 5), (timedelta(days=1), 20))
+"""How many wrong second factors one person may type, in all their sessions together."""
+APP_STEP_S = 30
+"""How long one code of an authenticator app is shown (RFC 6238); the one before and the one after fit too."""
+RECOVERY_CODES = 10
+SPOKEN_LENGTH = 10
+SPOKEN_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
+"""What codes that people read to each other are made of: nothing that looks like something else."""
+RESET_SET_UP_LIFE = timedelta(hours=24)
+FIRST_SET_UP_LIFE = timedelta(days=3)
+"""How long the code counts with which somebody sets up a second factor."""
+RESET_REASONS = ("lost", "broken", "replaced", "misused")
 PATIENT_SESSION_LIFE = timedelta(days=14)
 STAFF_SESSION_LIFE = timedelta(hours=12)
 
@@ -41,6 +53,24 @@ def normalised_code(typed: str) -> str | None:
     if len(kept) != CODE_DIGITS or not all(character.isdecimal() for character in kept):
         return None
     return "".join(str(unicodedata.decimal(character)) for character in kept)
+
+
+def normalised_spoken(typed: str) -> str | None:
+    """Return a recovery or set-up code as it is kept, from what was typed or pasted, or None if it cannot be one."""
+    kept = "".join(character for character in unicodedata.normalize("NFKC", typed[:64]).lower() if character.isalnum())
+    digits = "".join(str(unicodedata.decimal(one)) if one.isdecimal() else one for one in kept)
+    return digits if len(digits) == SPOKEN_LENGTH and set(digits) <= set(SPOKEN_LETTERS) else None
+
+
+def spoken(code: str) -> str:
+    """Return a recovery or set-up code in two groups, as it is read out."""
+    return f"{code[:5]}-{code[5:]}"
+
+
+def app_steps(at: datetime) -> range:
+    """Return the numbers of the codes that an authenticator app may show now: its clock may be half a minute off."""
+    step = int(at.timestamp()) // APP_STEP_S
+    return range(step - 1, step + 2)
 
 
 def session_expiry(at: datetime, *, is_staff: bool) -> datetime:

@@ -4,7 +4,7 @@ import secrets
 from dataclasses import replace
 from uuid import UUID, uuid4
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlmodel import col
 
 from portal_app.core import audit, clock, i18n
@@ -18,11 +18,11 @@ from portal_app.features.access.charts import add_chart, add_person_of_chart, pe
 from portal_app.features.access.demo import DEMO_PEOPLE, DemoPerson
 from portal_app.features.access.errors import CodeRefused, CodeWornOut
 from portal_app.features.access.tables import Person, Session, SignInCode
-from portal_app.features.access.views import NewSession, OwnChart, WhoAmI
+from portal_app.features.access.views import NewSession, OwnChart, Site, WhoAmI
 from portal_app.features.notify import service as notify
 
 __all__ = [
-    "DemoPerson", "NewSession", "OwnChart", "WhoAmI", "add_chart", "add_person_of_chart", "add_staff", "ask_for_code",
+    "DemoPerson", "NewSession", "OwnChart", "Site", "WhoAmI", "add_chart", "add_person_of_chart", "add_staff", "ask_for_code",
     "check_code", "choose_language", "demo_people", "email_index", "is_known_browser", "normalised_email",
     "open_session", "own_chart", "person_of_address", "person_of_chart", "remember_browser", "sign_everybody_out",
     "sign_out", "speak_for", "who_am_i",
@@ -139,8 +139,9 @@ async def speak_for(tx: Transaction, person_id: UUID) -> None:
 
 
 async def open_session(
-    tx: Transaction, person_id: UUID, *, assurance: int, user_agent: str, method: str = "code"
-) -> NewSession:
+    tx: Transaction, person_id: UUID, *, assurance: int, user_agent: str, method: str = "code",
+    passkey_id: UUID | None = None,
+) -> NewSession:  # fmt: skip
     """Make a session for a person who has just proved who they are; `method` says in the trail by what.
 
     Somebody with a chart of their own acts for it; anybody else starts without a chart. Raises NotFound if they may
@@ -167,6 +168,8 @@ async def open_session(
             patient_id=None if is_staff else person.patient_id,
             assurance=assurance,
             user_agent=user_agent[:200],
+            address=func.coalesce(func.current_setting("portal.address", True), ""),
+            passkey_id=passkey_id,
             expires_at=expires_at,
         )
     )

@@ -39,6 +39,16 @@ async def end_other_sessions(tx: Transaction) -> int:
     return await _end(tx, None)
 
 
+async def end_sessions_of_passkey(tx: Transaction, passkey_id: UUID) -> None:
+    """Sign out every other browser that a passkey signed in: who holds it may not be its owner any more."""
+    given = {"id": passkey_id, "own": tx.actor.session_id, "now": clock.now()}
+    for row in await tx.all(
+        "update session set ended_at = :now where passkey_id = :id and id <> :own and ended_at is null returning id",
+        given,
+    ):
+        await audit.record(tx, "access.end_session", patient_id=None, entity="Session", entity_id=row.id)
+
+
 async def _end(tx: Transaction, session_id: UUID | None) -> int:
     given = {"id": session_id, "person_id": tx.actor.person_id, "own": tx.actor.session_id, "now": clock.now()}
     ended = await tx.all(_END, given)

@@ -82,7 +82,12 @@ class Patient(SQLModel, table=True):
 
 
 class Session(SQLModel, table=True):
-    """A browser that someone signed in on; only the hash of its secret is kept."""
+    """A browser that someone signed in on; only the hash of its secret is kept.
+
+    `passkey_id` is the passkey that opened it, and `proved_at` when its owner last proved themself once more.
+    """
+
+    __table_args__ = (Index("session_by_passkey", "passkey_id", postgresql_where=text("passkey_id is not null")),)
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     secret_hash: str = Field(sa_column=Column(Text, nullable=False, unique=True))
@@ -93,6 +98,10 @@ class Session(SQLModel, table=True):
     created_at: datetime | None = Field(default=None, sa_column=_moment(default_now=True))
     expires_at: datetime = Field(sa_column=_moment())
     ended_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    address: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    seen_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    proved_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    passkey_id: UUID | None = None
 
 
 class SignInCode(SQLModel, table=True):
@@ -163,6 +172,60 @@ class PasskeyChallenge(SQLModel, table=True):
     created_at: datetime | None = Field(default=None, sa_column=_moment(default_now=True))
     expires_at: datetime = Field(sa_column=_moment())
     used_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+
+
+class AuthenticatorApp(SQLModel, table=True):
+    """An app that shows six digits (RFC 6238); it counts once `confirmed_at`. `last_step` is the newest one used."""
+
+    __tablename__ = "authenticator_app"
+    __table_args__ = (
+        Index("authenticator_app_one", "person_id", unique=True, postgresql_where=text("confirmed_at is not null")),
+    )
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id", ondelete="CASCADE", index=True)
+    secret: str = Field(sa_column=Column(EncryptedText, nullable=False))
+    last_step: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
+    created_at: datetime | None = Field(default=None, sa_column=_moment(default_now=True))
+    confirmed_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    used_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+
+
+class RecoveryCode(SQLModel, table=True):
+    """A code on somebody's printed list, good once; only its keyed hash is kept."""
+
+    __tablename__ = "recovery_code"
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id", ondelete="CASCADE", index=True)
+    code_hash: str = Field(sa_column=Column(Text, nullable=False))
+    created_at: datetime | None = Field(default=None, sa_column=_moment(default_now=True))
+    used_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+
+
+class FactorInvitation(SQLModel, table=True):
+    """Leave to set up a second factor: a code that another person gave, and the session it was typed in."""
+
+    __tablename__ = "factor_invitation"
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id", ondelete="CASCADE", index=True)
+    code_hash: str = Field(sa_column=Column(Text, nullable=False))
+    created_at: datetime | None = Field(default=None, sa_column=_moment(default_now=True))
+    expires_at: datetime = Field(sa_column=_moment())
+    opened_session_id: UUID | None = None
+    used_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+
+
+class FactorTry(SQLModel, table=True):
+    """A second factor that did not fit."""
+
+    __tablename__ = "factor_try"
+    __table_args__ = (Index("factor_try_recent", "person_id", "tried_at"),)
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id", ondelete="CASCADE")
+    tried_at: datetime = Field(sa_column=_moment())
 
 
 class AccessGrant(SQLModel, table=True):

@@ -78,3 +78,40 @@ class OwnChart:
 
     general_practitioner_id: UUID | None
     zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """What somebody of the staff can prove themself with, and whether they may set up something new now."""
+
+    has_passkey: bool
+    has_app: bool
+    codes_left: int
+    is_proven: bool
+    may_set_up: bool
+
+    @property
+    def has_any(self) -> bool:
+        """Tell whether there is anything to prove with."""
+        return self.has_passkey or self.has_app or self.codes_left > 0
+
+
+@dataclass(frozen=True, slots=True)
+class NewApp:
+    """What an authenticator app is to learn: the key to type, and the address a camera reads."""
+
+    key: str = field(repr=False)
+    address: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    """Somebody of the staff, as whoever may reset their sign-in sees them."""
+
+    person_id: UUID
+    name: str
+    roles: tuple[str, ...]
+    passkeys: int
+    has_app: bool
+    codes_left: int
+    is_self: bool

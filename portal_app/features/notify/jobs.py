@@ -145,15 +145,15 @@ def _compose(claim: _Claim, origin: str) -> OutgoingMail:
 
 async def _note_sent(work: Workplace, claim: _Claim) -> None:
     async with work.database.act_as_system("notify.deliver") as tx:
-        about: UUID | None = await tx.scalar(
+        await tx.execute(
             "update outbox_message set status = 'sent', sent_at = :now, content = null, last_error = null"
-            " where id = :id returning patient_id",
+            " where id = :id",
             {"now": clock.now(), "id": claim.id},
         )
         await audit.record(
             tx,
             "notify.send",
-            patient_id=about,
+            patient_id=None,
             entity="Communication",
             entity_id=claim.id,
             detail={"template": claim.template},

@@ -1,1 +1,0 @@
-"""Who looked at a chart and why: what a patient is shown of the audit trail."""

@@ -1,0 +1,269 @@
+"""Staff before and after their second factor: what opens, what proves, what is counted, what is kept."""
+
+import asyncio
+import re
+from datetime import timedelta
+from typing import Any
+
+import pyotp
+import pytest
+from sqlalchemy import insert
+from sqlalchemy.exc import ProgrammingError
+
+from portal_app import wiring
+from portal_app.core import clock, policy
+from portal_app.core.actor import Credential, Role
+from portal_app.core.db import Database, secret_hash
+from portal_app.core.errors import NotAllowed, NotSignedIn, SecondFactorNeeded, StepUpNeeded
+from portal_app.features.access import factors, jobs, resetting, rules
+from portal_app.features.access.errors import FactorRefused, FactorWornOut, SetUpCodeRefused
+from portal_app.features.access.tables import AuthenticatorApp, Session
+from portal_app.features.access.views import Browser, NewSession, Site
+from tests.authenticator import Authenticator
+from tests.factories import Clinic, Someone
+
+wiring.load_features("policies")
+SITE = Site("localhost", "Clinic", ("http://localhost:4100",))
+OPEN_UNPROVEN = {
+    "access.prove_factor", "access.set_up_factor", "access.sign_out", "access.choose_language", "web.connect"
+}  # fmt: skip
+
+
+@pytest.fixture
+async def nurse(clinic: Clinic) -> Someone:
+    return await clinic.unproven("nurse", "manager", name="Ruth")
+
+
+async def invited(database: Database, who: Someone) -> str:
+    async with database.act_as_system("test") as tx:
+        return await factors.invite(tx, who.person_id, rules.FIRST_SET_UP_LIFE)
+
+
+async def type_set_up_code(database: Database, who: Someone, code: str) -> Any:
+    async with database.act_as(who.credential, "access.prove_factor") as tx:
+        return await factors.open_set_up(tx, code)
+
+
+async def set_up_app(database: Database, credential: Credential) -> tuple[pyotp.TOTP, Any]:
+    async with database.act_as(credential, "access.set_up_factor") as tx:
+        app = pyotp.TOTP((await factors.begin_app(tx, SITE)).key)
+    async with database.act_as(credential, "access.set_up_factor") as tx:
+        return app, await factors.confirm_app(tx, app.at(clock.now()), "")
+
+
+async def prove(database: Database, credential: Credential, typed: str) -> Any:
+    async with database.act_as(credential, "access.prove_factor") as tx:
+        return await factors.prove(tx, typed, "")
+
+
+async def actor_of(database: Database, session: NewSession) -> Any:
+    async with database.act_as(Credential(session.secret), "access.prove_factor") as tx:
+        return tx.actor
+
+
+@pytest.fixture
+async def app(database: Database, nurse: Someone) -> pyotp.TOTP:
+    assert await type_set_up_code(database, nurse, await invited(database, nurse)) is None
+    app, _ = await set_up_app(database, nurse.credential)
+    return app
+
+
+@pytest.fixture
+async def again(database: Database, clinic: Clinic, nurse: Someone, app: pyotp.TOTP) -> Credential:
+    """Sign the nurse in by a code alone, once the app is set up."""
+    return (await clinic.code_alone(nurse)).credential
+
+
+def later(app: pyotp.TOTP) -> Any:
+    """Hold the clock two steps on, where the app shows a number not used yet."""
+    return clock.frozen_at(clock.now() + timedelta(seconds=60))
+
+
+async def test_a_code_alone_opens_nothing_of_the_staff_s_whatever_is_asked(database: Database, nurse: Someone) -> None:
+    for one in policy.all_policies():
+        if one.name.startswith("test.") or one.public:
+            continue
+        try:
+            async with database.act_as(nurse.credential, one.name) as tx:
+                assert (one.name, tx.actor.roles) in {(name, frozenset({Role.unproven})) for name in OPEN_UNPROVEN}
+        except SecondFactorNeeded:
+            assert one.name not in OPEN_UNPROVEN
+
+
+async def test_without_a_second_factor_the_database_shows_nothing_of_anybody_else_s(
+    database: Database, clinic: Clinic, nurse: Someone
+) -> None:
+    await clinic.patient()
+    async with database.act_as(nurse.credential, "access.sign_out") as tx:
+        for table in ("patient", "access_grant", "appointment", "task", "outbox_message", "stored_file"):
+            assert (table, await tx.scalar(f"select count(*) from {table}")) == (table, 0)
+        assert await tx.scalar("select count(*) from person where id <> actor_person()") == 0
+        assert await tx.scalar("select count(*) from session where person_id <> actor_person()") == 0
+        assert not await tx.scalar("select actor_has('nurse') or actor_has('manager')")
+
+
+async def test_a_set_up_code_an_app_and_the_nurse_is_in_with_a_new_session(database: Database, nurse: Someone) -> None:
+    await type_set_up_code(database, nurse, await invited(database, nurse))
+    _, session = await set_up_app(database, nurse.credential)
+    assert isinstance(session, NewSession)
+    actor = await actor_of(database, session)
+    assert (actor.assurance, actor.roles, session.is_staff) == (2, {Role.nurse, Role.manager}, True)
+    with pytest.raises(NotSignedIn):
+        async with database.act_as(nurse.credential, "access.sign_out"):
+            pass
+
+
+async def test_the_mailbox_alone_sets_nothing_up(database: Database, nurse: Someone) -> None:
+    await invited(database, nurse)
+    async with database.act_as(nurse.credential, "access.set_up_factor") as tx:
+        with pytest.raises(SetUpCodeRefused):
+            await factors.begin_app(tx, SITE)
+        with pytest.raises(SetUpCodeRefused):
+            await factors.begin_passkey(tx, nurse.credential.session_secret, SITE)
+    with pytest.raises(ProgrammingError, match="row-level security"):
+        async with database.act_as(nurse.credential, "access.set_up_factor") as tx:
+            await tx.execute(insert(AuthenticatorApp).values(person_id=nurse.person_id, secret="A" * 32))
+
+
+async def test_a_set_up_code_counts_for_its_person_in_its_session_once_and_for_a_time(
+    database: Database, clinic: Clinic, nurse: Someone
+) -> None:
+    code, other = await invited(database, nurse), await clinic.unproven("nurse")
+    assert await type_set_up_code(database, other, code) is SetUpCodeRefused
+    with clock.frozen_at(clock.now() + rules.FIRST_SET_UP_LIFE + timedelta(minutes=1)):
+        assert await type_set_up_code(database, nurse, code) is SetUpCodeRefused
+    assert await type_set_up_code(database, nurse, code.upper().replace("-", " ")) is None
+    second = await clinic.code_alone(nurse)
+    async with database.act_as(second.credential, "access.set_up_factor") as tx:
+        with pytest.raises(SetUpCodeRefused):
+            await factors.begin_app(tx, SITE)
+    await set_up_app(database, nurse.credential)
+    assert await type_set_up_code(database, second, code) is SetUpCodeRefused
+
+
+async def test_a_first_passkey_proves_at_once(database: Database, nurse: Someone) -> None:
+    await type_set_up_code(database, nurse, await invited(database, nurse))
+    secret = nurse.credential.session_secret
+    async with database.act_as(nurse.credential, "access.set_up_factor") as tx:
+        asked = await factors.begin_passkey(tx, secret, SITE)
+    async with database.act_as(nurse.credential, "access.set_up_factor") as tx:
+        session = await factors.finish_passkey(tx, Authenticator().make(asked), Browser(secret, "", ""), SITE)
+    assert isinstance(session, NewSession)
+    assert (await actor_of(database, session)).assurance == 2
+
+
+async def test_the_digits_of_the_app_prove_and_each_number_once(
+    database: Database, clinic: Clinic, nurse: Someone, app: pyotp.TOTP, again: Credential
+) -> None:
+    async with database.act_as_system("test") as tx:
+        used = await tx.scalar("select last_step from authenticator_app")
+    assert await prove(database, again, app.generate_otp(used)) is FactorRefused
+    with later(app):
+        digits = app.at(clock.now())
+        assert isinstance(await prove(database, again, f"{digits[:3]} {digits[3:]}"), NewSession)
+        third = (await clinic.code_alone(nurse)).credential
+        assert await prove(database, third, digits) is FactorRefused
+
+
+async def test_one_number_that_comes_twice_at_one_instant_proves_once(
+    database: Database, clinic: Clinic, nurse: Someone, app: pyotp.TOTP, again: Credential
+) -> None:
+    third = (await clinic.code_alone(nurse)).credential
+    with later(app):
+        digits = app.at(clock.now())
+        came = await asyncio.gather(prove(database, again, digits), prove(database, third, digits))
+    assert sorted(isinstance(one, NewSession) for one in came) == [False, True]
+
+
+@pytest.mark.parametrize(("off_s", "fits"), [(-30, True), (30, True), (-90, False), (90, False)])
+async def test_the_clock_of_a_phone_may_be_half_a_minute_off(
+    database: Database, app: pyotp.TOTP, again: Credential, off_s: int, fits: bool
+) -> None:
+    with clock.frozen_at(clock.now() + timedelta(minutes=5)):
+        came = await prove(database, again, app.at(clock.now() + timedelta(seconds=off_s)))
+    assert isinstance(came, NewSession) is fits
+
+
+async def test_guessing_ends_after_five_in_all_sessions_together_and_begins_anew_later(
+    database: Database, clinic: Clinic, nurse: Someone, app: pyotp.TOTP, again: Credential
+) -> None:
+    for _ in range(5):
+        assert await prove(database, again, "000000") is FactorRefused
+    third = (await clinic.code_alone(nurse)).credential
+    with later(app):
+        assert await prove(database, third, app.at(clock.now())) is FactorWornOut
+    with clock.frozen_at(clock.now() + timedelta(minutes=16)):
+        assert isinstance(await prove(database, third, app.at(clock.now())), NewSession)
+
+
+async def test_ten_recovery_codes_open_once_each_and_are_kept_as_hashes(
+    database: Database, clinic: Clinic, nurse: Someone, app: pyotp.TOTP, again: Credential
+) -> None:
+    with later(app):
+        session = await prove(database, again, app.at(clock.now()))
+    async with database.act_as(Credential(session.secret), "access.make_recovery_codes") as tx:
+        codes = list(await factors.make_recovery_codes(tx))
+    assert len(set(codes)) == 10
+    assert all(re.fullmatch(r"[2-9a-z]{5}-[2-9a-z]{5}", one) for one in codes)
+    async with database.act_as_system("test") as tx:
+        kept = {row.code_hash for row in await tx.all("select code_hash from recovery_code")}
+    assert not any(code.replace("-", "") in one for code in codes for one in kept)
+    third = (await clinic.code_alone(nurse)).credential
+    assert isinstance(await prove(database, third, f" {codes[3].upper()} "), NewSession)
+    fourth = (await clinic.code_alone(nurse)).credential
+    assert await prove(database, fourth, codes[3]) is FactorRefused
+
+
+async def test_the_key_of_an_app_is_encrypted_and_who_did_what_is_told_and_recorded(
+    database: Database, nurse: Someone, app: pyotp.TOTP
+) -> None:
+    async with database.act_as_system("test") as tx:
+        assert app.secret not in str(await tx.scalar("select secret from authenticator_app"))
+        told = [row.template for row in await tx.all("select template from outbox_message")]
+        done = {row.action for row in await tx.all("select action from audit_event")}
+    assert told == ["access_app_added"]
+    assert {"access.open_set_up", "access.add_app", "sign_in"} <= done
+
+
+async def test_a_session_grows_no_stronger_and_a_strong_one_needs_a_proof(database: Database, nurse: Someone) -> None:
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        async with database.act_as(nurse.credential, "access.sign_out") as tx:
+            await tx.execute("update session set assurance = 2")
+    row = {"person_id": nurse.person_id, "assurance": 2, "expires_at": clock.now() + timedelta(hours=1)}
+    with pytest.raises(ProgrammingError, match="row-level security"):
+        async with database.act_as(nurse.credential, "access.sign_out") as tx:
+            await tx.execute(insert(Session).values(secret_hash=secret_hash("made up"), **row))
+
+
+async def test_new_recovery_codes_need_a_fresh_sign_in(database: Database, clinic: Clinic) -> None:
+    nurse = await clinic.staff("nurse")
+    with clock.frozen_at(clock.now() + timedelta(minutes=11)), pytest.raises(StepUpNeeded):
+        async with database.act_as(nurse.credential, "access.make_recovery_codes") as tx:
+            await factors.make_recovery_codes(tx)
+
+
+async def test_patients_go_on_by_a_code_alone(database: Database, clinic: Clinic) -> None:
+    maria = await clinic.patient()
+    async with database.act_as(maria.credential, "booking.view") as tx:
+        assert tx.actor.roles == {Role.patient}
+    with pytest.raises(NotAllowed):
+        async with database.act_as(maria.credential, "access.prove_factor"):
+            pass
+
+
+async def test_what_is_over_is_swept(database: Database, nurse: Someone) -> None:
+    await invited(database, nurse)
+    await prove(database, nurse.credential, "000000")
+    with clock.frozen_at(clock.now() + timedelta(days=4)):
+        async with database.act_as_system("access.sweep") as tx:
+            await jobs.remove_old(tx)
+            assert await tx.scalar("select (select count(*) from factor_try) + count(*) from factor_invitation") == 0
+
+
+async def test_the_command_line_gives_a_code_to_whoever_has_nothing_yet(
+    database: Database, nurse: Someone, app: pyotp.TOTP, clinic: Clinic
+) -> None:
+    new = await clinic.unproven("billing")
+    async with database.act_as_system("user create") as tx:
+        assert await resetting.first_set_up_code(tx, new.person_id)
+        assert await resetting.first_set_up_code(tx, nurse.person_id) is None

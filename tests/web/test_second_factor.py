@@ -1,0 +1,31 @@
+"""Staff by a code alone, against the production server: no page, no event, no file."""
+
+from tests.factories import Clinic
+from tests.web.conftest import Portal
+from tests.web.wire import ROOT, open_tab
+
+SCHEDULE = f"{ROOT}.portal_app___state___schedule____schedule"
+STAFF_PATIENTS = f"{ROOT}.portal_app___state___staff_patients____staff_patients"
+
+
+async def test_every_address_leads_to_the_second_factor_and_back(portal: Portal, people: Clinic) -> None:
+    nurse = await people.unproven("nurse", "manager")
+    for path in ("/staff/schedule?day=2030-01-01", "/es/staff/patients", "/profile", "/staff/settings"):
+        answer = portal.get(path, portal.signed_in(nurse))
+        locale = "/es" if path.startswith("/es") else ""
+        assert answer.headers["location"].startswith(f"{locale}/second-factor?next={path.split('?')[0]}")
+    assert portal.get("/", portal.signed_in(nurse)).headers["location"] == "/second-factor"
+    assert portal.get("/second-factor", portal.signed_in(nurse)).status_code == 200
+
+
+async def test_a_raw_event_of_the_staff_s_brings_nothing_but_the_way_to_the_second_factor(
+    portal: Portal, people: Clinic
+) -> None:
+    await people.patient("Zuleika", "Unmistakable")
+    nurse = await people.unproven("nurse", "front_desk", "manager")
+    async with open_tab(portal.origin, portal.signed_in(nurse), path="/staff/patients") as tab:
+        await tab.arrive()
+        await tab.send(f"{STAFF_PATIENTS}.on_search", query="Unmistakable")
+        await tab.send(f"{SCHEDULE}.on_load")
+        await tab.until(lambda tab: "/second-factor" in str(tab.seen))
+        assert "Zuleika" not in str(tab.seen)
