@@ -32,14 +32,13 @@ from portal_app.features.booking import service
 from portal_app.features.booking.views import BookingRequest, TimeQuery
 from portal_app.features.practice import service as practice
 from portal_app.operations import demo_clinic
-from portal_app.operations.places import CHECKOUT
 from portal_app.operations.startup import unused_port
 from portal_app.web.cookies import cookie_name
 from portal_app.web.registry import all_pages
 from portal_app.wiring import open_portal
 from tests.browser import CHROMIUM, FLAGS
+from tests.npm_tools import npm_package
 
-LIGHTHOUSE = CHECKOUT / "tools" / "node_modules" / "lighthouse" / "cli" / "index.js"
 SETTLED_MS = 700
 
 BUDGETS = {
@@ -186,7 +185,8 @@ def browser_of(playwright: Playwright, web: Served, person: Person | None) -> It
 
 def lighthouse(url: str, port: int) -> tuple[float, float]:
     """Return Lighthouse's scores for performance and accessibility, 0 to 100, as of a mid-range phone."""
-    command = ["node", str(LIGHTHOUSE), url, f"--port={port}", "--output=json", "--quiet"]
+    program = npm_package("lighthouse") / "cli" / "index.js"
+    command = ["node", str(program), url, f"--port={port}", "--output=json", "--quiet"]
     command += ["--only-categories=performance,accessibility", "--no-enable-error-reporting"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - made here, no shell
     found = json.loads(done.stdout)
@@ -213,13 +213,6 @@ def _reasons(found: dict[str, Any]) -> Iterator[str]:
         audit = audits[reference["id"]]
         if audit["score"] is not None and audit["score"] < 1:
             yield f"{reference['id']} fails"
-
-
-def require_lighthouse() -> None:
-    """Fetch Lighthouse, as tools/package-lock.json pins it, where it is not there."""
-    if not LIGHTHOUSE.exists():
-        command = ["npm", "ci", "--no-audit", "--no-fund"]
-        subprocess.run(command, cwd=CHECKOUT / "tools", check=True)  # noqa: S603 - npm of the PATH that `./portal` set
 
 
 def measure(playwright: Playwright, web: Served, address: Address, runs: int) -> Row:
@@ -253,7 +246,7 @@ def main() -> None:
     parser.add_argument("--page", help="only the page of this route, such as /book")
     given = parser.parse_args()
     if given.runs:
-        require_lighthouse()
+        npm_package("lighthouse")
     with installation() as here, contextlib.ExitStack() as stack:
         print(require_fsync(here.superuser))
         demo_clinic.main(here.settings)

@@ -1,6 +1,6 @@
 """Typed settings, read from the environment (`PORTAL_*`)."""
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -50,6 +50,14 @@ class Settings(BaseSettings):
     sms_url: str = ""
     sms_secret: SecretStr | None = None
     sms_from: str = ""
+    oidc_issuer: str = ""
+    oidc_name: str = "practice account"
+    oidc_client_id: str = ""
+    oidc_client_secret_file: Path | None = None
+    oidc_scopes: str = "openid profile email"
+    oidc_roles_claim: str = "groups"
+    oidc_roles: str = ""
+    oidc_second_factor: str = "amr=mfa"
 
     @property
     def public_origin(self) -> str:
@@ -60,6 +68,15 @@ class Settings(BaseSettings):
     def passkey_site(self) -> str:
         """Return the domain passkeys are bound to: the origin's own host, or a parent of it that was set."""
         return self.passkey_domain or urlsplit(self.public_origin).hostname or "localhost"
+
+    @cached_property
+    def oidc_client_secret(self) -> str:
+        """Return what we prove ourselves with at the provider of single sign-on, "" if it gave us nothing.
+
+        Raises:
+            OSError: if the file that was set cannot be read.
+        """
+        return self.oidc_client_secret_file.read_text().strip() if self.oidc_client_secret_file else ""
 
     @property
     def key_path(self) -> Path:

@@ -2,14 +2,13 @@
 
 import json
 import os
-import subprocess
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 
-from portal_app.operations.places import CHECKOUT
+from tests.npm_tools import npm_package
 
 CHROMIUM = os.environ.get("PORTAL_TEST_BROWSER") or "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
@@ -35,12 +34,8 @@ async def running_chromium() -> AsyncIterator[Browser]:
 
 
 def axe_source() -> str:
-    """Return axe-core's source, fetched by npm as tools/package-lock.json pins it."""
-    tools = CHECKOUT / "tools"
-    source = tools / "node_modules" / "axe-core" / "axe.min.js"
-    if not source.exists():
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=tools, check=True)
-    return source.read_text()
+    """Return axe-core's source."""
+    return (npm_package("axe-core") / "axe.min.js").read_text()
 
 
 async def axe_findings(page: Page, axe: str, rules: Mapping[str, object] = EVERY_RULE) -> list[str]:

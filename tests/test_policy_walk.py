@@ -64,6 +64,7 @@ WHO_MAY: dict[str, set[Role]] = {
     "patients.open_chart": JOBS,
     "patients.view": ATTENDING,
     "practice.view": EVERYBODY,
+    "privacy.who_looked": PATIENTS,
     "practice.view_checks": {Role.manager},
     "schedules.edit": {Role.manager, Role.clinician},
     "schedules.edit_practice": {Role.manager},

@@ -1,7 +1,8 @@
 """The audit trail: who did or saw what, for whom, when and from where (FHIR R4 AuditEvent in spirit).
 
-The application's role can add to the trail and nothing else. Who acts, the session, the address, the time and the
-transaction are stamped by the database from the transaction's own settings; a statement cannot say otherwise.
+The application's role can add to the trail and nothing else. Who acts, by name and roles, the session, the address,
+the time and the transaction are stamped by the database from the transaction's own settings; a statement cannot say
+otherwise. Patients read the lines of their own chart (features/privacy).
 """
 
 import json
@@ -10,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, LargeBinary, Text, text
+from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Identity, Index, LargeBinary, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -27,13 +28,19 @@ class AuditWithoutActor(PortalError):
 
 
 class AuditEvent(SQLModel, table=True):
-    """One thing done or seen. `cluster` and `tx` say in which transaction of which database cluster."""
+    """One thing done or seen. `cluster` and `tx` say in which transaction of which database cluster.
+
+    `person_name` and `roles` are those of that moment; events from before migration 0019 have none.
+    """
 
     __tablename__ = "audit_event"
     __table_args__ = (
         Index("audit_event_unsealed", "cluster", "tx"),
         Index("audit_event_patient", "patient_id", "at"),
         Index("audit_event_person", "person_id", "at"),
+        Index(
+            "audit_event_chart_person", "patient_id", "person_id", "at", postgresql_where=text("patient_id is not null")
+        ),
     )
 
     id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
@@ -49,6 +56,8 @@ class AuditEvent(SQLModel, table=True):
     entity: str = Field(sa_column=Column(Text, nullable=False))
     entity_id: UUID | None = None
     detail: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False, server_default=text("'{}'")))
+    person_name: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+    roles: list[str] | None = Field(default=None, sa_column=Column(ARRAY(Text), nullable=True))
 
 
 class AuditSeal(SQLModel, table=True):

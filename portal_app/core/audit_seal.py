@@ -133,16 +133,22 @@ def head_path(settings: Settings) -> Path:
 
 
 EVENT_COLUMNS: Final = (
-    "id, cluster, tx, at, person_id, session_id, address, task, patient_id, action, entity, entity_id, detail"
+    "id, cluster, tx, at, person_id, session_id, address, task, patient_id, action, entity, entity_id, detail,"
+    " person_name, roles"
 )
 
 
 def canonical(row: Row[Any]) -> bytes:
-    """Write an event so that equal events, and no others, give equal bytes."""
+    """Write an event so that equal events, and no others, give equal bytes.
+
+    An event from before names and roles were kept is written without them, as it was sealed.
+    """
     said = [
         str(row.id), str(row.cluster), str(row.tx), _moment(row.at), str(row.person_id), str(row.session_id),
         row.address, row.task, str(row.patient_id), row.action, row.entity, str(row.entity_id), row.detail,
     ]  # fmt: skip
+    if row.person_name is not None or row.roles is not None:
+        said += [row.person_name, row.roles]
     return json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
 
 

@@ -29,7 +29,7 @@ def _content() -> list[rx.Component]:
             surfaces.card(surfaces.facts([(_("Name"), Me.name), (_("E-mail"), rx.el.bdi(Me.email))])),
             loading=_("Opening your page"),
         ),
-        surfaces.rows([surfaces.row(_("Sign-in and devices"), href=path("/profile/devices"), icon=icons.lock())]),
+        rx.cond(Frame.is_staff, surfaces.rows([_devices()]), surfaces.rows([_devices(), _who_looked()])),
         surfaces.section(
             _("Language"),
             surfaces.rows([_language(code, language) for code, language in i18n.LOCALES.items()]),
@@ -40,6 +40,19 @@ def _content() -> list[rx.Component]:
             action="/auth/sign-out",
         ),
     ]
+
+
+def _devices() -> rx.Component:
+    return surfaces.row(_("Sign-in and devices"), href=path("/profile/devices"), icon=icons.lock())
+
+
+def _who_looked() -> rx.Component:
+    return surfaces.row(
+        _("Who looked"),
+        _("Everybody who opened or changed your chart"),
+        href=path("/profile/who-looked"),
+        icon=icons.people(),
+    )
 
 
 def _language(code: str, language: i18n.Language) -> rx.Component:

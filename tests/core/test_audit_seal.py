@@ -61,12 +61,24 @@ async def test_unsealed_tail_is_reported(sealed: Settings, database: Database) -
     [
         "action = 'c.d'", "person_id = gen_random_uuid()", "patient_id = gen_random_uuid()", "address = '203.0.113.1'",
         "at = at - interval '1 microsecond'", "detail = '{}'", "session_id = gen_random_uuid()", "entity = 'Slot'",
-        "entity_id = gen_random_uuid()", "task = 'x'",
+        "entity_id = gen_random_uuid()", "task = 'x'", "person_name = 'x'", "roles = '{manager}'", "roles = null",
+        "person_name = null, roles = null",
     ],
 )  # fmt: skip
 async def test_a_changed_event_is_found(sealed: Settings, superuser: psycopg.Connection, tampering: str) -> None:
     superuser.execute(f"update audit_event set {tampering} where id = 2")
     assert await harms(sealed) == [(Harm.changed, 1, 2)]
+
+
+async def test_an_event_from_before_names_were_kept_is_sound_as_it_was_sealed(
+    database: Database, settings: Settings, superuser: psycopg.Connection
+) -> None:
+    await some_events(database)
+    superuser.execute("update audit_event set person_name = null, roles = null")
+    await seal_pending(database, settings)
+    assert await harms(settings) == []
+    superuser.execute("update audit_event set roles = '{nurse}' where id = 2")
+    assert await harms(settings) == [(Harm.changed, 1, 2)]
 
 
 async def test_a_removed_event_is_found(sealed: Settings, superuser: psycopg.Connection) -> None:

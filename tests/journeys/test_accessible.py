@@ -104,6 +104,10 @@ async def test_home_visits_and_me_without_and_with_a_visit(
     await phone.open("/profile/devices")
     await expect(phone.page.get_by_text(phone.say("You have no passkey yet."))).to_be_visible()
     await look(phone)
+    await phone.open("/profile/who-looked")
+    await phone.page.locator("details > summary").last.click()
+    await expect(phone.page.get_by_text(phone.say("Booked an appointment")).first).to_be_visible()
+    await look(phone)
 
 
 @EVERY_LANGUAGE

@@ -75,6 +75,7 @@ from portal_app.state.staff_week import StaffWeek
 from portal_app.state.visit_limits import Limits
 from portal_app.state.wait_for import WaitFor
 from portal_app.state.waiting import Waiting
+from portal_app.state.who_looked import WhoLooked
 from portal_app.web import plain_pages
 from portal_app.web.page import Page
 from portal_app.web.registry import all_pages
@@ -119,7 +120,7 @@ UNSAID = {
 }  # fmt: skip
 
 
-UNSAID |= {"state", "doing"}
+UNSAID |= {"state", "doing", "side", "has_others", "WhoLooked.who"}
 UNSAID |= {"app_key", "qr_path", "qr_size", "codes"}
 UNSAID |= {"lang", "directions_lang", "parking_lang", "biography_lang", "treats_lang", "treats_not_lang"}
 UNSAID |= {"can_confirm", "Confirm.series_href", "at", "free", "value0", "value1", "value2"}
@@ -639,6 +640,18 @@ async def _ways_in(
     return tab
 
 
+async def _looked_at(
+    practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
+) -> Tab:
+    desk = Tab(await practices.people.staff("front_desk", name=marked("Tom")), patch)
+    for _ in range(2):
+        await desk.at(f"/staff/patients/{patient.patient_id}").do(StaffPatient, "on_load")
+    tab = Tab(patient, patch).at("/profile/who-looked")
+    await tab.do(WhoLooked, "on_load")
+    await tab.do(WhoLooked, "on_load")
+    return tab
+
+
 async def _second_factor(
     practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
 ) -> Tab:
@@ -809,6 +822,7 @@ STORIES: dict[Story, set[type[rx.State]]] = {
     _registering: {Register, StaffRegistration},
     _signing_in: {SignIn},
     _ways_in: {Devices},
+    _looked_at: {WhoLooked},
     _second_factor: {SecondFactor},
     _hours: {Schedules},
     _closing: {ClosedDays, Limits, PlaceRooms},

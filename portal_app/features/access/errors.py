@@ -39,6 +39,20 @@ class CodeWornOut(PortalError):
     message = N_("That code was tried too many times. Ask for a new code.")
 
 
+class ProviderAway(PortalError):
+    """The provider of single sign-on cannot be reached, is too slow, or does not speak as it should."""
+
+    code = "provider_away"
+    message = N_("Your practice account cannot be reached right now. Sign in another way, or call us.")
+
+
+class SignOnRefused(PortalError):
+    """What came back from the provider is not a true answer to what this browser asked."""
+
+    code = "sign_on_refused"
+    message = N_("Signing in with your practice account did not work. Try again, or sign in another way.")
+
+
 class FactorRefused(PortalError):
     """What was typed is neither the code of the app nor a code that is kept, or it was used before."""
 

@@ -22,10 +22,10 @@ from portal_app.features.access.views import NewSession, OwnChart, Site, WhoAmI
 from portal_app.features.notify import service as notify
 
 __all__ = [
-    "DemoPerson", "NewSession", "OwnChart", "Site", "WhoAmI", "add_chart", "add_person_of_chart", "add_staff", "ask_for_code",
-    "check_code", "choose_language", "demo_people", "email_index", "is_known_browser", "normalised_email",
-    "open_session", "own_chart", "person_of_address", "person_of_chart", "remember_browser", "sign_everybody_out",
-    "sign_out", "speak_for", "who_am_i",
+    "DemoPerson", "NewSession", "OwnChart", "Site", "WhoAmI", "add_chart", "add_person_of_chart", "add_staff",
+    "ask_for_code", "check_code", "choose_language", "demo_people", "email_index", "is_known_browser",
+    "normalised_email", "open_session", "own_chart", "person_of_address", "person_of_chart", "remember_browser",
+    "sign_everybody_out", "sign_out", "speak_for", "who_am_i",
 ]  # fmt: skip
 
 

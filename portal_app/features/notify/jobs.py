@@ -145,15 +145,15 @@ def _compose(claim: _Claim, origin: str) -> OutgoingMail:
 
 async def _note_sent(work: Workplace, claim: _Claim) -> None:
     async with work.database.act_as_system("notify.deliver") as tx:
-        await tx.execute(
+        about: UUID | None = await tx.scalar(
             "update outbox_message set status = 'sent', sent_at = :now, content = null, last_error = null"
-            " where id = :id",
+            " where id = :id returning patient_id",
             {"now": clock.now(), "id": claim.id},
         )
         await audit.record(
             tx,
             "notify.send",
-            patient_id=None,
+            patient_id=about,
             entity="Communication",
             entity_id=claim.id,
             detail={"template": claim.template},

@@ -1,0 +1,87 @@
+"""What each action of the trail is called in plain words.
+
+A feature that records an action about a chart adds its line here; a test walks the sources and fails without. The words
+have no "you" and no "he": they stand below whoever it was, who may be the reader.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from portal_app.core.i18n import N_
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """An action in words (a msgid); `is_view` if it changed nothing."""
+
+    words: str
+    is_view: bool = False
+
+
+def _saw(words: str) -> Sentence:
+    return Sentence(words, is_view=True)
+
+
+SENTENCES: Final[Mapping[str, Sentence]] = {
+    "access.add_chart": Sentence(N_("Opened this chart")),
+    "access.add_person": Sentence(N_("Made it possible to sign in to this chart")),
+    "booking.arrived": Sentence(N_("Checked in for an appointment")),
+    "booking.book": Sentence(N_("Booked an appointment")),
+    "booking.book_for": Sentence(N_("Booked an appointment")),
+    "booking.booked": Sentence(N_("Took a check-in back")),
+    "booking.cancel": Sentence(N_("Cancelled an appointment")),
+    "booking.confirm": Sentence(N_("Confirmed an appointment")),
+    "booking.fulfilled": Sentence(N_("Noted that an appointment took place")),
+    "booking.give_room": Sentence(N_("Chose the room for an appointment")),
+    "booking.move": Sentence(N_("Moved an appointment to another time")),
+    "booking.noshow": Sentence(N_("Noted that nobody came to an appointment")),
+    "booking.read_link": _saw(N_("Opened the link in a reminder")),
+    "booking.undo_cancel": Sentence(N_("Took a cancellation back")),
+    "booking.view": _saw(N_("Looked at an appointment")),
+    "booking.view_day": _saw(N_("Saw the name in a list of the day's appointments")),
+    "callback.answer": Sentence(N_("Called back, or tried to")),
+    "callback.ask": Sentence(N_("Asked for a call")),
+    "callback.take_back": Sentence(N_("Took back the wish for a call")),
+    "callback.view": _saw(N_("Looked at the wish for a call")),
+    "files.download": _saw(N_("Opened a document")),
+    "notify.fail": Sentence(N_("Could not deliver a message")),
+    "notify.send": Sentence(N_("Sent a message")),
+    "patients.find": _saw(N_("Saw the name in the results of a search")),
+    "patients.registration_accepted": Sentence(N_("Accepted the wish to become a patient")),
+    "patients.registration_linked": Sentence(N_("Noted that this chart was there already")),
+    "patients.suspect": _saw(N_("Compared this chart with somebody who asked to become a patient")),
+    "patients.view": _saw(N_("Looked at name, birth date, contact details and appointments")),
+    "patients.view_contact": _saw(N_("Looked at the telephone number")),
+    "privacy.who_looked": _saw(N_("Looked at this page")),
+    "schedules.offer": Sentence(N_("Asked to choose another time for an appointment")),
+    "schedules.view_hit": _saw(N_("Looked at an appointment that needs another time")),
+    "tasks.assign": Sentence(N_("Handed something to do to a colleague")),
+    "tasks.claim": Sentence(N_("Began to see to something")),
+    "tasks.close": Sentence(N_("Finished something that was to be done")),
+    "tasks.give_back": Sentence(N_("Handed something to do back to the team")),
+    "tasks.open": Sentence(N_("Gave the practice something to do")),
+    "tasks.reopen": Sentence(N_("Opened something to do again")),
+    "waiting.accept": Sentence(N_("Took a time that was offered")),
+    "waiting.answer_request": Sentence(N_("Answered a request for an appointment")),
+    "waiting.ask": Sentence(N_("Asked for an earlier time")),
+    "waiting.decline": Sentence(N_("Said no to a time that was offered")),
+    "waiting.lapsed": Sentence(N_("Let an offered time go, because nobody answered")),
+    "waiting.offer": Sentence(N_("Offered a time")),
+    "waiting.request": Sentence(N_("Asked for an appointment")),
+    "waiting.set_priority": Sentence(N_("Changed the place on the waiting list")),
+    "waiting.view_request": _saw(N_("Looked at a request for an appointment")),
+    "waiting.withdraw": Sentence(N_("Left the waiting list")),
+    "waiting.withdraw_request": Sentence(N_("Took back a request for an appointment")),
+    "waiting.withdrawn": Sentence(N_("Took back an offered time")),
+}
+
+UNNAMED: Final = Sentence(N_("Worked with this chart"))
+"""For an action of an older edition that is called otherwise now."""
+
+VIEWS: Final = tuple(sorted(name for name, one in SENTENCES.items() if one.is_view))
+
+
+def sentence(action: str) -> Sentence:
+    """Return what an action is called."""
+    return SENTENCES.get(action, UNNAMED)
