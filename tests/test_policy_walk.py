@@ -20,6 +20,7 @@ STAFF = EVERYBODY - PATIENTS
 UNPROVEN = {Role.unproven}
 
 WHO_MAY: dict[str, set[Role]] = {
+    "access.act_for": EVERYBODY,
     "access.add_passkey": EVERYBODY,
     "access.choose_language": EVERYBODY | UNPROVEN,
     "access.end_sessions": EVERYBODY,
@@ -31,6 +32,8 @@ WHO_MAY: dict[str, set[Role]] = {
     "access.reset_factors": {Role.manager},
     "access.set_up_factor": STAFF | UNPROVEN,
     "access.sign_out": EVERYBODY | UNPROVEN,
+    "access.send_invitation": JOBS,
+    "access.share_chart": {Role.patient},
     "access.sweep": JOBS,
     "access.who_am_i": EVERYBODY,
     "booking.block": ATTENDING,

@@ -22,6 +22,8 @@ CHANGEABLE = {
     "factor_invitation": {"opened_session_id", "used_at"},
     "factor_try": set(),
     "access_grant": {"sections", "verbs", "up_to", "min_assurance", "valid_until"},
+    "related_person": {"person_id", "view_sections", "act_sections", "status", "secret_hash", "answer_by",
+                       "valid_until", "accepted_at", "declined_at", "ended_at", "ended_by", "used_at"},
     "audit_event": set(),
     "audit_seal": set(),
     "stored_file": set(),

@@ -23,6 +23,7 @@ from portal_app.core.actor import Actor, Credential, Role
 from portal_app.core.errors import DatabaseAway, NotSignedIn
 from portal_app.core.herald import Herald
 from portal_app.core.i18n import DEFAULT_LOCALE
+from portal_app.core.scope import ASK_SCOPE, require_scope
 
 SYSTEM_PERSON_ID = UUID("00000000-0000-4000-8000-000000000001")
 """The person that jobs and the command line act as."""
@@ -215,6 +216,7 @@ class Database:
         Raises:
             NotSignedIn: if the session is unknown, ended or expired.
             NotAllowed, StepUpNeeded: as the policy says.
+            OutOfScope, AccessEnded: if the actor acts for somebody who does not share this with them.
             DatabaseAway: if the database cannot be reached.
         """
         params = {"secret_hash": secret_hash(credential.session_secret), "address": credential.address}
@@ -230,8 +232,11 @@ class Database:
                 locale=who["locale"],
                 display_name=who["display_name"],
             )
-            policies.require(actor, policy)
+            wanted = policies.require(actor, policy)
             transaction = Transaction(self.engine, pooled, actor)
+            if wanted.section is not None and actor.patient_id is not None and Role.caregiver in actor.roles:
+                shared = {"section": wanted.section, "verb": wanted.verb, "patient_id": actor.patient_id}
+                require_scope(wanted.section, await transaction.one(ASK_SCOPE, shared))
             yield transaction
             await self._commit(transaction)
 

@@ -29,6 +29,25 @@ class NotAllowed(PortalError):
     message = N_("You do not have access to this. If you think you should, call us.")
 
 
+class OutOfScope(NotAllowed):
+    """The actor acts for somebody who has not shared this part of their chart, or not for doing this in it."""
+
+    code = "out_of_scope"
+    message = N_("This was not shared with you. The person you act for can share it on their own page, or call us.")
+
+    def __init__(self, section: str) -> None:
+        """Remember which part of the chart it is."""
+        super().__init__(section)
+        self.section = section
+
+
+class AccessEnded(NotAllowed):
+    """The actor acts for somebody who has ended that, or it has run out."""
+
+    code = "access_ended"
+    message = N_("You do not act for this person any more. Nothing was changed. If you think you should, call us.")
+
+
 class StepUpNeeded(PortalError):
     """The actor is allowed, but must prove themselves more strongly first."""
 

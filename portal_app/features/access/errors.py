@@ -79,3 +79,24 @@ class OwnFactors(PortalError):
 
     code = "own_factors"
     message = N_("Nobody resets their own sign-in. Ask another manager, or whoever runs this portal.")
+
+
+class CaregiverAlready(PortalError):
+    """There is an open invitation to this address, or its owner acts for the patient already."""
+
+    code = "caregiver_already"
+    message = N_("This person has an invitation or acts for you already. See the list of your caregivers.")
+
+
+class SetByPractice(PortalError):
+    """The practice set this relation on the strength of a document; the patient cannot end it alone."""
+
+    code = "set_by_practice"
+    message = N_("The practice set this because of a document. To change or end it, call us.")
+
+
+class InvitationOver(PortalError):
+    """The link is not one of ours, was answered, was taken back, or has run out."""
+
+    code = "invitation_over"
+    message = N_("This invitation does not count any more. Ask the person who invited you for a new one.")

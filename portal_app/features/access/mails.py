@@ -1,8 +1,9 @@
-"""What people are told by mail when a way into their account changes."""
+"""What people are told by mail when a way into their account, or into their chart, changes."""
 
 from typing import Final
 
 from portal_app.core.i18n import N_
+from portal_app.features.access import rules
 from portal_app.features.notify.service import Kind, Template, register_template
 
 LINK: Final = "/profile/devices"
@@ -47,3 +48,42 @@ TOLD: Final = {
         N_("They give you a code with which you set up a new one."),
     ),
 }
+
+CAREGIVERS: Final = "/profile/caregivers"
+
+INVITED: Final = register_template(
+    Template(
+        "access_caregiver_invited",
+        N_("Somebody asks for your help"),
+        (
+            N_("A patient of ours would like you to help with their care on our portal. Only you can open this."),
+            N_("Open it and sign in with this e-mail address; we send you a code. There is no password. "
+               "Then you see who asks and what you would do, and accept or decline."),
+            N_("The invitation counts for seven days. If you do not know what this is, you need do nothing."),
+        ),
+        {"link": Kind.path},
+        N_("See the invitation"),
+        life=rules.INVITATION_LIFE,
+    )
+)  # fmt: skip
+ACCEPTED: Final = register_template(
+    Template(
+        "access_caregiver_accepted",
+        N_("A caregiver accepted your invitation"),
+        (
+            N_("Somebody you invited can now act for you on our portal, as far as you allowed it."),
+            N_("If this was not you, call us, and end their access on the page below."),
+        ),
+        {"link": Kind.path},
+        N_("See your caregivers"),
+    )
+)
+DECLINED: Final = register_template(
+    Template(
+        "access_caregiver_declined",
+        N_("A caregiver declined your invitation"),
+        (N_("Somebody you invited to act for you said no. They see nothing of yours."),),
+        {"link": Kind.path},
+        N_("See your caregivers"),
+    )
+)

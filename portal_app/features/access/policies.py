@@ -1,7 +1,7 @@
 """Who may sign in, sign out and look at their own session."""
 
 from portal_app.core import policy
-from portal_app.core.actor import PATIENT_SIDE, STAFF, Role
+from portal_app.core.actor import PATIENT_SIDE, STAFF, Role, Section, Verb
 
 EVERYBODY = PATIENT_SIDE | STAFF
 UNPROVEN = frozenset({Role.unproven})
@@ -18,6 +18,9 @@ USE_PASSKEY = policy.register("access.use_passkey", public=True)
 ADD_PASSKEY = policy.register("access.add_passkey", EVERYBODY)
 KEEP_PASSKEYS = policy.register("access.keep_passkeys", EVERYBODY)
 END_SESSIONS = policy.register("access.end_sessions", EVERYBODY)
+SHARE_CHART = policy.register("access.share_chart", {Role.patient}, section=Section.profile, verb=Verb.act)
+ACT_FOR = policy.register("access.act_for", EVERYBODY)
+SEND_INVITATION = policy.register("access.send_invitation", {Role.system})
 FLAG_PASSKEY = policy.register("access.flag_passkey", {Role.system})
 SEND_CODE = policy.register("access.send_code", {Role.system})
 SWEEP = policy.register("access.sweep", {Role.system})

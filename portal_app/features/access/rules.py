@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 CODE_LIFE = timedelta(minutes=10)
@@ -32,6 +33,17 @@ RESET_SET_UP_LIFE = timedelta(hours=24)
 FIRST_SET_UP_LIFE = timedelta(days=3)
 """How long the code counts with which somebody sets up a second factor."""
 RESET_REASONS = ("lost", "broken", "replaced", "misused")
+INVITATION_LIFE = timedelta(days=7)
+RELATIONSHIPS = ("partner", "child", "parent", "sibling", "friend", "guardian", "carer", "other")
+SHARES = {
+    "booking_view": ("view", ("booking",)), "booking_act": ("act", ("booking",)),
+    "visits_act": ("act", ("visits",)), "forms_act": ("act", ("forms",)),
+    "messages_view": ("view", ("messages",)), "messages_act": ("act", ("messages",)),
+    "results_view": ("view", ("results", "notes")), "vitals_view": ("view", ("vitals",)),
+    "vitals_act": ("act", ("vitals",)), "bills_view": ("view", ("bills",)), "bills_act": ("act", ("bills",)),
+}  # fmt: skip
+"""What may be shared with a caregiver, by the name of its box: never the profile, which decides who else may."""
+SHARE_LIVES = {"months": timedelta(days=91), "year": timedelta(days=365), "open": None}
 PATIENT_SESSION_LIFE = timedelta(days=14)
 STAFF_SESSION_LIFE = timedelta(hours=12)
 
@@ -90,6 +102,22 @@ def passkey_name(typed: str) -> str | None:
     """Return the name somebody gives a passkey, or None if nothing is left of it or it is too long."""
     name = " ".join(character for character in typed.split() if character.isprintable())
     return name if 0 < len(name) <= PASSKEY_NAME_MOST else None
+
+
+def shared_sections(ticked: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Return the sections that may be viewed and those that may be acted in; whoever may act may view.
+
+    Names of no box count for nothing.
+    """
+    given = [SHARES[name] for name in ticked if name in SHARES]
+    act = {section for verb, sections in given if verb == "act" for section in sections}
+    return sorted({section for _verb, sections in given for section in sections}), sorted(act)
+
+
+def ticked_shares(view_sections: Collection[str], act_sections: Collection[str]) -> list[str]:
+    """Return the boxes that stand for what is shared."""
+    held = {"view": set(view_sections), "act": set(act_sections)}
+    return [name for name, (verb, sections) in SHARES.items() if held[verb] >= set(sections)]
 
 
 _BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("FxiOS/", "Firefox"),

@@ -144,14 +144,18 @@ async def open_session(
 ) -> NewSession:  # fmt: skip
     """Make a session for a person who has just proved who they are; `method` says in the trail by what.
 
-    Somebody with a chart of their own acts for it; anybody else starts without a chart. Raises NotFound if they may
-    not sign in any more.
+    Somebody with a chart of their own acts for it, a caregiver for whom they last acted; anybody else starts without a
+    chart. Raises NotFound if they may not sign in any more.
     """
     await speak_for(tx, person_id)
     person = await tx.one(
         "select p.locale, p.display_name, p.disabled_at,"
         " coalesce(array_agg(r.role) filter (where r.role is not null), '{}') as roles,"
-        " (select g.patient_id from access_grant g where g.grantee = p.id and g.basis = 'self' limit 1) as patient_id"
+        " coalesce((select g.patient_id from access_grant g where g.grantee = p.id and g.basis = 'self' limit 1),"
+        # Whoever has no chart begins with one they care for; with one that ended, to be told so.
+        " (select r.patient_id from related_person r where r.person_id = p.id"
+        "  order by r.status = 'active' and coalesce(r.valid_until > now(), true) desc, r.used_at desc nulls last,"
+        "  r.invited_at desc limit 1)) as patient_id"
         " from person p left join person_role r on r.person_id = p.id where p.id = :id group by p.id",
         {"id": person_id},
     )

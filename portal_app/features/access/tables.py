@@ -102,6 +102,7 @@ class Session(SQLModel, table=True):
     seen_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
     proved_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
     passkey_id: UUID | None = None
+    ended_because: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
 
 
 class SignInCode(SQLModel, table=True):
@@ -245,6 +246,7 @@ class AccessGrant(SQLModel, table=True):
             "patient_id",
             "basis",
             "min_assurance",
+            "verbs",
             name="access_grant_once",
             postgresql_nulls_not_distinct=True,
         ),
@@ -261,3 +263,47 @@ class AccessGrant(SQLModel, table=True):
     basis: str = Field(sa_column=Column(Text, nullable=False))
     valid_until: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
     created_at: datetime | None = Field(default=None, sa_column=_moment(default_now=True))
+
+
+class RelatedPerson(SQLModel, table=True):
+    """Somebody who acts for a patient, or was asked to (FHIR RelatedPerson); the grants follow from this row.
+
+    `name`, `email` and `note` are encrypted. `secret_hash` is of the invitation's link, which counts until `answer_by`.
+    A relation that staff set names the document that justifies it.
+    """
+
+    __tablename__ = "related_person"
+    __table_args__ = (
+        CheckConstraint("confidentiality in ('N', 'R', 'V')", name="related_person_confidentiality"),
+        CheckConstraint("act_sections <@ view_sections and cardinality(view_sections) > 0",
+                        name="related_person_shares"),
+        Index("related_person_asked_once", "patient_id", "email_index", unique=True,
+              postgresql_where=text("status in ('invited', 'active')")),
+        Index("related_person_acts_once", "patient_id", "person_id", unique=True,
+              postgresql_where=text("status = 'active'")),
+    )  # fmt: skip
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    patient_id: UUID = Field(foreign_key="patient.id", ondelete="CASCADE", index=True)
+    confidentiality: str = Field(default="N", sa_column=Column(Text, nullable=False, server_default="N"))
+    person_id: UUID | None = Field(default=None, foreign_key="person.id", ondelete="CASCADE", index=True)
+    name: str = Field(sa_column=Column(EncryptedText, nullable=False))
+    email: str = Field(sa_column=Column(EncryptedText, nullable=False))
+    email_index: str = Field(sa_column=Column(Text, nullable=False))
+    relationship: str = Field(sa_column=Column(Text, nullable=False))
+    view_sections: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    act_sections: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    status: str = Field(default="invited", sa_column=Column(Text, nullable=False, server_default="invited"))
+    secret_hash: str | None = Field(default=None, sa_column=Column(Text, nullable=True, unique=True))
+    answer_by: datetime = Field(sa_column=_moment())
+    valid_until: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    invited_by: UUID = Field(foreign_key="person.id")
+    invited_at: datetime = Field(sa_column=_moment())
+    accepted_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    declined_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    ended_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    ended_by: UUID | None = Field(default=None, foreign_key="person.id")
+    used_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    document_id: UUID | None = Field(default=None, foreign_key="stored_file.id", ondelete="SET NULL")
+    document_kind: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+    note: str | None = Field(default=None, sa_column=Column(EncryptedText, nullable=True))

@@ -115,3 +115,66 @@ class StaffMember:
     has_app: bool
     codes_left: int
     is_self: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShareForm:
+    """What somebody typed to share a chart: the boxes they ticked, and for how long ("months", "year", "open")."""
+
+    name: str = field(repr=False)
+    email: str = field(repr=False)
+    relationship: str
+    ticked: tuple[str, ...]
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaregiverView:
+    """Somebody who acts for a patient or was asked to, as the patient's list shows them.
+
+    `status` is invited, lapsed (not answered in time), active, expired, declined or ended.
+    """
+
+    id: UUID
+    name: str
+    email: str = field(repr=False)
+    relationship: str
+    ticked: tuple[str, ...]
+    status: str
+    invited_at: datetime
+    accepted_at: datetime | None
+    valid_until: datetime | None
+    ended_at: datetime | None
+    used_at: datetime | None
+    is_set_by_practice: bool
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether it can still be changed or ended."""
+        return self.status in ("invited", "active")
+
+
+@dataclass(frozen=True, slots=True)
+class ActedFor:
+    """A chart somebody may act for: whose it is and what they may do; `relationship` is "self" for one's own."""
+
+    patient_id: UUID
+    name: str
+    relationship: str
+    view_sections: frozenset[str]
+    act_sections: frozenset[str]
+    valid_until: datetime | None
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """What an invitation's link shows to whoever is signed in."""
+
+    patient_id: UUID
+    patient_name: str
+    ticked: tuple[str, ...]
+    valid_until: datetime | None
+    answer_by: datetime
+    is_open: bool
+    is_own_chart: bool

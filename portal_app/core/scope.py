@@ -1,0 +1,34 @@
+"""What a caregiver was given of a chart, asked before anything else is done in it.
+
+The database refuses row by row all the same; this only tells people why, and whom to ask.
+"""
+
+from typing import Any, Final
+
+from portal_app.core.errors import AccessEnded, OutOfScope, StepUpNeeded
+
+ASK_SCOPE: Final = """
+select public.may(:verb, :section, :patient_id, 'N') as may_now,
+       coalesce(bool_or(:section = any (g.sections) and :verb = any (g.verbs)), false) as is_shared,
+       count(*) > 0 as is_any_shared
+from access_grant g
+where g.grantee = actor_person() and g.patient_id = :patient_id and g.basis in ('self', 'caregiver')
+  and (g.valid_until is null or g.valid_until > now())
+"""
+
+
+def require_scope(section: str, found: Any) -> None:
+    """Go on only if the chart acted for shares this section with the actor.
+
+    Raises:
+        OutOfScope: if it shares others.
+        AccessEnded: if it shares nothing any more.
+        StepUpNeeded: if it shares this with whoever signed in more strongly.
+    """
+    if found.may_now:
+        return
+    if found.is_shared:
+        raise StepUpNeeded
+    if found.is_any_shared:
+        raise OutOfScope(section)
+    raise AccessEnded

@@ -1,0 +1,239 @@
+"""Share a chart: invite a caregiver, change what they may do, end it. The grants follow in the database."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_once
+from sqlmodel import col
+
+from portal_app.core import audit, clock
+from portal_app.core.crypto import blind_index
+from portal_app.core.db import Transaction, secret_hash
+from portal_app.core.errors import InputRefused, NotFound
+from portal_app.core.i18n import N_
+from portal_app.core.jobs import enqueue, job
+from portal_app.features.access import mails, rules
+from portal_app.features.access.charts import person_of_chart
+from portal_app.features.access.errors import CaregiverAlready, SetByPractice
+from portal_app.features.access.passkeys import require_fresh
+from portal_app.features.access.tables import Person, PersonRole, RelatedPerson
+from portal_app.features.access.views import CaregiverView, ShareForm
+from portal_app.features.notify import service as notify
+
+_NAME_MOST = 80
+
+
+async def invite_caregiver(tx: Transaction, form: ShareForm, request_id: UUID) -> None:
+    """Ask somebody by mail to act for the patient; the request's id makes it one, however often it is sent.
+
+    Raises:
+        InputRefused: if something is missing.
+        CaregiverAlready: if this address was asked already.
+        StepUpNeeded: if the patient must sign in once more first.
+    """
+    await require_fresh(tx)
+    patient_id = _own_chart_id(tx)
+    await add_relation(tx, patient_id, form, request_id)
+
+
+async def add_relation(tx: Transaction, patient_id: UUID, form: ShareForm, request_id: UUID, **more: object) -> None:
+    """Write an invitation down and have it sent; `more` is the document, where staff set it."""
+    values = await _checked(tx, patient_id, form)
+    now = clock.now()
+    expired = col(RelatedPerson.valid_until) <= now
+    lapsed = (col(RelatedPerson.status) == "invited") & (col(RelatedPerson.answer_by) <= now)
+    own = (col(RelatedPerson.patient_id) == patient_id, col(RelatedPerson.email_index) == values["email_index"],
+           col(RelatedPerson.status).in_(("invited", "active")))  # fmt: skip
+    await tx.execute(update(RelatedPerson).where(*own, expired | lapsed).values(status="ended", ended_at=now))
+    confidentiality = await tx.scalar("select confidentiality from patient where id = :id", {"id": patient_id})
+    if confidentiality is None:
+        raise NotFound
+    added = await tx.execute(
+        insert_once(RelatedPerson)
+        .values(id=request_id, patient_id=patient_id, confidentiality=confidentiality, invited_by=tx.actor.person_id,
+                invited_at=now, answer_by=now + rules.INVITATION_LIFE, status="invited", **values, **more)
+        .on_conflict_do_nothing()
+        .execution_options(preserve_rowcount=True)
+    )  # fmt: skip
+    if not added:
+        if await tx.scalar(select(col(RelatedPerson.id)).where(col(RelatedPerson.id) == request_id, *own)):
+            return
+        raise CaregiverAlready
+    await audit.record(
+        tx, "access.invite_caregiver", patient_id=patient_id, entity="RelatedPerson", entity_id=request_id
+    )
+    await enqueue(tx, send_invitation, relation_id=request_id)
+
+
+async def change_shares(tx: Transaction, relation_id: UUID, ticked: Sequence[str], until: str) -> None:
+    """Give a caregiver other parts of the chart, or another end; it counts at once, on their open pages too.
+
+    Raises:
+        InputRefused: if nothing is ticked or no end is chosen.
+        SetByPractice, NotFound, StepUpNeeded.
+    """
+    await require_fresh(tx)
+    await _require_own(tx, relation_id)
+    view, act, valid_until = _shares(ticked, until)
+    await tx.execute(
+        update(RelatedPerson)
+        .where(col(RelatedPerson.id) == relation_id)
+        .values(view_sections=view, act_sections=act, valid_until=valid_until)
+    )
+    await audit.record(
+        tx, "access.change_caregiver", patient_id=tx.actor.patient_id, entity="RelatedPerson", entity_id=relation_id
+    )
+
+
+async def end_caregiver(tx: Transaction, relation_id: UUID) -> None:
+    """End what somebody may do, at once and on every open page; one that has ended is as wished.
+
+    No second sign-in is asked for: ending gives nobody anything.
+
+    Raises:
+        SetByPractice: if staff set it, for a reason the patient alone cannot undo.
+        NotFound: if the patient has no such caregiver.
+    """
+    row = await _require_own(tx, relation_id)
+    if row.status in ("invited", "active"):
+        await end_relation(tx, relation_id, _own_chart_id(tx))
+
+
+async def end_relation(tx: Transaction, relation_id: UUID, patient_id: UUID) -> None:
+    """End a relation, whoever may."""
+    await tx.execute(
+        update(RelatedPerson)
+        .where(col(RelatedPerson.id) == relation_id, col(RelatedPerson.status).in_(("invited", "active")))
+        .values(status="ended", ended_at=clock.now(), ended_by=tx.actor.person_id)
+    )
+    await audit.record(tx, "access.end_caregiver", patient_id=patient_id, entity="RelatedPerson", entity_id=relation_id)
+
+
+async def list_caregivers(tx: Transaction, patient_id: UUID | None = None) -> Sequence[CaregiverView]:
+    """Return who acts for a chart (the one acted for, unless staff name another), or did; open ones first."""
+    wanted = patient_id or _own_chart_id(tx)
+    row_of = RelatedPerson.__table__.c  # type: ignore[attr-defined]
+    rows = await tx.all(select(*row_of).where(col(RelatedPerson.patient_id) == wanted).order_by(row_of.invited_at))
+    if tx.actor.is_staff():
+        await audit.record(tx, "access.view_caregivers", patient_id=wanted, entity="RelatedPerson", entity_id=None)
+    found = [_view(row, clock.now()) for row in rows]
+    return sorted(found, key=lambda one: not one.is_open)
+
+
+async def caregiver(tx: Transaction, relation_id: UUID) -> CaregiverView:
+    """Return one caregiver of the chart acted for. Raises NotFound."""
+    return _view(await _require_own(tx, relation_id, may_be_practice=True), clock.now())
+
+
+@job("access.send_invitation", policy="access.send_invitation")
+async def send_invitation(tx: Transaction, relation_id: str) -> None:
+    """Mail the link of an invitation."""
+    await mail_invitation(tx, UUID(relation_id))
+
+
+async def mail_invitation(tx: Transaction, relation_id: UUID) -> None:
+    """Do it, once. Somebody new can sign in from now on by proving that very address; they see nothing yet."""
+    table = RelatedPerson.__table__  # type: ignore[attr-defined]
+    row = await tx.first(select(*table.c).where(table.c.id == relation_id).with_for_update())
+    if row is None or row.status != "invited" or row.secret_hash is not None:
+        return
+    language = await tx.scalar("select language from patient where id = :id", {"id": row.patient_id})
+    person_id = await _person_of(tx, row, language)
+    secret = secrets.token_urlsafe(32)
+    own = update(RelatedPerson).where(col(RelatedPerson.id) == relation_id)
+    await tx.execute(own.values(secret_hash=secret_hash(secret), person_id=person_id))
+    await notify.enqueue_message(
+        tx, person_id, mails.INVITED.name, f"caregiver-invited:{relation_id}", {"link": f"/invitation?key={secret}"}
+    )
+
+
+@job("access.tell_answer", policy="access.send_invitation")
+async def tell_answer(tx: Transaction, relation_id: str) -> None:
+    """Mail the patient that somebody acts for them from now on, or declined."""
+    await mail_answer(tx, UUID(relation_id))
+
+
+async def mail_answer(tx: Transaction, relation_id: UUID) -> None:
+    """Do it; nobody is told of a chart that nobody signs in to."""
+    row = await tx.one("select patient_id, status from related_person where id = :id", {"id": relation_id})
+    owner = await person_of_chart(tx, row.patient_id)
+    template = mails.DECLINED if row.status == "declined" else mails.ACCEPTED
+    if owner is not None:
+        link = {"link": mails.CAREGIVERS}
+        await notify.enqueue_message(tx, owner, template.name, f"{template.name}:{relation_id}", link)
+
+
+async def _person_of(tx: Transaction, row: Row[Any], language: str) -> UUID:
+    found: UUID | None = await tx.scalar("select id from person where email_index = :index", {"index": row.email_index})
+    if found is not None:
+        return found
+    person_id = uuid4()
+    await tx.execute(
+        insert(Person).values(
+            id=person_id, display_name=row.name, email=row.email, email_index=row.email_index, locale=language
+        )
+    )
+    await tx.execute(insert(PersonRole).values(id=uuid4(), person_id=person_id, role="caregiver"))
+    return person_id
+
+
+async def _checked(tx: Transaction, patient_id: UUID, form: ShareForm) -> dict[str, Any]:
+    name, email = " ".join(form.name.split()), rules.normalised_email(form.email)
+    if not name or len(name) > _NAME_MOST or not name.isprintable():
+        raise InputRefused("name", N_("Write the name of the person, in up to 80 letters."))
+    if email is None:
+        raise InputRefused("email", N_("Write their e-mail address like this: name@example.org"))
+    index = blind_index(email, purpose="email")
+    owner = await person_of_chart(tx, patient_id)
+    own = {"id": owner, "index": index}
+    if owner and await tx.scalar("select exists (select from person where id = :id and email_index = :index)", own):
+        raise InputRefused("email", N_("This is the address of the patient. Write the other person's."))
+    if form.relationship not in rules.RELATIONSHIPS:
+        raise InputRefused("relationship", N_("Choose who this person is to you."))
+    view, act, valid_until = _shares(form.ticked, form.until)
+    return {"name": name, "email": email, "email_index": index, "relationship": form.relationship,
+            "view_sections": view, "act_sections": act, "valid_until": valid_until}  # fmt: skip
+
+
+def _shares(ticked: Sequence[str], until: str) -> tuple[list[str], list[str], datetime | None]:
+    view, act = rules.shared_sections(ticked)
+    if not view:
+        raise InputRefused("shares", N_("Choose at least one thing that this person may do."))
+    if until not in rules.SHARE_LIVES:
+        raise InputRefused("until", N_("Choose until when."))
+    life = rules.SHARE_LIVES[until]
+    return view, act, clock.now() + life if life else None
+
+
+def _own_chart_id(tx: Transaction) -> UUID:
+    if tx.actor.patient_id is None:
+        raise NotFound
+    return tx.actor.patient_id
+
+
+async def _require_own(tx: Transaction, relation_id: UUID, *, may_be_practice: bool = False) -> Row[Any]:
+    """Return a row of the chart acted for."""
+    table = RelatedPerson.__table__  # type: ignore[attr-defined]
+    row = await tx.first(select(*table.c).where(table.c.id == relation_id, table.c.patient_id == _own_chart_id(tx)))
+    if row is None:
+        raise NotFound
+    if row.document_kind is not None and not may_be_practice:
+        raise SetByPractice
+    return row
+
+
+def _view(row: Row[Any], now: datetime) -> CaregiverView:
+    status = row.status
+    if status == "active" and row.valid_until is not None and row.valid_until <= now:
+        status = "expired"
+    if status == "invited" and row.answer_by <= now:
+        status = "lapsed"
+    return CaregiverView(
+        row.id, row.name, row.email, row.relationship, tuple(rules.ticked_shares(row.view_sections, row.act_sections)),
+        status, row.invited_at, row.accepted_at, row.valid_until, row.ended_at, row.used_at,
+        is_set_by_practice=row.document_kind is not None,
+    )  # fmt: skip
