@@ -24,7 +24,7 @@ from portal_app.core.realtime import EVERYTHING, Listener
 from portal_app.features.practice import service as practice
 from portal_app.settings import get_settings
 from portal_app.state.base import Departure
-from portal_app.state.notice import Notice, on_backend_error, on_frontend_error, send_to_sign_in
+from portal_app.state.notice import Notice, on_backend_error, on_frontend_error, send_away
 from portal_app.web.answers import error_answers
 from portal_app.web.contact import CONTACT
 from portal_app.web.documents import Documents
@@ -114,7 +114,7 @@ async def serve() -> AsyncIterator[None]:
     database = open_portal(settings)
     url = make_url(settings.database_url or "").set(drivername="postgresql")
     listener = Listener(url.render_as_string(hide_password=False))
-    PAGES.serve(app, send_to_sign_in)
+    PAGES.serve(app, send_away)
     listener.subscribe(learn_contact)
     listener.subscribe(PAGES.on_change)
     listening = asyncio.create_task(listener.run())

@@ -78,6 +78,7 @@ def patient_frame(
     languages: Sequence[LanguageLink] = (),
     notice: rx.Component | None = None,
     help_line: rx.Component | None = None,
+    acting: rx.Component | None = None,
     is_wide: bool = False,
     theme: Text | None = None,
     direction: str | None = None,
@@ -98,6 +99,7 @@ def patient_frame(
         ],
         theme,
         direction,
+        acting,
     )
 
 
@@ -112,6 +114,7 @@ def focus_frame(
     languages: Sequence[LanguageLink] = (),
     notice: rx.Component | None = None,
     help_line: rx.Component | None = None,
+    acting: rx.Component | None = None,
     is_wide: bool = False,
     theme: Text | None = None,
     direction: str | None = None,
@@ -137,6 +140,7 @@ def focus_frame(
         ],
         theme,
         direction,
+        acting,
     )
 
 
@@ -183,6 +187,7 @@ def public_frame(
     notice: rx.Component | None = None,
     help_line: rx.Component | None = None,
     after: rx.Component | None = None,
+    acting: rx.Component | None = None,
     theme: Text | None = None,
     direction: str | None = None,
 ) -> rx.Component:
@@ -198,6 +203,7 @@ def public_frame(
         ],
         theme,
         direction,
+        acting,
     )
 
 
@@ -235,10 +241,16 @@ def page_title(title: Text, detail: Text | None = None, *, action: rx.Component 
 
 
 def _frame(
-    kind: str, words: FrameWords, parts: Sequence[rx.Component], theme: Text | None, direction: str | None
+    kind: str,
+    words: FrameWords,
+    parts: Sequence[rx.Component],
+    theme: Text | None,
+    direction: str | None,
+    acting: rx.Component | None = None,
 ) -> rx.Component:
     return rx.el.div(
         plain_link(words.skip, href="#content", class_name="skip"),
+        *([] if acting is None else [acting]),
         *parts,
         class_name=classes("frame", kind),
         custom_attrs=attributes(dir=direction, **{"data-theme": theme}),
@@ -279,15 +291,18 @@ def _tabs(label: Text, menu: Sequence[MenuItem]) -> rx.Component:
     )
 
 
-def _tab(item: MenuItem) -> rx.Component:
-    return rx.el.a(
-        item.icon,
-        rx.el.span(item.label),
-        _count(item, "count"),
-        href=item.href,
-        class_name="tab",
-        custom_attrs=attributes(**{"aria-current": "page" if item.is_current else None}),
-    )
+def _tab(item: MenuItem) -> Any:
+    def link() -> rx.Component:
+        return rx.el.a(
+            item.icon,
+            rx.el.span(item.label),
+            _count(item, "count"),
+            href=item.href,
+            class_name="tab",
+            custom_attrs=attributes(**{"aria-current": "page" if item.is_current else None}),
+        )
+
+    return when(item.is_shown, link)
 
 
 def _rail_item(item: MenuItem) -> Any:

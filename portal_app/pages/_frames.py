@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from portal_app.components import contact, frame, icons, states
+from portal_app.components import acting, contact, frame, icons, states
 from portal_app.components.kinds import Handler, Part, Text
 from portal_app.components.native import plain_form
 from portal_app.core import i18n
@@ -28,6 +28,7 @@ def patient_page(*content: Part, at: str, is_wide: bool = False) -> rx.Component
         languages=_languages(),
         notice=_offline(),
         help_line=_help_line(),
+        acting=_acting(),
         is_wide=is_wide,
     )
 
@@ -55,6 +56,7 @@ def focus_page(
         languages=_languages(),
         notice=_offline(),
         help_line=_help_line(),
+        acting=_acting(),
         is_wide=is_wide,
     )
 
@@ -87,6 +89,7 @@ def public_page(*content: Part, home: str = "/sign-in", after: rx.Component | No
         languages=_languages(),
         notice=_offline(),
         help_line=_help_line(),
+        acting=_acting(),
     )
 
 
@@ -103,7 +106,10 @@ def _patient_menu(at: str) -> list[frame.MenuItem]:
         ("/appointments", _("Visits"), icons.calendar),
         ("/profile", _("Me"), icons.person),
     ]
-    return [frame.MenuItem(label, path(href), icon(), is_current=href == at) for href, label, icon in items]
+    return [
+        frame.MenuItem(label, path(href), icon(), is_current=href == at, is_shown=~Frame.closed.contains(href))
+        for href, label, icon in items
+    ]
 
 
 def _staff_menu(at: str) -> list[frame.MenuItem]:
@@ -120,6 +126,12 @@ def _staff_menu(at: str) -> list[frame.MenuItem]:
         frame.MenuItem(label, path(href), icon(), is_current=href == at, is_shown=~Frame.closed.contains(href))
         for href, (label, icon) in ((href, looks[href]) for href in staff_places())
     ]
+
+
+def _acting() -> rx.Component:
+    bar = acting.acting_bar(_("Acting for another person"), Frame.acting_for, _("Change"), path("/profile/acting-for"))
+    drawn: rx.Component = rx.cond(Frame.acting_for != "", bar, rx.fragment())
+    return drawn
 
 
 def _account() -> rx.Component:

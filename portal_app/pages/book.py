@@ -151,4 +151,4 @@ def _none_fits() -> rx.Component:
     )
 
 
-PAGE = Page("/book", N_("Book a visit"), build, policy="booking.find", audience="patient", on_load=Book.on_load)
+PAGE = Page("/book", N_("Book a visit"), build, policy="booking.book", audience="patient", on_load=Book.on_load)

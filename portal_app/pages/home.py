@@ -6,6 +6,7 @@ from portal_app.components import actions, icons, skeleton, states, surfaces
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
 from portal_app.pages._frames import path, patient_page
+from portal_app.state.frame import Frame
 from portal_app.state.home import Home
 from portal_app.web.page import Page
 
@@ -25,8 +26,17 @@ def build() -> rx.Component:
             _("What would you like to do?"),
             surfaces.tiles(
                 [
-                    surfaces.tile(_("Book a visit"), path("/book"), icons.calendar_add()),
+                    rx.cond(
+                        Frame.closed.contains("/book"),
+                        rx.fragment(),
+                        surfaces.tile(_("Book a visit"), path("/book"), icons.calendar_add()),
+                    ),
                     surfaces.tile(_("See your visits"), path("/appointments"), icons.calendar()),
+                    rx.cond(
+                        Home.has_charts,
+                        surfaces.tile(_("Act for …"), path("/profile/acting-for"), icons.people()),
+                        rx.fragment(),
+                    ),
                 ]
             ),
         ),
@@ -67,7 +77,11 @@ def _next_visit() -> rx.Component:
         _("No visit booked"),
         _("When you book one, it stands here, with everything you need for it."),
         icon=icons.calendar(),
-        action=actions.link_button(_("Find a time"), path("/book"), kind="second"),
+        action=rx.cond(
+            Frame.closed.contains("/book"),
+            rx.fragment(),
+            actions.link_button(_("Find a time"), path("/book"), kind="second"),
+        ),
     )
     drawn: rx.Component = rx.cond(Home.has_next, card, nothing)
     return drawn

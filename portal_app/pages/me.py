@@ -30,6 +30,16 @@ def _content() -> list[rx.Component]:
             loading=_("Opening your page"),
         ),
         rx.cond(Frame.is_staff, surfaces.rows([_devices()]), surfaces.rows([_devices(), _who_looked()])),
+        rx.cond(
+            Me.may_share,
+            surfaces.rows([surfaces.row(_("Caregivers"), href=path("/profile/caregivers"), icon=icons.people())]),
+            rx.fragment(),
+        ),
+        rx.cond(
+            Me.has_charts,
+            surfaces.rows([surfaces.row(_("Whom you act for"), href=path("/profile/acting-for"), icon=icons.people())]),
+            rx.fragment(),
+        ),
         surfaces.section(
             _("Language"),
             surfaces.rows([_language(code, language) for code, language in i18n.LOCALES.items()]),

@@ -4,8 +4,11 @@ from typing import Final
 
 import reflex as rx
 
+from portal_app.core import i18n
 from portal_app.core.db import Transaction
 from portal_app.core.errors import NotFound
+from portal_app.core.i18n import _
+from portal_app.features.access import service as access
 from portal_app.features.practice import service as practice
 from portal_app.state.base import PortalState
 from portal_app.web.next_path import is_open
@@ -23,6 +26,12 @@ def staff_places() -> list[str]:
     return [route for route in STAFF_PLACES if page_of(route)]
 
 
+def closed_to(chart: access.ActedFor) -> list[str]:
+    """Return the places of the patients' menu that were not shared with a caregiver."""
+    closed = [] if "booking" in chart.act_sections else ["/book"]
+    return closed if "booking" in chart.view_sections else [*closed, "/", "/appointments"]
+
+
 class Frame(PortalState, rx.State):
     """The names in the frame; each screen's state fills it in its own transaction."""
 
@@ -33,11 +42,18 @@ class Frame(PortalState, rx.State):
     person_name: str = ""
     is_staff: bool = False
     closed: list[str] = []
-    """The places of the staff's menu that this person may not open."""
+    """The places of the menu that this person may not open."""
+    acting_for: str = ""
+    """Whose chart is open, in words, when it is not one's own."""
 
     async def _fill(self, tx: Transaction) -> None:
         self.person_name, self.is_staff = tx.actor.display_name, tx.actor.is_staff()
         self.closed = [route for route in STAFF_PLACES if not is_open(route, tx.actor)]
+        self.acting_for = ""
+        if (chart := await access.acting_for(tx)) is not None:
+            self.closed = [*self.closed, *closed_to(chart)]
+            with i18n.use(self._locale()):
+                self.acting_for = _("Acting for {name}").format(name=chart.name)
         try:
             # Asked each time: a number that has changed is wrong on every page that remembers it.
             found = await practice.practice(tx)

@@ -5,7 +5,7 @@ from uuid import UUID
 import reflex as rx
 
 from portal_app.core import clock, db, i18n
-from portal_app.core.actor import Actor
+from portal_app.core.actor import Actor, Role
 from portal_app.core.errors import InputRefused, NotFound
 from portal_app.core.i18n import N_, _
 from portal_app.features.booking import rules
@@ -32,6 +32,7 @@ class Home(PortalState, rx.State):
     later: list[dict[str, str]] = []
     offers: list[dict[str, str]] = []
     news: str = ""
+    has_charts: bool = False
 
     @handles("booking.view")
     async def on_load(self) -> None:
@@ -42,7 +43,7 @@ class Home(PortalState, rx.State):
                 await self._leave_for(other)
                 return
             await (await self.get_state(Frame))._fill(tx)
-            self.news = ""
+            self.news, self.has_charts = "", Role.caregiver in tx.actor.roles
             await self._show(tx)
         self._watch(f"patient:{tx.actor.patient_id}")
 

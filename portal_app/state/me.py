@@ -14,11 +14,17 @@ class Me(PortalState, rx.State):
     is_ready: bool = False
     name: str = ""
     email: str = ""
+    may_share: bool = False
+    has_charts: bool = False
 
     @handles("access.who_am_i")
     async def on_load(self) -> None:
         """Fill the page."""
         async with db.opened().act_as(self._credential(), "access.who_am_i") as tx:
             await (await self.get_state(Frame))._fill(tx)
-            found = await access.who_am_i(tx)
+            found, charts = await access.who_am_i(tx), await access.charts_acted_for(tx)
+            self.may_share = any(one.is_current and one.relationship == "self" for one in charts)
+            self.has_charts = (
+                any(one.relationship != "self" for one in charts) or (await self.get_state(Frame)).acting_for != ""
+            )
         self.name, self.email, self.is_ready = found.display_name, found.email, True

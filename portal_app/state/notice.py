@@ -8,12 +8,22 @@ import structlog
 from reflex_base.event import EventSpec
 from reflex_base.event.context import EventContext
 
-from portal_app.core.errors import DatabaseAway, NotSignedIn, PortalError, SecondFactorNeeded, StepUpNeeded
-from portal_app.core.i18n import _, use
+from portal_app.core import db
+from portal_app.core.errors import (
+    AccessEnded,
+    DatabaseAway,
+    NotSignedIn,
+    OutOfScope,
+    PortalError,
+    SecondFactorNeeded,
+    StepUpNeeded,
+)
+from portal_app.core.i18n import _, locale_of_path, localized_path, use
+from portal_app.features.access import service as access
 from portal_app.state.base import Departure, PortalState, handles
 from portal_app.web.contact import CONTACT
 from portal_app.web.live import PAGES
-from portal_app.web.next_path import proof_path, sign_in_path
+from portal_app.web.next_path import ACTING_FOR, barred_path, proof_path, sign_in_path
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +47,20 @@ class Notice(PortalState, rx.State):
     async def on_signed_out(self, code: str) -> None:
         """Leave for the page on which to sign in or to prove more, and come back afterwards."""
         url, error = self.router.url, _LEAVING.get(code, NotSignedIn)()
-        await self._leave_for(proof_path(error, url.path, url.query))
+        if isinstance(error, StepUpNeeded | SecondFactorNeeded):
+            await self._leave_for(proof_path(error, url.path, url.query))
+        else:
+            await self._leave_to_sign_in()
+
+    @handles("web.notice")
+    async def on_barred(self, section: str) -> None:
+        """Say whom to ask for a part of a chart that was not shared; leave a page that is wholly of such a part."""
+        async with db.opened().act_as(self._credential(), "access.act_for") as tx:
+            chart = await access.acting_for(tx)
+        if chart is not None and section in chart.view_sections:
+            self._say(OutOfScope.code)
+            return
+        await self._leave_for(barred_path(self.router.url.path, section))
 
     @handles("web.notice")
     async def on_dismiss(self) -> None:
@@ -51,7 +74,21 @@ class Notice(PortalState, rx.State):
 
     async def _leave_to_sign_in(self) -> None:
         url = self.router.url
-        await self._leave_for(sign_in_path(url.path, url.query))
+        why = await self._why_ended()
+        if why == "switched":
+            # Another tab of this browser went to another chart; this one may not write into that.
+            await self._leave_for(localized_path(locale_of_path(url.path), f"{ACTING_FOR}?why=moved"))
+        elif why == "revoked":
+            await self._leave_for(sign_in_path(localized_path(locale_of_path(url.path), ACTING_FOR)) + "&ended=access")
+        else:
+            await self._leave_for(sign_in_path(url.path, url.query))
+
+    async def _why_ended(self) -> str:
+        try:
+            async with db.opened().act_as_visitor("", "access.leave") as tx:
+                return await access.why_ended(tx, self._credential().session_secret)
+        except DatabaseAway:
+            return ""
 
     async def _clear(self) -> None:
         departure = await self.get_state(Departure)
@@ -68,6 +105,8 @@ def on_backend_error(exception: Exception) -> EventSpec:
         log.info("event_refused", code=exception.code)
         if isinstance(exception, DatabaseAway):
             PAGES.failed(EventContext.get().token)
+        if isinstance(exception, OutOfScope | AccessEnded):
+            return Notice.on_barred(getattr(exception, "section", ""))  # type: ignore[no-any-return]
         if isinstance(exception, NotSignedIn | StepUpNeeded):
             return Notice.on_signed_out(exception.code)  # type: ignore[no-any-return]
         return Notice.on_error(exception.code)  # type: ignore[no-any-return]
@@ -84,12 +123,15 @@ def on_frontend_error(exception: Exception) -> None:
     log.error("page_failed", error=kind[0] if kind else "unknown")
 
 
-async def send_to_sign_in(app: rx.App, token: str) -> None:
-    """Empty the state of a tab whose session has ended, and send the tab to the sign-in page."""
+async def send_away(app: rx.App, token: str, why: NotSignedIn | OutOfScope | AccessEnded) -> None:
+    """Empty the state of a tab that may not show its page any more, and send the tab where that is said."""
     async with app.modify_state(rx.BaseStateToken(ident=token, cls=Notice)) as root:
         root.reset()  # type: ignore[no-untyped-call]
         notice = await root.get_state(Notice)
-        await notice._leave_to_sign_in()
+        if isinstance(why, NotSignedIn):
+            await notice._leave_to_sign_in()
+        else:
+            await notice._leave_for(barred_path(notice.router.url.path, getattr(why, "section", "")))
 
 
 def _messages() -> dict[str, str]:

@@ -3,7 +3,7 @@
 import reflex as rx
 
 from portal_app.core import clock, db, i18n
-from portal_app.core.errors import InputRefused, PortalError, StepUpNeeded, TooManyTries
+from portal_app.core.errors import AccessEnded, InputRefused, PortalError, StepUpNeeded, TooManyTries
 from portal_app.core.i18n import N_, _
 from portal_app.features.access import rules, service, tries
 from portal_app.features.access.errors import CodeRefused, CodeWornOut, PasskeyRefused, PasskeySetAside
@@ -45,6 +45,8 @@ class SignIn(PortalState, rx.State):
             said = _(_PROBLEMS.get(problem, PortalError.message)) if problem else ""
             self.code_error, self.passkey_error = (said, "") if self.step == "code" else ("", said)
             self.notice = _(_SIGNED_OUT) if asked.get("done") == "signed-out" else ""
+            if asked.get("ended") == "access":
+                self.notice = _(AccessEnded.message)
             if asked.get("step-up"):
                 self.notice = _(StepUpNeeded.message)
             self.demo_people = _demo_people() if get_settings().is_demo else []

@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Match
 
 from portal_app.core.actor import Actor, Credential, Role
 from portal_app.core.db import Database, secret_hash
-from portal_app.core.errors import DatabaseAway, NotAllowed, NotSignedIn, StepUpNeeded
+from portal_app.core.errors import AccessEnded, DatabaseAway, NotAllowed, NotSignedIn, OutOfScope, StepUpNeeded
 from portal_app.core.i18n import DEFAULT_LOCALE, localized_path, path_without_locale
 from portal_app.settings import Settings
 from portal_app.web import accent, cookies, csp, limits, origins, plain_pages
@@ -25,7 +25,7 @@ from portal_app.web.contact import CONTACT
 from portal_app.web.documents import Document, Documents, normal_path
 from portal_app.web.headers import security_headers, with_caching, with_security
 from portal_app.web.live import PAGES
-from portal_app.web.next_path import SECOND_FACTOR, proof_path, staff_start
+from portal_app.web.next_path import SECOND_FACTOR, barred_path, proof_path, staff_start
 from portal_app.web.policies import CONNECT
 from portal_app.web.request import (
     AsgiApp,
@@ -213,6 +213,10 @@ class Gate:
         except (NotSignedIn, StepUpNeeded) as error:
             query = scope["query_string"].decode("latin-1")
             target = proof_path(error, scope["path"], query)
+            await redirect(self._secured(send, scope["path"], csp.plain_policy("")), target)
+            return
+        except (OutOfScope, AccessEnded) as error:
+            target = barred_path(scope["path"], getattr(error, "section", ""))
             await redirect(self._secured(send, scope["path"], csp.plain_policy("")), target)
             return
         except NotAllowed:

@@ -18,7 +18,7 @@ from reflex.state import BaseState, State
 from reflex_base.event import Event
 from reflex_base.utils.format import format_event_handler
 
-from portal_app.core.errors import DatabaseAway, NotSignedIn
+from portal_app.core.errors import AccessEnded, DatabaseAway, NotSignedIn, OutOfScope
 from portal_app.core.realtime import EVERYTHING
 
 REFRESH_SPACING_S = 0.075
@@ -55,9 +55,9 @@ class OpenPage:
 
 
 class Leave(Protocol):
-    """Sends a tab to the sign-in page and empties its state."""
+    """Sends a tab away from what it may not show any more, and empties its state."""
 
-    async def __call__(self, app: rx.App, token: str) -> None:
+    async def __call__(self, app: rx.App, token: str, why: NotSignedIn | OutOfScope | AccessEnded) -> None:
         """Do it for the tab with this token."""
 
 
@@ -75,7 +75,7 @@ class LivePages:
     _sweep: asyncio.TimerHandle | None = None
 
     def serve(self, app: rx.App, leave: Leave) -> None:
-        """Say which app the pages belong to and how a tab is sent to the sign-in page."""
+        """Say which app the pages belong to and how a tab is sent away."""
         self._app, self._leave = app, leave
 
     def __len__(self) -> int:
@@ -136,7 +136,7 @@ class LivePages:
             for token in tuple(self._watchers.get(topic, ())):
                 page = self._open[token]
                 if topic == page.session_topic():
-                    self._start(self._send_away(token))
+                    self._start(self._send_away(token, NotSignedIn()))
                 else:
                     self._plan(token, page)
 
@@ -158,8 +158,8 @@ class LivePages:
             page.refreshed_at = time.monotonic()
             try:
                 await self._refresh(token, page.state)
-            except NotSignedIn:
-                await self._send_away(token)
+            except (NotSignedIn, OutOfScope, AccessEnded) as error:
+                await self._send_away(token, error)
             except DatabaseAway:
                 log.info("refresh_postponed")  # the listener reconnects, and then everything is looked at again
 
@@ -168,10 +168,10 @@ class LivePages:
         async with app.modify_state(rx.BaseStateToken(ident=token, cls=state)) as root:
             await cast("LiveState", await root.get_state(state))._refresh()  # noqa: SLF001 - not callable from a browser
 
-    async def _send_away(self, token: str) -> None:
+    async def _send_away(self, token: str, why: NotSignedIn | OutOfScope | AccessEnded) -> None:
         if token in self._open and self._leave is not None:
             self.turned(token)
-            await self._leave(self._served_app(), token)
+            await self._leave(self._served_app(), token, why)
 
     async def _fill_again(self, token: str) -> None:
         handler = State.event_handlers["hydrate_and_load"]

@@ -3,7 +3,7 @@
 from urllib.parse import quote
 
 from portal_app.core import policy
-from portal_app.core.actor import Actor, Role
+from portal_app.core.actor import Actor, Role, Section
 from portal_app.core.errors import NotSignedIn, SecondFactorNeeded, StepUpNeeded
 from portal_app.core.i18n import locale_of_path, localized_path
 from portal_app.web.documents import normal_path
@@ -13,6 +13,7 @@ SIGN_IN = "/sign-in"
 SECOND_FACTOR = "/second-factor"
 INBOX = "/staff/inbox"
 OWN_PAGE = "/profile"
+ACTING_FOR = "/profile/acting-for"
 _ATTENDING = frozenset({Role.nurse, Role.clinician, Role.front_desk})
 
 
@@ -30,6 +31,12 @@ def is_open(route: str, actor: Actor) -> bool:
     """Tell whether there is a screen at an address without a language, and whether somebody may open it."""
     page = page_of(route)
     return page is not None and policy.get(page.policy).is_allowed(actor)
+
+
+def barred_path(path: str, section: str) -> str:
+    """Return where whoever acts for another is told that a part, or the whole ("") of the chart is not shared."""
+    part = f"why=part&part={section}" if section in set(Section) else "why=ended"
+    return localized_path(locale_of_path(path), f"{ACTING_FOR}?{part}")
 
 
 def sign_in_path(path: str, query: str = "", *, step_up: bool = False) -> str:

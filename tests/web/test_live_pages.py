@@ -44,7 +44,7 @@ class App:
 
         yield SimpleNamespace(get_state=get_state)
 
-    async def leave(self, app: rx.App, token: str) -> None:
+    async def leave(self, app: rx.App, token: str, why: Exception) -> None:
         self.left.append(token)
 
 

@@ -17,9 +17,9 @@ from portal_app.core.db import Transaction, secret_hash
 from portal_app.core.errors import NotFound
 from portal_app.core.jobs import enqueue
 from portal_app.features.access import rules
-from portal_app.features.access.caregivers import tell_answer
 from portal_app.features.access.charts import person_of_chart
 from portal_app.features.access.errors import CaregiverAlready, InvitationOver
+from portal_app.features.access.invitations import tell_answer
 from portal_app.features.access.views import ActedFor, Invitation, NewSession
 
 OPEN_LIMIT = "60/10 minutes"

@@ -11,7 +11,11 @@ from portal_app.core import audit, clock
 from portal_app.core.crypto import blind_index
 from portal_app.core.db import Transaction
 from portal_app.core.jobs import enqueue, job
-from portal_app.features.access import mails, rules
+from portal_app.features.access import (
+    invitations,  # noqa: F401 - registers its jobs with these
+    mails,
+    rules,
+)
 from portal_app.features.access.tables import SignInCode
 from portal_app.features.notify import service as notify
 

@@ -14,18 +14,28 @@ from portal_app.core.db import Transaction, secret_hash
 from portal_app.core.errors import InputRefused, NotAllowed, NotFound
 from portal_app.core.i18n import N_
 from portal_app.features.access import jobs, rules
+from portal_app.features.access.acting import (
+    act_for,
+    acting_for,
+    answer_invitation,
+    charts_acted_for,
+    may_work,
+    read_invitation,
+    why_ended,
+)
 from portal_app.features.access.charts import add_chart, add_person_of_chart, person_of_address, person_of_chart
 from portal_app.features.access.demo import DEMO_PEOPLE, DemoPerson
 from portal_app.features.access.errors import CodeRefused, CodeWornOut
 from portal_app.features.access.tables import Person, Session, SignInCode
-from portal_app.features.access.views import NewSession, OwnChart, Site, WhoAmI
+from portal_app.features.access.views import ActedFor, NewSession, OwnChart, Site, WhoAmI
 from portal_app.features.notify import service as notify
 
 __all__ = [
-    "DemoPerson", "NewSession", "OwnChart", "Site", "WhoAmI", "add_chart", "add_person_of_chart", "add_staff",
-    "ask_for_code", "check_code", "choose_language", "demo_people", "email_index", "is_known_browser",
-    "normalised_email", "open_session", "own_chart", "person_of_address", "person_of_chart", "remember_browser",
-    "sign_everybody_out", "sign_out", "speak_for", "who_am_i",
+    "ActedFor", "DemoPerson", "NewSession", "OwnChart", "Site", "WhoAmI", "act_for", "acting_for", "add_chart",
+    "add_person_of_chart", "add_staff", "answer_invitation", "ask_for_code", "charts_acted_for", "check_code",
+    "choose_language", "demo_people", "email_index", "is_known_browser", "may_work", "normalised_email",
+    "open_session", "own_chart", "person_of_address", "person_of_chart", "read_invitation", "remember_browser",
+    "sign_everybody_out", "sign_out", "speak_for", "who_am_i", "why_ended",
 ]  # fmt: skip
 
 

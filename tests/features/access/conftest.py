@@ -11,7 +11,7 @@ from sqlmodel import col
 from portal_app import wiring
 from portal_app.core.actor import Credential
 from portal_app.core.db import Database, secret_hash
-from portal_app.features.access import acting, caregivers
+from portal_app.features.access import acting, caregivers, invitations
 from portal_app.features.access.tables import RelatedPerson
 from portal_app.features.access.views import ShareForm
 from tests.factories import Clinic, Someone
@@ -29,7 +29,7 @@ async def invited(database: Database, patient: Someone, email: str, *ticked: str
     async with database.act_as(patient.credential, "access.share_chart") as tx:
         await caregivers.invite_caregiver(tx, form(email, *ticked), relation_id)
     async with database.act_as_system("test") as tx:
-        await caregivers.mail_invitation(tx, relation_id)
+        await invitations.mail_invitation(tx, relation_id)
         own = update(RelatedPerson).where(col(RelatedPerson.id) == relation_id)
         await tx.execute(own.values(secret_hash=secret_hash(key)))
     return key

@@ -20,7 +20,8 @@ async def test_one_person_acts_for_themself_and_two_others(database: Database, c
             (ana.patient_id, "self", False), (leo.patient_id, "child", True), (maria.patient_id, "child", False),
         ]  # fmt: skip
         found = await acting.acting_for(tx)
-    assert found and (found.name, found.act_sections) == ("Leo Alvarez", frozenset())
+    assert found
+    assert (found.name, found.act_sections) == ("Leo Alvarez", frozenset())
     at_home = await acting_for(database, at_leo, ana)
     async with database.act_as(at_home.credential, "booking.view") as tx:
         assert await acting.acting_for(tx) is None

@@ -167,13 +167,17 @@ async def test_a_caregiver_shares_nothing_on_and_widens_nothing(
     for attempt in (
         "update related_person set view_sections = '{booking,profile}'",
         "update related_person set valid_until = null",
-        "insert into related_person (id, patient_id, name, email, email_index, relationship, view_sections,"
-        " act_sections, answer_by, invited_by, invited_at) select gen_random_uuid(), patient_id, name, email, 'x',"
-        " relationship, view_sections, act_sections, now(), person_id, now() from related_person",
-        "insert into access_grant (grantee, patient_id, sections, verbs, basis)"
-        " select person_id, patient_id, '{profile}', '{view}', 'caregiver' from related_person",
+        (
+            "insert into related_person (id, patient_id, name, email, email_index, relationship, view_sections,"
+            " act_sections, answer_by, invited_by, invited_at) select gen_random_uuid(), patient_id, name, email, 'x',"
+            " relationship, view_sections, act_sections, now(), person_id, now() from related_person"
+        ),
+        (
+            "insert into access_grant (grantee, patient_id, sections, verbs, basis)"
+            " select person_id, patient_id, '{profile}', '{view}', 'caregiver' from related_person"
+        ),
     ):
-        with pytest.raises(sqlalchemy.exc.ProgrammingError, match="row-level security|nobody widens"):
+        with pytest.raises(sqlalchemy.exc.ProgrammingError, match=r"row-level security|nobody widens"):
             async with database.act_as(ana.credential, "access.act_for") as tx:
                 await tx.execute(attempt)
 
