@@ -69,7 +69,7 @@ def _one(row: rx.Var[Any]) -> rx.Component:
     end = actions.button(
         _("End their access now"),
         Caregivers.on_end(row["id"].to(str)),
-        kind="critical-second",
+        kind="critical_second",
         accessible_name=named(_("End their access now")),
     )
     by_practice = rx.el.p(_("To change or end it, call us."), class_name="quiet")

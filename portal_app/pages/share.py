@@ -18,7 +18,10 @@ def build() -> rx.Component:
     return focus_page(
         rx.cond(Share.is_change, _("Change what they may do"), _("Invite a caregiver")),
         errors.error_summary(
-            _("There is a problem"), Share.errors, is_shown=Share.errors.length() > 0, moment=Share.attempt
+            _("There is a problem"),
+            [{"field": Share.error_field, "text": Share.error}],
+            is_shown=Share.error != "",
+            moment=Share.attempt,
         ),
         skeleton.until(
             Share.is_ready,
@@ -79,7 +82,7 @@ def _shares() -> rx.Component:
 
 def _of(name: str) -> rx.Var[str]:
     """Return the words for a field, empty while something else is wrong."""
-    words: rx.Var[str] = rx.cond(Share.wrong.contains(name), Share.wrong[name], "")
+    words: rx.Var[str] = rx.cond(Share.error_field == name, Share.error, "")
     return words
 
 

@@ -28,8 +28,8 @@ class Share(PortalState, rx.State):
     boxes: list[dict[str, str]] = []
     relationships: list[dict[str, str]] = []
     lives: list[dict[str, str]] = []
-    errors: list[dict[str, str]] = []
-    wrong: dict[str, str] = {}
+    error_field: str = ""
+    error: str = ""
     attempt: str = ""
     _id: str = ""
     _key: str = ""
@@ -37,7 +37,8 @@ class Share(PortalState, rx.State):
     @handles("access.share_chart")
     async def on_load(self) -> None:
         """Ask for a fresh sign-in before anything is typed, and begin an invitation that is one however often sent."""
-        self._id, self._key, self.errors, self.wrong = self._asked_id(), str(uuid4()), [], {}
+        self._id, self._key = self._asked_id(), str(uuid4())
+        self.error = self.error_field = ""
         ticked: tuple[str, ...] = ()
         async with db.opened().act_as(self._credential(), "access.share_chart") as tx:
             await require_fresh(tx)
@@ -54,7 +55,7 @@ class Share(PortalState, rx.State):
     @handles("access.share_chart", writes=True)
     async def on_send(self, form: dict[str, str]) -> None:
         """Send the invitation or keep the change, or say what needs another look."""
-        self.errors, self.wrong, self.attempt = [], {}, clock.now().isoformat()
+        self.error, self.error_field, self.attempt = "", "", clock.now().isoformat()
         typed = {name: str(form.get(name, ""))[:400] for name in ("name", "email", "relationship", "until")}
         ticked = tuple(name for name in rules.SHARES if form.get(name))
         try:
@@ -70,10 +71,9 @@ class Share(PortalState, rx.State):
         await self._leave_for(i18n.localized_path(self._locale(), f"{LIST}?done={done}"))
 
     def _refuse(self, error: PortalError) -> None:
-        field = error.field if isinstance(error, InputRefused) else "email"
+        self.error_field = error.field if isinstance(error, InputRefused) else "email"
         with i18n.use(self._locale()):
-            said = _(error.reason if isinstance(error, InputRefused) else error.message)
-        self.errors, self.wrong = [{"field": field, "text": said}], {field: said}
+            self.error = _(error.reason if isinstance(error, InputRefused) else error.message)
 
     def _asked_id(self) -> str:
         return self.router.url.query_parameters.get("id", "")

@@ -29,6 +29,7 @@ from portal_app.features.waiting import service as waiting
 from portal_app.operations import catalogues
 from portal_app.settings import Settings
 from portal_app.state import outbox, sign_in
+from portal_app.state.acting_for import ActingFor
 from portal_app.state.answer_for import AnswerFor
 from portal_app.state.answer_request import AnswerRequest
 from portal_app.state.appointment import Appointment
@@ -39,6 +40,7 @@ from portal_app.state.base import PortalState
 from portal_app.state.book import Book
 from portal_app.state.call_back import CallBack
 from portal_app.state.call_backs import CallBacks
+from portal_app.state.caregivers import Caregivers
 from portal_app.state.clinician import Clinician
 from portal_app.state.clinician_settings import ClinicianSettings
 from portal_app.state.closed_days import ClosedDays
@@ -48,6 +50,7 @@ from portal_app.state.frame import Frame
 from portal_app.state.home import Home
 from portal_app.state.inbox import Inbox
 from portal_app.state.insights import Insights
+from portal_app.state.invitation import Invitation
 from portal_app.state.leave import Leave
 from portal_app.state.line import Line
 from portal_app.state.me import Me
@@ -66,6 +69,7 @@ from portal_app.state.schedule import Schedule
 from portal_app.state.schedules import Schedules
 from portal_app.state.second_factor import SecondFactor
 from portal_app.state.series import Series
+from portal_app.state.share import Share
 from portal_app.state.sign_in import SignIn
 from portal_app.state.staff_month import StaffMonth
 from portal_app.state.staff_patient import StaffPatient
@@ -81,6 +85,7 @@ from portal_app.web.page import Page
 from portal_app.web.registry import all_pages
 from portal_app.wiring import load_features
 from tests.factories import Someone
+from tests.features.access.conftest import acting_for, invited
 from tests.journeys.clinic import ZONE, Doctor, Practices
 
 SCREENS = [page for page in all_pages() if not page.route.startswith("/design")]
@@ -121,7 +126,7 @@ UNSAID = {
 
 
 UNSAID |= {"state", "doing", "side", "has_others", "WhoLooked.who"}
-UNSAID |= {"app_key", "qr_path", "qr_size", "codes"}
+UNSAID |= {"app_key", "qr_path", "qr_size", "codes", "change_href", "chart_id"}
 UNSAID |= {"lang", "directions_lang", "parking_lang", "biography_lang", "treats_lang", "treats_not_lang"}
 UNSAID |= {"can_confirm", "Confirm.series_href", "at", "free", "value0", "value1", "value2"}
 UNSAID |= {
@@ -664,6 +669,30 @@ async def _second_factor(
     return tab
 
 
+async def _sharing(
+    practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
+) -> Tab:
+    tab = Tab(patient, patch).at("/profile/caregivers/invite")
+    await tab.do(Share, "on_load")
+    await tab.do(Share, "on_send", {})
+    carer = await practices.people.patient(marked("Ana"), marked("Moreno"))
+    key = await invited(practices.database, patient, carer.email, name=marked("Ana"))
+    theirs = Tab(carer, patch).at(f"/invitation?key={key}")
+    await theirs.do(Invitation, "on_load")
+    await theirs.do(Invitation, "on_accept")
+    there = await acting_for(practices.database, carer, patient)
+    for why in ("moved", "ended", "part&part=bills"):
+        theirs = Tab(there, patch).at(f"/profile/acting-for?why={why}")
+        await theirs.do(ActingFor, "on_load")
+        assert theirs.unmarked() == {}
+    tab = Tab(patient, patch).at("/profile/caregivers?done=invited")
+    await tab.do(Caregivers, "on_load")
+    state: Any = tab.root.get_substate(Caregivers.get_full_name().split("."))
+    await tab.do(Caregivers, "on_end", state.current[0]["id"])
+    assert state.past
+    return tab
+
+
 async def _hours(
     practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
 ) -> Tab:
@@ -811,6 +840,7 @@ STORIES: dict[Story, set[type[rx.State]]] = {
     _moving: {Book, Confirm, Appointment},
     _reminded: {Reminder},
     _repeating: {Series},
+    _sharing: {Caregivers, Share, Invitation, ActingFor},
     _visits: {Home, Appointments, Appointment, Me},
     _day: {Schedule, RunningLate},
     _inbox: {Inbox},
