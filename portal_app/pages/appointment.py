@@ -95,7 +95,7 @@ def _undo() -> rx.Component:
             on_end=Appointment.on_undo_over,
         ),
         rx.el.p(_("For one minute you can undo this, unless someone takes the time first."), class_name="quiet"),
-        actions.button(_("Undo: keep this visit"), Appointment.on_undo, kind="second"),
+        actions.button(Appointment.undo, Appointment.on_undo, kind="second"),
     )
 
 

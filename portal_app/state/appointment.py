@@ -1,5 +1,6 @@
 """One appointment, one page: everything about it at every stage, how to change it, whom to call."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import reflex as rx
@@ -39,6 +40,7 @@ class Appointment(PortalState, rx.State):
     words_error: str = ""
     rest: str = ""
     undo_s: int = 0
+    undo: str = ""
     moment: str = ""
     title: str = ""
     status: str = ""
@@ -127,11 +129,16 @@ class Appointment(PortalState, rx.State):
         self.problem = ""
         try:
             async with db.opened().act_as(self._credential(), "booking.cancel") as tx:
-                await self._fill(await booking.undo_cancellation(tx, UUID(self._id)), tx)
-            self.is_restored_here = True
+                count = await series.cancelled_with(tx, UUID(self._id))
+                lost = await series.undo_together(tx, UUID(self._id))
+                view = await booking.appointment(tx, UUID(self._id))
+                await self._fill(view, tx)
+            self.is_restored_here = view.status == "booked"
+            with i18n.use(self._locale()):
+                self.news, self.problem = _back_words(count - len(lost), count), _lost_words(lost)
         except (UndoTooLate, UndoTimeTaken, AppointmentMovedOn) as error:
             self._refuse(error)
-            self.undo_s = 0
+        self.undo_s = 0
         self.is_cancelled_here = False
 
     @handles("booking.cancel")
@@ -173,7 +180,7 @@ class Appointment(PortalState, rx.State):
         self.is_over = view.status in ("fulfilled", "noshow", "cancelled") or view.ends_at <= now
         self.can_cancel = self.is_ahead and now <= view.cancel_until
         self.can_confirm = self.is_ahead and rules.can_confirm(view.starts_at, view.confirmed_at, now)
-        self._offer_undo(view, tx)
+        await self._offer_undo(view, tx)
         self.phone = (await practice.phone_line(tx, "bookings", view.location_id)).number
         self.initials = view.practitioner_initials
         self.directions_url = view.directions_url if view.modality == "in_person" and not self.is_over else ""
@@ -194,12 +201,15 @@ class Appointment(PortalState, rx.State):
             )
             self.facts = _facts(view, place)
 
-    def _offer_undo(self, view: AppointmentView, tx: db.Transaction) -> None:
-        """Say how many seconds are left in which a cancellation of one's own can be taken back."""
+    async def _offer_undo(self, view: AppointmentView, tx: db.Transaction) -> None:
+        """Say how many seconds are left in which a cancellation of one's own can be taken back, and of how many."""
         is_own = view.cancelled_at is not None and view.cancelled_by == tx.actor.person_id
         until = view.cancelled_at + rules.UNDO_LIFE if view.cancelled_at is not None and is_own else clock.now()
         self.undo_s = max(0, int((until - clock.now()).total_seconds()))
         self.moment = until.isoformat() if self.undo_s else ""
+        count = await series.cancelled_with(tx, view.id) if self.undo_s and view.series_id else 0
+        with i18n.use(self._locale()):
+            self.undo = _("Undo: keep these visits") if count > 1 else _("Undo: keep this visit")
 
 
 def _facts(view: AppointmentView, place: LocationView | None) -> list[dict[str, str]]:
@@ -234,6 +244,28 @@ def _rest_words(count: int) -> str:
     return ngettext(
         "Cancel the later visit of this series too", "Cancel the {count} later visits of this series too", count
     ).format(count=i18n.format_number(count))
+
+
+def _back_words(back: int, count: int) -> str:
+    """Say how many visits of a series are booked again; of one visit alone the page says it in large."""
+    if count < 2:
+        return ""
+    said = ngettext(
+        "{count} visit of the series is booked again.", "{count} visits of the series are booked again.", back
+    )
+    return said.format(count=i18n.format_number(back))
+
+
+def _lost_words(lost: Sequence[AppointmentView]) -> str:
+    """Say which visits of a series stay cancelled."""
+    if not lost:
+        return ""
+    times = " · ".join(words.moment_words(one.starts_at, one.display_zone) for one in lost)
+    return ngettext(
+        "This time could not be had back and stays cancelled: {times}.",
+        "These times could not be had back and stay cancelled: {times}.",
+        len(lost),
+    ).format(times=times)
 
 
 def _zone_sentence(view: AppointmentView) -> str:

@@ -181,7 +181,7 @@ async def test_a_patient_says_at_home_or_on_the_visits_page_that_they_will_come(
 
 
 @EVERY_LANGUAGE
-async def test_a_visit_is_repeated_all_together_and_the_rest_cancelled(
+async def test_a_visit_is_repeated_all_together_and_the_rest_cancelled_and_taken_back(
     arrive: Arrive, house: House, practices: Practices, doctor: Doctor, locale: str, axe: str
 ) -> None:
     patient = await practices.patient(doctor, locale=locale)
@@ -220,4 +220,9 @@ async def test_a_visit_is_repeated_all_together_and_the_rest_cancelled(
     await phone.button("Yes, cancel it").click()
     await expect(phone.heading("Your visit is cancelled")).to_be_visible()
     assert await practices.statuses(patient) == ["booked", "cancelled", "cancelled"]
+
+    # And both come back together
+    await phone.button("Undo: keep these visits").click()
+    await expect(phone.heading("Your visit is booked again")).to_be_visible()
+    assert await practices.statuses(patient) == ["booked"] * 3
     assert phone.unexpected() == []

@@ -20,7 +20,7 @@ from portal_app.core import clock, db, i18n, policy
 from portal_app.core.actor import Credential
 from portal_app.core.db import Database
 from portal_app.features.access.tables import Passkey
-from portal_app.features.booking import reminders, rules
+from portal_app.features.booking import reminders, rules, series
 from portal_app.features.booking import service as booking
 from portal_app.features.booking.views import BookingRequest
 from portal_app.features.notify.service import outbox_folder
@@ -399,6 +399,24 @@ async def _repeating(
     await tab.do(Series, "on_plan", {})
     await tab.do(Series, "on_plan", {"every": "1", "count": "2"})
     await tab.do(Series, "on_book")
+    return tab
+
+
+async def _taking_back(
+    practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
+) -> Tab:
+    wish = practices.wish((await practices.free_times(patient, doctor))[0])
+    starts = rules.series_starts(wish.starts_at, ZONE, 1, 3)
+    wishes = [replace(wish, starts_at=at) for at in starts]
+    async with practices.database.act_as(patient.credential, "booking.book") as tx:
+        booked = await series.book_series(tx, wishes)
+    tab = Tab(patient, patch).at(f"/appointments/{booked[0].id}")
+    await tab.do(Appointment, "on_load")
+    await tab.do(Appointment, "on_ask")
+    await tab.do(Appointment, "on_cancel", {"rest": "yes"})
+    await practices.booked(await practices.patient(doctor), replace(wish, starts_at=starts[1], request_key=uuid4()))
+    await tab.do(Appointment, "on_undo")
+    assert tab.root.get_substate(Appointment.get_full_name().split(".")).problem  # type: ignore[attr-defined]
     return tab
 
 
@@ -841,6 +859,7 @@ STORIES: dict[Story, set[type[rx.State]]] = {
     _reminded: {Reminder},
     _repeating: {Series},
     _sharing: {Caregivers, Share, Invitation, ActingFor},
+    _taking_back: {Appointment},
     _visits: {Home, Appointments, Appointment, Me},
     _day: {Schedule, RunningLate},
     _inbox: {Inbox},

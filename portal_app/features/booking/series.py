@@ -12,8 +12,15 @@ from portal_app.core.errors import InputRefused
 from portal_app.core.i18n import N_
 from portal_app.core.jobs import enqueue
 from portal_app.features.booking import jobs, policies, rules, statements
-from portal_app.features.booking.changing import cancel_appointment
-from portal_app.features.booking.errors import PatientElsewhere, SeriesNotWhole, TimeUnavailable, TooLateToCancel
+from portal_app.features.booking.changing import cancel_appointment, undo_cancellation
+from portal_app.features.booking.errors import (
+    PatientElsewhere,
+    SeriesNotWhole,
+    TimeUnavailable,
+    TooLateToCancel,
+    UndoTimeTaken,
+    UndoTooLate,
+)
 from portal_app.features.booking.reading import appointment
 from portal_app.features.booking.rules import AppointmentStatus
 from portal_app.features.booking.search import find_nearest, find_times
@@ -123,3 +130,37 @@ async def cancel_rest(tx: Transaction, appointment_id: UUID, *, code: str = "", 
         cancelled_us=round(now.timestamp() * 1_000_000),
     )  # fmt: skip
     return kept
+
+
+async def cancelled_with(tx: Transaction, appointment_id: UUID) -> int:
+    """Return how many appointments were cancelled in the tap that cancelled this one; 0 if it was not of a series."""
+    return len(await tx.all(statements.CANCELLED_WITH, {"id": appointment_id}))
+
+
+async def undo_together(tx: Transaction, appointment_id: UUID) -> Sequence[AppointmentView]:
+    """Take back what one cancelled together with this appointment; return what stays cancelled, in order of time.
+
+    A time that somebody else has by now does not keep the others from coming back.
+
+    Raises:
+        NotFound, AppointmentMovedOn: as `undo_cancellation` does.
+        UndoTooLate, UndoTimeTaken: if none of them comes back.
+    """
+    policy.require(tx.actor, policies.CANCEL.name)
+    together = await tx.all(statements.CANCELLED_WITH, {"id": appointment_id})
+    if len(together) < 2:
+        await undo_cancellation(tx, appointment_id)
+        return []
+    # All who take part are waited for first, in the order in which everybody waits.
+    parties = [str(one) for one in {tx.actor.patient_id, *(row.practitioner_id for row in together)} if one]
+    await tx.execute(statements.WAIT_FOR, {"parties": parties})
+    lost: list[AppointmentView] = []
+    for row in together:
+        try:
+            async with tx.connection.begin_nested():
+                await undo_cancellation(tx, row.id)
+        except (UndoTimeTaken, UndoTooLate):
+            lost.append(await appointment(tx, row.id))
+            if len(lost) == len(together):
+                raise
+    return lost

@@ -229,6 +229,13 @@ select id from appointment where series_id = :series_id and status = 'cancelled'
 order by starts_at, id
 """)
 
+# What one person cancelled in one tap, this one among them.
+CANCELLED_WITH = text("""
+select o.id, o.practitioner_id from appointment a join appointment o on o.series_id = a.series_id
+  and o.status = 'cancelled' and o.cancelled_at = a.cancelled_at and o.cancelled_by = a.cancelled_by
+where a.id = :id and a.status = 'cancelled' order by o.starts_at, o.id
+""")
+
 WHOLE_SERIES = text("""
 select id from appointment where series_id = :series_id and status = 'booked' order by starts_at, id
 """)

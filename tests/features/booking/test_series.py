@@ -14,7 +14,7 @@ from portal_app.core import clock, crypto
 from portal_app.core.db import Database
 from portal_app.core.jobs import Workplace
 from portal_app.features.booking import jobs, rules, series, service
-from portal_app.features.booking.errors import SeriesNotWhole
+from portal_app.features.booking.errors import SeriesNotWhole, UndoTimeTaken, UndoTooLate
 from portal_app.features.booking.views import AppointmentView, BookingRequest
 from portal_app.settings import Settings
 from tests.factories import Clinic, Someone
@@ -118,6 +118,54 @@ async def test_one_mail_tells_of_all_that_were_cancelled_together(
     assert (mail.template, codes) == ("appointment_series_cancelled", {"better"})
     assert [file.count(part) for part in ("STATUS:CANCELLED", "better", "All good")] == [3, 0, 0]
     assert "better" not in str(content["params"])
+
+
+async def test_all_that_was_cancelled_together_is_taken_back_together(
+    database: Database, practice: PracticeMaker, place: Place, maria: Someone
+) -> None:
+    first, second, third, fourth = await book(database, maria, wishes(place, 4))
+    async with database.act_as(maria.credential, "booking.cancel") as tx:
+        await service.cancel_appointment(tx, first.id)
+        await series.cancel_rest(tx, second.id)
+    async with database.act_as(maria.credential, "booking.cancel") as tx:
+        assert await series.cancelled_with(tx, third.id) == 3
+        assert await series.undo_together(tx, third.id) == []
+        assert await series.undo_together(tx, third.id) == []
+    async with database.act_as(maria.credential, "booking.view") as tx:
+        standing = {one.id: one.status for one in await service.my_appointments(tx)}
+    assert standing == {first.id: "cancelled"} | dict.fromkeys([second.id, third.id, fourth.id], "booked")
+    assert await practice.counts() == (3, 4)
+
+
+async def test_a_time_that_somebody_took_keeps_none_of_the_others_from_coming_back(
+    database: Database, clinic: Clinic, practice: PracticeMaker, place: Place, maria: Someone
+) -> None:
+    first, second, third = await book(database, maria, wishes(place))
+    async with database.act_as(maria.credential, "booking.cancel") as tx:
+        await series.cancel_rest(tx, first.id)
+    await practice.booked(await clinic.patient("Sam"), place.request(second.starts_at))
+    async with database.act_as(maria.credential, "booking.cancel") as tx:
+        assert [one.id for one in await series.undo_together(tx, first.id)] == [second.id]
+    async with database.act_as(maria.credential, "booking.view") as tx:
+        standing = {one.id: one.status for one in await service.my_appointments(tx)}
+    assert standing == {first.id: "booked", second.id: "cancelled", third.id: "booked"}
+
+
+async def test_where_none_can_come_back_that_is_said_and_nothing_changes(
+    database: Database, clinic: Clinic, practice: PracticeMaker, place: Place, maria: Someone
+) -> None:
+    booked = await book(database, maria, wishes(place, 2))
+    async with database.act_as(maria.credential, "booking.cancel") as tx:
+        await series.cancel_rest(tx, booked[0].id)
+    with clock.frozen_at(clock.now() + rules.UNDO_LIFE + timedelta(seconds=5)), pytest.raises(UndoTooLate):
+        async with database.act_as(maria.credential, "booking.cancel") as tx:
+            await series.undo_together(tx, booked[0].id)
+    for one in booked:
+        await practice.booked(await clinic.patient("Sam"), place.request(one.starts_at))
+    with pytest.raises(UndoTimeTaken):
+        async with database.act_as(maria.credential, "booking.cancel") as tx:
+            await series.undo_together(tx, booked[0].id)
+    assert await practice.counts() == (2, 4)
 
 
 async def test_the_rest_keeps_to_the_notice_too(database: Database, place: Place, maria: Someone) -> None:
