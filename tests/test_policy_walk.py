@@ -88,6 +88,7 @@ WHO_MAY: dict[str, set[Role]] = {
     "waiting.offer": JOBS,
     "waiting.report": ATTENDING | {Role.manager},
     "waiting.set_priority": {Role.nurse, Role.clinician},
+    "waiting.take_off": ATTENDING,
     "waiting.view": PATIENTS,
     "waiting.view_line": ATTENDING,
     "web.connect": EVERYBODY | UNPROVEN,

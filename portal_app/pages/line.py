@@ -4,12 +4,14 @@ from typing import Any
 
 import reflex as rx
 
-from portal_app.components import actions, frame, icons, skeleton, states, surfaces, table
+from portal_app.components import actions, dialog, errors, fields, frame, icons, skeleton, states, surfaces, table
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
 from portal_app.pages._frames import staff_page
 from portal_app.state.line import Line
 from portal_app.web.page import Page
+
+OFF_FORM = "take-off-form"
 
 
 def build() -> rx.Component:
@@ -18,6 +20,7 @@ def build() -> rx.Component:
         frame.page_title(_("Waiting"), Line.subtitle),
         rx.el.div(when_said(Line.news, lambda text: surfaces.banner(text, tone="good")), role="status"),
         skeleton.until(Line.is_ready, skeleton.rows(8, 64), _line(), loading=_("Opening the list")),
+        _why(),
         at="/staff/waiting",
     )
 
@@ -35,7 +38,7 @@ def _line() -> rx.Component:
                 columns[4], row["since"], when_said(row["offer"], lambda text: rx.el.small(text, class_name="block"))
             ),
             table.cell(columns[5], surfaces.tag_by(row["tone"], row["priority"])),
-            table.cell(columns[6], _answer(row), rx.cond(Line.can_set, _steps(row), rx.fragment())),
+            table.cell(columns[6], _answer(row), rx.cond(Line.can_set, _steps(row), rx.fragment()), _off(row)),
         )
 
     nothing = states.empty(
@@ -77,6 +80,40 @@ def _steps(row: rx.Var[Any]) -> rx.Component:
         )
 
     return rx.el.div(one("up", _("Sooner")), one("down", _("Later")), class_name="flex flex-wrap gap-1")
+
+
+def _off(row: rx.Var[Any]) -> rx.Component:
+    label = _("Take off the list")
+    name = rx.Var.create(f"{label}: ").to(str) + row["who"].to(str)
+    return actions.button(label, Line.on_begin_off(row["id"]), kind="quiet", fits=True, accessible_name=name)
+
+
+def _why() -> rx.Component:
+    choice = rx.el.form(
+        fields.choice_list("why", _("Why?"), Line.whys),
+        on_submit=Line.on_take_off,
+        custom_attrs={"id": OFF_FORM, "noValidate": True},
+    )
+    return dialog.dialog(
+        "take-off",
+        _("Take them off the waiting list?"),
+        errors.error_summary(
+            _("There is a problem"),
+            [{"field": "why", "text": Line.why_error}],
+            is_shown=Line.why_error != "",
+            moment=Line.attempt,
+        ),
+        rx.el.p(rx.el.bdi(Line.taking_off_who)),
+        # Drawn anew each time it is asked, so that nothing is chosen from the time before.
+        rx.cond(Line.taking_off != "", choice, rx.fragment()),
+        rx.el.p(_("We write to them with this reason. A time that is kept for them goes to the next person.")),
+        is_open=Line.taking_off != "",
+        on_dismiss=Line.on_keep_on,
+        actions=[
+            actions.submit(_("Yes, take them off"), form=OFF_FORM, kind="critical"),
+            actions.button(_("Keep them on the list"), Line.on_keep_on, kind="second", writes=False),
+        ],
+    )
 
 
 PAGE = Page("/staff/waiting", N_("Waiting"), build, policy="waiting.view_line", audience="staff", on_load=Line.on_load)

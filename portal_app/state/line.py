@@ -23,11 +23,16 @@ class Line(PortalState, rx.State):
     rows: list[dict[str, str]] = []
     subtitle: str = ""
     news: str = ""
+    taking_off: str = ""
+    taking_off_who: str = ""
+    whys: list[dict[str, str]] = []
+    why_error: str = ""
+    attempt: str = ""
 
     @handles("waiting.view_line")
     async def on_load(self) -> None:
         """Show the line in the order in which people are asked."""
-        self.news = ""
+        self.news = self.taking_off = ""
         async with db.opened().act_as(self._credential(), "waiting.view_line") as tx:
             await (await self.get_state(Frame))._fill(tx)
             await self._show(tx)
@@ -40,6 +45,43 @@ class Line(PortalState, rx.State):
             async with db.opened().act_as(self._credential(), "waiting.set_priority") as tx:
                 await waiting.set_priority(tx, _uuid(entry_id), int(priority) if priority in ("1", "2", "3") else 0)
             said = N_("Saved. The line has changed.")
+        except NotFound:
+            said = N_("They do not wait any more.")
+        await self._refresh()
+        with i18n.use(self._locale()):
+            self.news = _(said)
+
+    @handles("waiting.take_off")
+    async def on_begin_off(self, entry_id: str) -> None:
+        """Ask why somebody is to come off the list."""
+        row = next((one for one in self.rows if one["id"] == entry_id), None)
+        self.news = self.why_error = ""
+        if row is None:
+            return
+        with i18n.use(self._locale()):
+            self.taking_off_who = words.together(row["who"], row["visit"])
+            self.whys = [{"value": code, "label": label} for code, label in _whys().items()]
+        self.taking_off = entry_id
+
+    @handles("waiting.take_off")
+    async def on_keep_on(self) -> None:
+        """Leave them on the list."""
+        self.taking_off = ""
+
+    @handles("waiting.take_off", writes=True)
+    async def on_take_off(self, form: dict[str, str]) -> None:
+        """Take them off, for the reason chosen."""
+        why, entry_id = str(form.get("why", "")), self.taking_off
+        self.attempt = clock.now().isoformat()
+        if why not in {one["value"] for one in self.whys}:
+            with i18n.use(self._locale()):
+                self.why_error = _("Choose a reason.")
+            return
+        self.taking_off = ""
+        try:
+            async with db.opened().act_as(self._credential(), "waiting.take_off") as tx:
+                await waiting.take_off(tx, _uuid(entry_id), why)
+            said = N_("Taken off the list. We write to them and say why.")
         except NotFound:
             said = N_("They do not wait any more.")
         await self._refresh()
@@ -78,6 +120,15 @@ def _row(place: int, one: LineView) -> dict[str, str]:
         "down": str(one.priority + 1) if one.priority < 3 else "",
         "offer": _("A time is kept for them") if one.offer_id else "",
         "href": i18n.localized_path(i18n.current(), f"/staff/waiting/offer?id={one.offer_id}") if one.offer_id else "",
+    }
+
+
+def _whys() -> dict[str, str]:
+    return {
+        "asked": _("They asked us to"),
+        "other_time": _("They have another time with us"),
+        "unreachable": _("We could not reach them"),
+        "other": _("Another reason: we tell them when they call"),
     }
 
 

@@ -166,7 +166,7 @@ async def test_a_request_is_answered_with_times_and_one_is_taken(
 
 
 @EVERY_LANGUAGE
-async def test_staff_see_the_line_and_whether_it_is_fair(
+async def test_staff_see_the_line_take_somebody_off_and_see_whether_it_is_fair(
     arrive: Arrive, practices: Practices, axe: str, locale: str
 ) -> None:
     doctor = await practices.doctor()
@@ -180,6 +180,17 @@ async def test_staff_see_the_line_and_whether_it_is_fair(
     await row.get_by_role("button", name=desk.say("Sooner")).press("Enter")
     await expect(row.get_by_text(desk.say("Soon"), exact=True)).to_be_visible()
     await _look(desk, axe)
+
+    # Whoever is taken off is asked why first, and is told
+    await row.get_by_role("button", name=desk.say("Take off the list")).press("Enter")
+    sheet = desk.page.get_by_role("dialog", name=desk.say("Take them off the waiting list?"))
+    await sheet.get_by_role("button", name=desk.say("Yes, take them off")).press("Enter")
+    await expect(sheet.get_by_role("alert")).to_be_focused()
+    await _look(desk, axe)
+    await sheet.get_by_role("radio", name=desk.say("They asked us to")).press("Space")
+    await sheet.get_by_role("button", name=desk.say("Yes, take them off")).press("Enter")
+    await expect(row).to_have_count(0)
+    assert await desk.house.mail(someone.email, "waiting_taken_off")
     manager = await arrive(locale, DESK)
     await manager.let_in(await practices.people.staff("manager"))
     await manager.open("/staff/insights")

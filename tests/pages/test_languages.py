@@ -127,6 +127,7 @@ UNSAID = {
 
 UNSAID |= {"state", "doing", "side", "has_others", "WhoLooked.who"}
 UNSAID |= {"app_key", "qr_path", "qr_size", "codes", "change_href", "chart_id"}
+UNSAID |= {"state", "doing", "taking_off"}
 UNSAID |= {"lang", "directions_lang", "parking_lang", "biography_lang", "treats_lang", "treats_not_lang"}
 UNSAID |= {"can_confirm", "Confirm.series_href", "at", "free", "value0", "value1", "value2"}
 UNSAID |= {
@@ -606,6 +607,11 @@ async def _line_and_report(
     for priority in ("2", "1"):
         await tab.do(Line, "on_priority", str(entry), priority)
     await tab.do(Line, "on_priority", str(uuid4()), "1")
+    await tab.do(Line, "on_begin_off", str(entry))
+    await tab.do(Line, "on_take_off", {})
+    assert tab.unmarked() == {}
+    await tab.do(Line, "on_take_off", {"why": "other"})
+    await tab.do(Line, "on_keep_on")
     assert tab.unmarked() == {}
     desk = Tab(await practices.people.staff("front_desk", name=marked("Tom")), patch)
     caller = await practices.patient(doctor, marked("Rosa"), marked("Alvarez"))

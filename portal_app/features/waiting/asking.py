@@ -9,7 +9,7 @@ from portal_app.core.db import Transaction
 from portal_app.core.errors import InputRefused, NotFound
 from portal_app.core.i18n import N_
 from portal_app.core.jobs import enqueue
-from portal_app.features.waiting import jobs, policies, rules, statements
+from portal_app.features.waiting import jobs, messages, policies, rules, statements
 from portal_app.features.waiting.errors import AlreadyWaiting
 from portal_app.features.waiting.views import LineView, WaitingView, Wish
 
@@ -77,6 +77,29 @@ async def stop_waiting(tx: Transaction, entry_id: UUID) -> None:
     await audit.record(
         tx, "waiting.withdraw", patient_id=tx.actor.patient_id, entity="WaitlistEntry", entity_id=entry_id
     )
+
+
+async def take_off(tx: Transaction, entry_id: UUID, why: str) -> None:
+    """Take somebody off the list for one of `messages.WHY_TAKEN_OFF`, let go what was just offered, and tell them.
+
+    Raises:
+        NotFound: if the actor sees nobody waiting under this id.
+        InputRefused: if there is no such reason.
+    """
+    policy.require(tx.actor, policies.TAKE_OFF.name)
+    if why not in messages.WHY_TAKEN_OFF:
+        raise InputRefused("why", N_("Choose one from the list."))
+    found = await tx.first(statements.TAKE_OFF, {"id": entry_id, "now": clock.now()})
+    if found is None:
+        raise NotFound
+    if found.offer_id is not None:
+        await enqueue(tx, jobs.close_offers)
+    number = list(messages.WHY_TAKEN_OFF).index(why)
+    await enqueue(tx, jobs.tell_taken_off, entry_id=entry_id, patient_id=found.patient_id, why_number=number)
+    await audit.record(
+        tx, "waiting.take_off", patient_id=found.patient_id, entity="WaitlistEntry", entity_id=entry_id,
+        detail={"why": why},
+    )  # fmt: skip
 
 
 async def my_waiting(tx: Transaction) -> Sequence[WaitingView]:

@@ -30,6 +30,14 @@ async def tell_answer(tx: Transaction, request_id: str, patient_id: str) -> None
     await offering.tell(tx, messages.REQUEST_ANSWERED.name, UUID(request_id), UUID(patient_id), clock.now())
 
 
+@job("waiting.tell_taken_off", policy="waiting.offer")
+async def tell_taken_off(tx: Transaction, entry_id: str, patient_id: str, why_number: int) -> None:
+    """Write that staff have taken somebody off the list, and why: by its place among the reasons."""
+    await offering.tell_taken_off(
+        tx, UUID(entry_id), UUID(patient_id), list(messages.WHY_TAKEN_OFF.values())[why_number]
+    )
+
+
 async def _offer_later(tx: Transaction, time: booking.FreedTime) -> None:
     now = clock.now()
     keeping.keep_for_line(tx, time, now + rules.KEEPING)

@@ -13,6 +13,7 @@ SET_PRIORITY = policy.register(
     "waiting.set_priority", {Role.nurse, Role.clinician}, section=Section.booking, verb=Verb.act
 )
 ASK_FOR = policy.register("waiting.ask_for", _ATTENDING, section=Section.booking, verb=Verb.act)
+TAKE_OFF = policy.register("waiting.take_off", _ATTENDING, section=Section.booking, verb=Verb.act)
 ANSWER_FOR = policy.register("waiting.answer_for", _ATTENDING, section=Section.booking, verb=Verb.act)
 ANSWER_REQUEST = policy.register("waiting.answer_request", _ATTENDING, section=Section.booking, verb=Verb.act)
 REPORT = policy.register("waiting.report", _ATTENDING | {Role.manager})

@@ -43,6 +43,11 @@ update waitlist_entry set status = 'withdrawn', changed_at = :now
 where id = :id and patient_id = :patient_id and status = 'active' returning id, offer_id
 """
 
+TAKE_OFF: Final = """
+update waitlist_entry set status = 'withdrawn', changed_at = :now where id = :id and status = 'active'
+returning patient_id, offer_id
+"""
+
 LINE: Final = """
 select w.id, w.patient_id, c.given_name, c.family_name, c.birth_date, c.language, v.names as visit_type_names,
   w.modality, coalesce(p.name, '') as practitioner_name, coalesce(l.name, '') as location_name, w.priority,

@@ -6,9 +6,10 @@ from uuid import uuid4
 
 import pytest
 
-from portal_app.core import clock
+from portal_app.core import clock, crypto
 from portal_app.core.errors import InputRefused, NotAllowed, NotFound
-from portal_app.features.waiting import service
+from portal_app.features.waiting import offering, service
+from portal_app.features.waiting.messages import WHY_TAKEN_OFF
 from portal_app.features.waiting.views import Wish
 from tests.features.booking.practice_maker import in_days
 from tests.features.waiting.conftest import Waiting
@@ -148,3 +149,40 @@ async def test_video_counts_days_and_hours_where_the_patient_is(waiting: Waiting
     assert await waiting.offer(waiting.time(5, "09:30"))  # half past eleven at night in Tokyo
     assert not await waiting.offer(waiting.time(5, "10:30"))
     assert [len(await waiting.offers(who)) for who in (far, near)] == [1, 0]
+
+
+async def test_whoever_is_taken_off_is_told_why_and_loses_what_was_kept_for_them(waiting: Waiting) -> None:
+    who, entry = await waiting.somebody()
+    desk = await waiting.clinic.staff("front_desk")
+    assert await waiting.offer()
+    await waiting.act(desk, "waiting.take_off", lambda tx: service.take_off(tx, entry, "unreachable"))
+    names = [name for name, _args in await waiting.jobs()]
+    assert names == ["waiting.close_offers", "waiting.tell_taken_off"]
+    async with waiting.database.act_as_system("test") as tx:
+        await offering.tell_taken_off(tx, entry, who.patient_id or entry, WHY_TAKEN_OFF["unreachable"])
+        mail = await tx.one("select content from outbox_message where template = 'waiting_taken_off'")
+        noted = await tx.scalar("select detail ->> 'why' from audit_event where action = 'waiting.take_off'")
+    assert "We tried to reach you and could not." in crypto.decrypt(mail.content)
+    assert noted == "unreachable"
+    assert await waiting.close() == 1
+    assert (await waiting.offers(who), await waiting.act(who, "waiting.view", service.my_waiting)) == ([], [])
+
+
+async def test_taken_off_once_for_a_reason_on_the_list_and_by_staff_alone(waiting: Waiting) -> None:
+    who, entry = await waiting.somebody()
+    desk = await waiting.clinic.staff("front_desk")
+    with pytest.raises(InputRefused):
+        await waiting.act(desk, "waiting.take_off", lambda tx: service.take_off(tx, entry, "he smells"))
+    with pytest.raises(NotAllowed):
+        await waiting.act(who, "waiting.take_off", lambda tx: service.take_off(tx, entry, "asked"))
+    await waiting.act(desk, "waiting.take_off", lambda tx: service.take_off(tx, entry, "asked"))
+    with pytest.raises(NotFound):
+        await waiting.act(desk, "waiting.take_off", lambda tx: service.take_off(tx, entry, "asked"))
+
+
+async def test_where_nobody_can_be_written_to_the_desk_is_asked_to_call(waiting: Waiting) -> None:
+    who, entry = await waiting.somebody()
+    async with waiting.database.act_as_system("test") as tx:
+        await tx.execute("delete from access_grant where grantee = :id", {"id": who.person_id})
+        await offering.tell_taken_off(tx, entry, who.patient_id or entry, WHY_TAKEN_OFF["asked"])
+        assert await tx.scalar("select code from task") == "undelivered"
