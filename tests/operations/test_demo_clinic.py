@@ -114,3 +114,15 @@ async def test_each_demo_patient_has_a_visit_to_come_and_one_that_was(settings: 
         " where g.basis = 'self' and g.min_assurance = 1 and g.grantee::text like 'd0000000%' group by 1",
     )
     assert [counts[1:] for counts in visits] == [(1, 1)] * 3
+
+
+async def test_one_visit_of_each_day_that_it_starts_is_overbooked(settings: Settings, database: Database) -> None:
+    beside = (
+        "select a.status from appointment a join slot s on s.id = a.slot_id and s.is_overbooked join appointment o"
+        " on o.practitioner_id = a.practitioner_id and o.starts_at = a.starts_at and o.id <> a.id"
+    )
+    for start in (NOON, NOON + timedelta(minutes=5)):
+        await fill(settings, start)
+        assert await rows(database, beside) == [("booked",)]
+    await fill(settings, NOON + timedelta(days=1))
+    assert len(await rows(database, beside)) == 2
