@@ -19,6 +19,7 @@ from portal_app.core.db import Database
 from portal_app.operations import migrate
 from portal_app.operations.startup import unused_port
 from portal_app.settings import Settings
+from portal_app.wiring import load_features
 from tests.factories import Clinic
 
 if TYPE_CHECKING:
@@ -133,7 +134,8 @@ def keys(settings: Settings) -> None:
 
 @pytest.fixture
 async def database(settings: Settings, keys: None) -> AsyncIterator[Database]:
-    """Connect as the role that owns nothing."""
+    """Connect as the role that owns nothing, with every policy known, whichever tests have run before."""
+    load_features("policies")
     assert settings.database_url
     database = Database(settings.database_url, pool=5)
     yield database
