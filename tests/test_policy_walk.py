@@ -56,6 +56,10 @@ WHO_MAY: dict[str, set[Role]] = {
     "callback.answer": ATTENDING | {Role.billing},
     "callback.ask": PATIENTS,
     "callback.view": PATIENTS,
+    "enrolment.issue": ATTENDING,
+    "enrolment.send": JOBS,
+    "enrolment.settle_in": PATIENTS,
+    "enrolment.sweep": JOBS,
     "files.download": EVERYBODY,
     "notify.deliver": JOBS,
     "notify.sweep": JOBS,
@@ -95,7 +99,8 @@ WHO_MAY: dict[str, set[Role]] = {
 }
 PUBLIC = {
     "access.ask_code", "access.check_code", "access.leave", "access.read_in_language", "access.use_passkey",
-    "booking.answer_link", "booking.read_link", "patients.register", "practice.view_name", "web.health", "web.notice",
+    "booking.answer_link", "booking.read_link", "enrolment.activate", "patients.register", "practice.view_name",
+    "web.health", "web.notice",
 }  # fmt: skip
 DEMO_ONLY = {"access.demo_sign_in", "design.try", "notify.demo_outbox"}
 ROLES = sorted(set(Role) - {Role.system})

@@ -43,6 +43,7 @@ def _email() -> rx.Component:
             custom_attrs={"noValidate": True},
         ),
         _passkey(),
+        rx.el.p(_("A card or a code from us?"), " ", actions.text_link(_("Open your account"), path("/activate"))),
         rx.el.p(_("New here?"), " ", actions.text_link(_("Ask to become a patient"), path("/register"))),
     )
 

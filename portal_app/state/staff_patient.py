@@ -43,6 +43,7 @@ class StaffPatient(PortalState, rx.State):
     past: list[dict[str, str]] = []
     is_booking: bool = False
     wait_href: str = ""
+    invite_href: str = ""
     visit_types: list[dict[str, str]] = []
     visit_type: str = ""
     modalities: list[dict[str, str]] = []
@@ -148,6 +149,7 @@ class StaffPatient(PortalState, rx.State):
         types, people = await practice.visit_types(tx), await practice.practitioners(tx)
         with i18n.use(self._locale()):
             self.wait_href = i18n.localized_path(i18n.current(), f"/staff/waiting/ask?patient={found.id}")
+            self.invite_href = i18n.localized_path(i18n.current(), f"/staff/invite?patient={found.id}")
             self._fill(found, visits)
             self._fill_choices(types, people, found)
 

@@ -138,6 +138,18 @@ class Practices:
             await tx.execute(update(Person).where(col(Person.id) == someone.person_id).values(locale=locale))
         return someone
 
+    async def unseen(self, given: str, family: str = "", *, locale: str = "en") -> UUID:
+        """Make the chart of somebody, born on 9 April 1950, who has never signed in."""
+        patient_id, family = uuid4(), family or f"Orte{next(self._endings)}"
+        async with self.database.act_as_system("test") as tx:
+            await tx.execute(
+                insert(Patient).values(
+                    id=patient_id, given_name=given, family_name=family, birth_date=date(1950, 4, 9), language=locale,
+                    zone=ZONE,
+                )
+            )  # fmt: skip
+        return patient_id
+
     async def demo_people(self) -> Doctor:
         """Make the people whom one tap of the demo signs in, and return their clinician."""
         roles = {"A clinician": "clinician", "A nurse": "nurse", "Front desk": "front_desk", "A manager": "manager"}
@@ -219,10 +231,13 @@ class Practices:
             return list(await booking.my_appointments(tx))
 
     async def patient_name(self, someone: Someone) -> str:
+        return await self.name_of(someone.patient_id)
+
+    async def name_of(self, patient_id: UUID | None) -> str:
         async with self.database.act_as_system("test") as tx:
             return str(
                 await tx.scalar(
-                    "select given_name || ' ' || family_name from patient where id = :id", {"id": someone.patient_id}
+                    "select given_name || ' ' || family_name from patient where id = :id", {"id": patient_id}
                 )
             )
 

@@ -30,6 +30,7 @@ from portal_app.operations import catalogues
 from portal_app.settings import Settings
 from portal_app.state import outbox, sign_in
 from portal_app.state.acting_for import ActingFor
+from portal_app.state.activate import Activate
 from portal_app.state.answer_for import AnswerFor
 from portal_app.state.answer_request import AnswerRequest
 from portal_app.state.appointment import Appointment
@@ -71,6 +72,8 @@ from portal_app.state.second_factor import SecondFactor
 from portal_app.state.series import Series
 from portal_app.state.share import Share
 from portal_app.state.sign_in import SignIn
+from portal_app.state.staff_cards import StaffCards
+from portal_app.state.staff_invite import StaffInvite
 from portal_app.state.staff_month import StaffMonth
 from portal_app.state.staff_patient import StaffPatient
 from portal_app.state.staff_patients import StaffPatients
@@ -134,6 +137,9 @@ UNSAID |= {
     "Limits.view", "PlaceRooms.view", "PlaceRooms.zone", "PlaceRooms.typed", "PlaceRooms.error_field", "is_active",
     "PracticeSettings.country", "given", "fourth", "handing", "chart", "hours_href",
 }  # fmt: skip
+
+
+UNSAID |= {"StaffInvite.back", "invite_href", "card_href", "known_email", "size", "path", "page", "dir"}
 
 
 def marked(words: str) -> str:
@@ -643,6 +649,34 @@ async def _line_and_report(
     return tab
 
 
+async def _enrolling(
+    practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
+) -> Tab:
+    invited = await practices.unseen(marked("Inés"), marked("Ortega"))
+    desk = Tab(await practices.people.staff("front_desk", name=marked("Tom")), patch)
+    await desk.at("/staff/cards").do(StaffCards, "on_load")
+    await desk.at(f"/staff/invite?patient={invited}").do(StaffInvite, "on_load")
+    for email in ("nobody", "ines@example.test"):
+        await desk.do(StaffInvite, "on_mail", {"email": email})
+    await desk.do(StaffInvite, "on_withdraw")
+    await desk.do(StaffInvite, "on_card")
+    state: Any = desk.root.get_substate(StaffInvite.get_full_name().split("."))
+    await desk.do(StaffInvite, "on_load")
+    await desk.at(state.card_href).do(StaffCards, "on_load")
+    cards: Any = desk.root.get_substate(StaffCards.get_full_name().split("."))
+    assert desk.unmarked() == {}
+    said = {"name": "Inés Ortega", "birth-day": "9", "birth-month": "4", "birth-year": "1950"}
+    tab = Tab(None, patch).at("/activate?problem=activation_run_out")
+    await tab.do(Activate, "on_load")
+    for more in ({}, {"card": "ABCD-2345", "name": ""}, {"card": "ABCD-2345", "birth-day": "40"}):
+        await tab.do(Activate, "on_say_who", said | more)
+    await tab.do(Activate, "on_say_who", said | {"card": cards.cards[0]["code"]})
+    for email in ("nobody", "ines@example.test"):
+        await tab.do(Activate, "on_send_code", {"email": email})
+    await tab.do(Activate, "on_other_address")
+    return tab
+
+
 async def _signing_in(
     practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
 ) -> Tab:
@@ -875,6 +909,7 @@ STORIES: dict[Story, set[type[rx.State]]] = {
     _desk: {StaffPatients, StaffPatient},
     _week: {StaffWeek, StaffMonth},
     _registering: {Register, StaffRegistration},
+    _enrolling: {Activate, StaffInvite, StaffCards},
     _signing_in: {SignIn},
     _ways_in: {Devices},
     _looked_at: {WhoLooked},

@@ -33,8 +33,8 @@ from portal_app.features.notify import service as notify
 __all__ = [
     "ActedFor", "DemoPerson", "NewSession", "OwnChart", "Site", "WhoAmI", "act_for", "acting_for", "add_chart",
     "add_person_of_chart", "add_staff", "answer_invitation", "ask_for_code", "charts_acted_for", "check_code",
-    "choose_language", "demo_people", "email_index", "is_known_browser", "may_work", "normalised_email",
-    "open_session", "own_chart", "person_of_address", "person_of_chart", "read_invitation", "remember_browser",
+    "choose_language", "demo_people", "email_index", "is_known_browser", "may_work", "normalised_code",
+    "normalised_email", "open_session", "own_chart", "person_of_address", "person_of_chart", "read_invitation", "remember_browser",
     "sign_everybody_out", "sign_out", "speak_for", "who_am_i", "why_ended",
 ]  # fmt: skip
 
@@ -60,6 +60,11 @@ async def _show_known(tx: Transaction, known_secret: str) -> str:
     known_hash = secret_hash(known_secret) if known_secret else ""
     await tx.execute("select set_config('portal.known_hash', :known_hash, true)", {"known_hash": known_hash})
     return known_hash
+
+
+def normalised_code(typed: str) -> str | None:
+    """Return the six digits of a code from what was typed in any script, or None."""
+    return rules.normalised_code(typed)
 
 
 def normalised_email(typed: str) -> str | None:

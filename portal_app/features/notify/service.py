@@ -37,7 +37,7 @@ from portal_app.settings import Settings, get_settings
 Channel = Literal["mail", "text"]
 """By which way a message goes."""
 
-_WITH_CODES: Final = ("sign_in_code", "access_contact_code")
+_WITH_CODES: Final = ("sign_in_code", "access_contact_code", "enrolment_code")
 """Messages whose six digits are a code, not part of a telephone number."""
 
 __all__ = [

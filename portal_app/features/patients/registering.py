@@ -95,7 +95,7 @@ def _content(form: RegistrationForm, country: str) -> Mapping[str, str]:
         raise InputRefused("given", N_("Write your given name."))
     if not family or len(family) > NAME_MAX:
         raise InputRefused("family", N_("Write your family name."))
-    born = rules.birth_date(form.birth_day, form.birth_month, form.birth_year, clock.now().date())
+    born = read_birth_date(form.birth_day, form.birth_month, form.birth_year)
     if born is None:
         raise InputRefused("birth", N_("Write your birth date: day, month and year, such as 5 March 1964."))
     email = access.normalised_email(form.email)
@@ -111,6 +111,11 @@ def _content(form: RegistrationForm, country: str) -> Mapping[str, str]:
         "given_name": given, "family_name": family, "birth_date": born.isoformat(), "email": email, "phone": phone,
         "reason": form.reason.strip(), "preferred": form.preferred.strip(),
     }  # fmt: skip
+
+
+def read_birth_date(day: str, month: str, year: str) -> date | None:
+    """Return the birth date of three fields, the month as a number or a word, or None if there was no such day yet."""
+    return rules.birth_date(day, month, year, clock.now().date())
 
 
 async def registration(tx: Transaction, registration_id: UUID, *, is_repeated: bool = False) -> RegistrationView:

@@ -7,6 +7,7 @@ from portal_app.features.patients.registering import (
     ask_to_register,
     decline_registration,
     link_registration,
+    read_birth_date,
     registration,
 )
 from portal_app.features.patients.views import (
@@ -21,5 +22,5 @@ from portal_app.features.patients.views import (
 __all__ = [
     "FoundPatient", "FoundPatients", "PatientView", "RegistrationDecided", "RegistrationForm", "RegistrationView",
     "Suspect", "accept_registration", "ask_to_register", "decline_registration", "find_patients",
-    "link_registration", "patient", "registration", "telephone",
+    "link_registration", "patient", "read_birth_date", "registration", "telephone",
 ]  # fmt: skip

@@ -1,0 +1,77 @@
+"""From a card on the desk to home: staff issue, the patient says who they are, proves an address, and is in."""
+
+import re
+from uuid import uuid4
+
+import pytest
+from playwright.async_api import expect
+
+from portal_app.core import i18n
+from tests.browser import axe_findings, overflow
+from tests.journeys.clinic import Practices
+from tests.journeys.conftest import Arrive
+from tests.journeys.walker import DESK, Walker, body
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+EVERY_LANGUAGE = pytest.mark.parametrize("locale", list(i18n.LOCALES))
+
+
+async def card_from_the_desk(desk: Walker, patient_id: object) -> tuple[str, str]:
+    """Make a card as the front desk does, and return its code and the address of its link."""
+    await desk.open(f"/staff/patients/{patient_id}")
+    await desk.link("Invite, or see how far they are").click()
+    await desk.button("Make a card").click()
+    code = await desk.page.locator(".card-code").inner_text()
+    return code, await desk.page.locator(".card-page").inner_text()
+
+
+async def say_who(phone: Walker, name: str, code: str = "") -> None:
+    """Fill in who one is, and go on."""
+    if code:
+        await phone.page.locator("#card").fill(code)
+    await phone.page.locator("#name").fill(name)
+    for part, typed in (("day", "9"), ("month", "4"), ("year", "1950")):
+        await phone.page.locator(f"#birth-{part}").fill(typed)
+    await phone.tap(phone.button("Go on"))
+
+
+async def prove_address(phone: Walker, email: str) -> None:
+    """Have a code sent to an address, and type it."""
+    await phone.page.locator("#email").fill(email)
+    await phone.tap(phone.button("Send me a code"))
+    await expect(phone.page.locator("#code")).to_be_visible()
+    code = re.search(r"\b\d{6}\b", body(await phone.house.mail(email, "enrolment_code")))
+    assert code
+    await phone.page.locator("#code").fill(code.group())
+    await phone.tap(phone.button("Open my account"))
+
+
+@EVERY_LANGUAGE
+async def test_a_card_leads_home(arrive: Arrive, practices: Practices, axe: str, locale: str) -> None:
+    patient_id, email = await practices.unseen("Nadia", locale=locale), f"{uuid4().hex[:10]}@example.test"
+    name = await practices.name_of(patient_id)
+    desk = await arrive(locale, DESK)
+    await desk.let_in(await practices.people.staff("front_desk", name="Tom Ortiz"))
+    code, _ = await card_from_the_desk(desk, patient_id)
+    await expect(desk.page.locator(".card-square path")).to_be_attached()
+    assert await axe_findings(desk.page, axe) == []
+
+    phone = await arrive(locale)
+    await phone.open("/sign-in")
+    await phone.link("Open your account").click()
+    await phone.at("/activate")
+    await say_who(phone, "Somebody Else", code)
+    await expect(phone.page.get_by_role("alert").first).to_be_visible()
+    assert await phone.page.locator("#birth-year").input_value() == "1950"
+    assert (await axe_findings(phone.page, axe), await overflow(phone.page)) == ([], [])
+    await say_who(phone, name, code)
+    await expect(phone.page.locator("#email")).to_be_visible()
+    assert (await axe_findings(phone.page, axe), await overflow(phone.page)) == ([], [])
+    await prove_address(phone, email)
+    await phone.at("/")
+    await expect(phone.heading("Hello, {name}", name="Nadia")).to_be_visible()
+    assert phone.unexpected() == []
+
+    await expect(desk.page.locator(".activation-card")).to_be_visible()
+    await desk.open(f"/staff/patients/{patient_id}")
+    await expect(desk.page.get_by_text(email)).to_be_visible()
