@@ -23,6 +23,7 @@ from portal_app.features.access.tables import Passkey
 from portal_app.features.booking import reminders, rules, series
 from portal_app.features.booking import service as booking
 from portal_app.features.booking.views import BookingRequest
+from portal_app.features.enrolment.views import CardView
 from portal_app.features.notify.service import outbox_folder
 from portal_app.features.tasks import service as tasks
 from portal_app.features.waiting import service as waiting
@@ -41,6 +42,7 @@ from portal_app.state.base import PortalState
 from portal_app.state.book import Book
 from portal_app.state.call_back import CallBack
 from portal_app.state.call_backs import CallBacks
+from portal_app.state.card_rows import card_row
 from portal_app.state.caregivers import Caregivers
 from portal_app.state.clinician import Clinician
 from portal_app.state.clinician_settings import ClinicianSettings
@@ -652,6 +654,10 @@ async def _line_and_report(
 async def _enrolling(
     practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
 ) -> Tab:
+    def spoken_here(card: CardView, *rest: Any) -> dict[str, str]:
+        return card_row(replace(card, locale=i18n.PSEUDO_LOCALE), *rest)
+
+    patch.setattr("portal_app.state.staff_cards.card_row", spoken_here)
     invited = await practices.unseen(marked("Inés"), marked("Ortega"))
     desk = Tab(await practices.people.staff("front_desk", name=marked("Tom")), patch)
     await desk.at("/staff/cards").do(StaffCards, "on_load")

@@ -34,8 +34,8 @@ __all__ = [
     "ActedFor", "DemoPerson", "NewSession", "OwnChart", "Site", "WhoAmI", "act_for", "acting_for", "add_chart",
     "add_person_of_chart", "add_staff", "answer_invitation", "ask_for_code", "charts_acted_for", "check_code",
     "choose_language", "demo_people", "email_index", "is_known_browser", "may_work", "normalised_code",
-    "normalised_email", "open_session", "own_chart", "person_of_address", "person_of_chart", "read_invitation", "remember_browser",
-    "sign_everybody_out", "sign_out", "speak_for", "who_am_i", "why_ended",
+    "normalised_email", "open_session", "own_chart", "person_of_address", "person_of_chart", "read_invitation",
+    "remember_browser", "sign_everybody_out", "sign_out", "speak_for", "who_am_i", "why_ended",
 ]  # fmt: skip
 
 

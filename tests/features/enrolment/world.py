@@ -17,9 +17,9 @@ from tests.factories import Clinic, Someone
 from tests.features.booking.practice_maker import PracticeMaker
 
 BORN = date(1950, 4, 9)
-_MAIL = text(
-    "select content from outbox_message where template = :template order by created_at desc limit 1"
-).columns(content=EncryptedJSON)
+_MAIL = text("select content from outbox_message where template = :template order by created_at desc limit 1").columns(
+    content=EncryptedJSON
+)
 
 
 def browser(address: str = "192.0.2.9", secret: str | None = None) -> Visitor:
