@@ -100,6 +100,7 @@ WHOSE_BEFORE = """
 alter policy access_grant_whose on access_grant using (basis = 'self' and (select public.actor_has('front_desk')));
 """
 
+
 def upgrade() -> None:
     """Make room for activations and for how far somebody has come."""
     for script in (TABLES, POLICIES, WHOSE):
