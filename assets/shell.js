@@ -3,6 +3,14 @@ import { useEffect } from "react";
 
 const WRITING = "[data-writes]";
 const ASK_AGAIN_MS = 3000;
+const OWN_WAY_MS = 15000;
+
+let sentAt = -OWN_WAY_MS;
+
+/** Note that the browser itself sends a form: the page is about to go where the answer says. */
+const noteSending = (event) => {
+  if (!event.defaultPrevented) sentAt = performance.now();
+};
 
 /** Keep a tap on a writing control from reaching the page while nobody would hear it. */
 const hold = (event) => {
@@ -52,7 +60,21 @@ export function Shell({ lang, dir, leaveTo, away, ready }) {
   }, [ready]);
 
   useEffect(() => {
-    if (leaveTo) window.location.assign(leaveTo);
+    document.addEventListener("submit", noteSending);
+    return () => document.removeEventListener("submit", noteSending);
+  }, []);
+
+  useEffect(() => {
+    if (!leaveTo) return undefined;
+    // Whoever signs out or goes to another chart ends this page's session by that very form; its answer leads on, and
+    // what the end of the session says to open pages is for the others.
+    const wait = sentAt + OWN_WAY_MS - performance.now();
+    if (wait <= 0) {
+      window.location.assign(leaveTo);
+      return undefined;
+    }
+    const timer = setTimeout(() => window.location.assign(leaveTo), wait);
+    return () => clearTimeout(timer);
   }, [leaveTo]);
 
   useEffect(() => {
