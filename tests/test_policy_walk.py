@@ -33,6 +33,7 @@ WHO_MAY: dict[str, set[Role]] = {
     "access.set_up_factor": STAFF | UNPROVEN,
     "access.sign_out": EVERYBODY | UNPROVEN,
     "access.send_invitation": JOBS,
+    "access.set_caregiver": {Role.front_desk},
     "access.share_chart": {Role.patient},
     "access.sweep": JOBS,
     "access.who_am_i": EVERYBODY,

@@ -18,6 +18,7 @@ from portal_app.core.db import SYSTEM_PERSON_ID, Database, Transaction
 from portal_app.features.access.demo import DemoPerson
 from portal_app.features.access.service import demo_people, email_index
 from portal_app.operations import demo_desk
+from portal_app.operations.demo_caregivers import make_caregiver
 from portal_app.operations.demo_facts import make_facts
 from portal_app.operations.demo_names import NAMES, REASONS, WEIGHTS
 from portal_app.operations.demo_practice import (
@@ -72,6 +73,7 @@ async def fill(settings: Settings) -> None:
                 await make_practice(tx)
                 await make_facts(tx, clock.now())
                 await make_people(tx)
+                await make_caregiver(tx, clock.now())
                 await make_promises(tx, clock.now())
                 await make_caller(tx)
                 others = [demo_id("patient", person_id) for person_id, *_ in _everyone()][len(_demo_patients()) :]

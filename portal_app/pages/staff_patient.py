@@ -47,6 +47,11 @@ def _begin() -> rx.Component:
             actions.link_button(_("Put on the waiting list"), StaffPatient.wait_href, kind="second", fits=True),
             rx.fragment(),
         ),
+        rx.cond(
+            is_shown & (StaffPatient.caregivers_href != ""),
+            actions.link_button(_("Caregivers"), StaffPatient.caregivers_href, kind="second", fits=True),
+            rx.fragment(),
+        ),
         rx.cond(is_shown, book, rx.fragment()),
         class_name="flex flex-wrap gap-2",
     )

@@ -36,6 +36,11 @@ LIVES: Final = {
     "year": N_("For one year"),
     "open": N_("Until I end it"),
 }
+DOCUMENTS: Final = {
+    "court_order": N_("An order of a court"),
+    "power_of_attorney": N_("A power of attorney"),
+    "consent": N_("A signed consent"),
+}
 PARTS: Final = {
     "booking": N_("Visits"),
     "visits": N_("Video visits"),
@@ -55,6 +60,7 @@ STATUSES: Final = {
     "declined": (N_("Declined"), "info"),
     "ended": (N_("Ended"), "info"),
 }
+STAFF_STATUSES: Final = STATUSES | {"active": (N_("Acts for the patient"), "good")}
 
 
 def share_lines(ticked: Iterable[str]) -> list[str]:

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import reflex as rx
 
 from portal_app.core import clock, db, i18n
+from portal_app.core.actor import Role
 from portal_app.core.errors import InputRefused, NotFound, PortalError
 from portal_app.core.i18n import N_, _
 from portal_app.features.booking import service as booking
@@ -44,6 +45,7 @@ class StaffPatient(PortalState, rx.State):
     is_booking: bool = False
     wait_href: str = ""
     invite_href: str = ""
+    caregivers_href: str = ""
     visit_types: list[dict[str, str]] = []
     visit_type: str = ""
     modalities: list[dict[str, str]] = []
@@ -150,6 +152,10 @@ class StaffPatient(PortalState, rx.State):
         with i18n.use(self._locale()):
             self.wait_href = i18n.localized_path(i18n.current(), f"/staff/waiting/ask?patient={found.id}")
             self.invite_href = i18n.localized_path(i18n.current(), f"/staff/invite?patient={found.id}")
+            may_set = Role.front_desk in tx.actor.roles
+            self.caregivers_href = (
+                i18n.localized_path(i18n.current(), f"/staff/caregivers?patient={found.id}") if may_set else ""
+            )
             self._fill(found, visits)
             self._fill_choices(types, people, found)
 

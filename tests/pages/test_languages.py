@@ -133,6 +133,7 @@ UNSAID = {
 UNSAID |= {"state", "doing", "side", "has_others", "WhoLooked.who"}
 UNSAID |= {"app_key", "qr_path", "qr_size", "codes", "change_href", "chart_id"}
 UNSAID |= {"state", "doing", "taking_off"}
+UNSAID |= {"file_href", "upload", "caregivers_href"}
 UNSAID |= {"lang", "directions_lang", "parking_lang", "biography_lang", "treats_lang", "treats_not_lang"}
 UNSAID |= {"can_confirm", "Confirm.series_href", "at", "free", "value0", "value1", "value2"}
 UNSAID |= {

@@ -24,4 +24,5 @@ DEMO_PEOPLE = (
     DemoPerson(UUID("d0000000-0000-4000-8000-000000000012"), "Ruth Baker", N_("A nurse")),
     DemoPerson(UUID("d0000000-0000-4000-8000-000000000013"), "Tom Ortiz", N_("Front desk")),
     DemoPerson(UUID("d0000000-0000-4000-8000-000000000014"), "Grace Lin", N_("A manager")),
+    DemoPerson(UUID("d0000000-0000-4000-8000-000000000021"), "Ana Moreno", N_("A caregiver of two patients")),
 )

@@ -43,6 +43,8 @@ SHARES = {
     "vitals_act": ("act", ("vitals",)), "bills_view": ("view", ("bills",)), "bills_act": ("act", ("bills",)),
 }  # fmt: skip
 """What may be shared with a caregiver, by the name of its box: never the profile, which decides who else may."""
+DOCUMENT_KINDS = ("court_order", "power_of_attorney", "consent")
+NOTE_MOST = 500
 SHARE_LIVES = {"months": timedelta(days=91), "year": timedelta(days=365), "open": None}
 PATIENT_SESSION_LIFE = timedelta(days=14)
 STAFF_SESSION_LIFE = timedelta(hours=12)

@@ -146,7 +146,14 @@ class CaregiverView:
     valid_until: datetime | None
     ended_at: datetime | None
     used_at: datetime | None
-    is_set_by_practice: bool
+    document_id: UUID | None
+    document_kind: str
+    note: str = field(repr=False)
+
+    @property
+    def is_set_by_practice(self) -> bool:
+        """Tell whether staff set it on the strength of a document."""
+        return self.document_kind != ""
 
     @property
     def is_open(self) -> bool:

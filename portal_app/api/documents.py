@@ -1,0 +1,61 @@
+"""POST /documents/of/{patient}: keep the document that justifies a caregiver, and go on to who it is."""
+
+from collections.abc import AsyncIterator
+from urllib.parse import urlencode
+from uuid import UUID
+
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+
+from portal_app.api.sign_in import locale_of, secret_of
+from portal_app.core import db, i18n
+from portal_app.core.actor import Credential
+from portal_app.core.errors import NotAllowed, NotFound, NotSignedIn, StepUpNeeded
+from portal_app.core.files import FileRefused
+from portal_app.features.access import set_caregivers
+from portal_app.settings import get_settings
+from portal_app.web.request import client_address
+from portal_app.web.route import PolicyRoute
+
+_READ_BYTES = 256 * 1024
+_LONGEST = 15_100_000
+"""The largest file there may be, and what a form wraps around it."""
+
+
+async def keep(request: Request) -> Response:
+    """Take the file, and show the page again with its id."""
+    patient_id: UUID = request.path_params["patient_id"]
+    form = await request.form(max_files=1, max_fields=4)
+    sent = form.get("document")
+    said = {"patient": str(patient_id)}
+    credential = Credential(secret_of(request), client_address(request.scope, get_settings().proxy_hops))
+    try:
+        if isinstance(sent, UploadFile) and sent.filename:
+            async with db.opened().act_as(credential, "access.set_caregiver") as tx:
+                kept = await set_caregivers.keep_document(tx, get_settings(), patient_id, _parts(sent), sent.filename)
+            said["document"] = str(kept)
+        else:
+            said["problem"] = "document"
+    except FileRefused:
+        said["problem"] = "document"
+    except (NotSignedIn, NotAllowed, StepUpNeeded, NotFound):
+        return PlainTextResponse("Not found", 404, {"cache-control": "no-store"})
+    target = i18n.localized_path(locale_of(form), f"/staff/caregivers?{urlencode(said)}")
+    return RedirectResponse(target, 303, {"cache-control": "no-store"})
+
+
+async def _parts(sent: UploadFile) -> AsyncIterator[bytes]:
+    while part := await sent.read(_READ_BYTES):
+        yield part
+
+
+routes = [
+    PolicyRoute(
+        "/documents/of/{patient_id:uuid}",
+        keep,
+        policy="access.set_caregiver",
+        methods=["POST"],
+        max_body_bytes=_LONGEST,
+    ),
+]

@@ -1,0 +1,157 @@
+"""Who acts for a patient, for the front desk."""
+
+from typing import Any
+
+import reflex as rx
+
+from portal_app.components import actions, errors, fields, frame, icons, skeleton, states, surfaces
+from portal_app.components.kinds import when_said
+from portal_app.components.native import plain_form
+from portal_app.core import i18n
+from portal_app.core.i18n import N_, _
+from portal_app.pages._frames import path, staff_page
+from portal_app.state.staff_caregivers import StaffCaregivers
+from portal_app.web.page import Page
+
+
+def build() -> rx.Component:
+    """Draw the screen."""
+    missing = states.empty(
+        _("We could not find that chart"),
+        _("It may belong to a place you do not work at. Look for the patient again."),
+        icon=icons.search(),
+        action=actions.link_button(_("Find a patient"), path("/staff/patients")),
+    )
+    return staff_page(
+        frame.page_title(_("Caregivers"), rx.el.bdi(StaffCaregivers.name), action=_back()),
+        errors.error_summary(
+            _("There is a problem"),
+            [{"field": StaffCaregivers.error_field, "text": StaffCaregivers.error}],
+            is_shown=StaffCaregivers.error != "",
+            moment=StaffCaregivers.attempt,
+        ),
+        rx.el.div(when_said(StaffCaregivers.news, lambda text: surfaces.banner(text, tone="good")), role="status"),
+        skeleton.until(
+            StaffCaregivers.is_ready,
+            surfaces.stack(skeleton.rows(2, 120), skeleton.card(240)),
+            rx.cond(StaffCaregivers.is_missing, missing, surfaces.panes(_list(), _set())),
+            loading=_("Opening the chart"),
+        ),
+        at="/staff/patients",
+    )
+
+
+def _back() -> rx.Component:
+    drawn: rx.Component = rx.cond(
+        StaffCaregivers.chart_href != "",
+        actions.link_button(_("Back to the chart"), StaffCaregivers.chart_href, kind="quiet", fits=True),
+        rx.fragment(),
+    )
+    return drawn
+
+
+def _list() -> rx.Component:
+    return surfaces.section(
+        _("Who acts for this patient"),
+        rx.cond(
+            StaffCaregivers.rows.length() > 0,
+            surfaces.rows(rx.foreach(StaffCaregivers.rows, _one)),
+            rx.el.p(_("Nobody, so far."), class_name="quiet"),
+        ),
+    )
+
+
+def _one(row: rx.Var[Any]) -> rx.Component:
+    end = actions.button(
+        _("End their access now"),
+        StaffCaregivers.on_end(row["id"].to(str)),
+        kind="critical_second",
+        fits=True,
+        accessible_name=rx.Var.create(_("End their access now") + ": ").to(str) + row["name_given"].to(str),
+    )
+    document = rx.cond(
+        row["file_href"] != "",
+        actions.document_link(_("Open the document"), row["file_href"].to(str), kind="quiet", fits=True),
+        rx.fragment(),
+    )
+    return surfaces.row_item(
+        rx.el.div(
+            rx.el.div(
+                rx.el.b(rx.el.bdi(row["name_given"].to(str))),
+                surfaces.tag_by(row["tone"], row["status"].to(str)),
+                class_name="flex flex-wrap items-start justify-between gap-2",
+            ),
+            rx.el.small(row["relationship"].to(str), " · ", row["until"].to(str), " · ", row["document"].to(str)),
+            when_said(row["note_given"].to(str), lambda text: rx.el.small(rx.el.bdi(text))),
+            rx.el.small(row["shares"].to(list[str]).join(", ")),
+            rx.cond(row["state"] == "open", rx.el.div(document, end, class_name="flex flex-wrap gap-2"), rx.fragment()),
+            class_name="grid gap-1 px-4 py-3",
+        )
+    )
+
+
+def _set() -> rx.Component:
+    return surfaces.section(
+        _("Set a caregiver with a document"), rx.cond(StaffCaregivers.has_document, _form(), _document())
+    )
+
+
+def _document() -> rx.Component:
+    """Return the first step, a plain form: a file goes over HTTP, and what is typed afterwards is never lost by it."""
+    return plain_form(
+        rx.el.p(_("First the document that says that this person may act for the patient. No caregiver sees it.")),
+        rx.el.input(type="hidden", name="locale", default_value=i18n.current()),
+        rx.el.div(
+            rx.el.label(_("The document (a picture or a PDF file)"), custom_attrs={"htmlFor": "document"}),
+            rx.el.input(
+                type="file", name="document", id="document", accept="image/jpeg,image/png,image/webp,application/pdf",
+                class_name="max-w-full py-2",
+            ),
+            class_name="field",
+        ),
+        rx.el.button(_("Keep it and go on"), type="submit", class_name="btn", custom_attrs={"data-writes": ""}),
+        action=StaffCaregivers.upload,
+        enc_type="multipart/form-data",
+        class_name="grid gap-4",
+    )  # fmt: skip
+
+
+def _form() -> rx.Component:
+    def box(row: rx.Var[Any]) -> rx.Component:
+        return fields.check_box(row["value"], row["label"])
+
+    return rx.el.form(
+        surfaces.banner(_("The document is kept. Now who it is about."), tone="good"),
+        fields.choice_list("kind", _("What is it?"), StaffCaregivers.kinds, error=_of("kind")),
+        fields.text_field("name", _("Their name"), error=_of("name"), max_length=80, autocomplete="off"),
+        fields.email_field("email", _("Their e-mail address"), error=_of("email"), autocomplete="off"),
+        fields.choice_list(
+            "relationship", _("Who is this person to the patient?"), StaffCaregivers.relationships,
+            error=_of("relationship"),
+        ),
+        rx.el.fieldset(
+            rx.el.legend(_("What may they do?")),
+            rx.cond(_of("shares") != "", fields.field_error("shares", _of("shares")), rx.fragment()),
+            rx.el.div(rx.foreach(StaffCaregivers.boxes, box), class_name="choices"),
+            class_name="field",
+            custom_attrs={"id": "shares", "tabIndex": -1},
+        ),
+        fields.choice_list("until", _("Until when?"), StaffCaregivers.lives, error=_of("until")),
+        fields.multi_line("note", _("Note for colleagues (optional)"), error=_of("note"), rows=2),
+        actions.submit(_("Send the invitation")),
+        on_submit=StaffCaregivers.on_send,
+        class_name="grid gap-5",
+        custom_attrs={"noValidate": True},
+    )  # fmt: skip
+
+
+def _of(name: str) -> rx.Var[str]:
+    """Return the words for a field, empty while something else is wrong."""
+    words: rx.Var[str] = rx.cond(StaffCaregivers.error_field == name, StaffCaregivers.error, "")
+    return words
+
+
+PAGE = Page(
+    "/staff/caregivers", N_("Caregivers"), build, policy="access.set_caregiver", audience="staff",
+    on_load=StaffCaregivers.on_load,
+)  # fmt: skip
