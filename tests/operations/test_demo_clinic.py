@@ -104,6 +104,16 @@ async def test_those_whom_one_tap_signs_in_as_exist_with_their_roles(settings: S
     assert Counter(map(str, roles.values())) >= Counter({"patient": 3, "clinician": 1, "nurse": 1, "front_desk": 1})
 
 
+async def test_somebody_acts_for_two_of_them_more_for_one_than_for_the_other(
+    settings: Settings, database: Database
+) -> None:
+    await fill(settings, NOON)
+    found = await rows(
+        database, "select cardinality(sections), verbs from access_grant where basis = 'caregiver' order by 1, 2"
+    )
+    assert found == [(1, ["view"]), (2, ["view"]), (3, ["view", "act"])]
+
+
 async def test_each_demo_patient_has_a_visit_to_come_and_one_that_was(settings: Settings, database: Database) -> None:
     await fill(settings, NOON)
     visits = await rows(

@@ -75,6 +75,7 @@ from portal_app.state.series import Series
 from portal_app.state.share import Share
 from portal_app.state.sign_in import SignIn
 from portal_app.state.staff_cards import StaffCards
+from portal_app.state.staff_caregivers import StaffCaregivers
 from portal_app.state.staff_invite import StaffInvite
 from portal_app.state.staff_month import StaffMonth
 from portal_app.state.staff_patient import StaffPatient
@@ -750,6 +751,13 @@ async def _sharing(
         theirs = Tab(there, patch).at(f"/profile/acting-for?why={why}")
         await theirs.do(ActingFor, "on_load")
         assert theirs.unmarked() == {}
+    desk = Tab(await practices.people.staff("front_desk", name=marked("Tom")), patch)
+    for more in ("&problem=document", f"&document={uuid4()}"):
+        desk.at(f"/staff/caregivers?patient={patient.patient_id}{more}")
+        await desk.do(StaffCaregivers, "on_load")
+        assert desk.unmarked() == {}
+    await desk.do(StaffCaregivers, "on_send", {})
+    assert desk.unmarked() == {}
     tab = Tab(patient, patch).at("/profile/caregivers?done=invited")
     await tab.do(Caregivers, "on_load")
     state: Any = tab.root.get_substate(Caregivers.get_full_name().split("."))
@@ -905,7 +913,7 @@ STORIES: dict[Story, set[type[rx.State]]] = {
     _moving: {Book, Confirm, Appointment},
     _reminded: {Reminder},
     _repeating: {Series},
-    _sharing: {Caregivers, Share, Invitation, ActingFor},
+    _sharing: {Caregivers, Share, Invitation, ActingFor, StaffCaregivers},
     _taking_back: {Appointment},
     _visits: {Home, Appointments, Appointment, Me},
     _day: {Schedule, RunningLate},
