@@ -50,8 +50,9 @@ class Settings(BaseSettings):
     sms_url: str = ""
     sms_secret: SecretStr | None = None
     sms_from: str = ""
+
     oidc_issuer: str = ""
-    oidc_name: str = "practice account"
+    oidc_name: str = ""
     oidc_client_id: str = ""
     oidc_client_secret_file: Path | None = None
     oidc_scopes: str = "openid profile email"

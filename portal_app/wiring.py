@@ -6,6 +6,9 @@ import pkgutil
 import portal_app.features
 from portal_app.core import crypto, db, limits, policy
 from portal_app.core.jobs import Workplace
+from portal_app.features.access import single_sign_on
+from portal_app.features.access.errors import ProviderAway
+from portal_app.features.access.ports import SignOnProvider
 from portal_app.features.notify.ports import MailPort, TextPort
 from portal_app.features.notify.service import outbox_folder
 from portal_app.integrations.mail.smtp import SmtpMail
@@ -28,6 +31,7 @@ def open_portal(settings: Settings) -> db.Database:
 
     Raises:
         SystemExit: if no database is set.
+        SystemExit: if the provider of single sign-on is not set as it should be.
         crypto.DemoKeyRefused: if `serve` is given a demo's key ring.
     """
     if not settings.database_url:
@@ -38,9 +42,37 @@ def open_portal(settings: Settings) -> db.Database:
     policy.open_demo(is_demo=settings.is_demo)
     load_features("policies")
     load_features("jobs")
+    single_sign_on.use_provider(sign_on_provider(settings))
     database = db.Database(settings.database_url, pool=settings.database_pool)
     db.use(database)
     return database
+
+
+def sign_on_provider(settings: Settings) -> SignOnProvider | None:
+    """Return the provider of single sign-on, None where none is set.
+
+    Raises:
+        SystemExit: if its settings cannot be meant.
+    """
+    if not settings.oidc_issuer:
+        return None
+    # Whoever sets no provider does not wait for what speaks with one.
+    from portal_app.integrations.oidc.mapping import SettingRefused  # noqa: PLC0415
+    from portal_app.integrations.oidc.provider import OidcProvider  # noqa: PLC0415
+    from portal_app.integrations.oidc.reading import require_safe  # noqa: PLC0415
+
+    if not settings.oidc_client_id:
+        raise SystemExit("Set PORTAL_OIDC_CLIENT_ID: what the provider of PORTAL_OIDC_ISSUER calls this portal.")
+    try:
+        require_safe(settings.oidc_issuer)
+        settings.oidc_client_secret  # noqa: B018 - read now, so that a wrong path is known at the start
+        return OidcProvider(settings)
+    except ProviderAway:
+        raise SystemExit("PORTAL_OIDC_ISSUER must begin with https://.") from None
+    except OSError as error:
+        raise SystemExit(f"PORTAL_OIDC_CLIENT_SECRET_FILE cannot be read: {error.strerror}.") from None
+    except SettingRefused as error:
+        raise SystemExit(str(error)) from None
 
 
 def open_workplace(settings: Settings) -> Workplace:

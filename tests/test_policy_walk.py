@@ -24,7 +24,9 @@ WHO_MAY: dict[str, set[Role]] = {
     "access.add_passkey": EVERYBODY,
     "access.choose_language": EVERYBODY | UNPROVEN,
     "access.end_sessions": EVERYBODY,
+    "access.end_sessions_there": JOBS,
     "access.flag_passkey": JOBS,
+    "access.join_accounts": EVERYBODY | UNPROVEN,
     "access.keep_passkeys": EVERYBODY,
     "access.make_recovery_codes": STAFF,
     "access.send_code": JOBS,
@@ -99,9 +101,9 @@ WHO_MAY: dict[str, set[Role]] = {
     "web.connect": EVERYBODY | UNPROVEN,
 }
 PUBLIC = {
-    "access.ask_code", "access.check_code", "access.leave", "access.read_in_language", "access.use_passkey",
-    "booking.answer_link", "booking.read_link", "enrolment.activate", "patients.register", "practice.view_name",
-    "web.health", "web.notice",
+    "access.ask_code", "access.check_code", "access.leave", "access.read_in_language", "access.single_sign_on",
+    "access.use_passkey", "booking.answer_link", "booking.read_link", "enrolment.activate", "patients.register",
+    "practice.view_name", "web.health", "web.notice",
 }  # fmt: skip
 DEMO_ONLY = {"access.demo_sign_in", "design.try", "notify.demo_outbox"}
 ROLES = sorted(set(Role) - {Role.system})

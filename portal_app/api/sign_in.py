@@ -3,23 +3,28 @@
 Plain forms post here, so that nothing depends on a socket or on JavaScript. The gate has checked the origin.
 """
 
+import contextlib
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 import structlog
 from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from portal_app.core import clock, db, i18n, policy
 from portal_app.core.actor import Credential
 from portal_app.core.errors import NotFound, NotSignedIn, PortalError
-from portal_app.features.access import rules, service, tries
+from portal_app.features.access import rules, service, single_sign_on, tries
+from portal_app.features.access.errors import ProviderAway
 from portal_app.features.access.views import NewSession
 from portal_app.settings import get_settings
-from portal_app.web import cookies
+from portal_app.web import cookies, plain_pages
 from portal_app.web.request import client_address, network_of
 from portal_app.web.route import PolicyRoute
+
+SIGNED_OUT_THERE = "/auth/single-sign-on/left"
+"""Where the provider of single sign-on sends a browser whose session it ended."""
 
 log = structlog.get_logger(__name__)
 
@@ -64,10 +69,13 @@ async def demo_sign_in(request: Request) -> Response:
 
 
 async def sign_out(request: Request) -> Response:
-    """End the session everywhere and take the cookie away."""
-    form = await request.form()
-    await end_old_session(secret_of(request))
-    answer = RedirectResponse(i18n.localized_path(locale_of(form), "/sign-in") + "?done=signed-out", 303)
+    """End the session everywhere, also at the provider of single sign-on that opened it, and take the cookie away."""
+    locale = locale_of(await request.form())
+    address = await _end_and_leave(secret_of(request), locale)
+    answer: Response = RedirectResponse(i18n.localized_path(locale, "/sign-in") + "?done=signed-out", 303)
+    if address is not None:
+        answer = HTMLResponse(plain_pages.hand_over(address, single_sign_on.provider_name(), locale))
+        answer.headers["cache-control"] = "no-store"
     answer.headers.append("set-cookie", cookies.clear_cookie())
     answer.headers["clear-site-data"] = '"cache", "storage"'
     return answer
@@ -125,6 +133,21 @@ async def end_old_session(secret: str) -> None:
             await service.sign_out(tx)
     except NotSignedIn:
         return  # it had ended already
+
+
+async def _end_and_leave(secret: str, locale: str) -> str | None:
+    """End a session; return where the browser goes to end it at the provider too, None if there is nothing to end."""
+    token = None
+    with contextlib.suppress(NotSignedIn):  # it had ended already
+        async with db.opened().act_as(Credential(secret), "access.sign_out") as tx:
+            token = await single_sign_on.token_of(tx)
+            await service.sign_out(tx)
+    if token is None:
+        return None
+    try:
+        return await single_sign_on.leaving_address(token, get_settings().public_origin + SIGNED_OUT_THERE, locale)
+    except (ProviderAway, NotFound):
+        return None  # signed out here all the same
 
 
 def secret_of(request: Request) -> str:

@@ -45,6 +45,18 @@ def _email() -> rx.Component:
         _passkey(),
         rx.el.p(_("A card or a code from us?"), " ", actions.text_link(_("Open your account"), path("/activate"))),
         rx.el.p(_("New here?"), " ", actions.text_link(_("Ask to become a patient"), path("/register"))),
+        # Last, so that nothing moves when it comes.
+        rx.cond(SignIn.sign_on != "", _sign_on(), rx.fragment()),
+    )
+
+
+def _sign_on() -> rx.Component:
+    return plain_form(
+        rx.el.input(type="hidden", name="locale", default_value=i18n.current()),
+        rx.el.input(type="hidden", name="next", value=SignIn.next_path, read_only=True),
+        actions.button(SignIn.sign_on, kind="quiet", is_submit=True),
+        action="/auth/single-sign-on",
+        class_name="grid",
     )
 
 

@@ -5,16 +5,33 @@ import reflex as rx
 from portal_app.core import clock, db, i18n
 from portal_app.core.errors import AccessEnded, InputRefused, PortalError, StepUpNeeded, TooManyTries
 from portal_app.core.i18n import N_, _
-from portal_app.features.access import rules, service, tries
-from portal_app.features.access.errors import CodeRefused, CodeWornOut, PasskeyRefused, PasskeySetAside
+from portal_app.features.access import rules, service, single_sign_on, tries
+from portal_app.features.access.errors import (
+    AccountClosed,
+    AlreadyJoined,
+    CodeRefused,
+    CodeWornOut,
+    JoinTooLate,
+    NoRoleHere,
+    NotForStaff,
+    PasskeyRefused,
+    PasskeySetAside,
+    ProviderAway,
+    SignOnDeclined,
+    SignOnRefused,
+)
 from portal_app.settings import get_settings
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
 from portal_app.web import cookies
 from portal_app.web.request import network_of
 
-_KINDS = (CodeRefused, CodeWornOut, PasskeyRefused, PasskeySetAside, TooManyTries, PortalError)
+_KINDS = (
+    CodeRefused, CodeWornOut, PasskeyRefused, PasskeySetAside, ProviderAway, SignOnDeclined, SignOnRefused, NoRoleHere,
+    NotForStaff, AccountClosed, AlreadyJoined, JoinTooLate, TooManyTries, PortalError,
+)  # fmt: skip
 _PROBLEMS = {error.code: error.message for error in _KINDS}
+_JOIN = N_("We do not know your practice account yet. Sign in here once more, as before, and we join the two.")
 _SIGNED_OUT = N_("You are signed out. See you soon.")
 
 
@@ -26,6 +43,7 @@ class SignIn(PortalState, rx.State):
     code_error: str = ""
     passkey_error: str = ""
     notice: str = ""
+    sign_on: str = ""
     next_path: str = "/"
     sent_to: str = ""
     attempt: str = ""
@@ -47,6 +65,10 @@ class SignIn(PortalState, rx.State):
             self.notice = _(_SIGNED_OUT) if asked.get("done") == "signed-out" else ""
             if asked.get("ended") == "access":
                 self.notice = _(AccessEnded.message)
+            if asked.get("step") == "join":
+                self.notice = _(_JOIN)
+            provider = single_sign_on.provider_name()
+            self.sign_on = _("Staff: sign in with {name}").format(name=provider) if provider else ""
             if asked.get("step-up"):
                 self.notice = _(StepUpNeeded.message)
             self.demo_people = _demo_people() if get_settings().is_demo else []

@@ -6,6 +6,9 @@ each other out. `SameSite=Lax` lets a link in a message arrive signed in (`Stric
 
 A second cookie outlives signing out: what a browser that somebody signed in on is known by when it asks for a code
 again. It opens nothing by itself.
+
+A third one, for a quarter of an hour, finds again what a browser proved at the provider of single sign-on while its
+owner signs in here.
 """
 
 import secrets
@@ -16,6 +19,7 @@ from portal_app.settings import Settings, get_settings
 
 VISITOR_PREFIX = "anon-"
 _KNOWN = "-known"
+_JOIN = "-join"
 _ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Lax"
 
 
@@ -34,6 +38,11 @@ def read_secret(cookie_header: str | None) -> str:
 def read_known_secret(cookie_header: str | None) -> str:
     """Return what this browser is known by from an earlier sign-in, or ""."""
     return _read(cookie_header, cookie_name() + _KNOWN)
+
+
+def read_join_secret(cookie_header: str | None) -> str:
+    """Return what this browser finds again what it proved at the provider by, or ""."""
+    return _read(cookie_header, cookie_name() + _JOIN)
 
 
 def _read(cookie_header: str | None, name: str) -> str:
@@ -71,6 +80,11 @@ def set_known_cookie(known_secret: str, max_age_s: int) -> str:
     """Return the `Set-Cookie` value by which a browser is known when it asks for a code again; only to ourselves."""
     attributes = _ATTRIBUTES.replace("Lax", "Strict")
     return f"{cookie_name()}{_KNOWN}={known_secret}; {attributes}; Max-Age={max_age_s}"
+
+
+def set_join_cookie(join_secret: str, max_age_s: int) -> str:
+    """Return the `Set-Cookie` value that keeps what was proved at the provider; an age of nought takes it away."""
+    return f"{cookie_name()}{_JOIN}={join_secret}; {_ATTRIBUTES}; Max-Age={max_age_s}"
 
 
 def clear_cookie() -> str:

@@ -263,9 +263,11 @@ class Gate:
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
         declared = header(scope, "content-length") or "0"
-        longest = self._longest_body(scope)
+        found = next((route for route in self._routes if route.matches(scope)[0] is Match.FULL), None)
+        own = found if isinstance(found, PolicyRoute) else None
+        longest = own.max_body_bytes if own else limits.MAX_BODY_BYTES
         is_write = scope["method"] not in ("GET", "HEAD", "OPTIONS")
-        if origins.is_cross_site_write(scope, self._origins):
+        if not (own and own.from_servers) and origins.is_cross_site_write(scope, self._origins):
             log.warning("cross_site_write_refused", path=scope["path"])
             await self._plain(scope, send, plain_pages.REFUSED)
         elif is_write and not await self._allowances.takes_write(network_of(scope["client"][0])):
@@ -273,13 +275,8 @@ class Gate:
         elif not declared.isdigit() or int(declared) > longest:
             await self._plain(scope, send, plain_pages.TOO_LARGE)
         else:
-            secured = self._secured(send, scope["path"], csp.plain_policy(""))
+            secured = self._secured(send, scope["path"], plain_pages.POLICY)
             await self._app(scope, limits.limited_body(receive, longest), secured)
-
-    def _longest_body(self, scope: Scope) -> int:
-        """Return how long a body may be on the route that will get it."""
-        found = next((route for route in self._routes if route.matches(scope)[0] is Match.FULL), None)
-        return found.max_body_bytes if isinstance(found, PolicyRoute) else limits.MAX_BODY_BYTES
 
     async def _plain(self, scope: Scope, send: Send, page: plain_pages.PlainPage) -> None:
         is_read = scope["method"] in ("GET", "HEAD")

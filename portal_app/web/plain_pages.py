@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from html import escape
 
-from portal_app.core.i18n import N_, _, direction, localized_path, use
+from portal_app.core.i18n import N_, _, current, direction, localized_path, use
 from portal_app.web.contact import CONTACT
 from portal_app.web.csp import plain_policy
 
@@ -17,8 +17,17 @@ main{max-width:36rem;margin:0 auto;padding:48px 16px}
 h1{font-size:28px;line-height:1.2;margin:0 0 16px}
 p{margin:24px 0}
 a{color:#0b6b62;padding-block:12px;font-weight:600}
-@media (prefers-color-scheme:dark){body{background:#11191c;color:#eef2f1}a{color:#5cc4b6}}
+dt{font-weight:600}
+dd{margin:0 0 16px;overflow-wrap:anywhere}
+button{width:100%;min-height:48px;padding:8px 16px;border:0;border-radius:12px;background:#0b6b62;color:#fff;\
+font:600 18px/1.5 system-ui,sans-serif}
+:focus-visible{outline:3px solid #0b6b62;outline-offset:2px}
+@media (prefers-color-scheme:dark){body{background:#11191c;color:#eef2f1}a{color:#5cc4b6}\
+button{background:#5cc4b6;color:#11191c}:focus-visible{outline-color:#5cc4b6}}
 """
+
+POLICY = plain_policy(f"<style>{_STYLE}</style>")
+"""The content policy of these pages, whatever they say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +77,35 @@ def render(page: PlainPage, locale: str) -> tuple[bytes, str]:
     """Return the page in a language, and the content policy that fits it."""
     with use(locale):
         refresh = f'<meta http-equiv="refresh" content="{RETRY_AFTER_S}">' if page.retries else ""
-        home = escape(localized_path(locale, "/"), quote=True)
         # Outside the f-string, where the collector of messages sees it.
-        go_home = _("Home")
-        html = (
-            f'<!DOCTYPE html><html lang="{locale}" dir="{direction()}"><head><meta charset="utf-8">{refresh}'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            f"<title>{escape(_(page.title))}</title><style>{_STYLE}</style></head><body><main>"
-            f"<h1>{escape(_(page.title))}</h1><p>{escape(_(page.text))}</p>{_call()}"
-            f'<p><a href="{home}">{escape(go_home)}</a></p></main></body></html>'
-        )
-    return html.encode(), plain_policy(html)
+        go_home = link(_("Home"), localized_path(locale, "/"))
+        return document(_(page.title), f"<p>{escape(_(page.text))}</p>{_call()}{go_home}", head=refresh), POLICY
+
+
+def hand_over(address: str, name: str, locale: str) -> bytes:
+    """Return the page from which a browser goes on to somebody else's address.
+
+    Not a redirect: the answer to a form of ours may lead nowhere but to us (`form-action`).
+    """
+    with use(locale):
+        title, go_on = _("Taking you to {name}").format(name=name), link(_("Go on"), address)
+        refresh = f'<meta http-equiv="refresh" content="0;url={escape(address, quote=True)}">'
+        return document(title, go_on, head=refresh)
+
+
+def document(title: str, body: str, head: str = "") -> bytes:
+    """Return a page in the language in use; `body` and `head` are HTML."""
+    return (
+        f'<!DOCTYPE html><html lang="{current()}" dir="{direction()}"><head><meta charset="utf-8">{head}'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body><main>"
+        f"<h1>{escape(title)}</h1>{body}</main></body></html>"
+    ).encode()
+
+
+def link(words: str, address: str) -> str:
+    """Return a link in a line of its own."""
+    return f'<p><a href="{escape(address, quote=True)}">{escape(words)}</a></p>'
 
 
 def _call() -> str:

@@ -12,7 +12,8 @@ from portal_app.web.limits import MAX_BODY_BYTES
 class PolicyRoute(Route):
     """A route with the name of its policy; the service behind it checks that policy with the session.
 
-    Nothing longer than `max_body_bytes` reaches it.
+    Nothing longer than `max_body_bytes` reaches it. `from_servers` lets in writes that no page of ours sent: such a
+    route looks at what it is brought, and never at a cookie.
     """
 
     def __init__(
@@ -23,7 +24,9 @@ class PolicyRoute(Route):
         policy: str,
         methods: Sequence[str] = ("GET",),
         max_body_bytes: int = MAX_BODY_BYTES,
+        from_servers: bool = False,
     ) -> None:
         super().__init__(path, endpoint, methods=list(methods))
         self.policy = policy
         self.max_body_bytes = max_body_bytes
+        self.from_servers = from_servers

@@ -100,3 +100,45 @@ class InvitationOver(PortalError):
 
     code = "invitation_over"
     message = N_("This invitation does not count any more. Ask the person who invited you for a new one.")
+
+
+class SignOnDeclined(PortalError):
+    """The person did not sign in at the provider, or the provider did not let them."""
+
+    code = "sign_on_declined"
+    message = N_("Signing in with your practice account was stopped. Try again, or sign in another way.")
+
+
+class NoRoleHere(PortalError):
+    """The provider knows the person, and nothing it says of them gives a role here."""
+
+    code = "no_role_here"
+    message = N_("Your practice account opens nothing here. Ask whoever looks after it, or call us.")
+
+
+class AccountClosed(PortalError):
+    """The person may not sign in any more."""
+
+    code = "account_closed"
+    message = N_("Your account here is closed. If you think that is wrong, call us.")
+
+
+class NotForStaff(PortalError):
+    """Whoever wants to join a practice account does not work here."""
+
+    code = "not_for_staff"
+    message = N_("Practice accounts are for people who work here. Sign in with a code or a passkey instead.")
+
+
+class AlreadyJoined(PortalError):
+    """The account here, or the one at the provider, is joined to another one."""
+
+    code = "already_joined"
+    message = N_("One of these two accounts is joined to another one already. Call us, and we sort it out.")
+
+
+class JoinTooLate(PortalError):
+    """What was proved at the provider is used, or too long ago."""
+
+    code = "join_too_late"
+    message = N_("That took too long, so nothing was joined. Sign in with your practice account once more.")

@@ -19,6 +19,9 @@ from portal_app.features.access import (
 from portal_app.features.access.tables import SignInCode
 from portal_app.features.notify import service as notify
 
+_ANY = UUID(int=0)
+"""Where no session, or no account, is named."""
+
 
 def code_hash(request_id: UUID, code: str) -> str:
     """Return what is kept of a code: keyed, and bound to its request."""
@@ -64,6 +67,30 @@ async def set_aside(tx: Transaction, passkey_id: UUID) -> None:
         await tell(tx, owner, "passkey_set_aside", passkey_id)
 
 
+async def end_sessions_later(tx: Transaction, provider_session: UUID | None, identity_id: UUID | None) -> None:
+    """Have sessions end once this transaction commits that a session, or an account, at a provider opened."""
+    session, identity = provider_session or _ANY, identity_id or _ANY
+    await enqueue(tx, end_sessions_there, provider_session=session, identity_id=identity)
+
+
+@job("access.end_sessions_there", policy="access.end_sessions_there")
+async def end_sessions_there(tx: Transaction, provider_session: str, identity_id: str) -> None:
+    """End the sessions that one session at a provider opened, or all of an account's if no session is named."""
+    await end_there(tx, UUID(provider_session), UUID(identity_id))
+
+
+async def end_there(tx: Transaction, provider_session: UUID, identity_id: UUID) -> None:
+    """End the sessions of one at a provider, of an account there, or of both where both are named."""
+    ended = await tx.all(
+        "update session s set ended_at = :now from sign_on_session o where o.session_id = s.id and s.ended_at is null"
+        " and :session in (:any, o.provider_session) and :identity in (:any, o.identity_id)"
+        " and (:session <> :any or :identity <> :any) returning s.id",
+        {"session": provider_session, "identity": identity_id, "any": _ANY, "now": clock.now()},
+    )
+    for row in ended:
+        await audit.record(tx, "access.end_session", patient_id=None, entity="Session", entity_id=row.id)
+
+
 @job("access.sweep", policy="access.sweep", every="17 3 * * *")
 async def sweep(tx: Transaction) -> None:
     """Remove what is too old to matter."""
@@ -76,6 +103,8 @@ async def remove_old(tx: Transaction) -> None:
     await tx.execute("delete from passkey_challenge where expires_at < :cut", {"cut": clock.now()})
     await tx.execute("delete from factor_try where tried_at < :cut", {"cut": clock.now() - timedelta(days=1)})
     await tx.execute("delete from factor_invitation where expires_at < :cut", {"cut": clock.now()})
+    for table in ("sign_on_request", "sign_on_link"):
+        await tx.execute(f"delete from {table} where expires_at < :cut", {"cut": clock.now()})  # noqa: S608 - named here
     await tx.execute("delete from known_browser where seen_at < :cut", {"cut": clock.now() - rules.KNOWN_BROWSER_LIFE})
     await tx.execute(
         "delete from session where least(ended_at, expires_at) < :cut", {"cut": clock.now() - timedelta(days=30)}

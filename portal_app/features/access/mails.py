@@ -47,6 +47,16 @@ TOLD: Final = {
         N_("A colleague removed your passkeys, your authenticator app and your recovery codes, and signed you out."),
         N_("They give you a code with which you set up a new one."),
     ),
+    "accounts_joined": _told(
+        "access_accounts_joined",
+        N_("Your practice account now opens your account here"),
+        N_("From now on you can sign in here with your practice account."),
+    ),
+    "accounts_parted": _told(
+        "access_accounts_parted",
+        N_("Your practice account no longer opens your account here"),
+        N_("Signing in here with your practice account was removed."),
+    ),
 }
 
 CAREGIVERS: Final = "/profile/caregivers"

@@ -17,6 +17,10 @@ KNOWN_BROWSER_LIFE = timedelta(days=365)
 """How long a browser stays known after its last sign-in (browsers keep no cookie longer than 400 days)."""
 CHALLENGE_LIFE = timedelta(minutes=5)
 """How long a browser has to answer with a passkey; the sign-in page asks for another question in time."""
+SIGN_ON_LIFE = timedelta(minutes=5)
+"""How long a browser may stay at the provider of single sign-on."""
+JOIN_LIFE = timedelta(minutes=15)
+"""How long somebody who came back from there has to prove their account here: a code may take a while."""
 PASSKEYS_MOST = 20
 PASSKEY_NAME_MOST = 60
 FRESH_LIFE = timedelta(minutes=10)

@@ -307,3 +307,76 @@ class RelatedPerson(SQLModel, table=True):
     document_id: UUID | None = Field(default=None, foreign_key="stored_file.id", ondelete="SET NULL")
     document_kind: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
     note: str | None = Field(default=None, sa_column=Column(EncryptedText, nullable=True))
+
+
+class SignOnRequest(SQLModel, table=True):
+    """What a browser was sent to the provider of single sign-on with: good once, soon, and for that browser alone."""
+
+    __tablename__ = "sign_on_request"
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    state_hash: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+    browser_hash: str = Field(sa_column=Column(Text, nullable=False))
+    nonce: str = Field(sa_column=Column(EncryptedText, nullable=False))
+    verifier: str = Field(sa_column=Column(EncryptedText, nullable=False))
+    next_path: str = Field(default="/", sa_column=Column(Text, nullable=False, server_default="/"))
+    created_at: datetime | None = Field(default=None, sa_column=_moment(default_now=True))
+    expires_at: datetime = Field(sa_column=_moment())
+    used_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+
+
+class SignOnLink(SQLModel, table=True):
+    """An account at the provider that was proved and is nobody's here yet; its secret is in the browser's cookie.
+
+    `subject_index` is a blind index, `provider_session` an id made of one. `roles` is unset where the provider decides
+    about none.
+    """
+
+    __tablename__ = "sign_on_link"
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    secret_hash: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+    issuer: str = Field(sa_column=Column(Text, nullable=False))
+    subject_index: str = Field(sa_column=Column(Text, nullable=False))
+    label: str = Field(sa_column=Column(EncryptedText, nullable=False))
+    roles: list[str] | None = Field(default=None, sa_column=Column(ARRAY(Text), nullable=True))
+    assurance: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    provider_session: UUID | None = None
+    token: str = Field(sa_column=Column(EncryptedText, nullable=False))
+    created_at: datetime | None = Field(default=None, sa_column=_moment(default_now=True))
+    expires_at: datetime = Field(sa_column=_moment())
+    used_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+
+
+class SignOnIdentity(SQLModel, table=True):
+    """An account at a provider of single sign-on that is a person's, with what the provider said last.
+
+    `roles` is unset where the provider decides about none.
+    """
+
+    __tablename__ = "sign_on_identity"
+    __table_args__ = (
+        UniqueConstraint("issuer", "subject_index", name="sign_on_identity_once"),
+        UniqueConstraint("person_id", "issuer", name="sign_on_identity_one_each"),
+    )
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id", ondelete="CASCADE")
+    issuer: str = Field(sa_column=Column(Text, nullable=False))
+    subject_index: str = Field(sa_column=Column(Text, nullable=False))
+    roles: list[str] | None = Field(default=None, sa_column=Column(ARRAY(Text), nullable=True))
+    assurance: int = Field(default=1, sa_column=Column(SmallInteger, nullable=False, server_default="1"))
+    created_at: datetime | None = Field(default=None, sa_column=_moment(default_now=True))
+    last_used_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+
+
+class SignOnSession(SQLModel, table=True):
+    """A session that was opened by single sign-on; the token shows the provider which of its own ends with it."""
+
+    __tablename__ = "sign_on_session"
+
+    session_id: UUID = Field(foreign_key="session.id", ondelete="CASCADE", primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id", ondelete="CASCADE", index=True)
+    identity_id: UUID = Field(foreign_key="sign_on_identity.id", ondelete="CASCADE", index=True)
+    provider_session: UUID | None = None
+    token: str = Field(sa_column=Column(EncryptedText, nullable=False))

@@ -73,6 +73,14 @@ class Browser:
 
 
 @dataclass(frozen=True, slots=True)
+class JoinOffer:
+    """Two accounts that would become one: what the one at the provider is called, and who is signed in here."""
+
+    theirs: str = field(repr=False)
+    ours: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class OwnChart:
     """Who looks after the patient (FHIR Patient.generalPractitioner), and the IANA zone they live in."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import quote_plus
+from urllib.parse import quote_plus, urlsplit
 
 import httpx
 from authlib.common.urls import add_params_to_uri
@@ -50,7 +50,7 @@ class OidcProvider:
     @property
     def name(self) -> str:
         """Return what people call it."""
-        return self._settings.oidc_name
+        return self._settings.oidc_name or urlsplit(self._discovery.issuer).hostname or ""
 
     @property
     def governed_roles(self) -> frozenset[str]:
