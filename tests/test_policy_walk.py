@@ -48,6 +48,7 @@ WHO_MAY: dict[str, set[Role]] = {
     "booking.confirm": PATIENTS,
     "booking.find": PATIENTS,
     "booking.hold": PATIENTS,
+    "booking.keep_private": {Role.patient},
     "booking.keep_promises": JOBS,
     "booking.move": PATIENTS,
     "booking.overbook": {Role.clinician, Role.front_desk, Role.manager},

@@ -6,7 +6,9 @@ from portal_app.components import actions, dialog, fields, icons, keeping, skele
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
 from portal_app.pages._frames import call_us, focus_page, path
+from portal_app.pages._private_visit import private_part
 from portal_app.state.appointment import Appointment
+from portal_app.state.private_visit import PrivateVisit
 from portal_app.web.page import Page
 
 CANCEL_FORM = "cancel"
@@ -57,6 +59,7 @@ def _visit() -> rx.Component:
             is_first=True,
         ),
         _actions(),
+        private_part(),
     )
 
 
@@ -181,5 +184,5 @@ PAGE = Page(
     build,
     policy="booking.view",
     audience="patient",
-    on_load=Appointment.on_load,
+    on_load=[Appointment.on_load, PrivateVisit.on_load],
 )

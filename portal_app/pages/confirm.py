@@ -6,7 +6,9 @@ from portal_app.components import actions, errors, keeping, skeleton, slot_picke
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
 from portal_app.pages._frames import call_us, focus_page, path
+from portal_app.pages._private_visit import private_box
 from portal_app.state.confirm import WARN_BEFORE_S, Confirm
+from portal_app.state.private_visit import PrivateVisit
 from portal_app.web.page import Page
 
 FORM = "confirm"
@@ -73,6 +75,7 @@ def _book_form() -> rx.Component:
             hint=_("A few words help your clinician prepare. Only they and their team read it."),
             error=Confirm.reason_error,
         ),
+        private_box(),
         on_submit=Confirm.on_book,
         custom_attrs={"id": FORM, "noValidate": True},
     )
@@ -125,5 +128,5 @@ PAGE = Page(
     build,
     policy="booking.hold",
     audience="patient",
-    on_load=Confirm.on_load,
+    on_load=[Confirm.on_load, PrivateVisit.on_load],
 )

@@ -133,6 +133,8 @@ class Confirm(PortalState, rx.State):
                     if self.moving
                     else booking.book_appointment(tx, request)
                 )
+                if form.get("private"):
+                    await booking.keep_private(tx, view.id)
         except InputRefused as error:
             with i18n.use(self._locale()):
                 self.reason_error = _(error.reason)

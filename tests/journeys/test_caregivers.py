@@ -1,4 +1,4 @@
-"""A caregiver is invited, accepts, books for the patient, and is shut out while their page is open."""
+"""Acting for somebody: invited, accepted, booked for, shut out with the page open; and what is kept from a parent."""
 
 import re
 
@@ -6,6 +6,8 @@ import pytest
 from playwright.async_api import expect
 
 from portal_app.core import i18n
+from portal_app.features.access import rules
+from tests.features.access.conftest import accept, acting_for, invited
 from tests.journeys.clinic import Practices
 from tests.journeys.conftest import Arrive
 from tests.journeys.house import House
@@ -69,3 +71,34 @@ async def test_invited_by_mail_somebody_new_books_for_the_patient_and_is_shut_ou
     said = "You do not act for this person any more. Nothing was changed. If you think you should, call us."
     await expect(carer.page.get_by_text(carer.say(said))).to_be_visible()
     assert carer.unexpected() == []
+
+
+@pytest.mark.parametrize("locale", list(i18n.LOCALES))
+async def test_a_teens_private_visit_goes_from_the_parents_open_page_and_is_nowhere_else(
+    arrive: Arrive, practices: Practices, locale: str
+) -> None:
+    doctor = await practices.doctor()
+    teen, parent = await practices.patient(doctor, "Lia", locale=locale), await practices.patient(doctor, "Ana")
+    await accept(practices.database, parent, await invited(practices.database, teen, parent.email, *rules.SHARES))
+    parent = await acting_for(practices.database, parent, teen)
+    visit = await practices.booked(teen, (await practices.free_times(teen, doctor))[-1])
+    own, theirs = await arrive(locale), await arrive(locale)
+    await own.let_in(teen)
+    await theirs.let_in(parent)
+
+    await theirs.open("/appointments")
+    row = theirs.page.locator("main").get_by_text(doctor.name)
+    await expect(row).to_have_count(1)
+    await own.open(f"/appointments/{visit.id}")
+    await own.button("Keep private from people who act for me").click()
+    await expect(own.button("Show it to people who act for me")).to_be_visible()
+    await expect(row).to_have_count(0)
+
+    await theirs.open("/")
+    await expect(theirs.heading("No visit booked")).to_be_visible()
+    await theirs.open(f"/appointments/{visit.id}")
+    await expect(theirs.heading("We could not find this visit")).to_be_visible()
+    file = await theirs.context.request.get(f"{theirs.house.origin}/appointments/{visit.id}/calendar.ics")
+    assert file.status == 404
+    await own.open("/appointments")
+    await expect(own.page.locator("main").get_by_text(doctor.name)).to_have_count(1)

@@ -64,6 +64,7 @@ from portal_app.state.place_rooms import PlaceRooms
 from portal_app.state.place_settings import PlaceSettings
 from portal_app.state.practice import About
 from portal_app.state.practice_settings import PracticeSettings
+from portal_app.state.private_visit import PrivateVisit
 from portal_app.state.register import Register
 from portal_app.state.reminder import Reminder
 from portal_app.state.request import Request
@@ -751,6 +752,11 @@ async def _sharing(
         theirs = Tab(there, patch).at(f"/profile/acting-for?why={why}")
         await theirs.do(ActingFor, "on_load")
         assert theirs.unmarked() == {}
+    visit = await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
+    beside = Tab(patient, patch).at(f"/appointments/{visit.id}")
+    for handler in ("on_load", "on_keep", "on_show"):
+        await beside.do(PrivateVisit, handler)
+        assert beside.unmarked() == {}
     desk = Tab(await practices.people.staff("front_desk", name=marked("Tom")), patch)
     for more in ("&problem=document", f"&document={uuid4()}"):
         desk.at(f"/staff/caregivers?patient={patient.patient_id}{more}")
@@ -913,7 +919,7 @@ STORIES: dict[Story, set[type[rx.State]]] = {
     _moving: {Book, Confirm, Appointment},
     _reminded: {Reminder},
     _repeating: {Series},
-    _sharing: {Caregivers, Share, Invitation, ActingFor, StaffCaregivers},
+    _sharing: {Caregivers, Share, Invitation, ActingFor, StaffCaregivers, PrivateVisit},
     _taking_back: {Appointment},
     _visits: {Home, Appointments, Appointment, Me},
     _day: {Schedule, RunningLate},

@@ -61,8 +61,10 @@ async def answer_invitation(tx: Transaction, key: str, *, is_accepted: bool) -> 
     )  # fmt: skip
     if row is None:
         raise InvitationOver
-    action = "access.accept_caregiver" if is_accepted else "access.decline_caregiver"
-    await audit.record(tx, action, patient_id=row.patient_id, entity="RelatedPerson", entity_id=row.id)
+    await audit.record(
+        tx, "access.accept_caregiver" if is_accepted else "access.decline_caregiver", patient_id=row.patient_id,
+        entity="RelatedPerson", entity_id=row.id,
+    )  # fmt: skip
     await enqueue(tx, tell_answer, relation_id=row.id)
     return found.patient_id
 

@@ -104,7 +104,7 @@ async def _ask(tx: Transaction, request: MoveRequest, *, is_staff: bool, is_beyo
     try:
         rows = await fetch(tx, MOVE_TIME, params, dict_row)
     except psycopg.Error as error:
-        raise named(error) from error
+        raise named(error, tx.actor) from error
     return rows[0] if rows else None
 
 

@@ -29,7 +29,9 @@ select p.id, p.locale, p.email from person p
 where p.disabled_at is null and p.email is not null and exists (
   select from access_grant g where g.grantee = p.id and g.patient_id = :patient_id
     and 'booking' = any (g.sections) and 'view' = any (g.verbs) and (g.valid_until is null or g.valid_until > now())
-    and (g.basis = 'self' or (g.basis = 'caregiver' and p.id = (select created_by from appointment where id = :id)))
+    and (g.basis = 'self' or exists (
+      select from appointment a where a.id = :id and a.created_by = p.id and g.basis = 'caregiver'
+        and position(a.confidentiality in 'NRV') <= position(g.up_to in 'NRV')))
 ) order by p.id
 """).columns(email=EncryptedText)
 

@@ -17,6 +17,7 @@ SAY_DELAY = policy.register("booking.say_delay", _ATTENDING, section=Section.boo
 CANCEL = policy.register("booking.cancel", PATIENT_SIDE, section=Section.booking, verb=Verb.act)
 CONFIRM = policy.register("booking.confirm", PATIENT_SIDE, section=Section.booking, verb=Verb.act)
 MOVE = policy.register("booking.move", PATIENT_SIDE, section=Section.booking, verb=Verb.act)
+KEEP_PRIVATE = policy.register("booking.keep_private", {Role.patient}, section=Section.booking, verb=Verb.act)
 VIEW = policy.register(
     "booking.view", PATIENT_SIDE | _ATTENDING | {Role.system}, section=Section.booking, verb=Verb.view
 )

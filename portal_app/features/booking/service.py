@@ -23,20 +23,64 @@ from portal_app.features.booking.desk import book_for, find_times_for, patient_a
 from portal_app.features.booking.errors import AppointmentMovedOn, HoldLapsed
 from portal_app.features.booking.freed import FreedTime, follow, freed
 from portal_app.features.booking.links import Answer, LinkView, answer_link, read_link
+from portal_app.features.booking.private import can_keep_private, is_private, keep_private, show_again
 from portal_app.features.booking.reading import appointment, as_view
 from portal_app.features.booking.search import find_days, find_soonest, find_times, nearest_times
 from portal_app.features.booking.taking import take_time
 from portal_app.features.booking.views import AppointmentView, BookingRequest, DayCount, FreeTime, MoveRequest
 
 __all__ = [
-    "Answer", "AppointmentMovedOn", "AppointmentView", "BookingRequest", "DayCount", "FreeTime", "FreedTime",
-    "LinkView", "MoveRequest", "Parties", "answer_link", "appointment", "block_time", "book_appointment", "book_for",
-    "calendar_file", "cancel_appointment", "confirm_appointment", "counts", "current_delays", "day", "days",
+    "Answer",
+    "AppointmentMovedOn",
+    "AppointmentView",
+    "BookingRequest",
+    "DayCount",
+    "FreeTime",
+    "FreedTime",
+    "LinkView",
+    "MoveRequest",
+    "Parties",
+    "answer_link",
+    "appointment",
+    "block_time",
+    "book_appointment",
+    "book_for",
+    "calendar_file",
+    "can_keep_private",
+    "cancel_appointment",
+    "confirm_appointment",
+    "counts",
+    "current_delays",
+    "day",
+    "days",
     "extend_hold",
-    "find_days", "find_soonest", "find_times", "find_times_for", "follow", "freed", "give_room",
-    "hold_for_move", "hold_time", "list_if_outside", "mark_arrived", "mark_fulfilled", "mark_noshow",
-    "minutes_late", "move_appointment", "my_appointments", "nearest_times", "patient_appointments", "read_link",
-    "release_hold", "say_delay", "unblock_time", "undo_arrival", "undo_cancellation",
+    "find_days",
+    "find_soonest",
+    "find_times",
+    "find_times_for",
+    "follow",
+    "freed",
+    "give_room",
+    "hold_for_move",
+    "hold_time",
+    "is_private",
+    "keep_private",
+    "list_if_outside",
+    "mark_arrived",
+    "mark_fulfilled",
+    "mark_noshow",
+    "minutes_late",
+    "move_appointment",
+    "my_appointments",
+    "nearest_times",
+    "patient_appointments",
+    "read_link",
+    "release_hold",
+    "say_delay",
+    "show_again",
+    "unblock_time",
+    "undo_arrival",
+    "undo_cancellation",
 ]  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from portal_app.core import clock, crypto, policy
+from portal_app.core.actor import Actor, Role
 from portal_app.core.db import Transaction
 from portal_app.core.direct import fetch
 from portal_app.core.errors import InputRefused
@@ -89,14 +90,19 @@ async def _ask(tx: Transaction, params: dict[str, Any]) -> dict[str, Any]:
     try:
         (row,) = await fetch(tx, TAKE_TIME, params, dict_row)
     except psycopg.Error as error:
-        raise named(error) from error
+        raise named(error, tx.actor) from error
     return row
 
 
-def named(error: psycopg.Error) -> Exception:
-    """Say what a statement ran into that nobody could know before; its transaction is over."""
+def named(error: psycopg.Error, actor: Actor) -> Exception:
+    """Say what a statement ran into that nobody could know before; its transaction is over.
+
+    To somebody who acts for the patient an appointment they may not see is a time that is taken, whoever has it.
+    """
     if isinstance(error, _CROWDED):
         return BookingCrowded()
+    if error.diag.constraint_name == _PATIENT_ONCE and Role.caregiver in actor.roles:
+        return SlotAlreadyTaken()
     return PatientElsewhere() if error.diag.constraint_name == _PATIENT_ONCE else error
 
 

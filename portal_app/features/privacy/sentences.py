@@ -24,8 +24,16 @@ def _saw(words: str) -> Sentence:
 
 
 SENTENCES: Final[Mapping[str, Sentence]] = {
+    "access.accept_caregiver": Sentence(N_("Accepted the invitation to act for the patient")),
+    "access.act_for": Sentence(N_("Went to this chart to act for the patient")),
     "access.add_chart": Sentence(N_("Opened this chart")),
     "access.add_person": Sentence(N_("Made it possible to sign in to this chart")),
+    "access.change_caregiver": Sentence(N_("Changed what a caregiver may do")),
+    "access.decline_caregiver": Sentence(N_("Declined the invitation to act for the patient")),
+    "access.end_caregiver": Sentence(N_("Ended what a caregiver may do")),
+    "access.invite_caregiver": Sentence(N_("Invited a caregiver")),
+    "access.keep_document": Sentence(N_("Kept a document about a caregiver")),
+    "access.view_caregivers": _saw(N_("Looked at who acts for the patient")),
     "booking.arrived": Sentence(N_("Checked in for an appointment")),
     "booking.book": Sentence(N_("Booked an appointment")),
     "booking.book_for": Sentence(N_("Booked an appointment")),
@@ -34,9 +42,11 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "booking.confirm": Sentence(N_("Confirmed an appointment")),
     "booking.fulfilled": Sentence(N_("Noted that an appointment took place")),
     "booking.give_room": Sentence(N_("Chose the room for an appointment")),
+    "booking.keep_private": Sentence(N_("Kept an appointment private from caregivers")),
     "booking.move": Sentence(N_("Moved an appointment to another time")),
     "booking.noshow": Sentence(N_("Noted that nobody came to an appointment")),
     "booking.read_link": _saw(N_("Opened the link in a reminder")),
+    "booking.show_again": Sentence(N_("Showed an appointment to caregivers again")),
     "booking.undo_cancel": Sentence(N_("Took a cancellation back")),
     "booking.view": _saw(N_("Looked at an appointment")),
     "booking.view_day": _saw(N_("Saw the name in a list of the day's appointments")),
