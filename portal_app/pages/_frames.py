@@ -120,6 +120,7 @@ def _staff_menu(at: str) -> list[frame.MenuItem]:
         "/staff/patients": (_("Patients"), icons.people),
         "/staff/settings/schedules": (_("Hours"), icons.clock),
         "/staff/settings": (_("Settings"), icons.settings),
+        "/staff/privacy": (_("Privacy"), icons.lock),
         "/staff/insights": (_("Insights"), icons.chart),
     }
     return [

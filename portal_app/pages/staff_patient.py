@@ -24,6 +24,7 @@ def build() -> rx.Component:
             when_said(StaffPatient.news, lambda text: surfaces.banner(text, tone="good")),
             role="status",
         ),
+        when_said(StaffPatient.opened_until, _opened),
         skeleton.until(
             StaffPatient.is_ready,
             surfaces.stack(skeleton.card(240), skeleton.rows(3, 72)),
@@ -33,6 +34,11 @@ def build() -> rx.Component:
         _ask(),
         at="/staff/patients",
     )
+
+
+def _opened(text: rx.Var[str]) -> rx.Component:
+    close = actions.button(_("I am done: close it"), StaffPatient.on_close_chart, kind="second", fits=True)
+    return surfaces.banner(text, tone="caution", action=close)
 
 
 def _begin() -> rx.Component:

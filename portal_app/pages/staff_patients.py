@@ -4,9 +4,9 @@ from typing import Any
 
 import reflex as rx
 
-from portal_app.components import fields, frame, icons, skeleton, states, surfaces
+from portal_app.components import actions, fields, frame, icons, skeleton, states, surfaces
 from portal_app.core.i18n import N_, _
-from portal_app.pages._frames import staff_page
+from portal_app.pages._frames import path, staff_page
 from portal_app.state.staff_patients import StaffPatients
 from portal_app.web.page import Page
 
@@ -78,6 +78,11 @@ def _found() -> rx.Component:
     return surfaces.stack(
         rx.el.p(StaffPatients.said, role="status", class_name="text-small text-quiet min-h-[24px]"),
         found,
+        rx.cond(
+            StaffPatients.may_open,
+            rx.el.p(actions.text_link(_("Not one of your patients, and urgent?"), path("/staff/emergency"))),
+            rx.fragment(),
+        ),
         class_name="gap-2",
     )
 

@@ -4,12 +4,14 @@ from typing import Any
 
 import reflex as rx
 
-from portal_app.components import actions, dialog, fields, icons, skeleton, states, surfaces
+from portal_app.components import actions, dialog, errors, fields, icons, skeleton, states, surfaces
 from portal_app.components.kinds import each, rows_of, when_said
 from portal_app.core.i18n import N_, _
 from portal_app.pages._frames import call_us, focus_page
 from portal_app.state.who_looked import WhoLooked
 from portal_app.web.page import Page
+
+FORM = "doubt-form"
 
 
 def build() -> rx.Component:
@@ -23,9 +25,17 @@ def build() -> rx.Component:
         skeleton.until(
             WhoLooked.is_ready,
             surfaces.stack(skeleton.rows(1, 64), skeleton.rows(6, 110)),
-            surfaces.stack(_choices(), _trail()),
+            surfaces.stack(
+                rx.el.div(when_said(WhoLooked.news, lambda text: surfaces.banner(text, tone="good")), role="status"),
+                _choices(),
+                _trail(),
+                rx.cond(WhoLooked.questions.length() > 0, _questions(), rx.fragment()),
+                rx.el.p(_("Does something look wrong to you? Say so at its line, or call us.")),
+                call_us(),
+            ),
             loading=_("Opening who looked"),
         ),
+        _doubt(),
         back="/profile",
     )  # fmt: skip
 
@@ -52,8 +62,6 @@ def _trail() -> rx.Component:
     return surfaces.stack(
         rx.cond(WhoLooked.days.length() > 0, rx.fragment(rx.foreach(WhoLooked.days, _day)), _nothing()),
         rx.cond(WhoLooked.has_more, more, rx.fragment()),
-        rx.el.p(_("Does something look wrong to you? Call us and we look into it with you.")),
-        call_us(),
     )
 
 
@@ -84,9 +92,65 @@ def _line(row: Any) -> rx.Component:
                 class_name="row-words",
             ),
             rx.el.small(row["at"], class_name="tabular-nums"),
-            class_name="grid gap-1 px-4 py-3",
+            rx.cond(row["side"] == "portal", rx.fragment(), _says_so(row)),
+            class_name="grid justify-items-start gap-1 px-4 py-3",
         )
     )
+
+
+def _says_so(row: Any) -> rx.Component:
+    named = rx.Var.create(_("This looks wrong") + ": ").to(str) + row["who_given"].to(str) + ", " + row["what"].to(str)
+    return actions.button(
+        _("This looks wrong"), WhoLooked.on_doubt(row["id"]), kind="quiet", fits=True, writes=False,
+        accessible_name=named,
+    )  # fmt: skip
+
+
+def _questions() -> rx.Component:
+    def one(row: rx.Var[Any]) -> rx.Component:
+        return surfaces.row_item(
+            rx.el.div(
+                rx.el.span(row["about"]),
+                when_said(row["typed"], lambda text: rx.el.q(rx.el.bdi(text))),
+                when_said(row["stands"], rx.el.small),
+                when_said(row["answer_given"], lambda text: rx.el.p(rx.el.b(_("Our answer:")), " ", rx.el.bdi(text))),
+                class_name="grid gap-1 px-4 py-3",
+            )
+        )
+
+    return surfaces.section(_("What you asked"), surfaces.rows(rx.foreach(WhoLooked.questions, one)))
+
+
+def _doubt() -> rx.Component:
+    return dialog.dialog(
+        "doubt",
+        _("What looks wrong?"),
+        errors.error_summary(
+            _("There is a problem"),
+            [{"field": "words", "text": WhoLooked.words_error}],
+            is_shown=WhoLooked.words_error != "",
+            moment=WhoLooked.attempt,
+        ),
+        rx.el.p(WhoLooked.asking_about),
+        rx.cond(
+            WhoLooked.asking != "",
+            rx.el.form(
+                fields.multi_line(
+                    "words", _("A few words (optional)"), error=WhoLooked.words_error, rows=3,
+                    hint=_("Whoever looks after privacy at the practice reads this."),
+                ),
+                on_submit=WhoLooked.on_ask,
+                custom_attrs={"id": FORM, "noValidate": True},
+            ),
+            rx.fragment(),
+        ),
+        is_open=WhoLooked.asking != "",
+        on_dismiss=WhoLooked.on_no_doubt,
+        actions=[
+            actions.submit(_("Ask the practice to look into it"), form=FORM),
+            actions.button(_("It is fine"), WhoLooked.on_no_doubt, kind="second", writes=False),
+        ],
+    )  # fmt: skip
 
 
 def _own(row: Any) -> rx.Component:

@@ -16,7 +16,7 @@ from portal_app.web.registry import page_of
 
 STAFF_PLACES: Final = (
     "/staff/schedule", "/staff/patients", "/staff/inbox", "/staff/waiting",
-    "/staff/settings/schedules", "/staff/settings", "/staff/insights",
+    "/staff/settings/schedules", "/staff/settings", "/staff/privacy", "/staff/insights",
 )  # fmt: skip
 """The places of the staff's menu, in its order; one without a screen is left out."""
 

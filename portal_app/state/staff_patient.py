@@ -19,12 +19,14 @@ from portal_app.features.patients import service as patients
 from portal_app.features.patients.views import PatientView
 from portal_app.features.practice import service as practice
 from portal_app.features.practice.views import PractitionerView, VisitTypeView
+from portal_app.features.privacy import service as privacy
 from portal_app.state import book_rows
 from portal_app.state import booking_words as words
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
 from portal_app.state.staff_patients import birth_words
 
+CLINICAL: Final = frozenset({Role.nurse, Role.clinician})
 DAYS_SHOWN: Final = 5
 DAYS_LOOKED_AT: Final = 30
 
@@ -58,6 +60,8 @@ class StaffPatient(PortalState, rx.State):
     chosen_words: str = ""
     news: str = ""
     problem: str = ""
+    opened_until: str = ""
+    _opening: str = ""
     _id: str = ""
     _key: str = ""
     _from_day: str = ""
@@ -75,6 +79,14 @@ class StaffPatient(PortalState, rx.State):
         self.is_ready = True
         if not self.is_missing:
             self._watch(f"patient:{self._id}")
+
+    @handles("privacy.open_in_emergency", writes=True)
+    async def on_close_chart(self) -> None:
+        """Close the chart again that was opened in an emergency."""
+        if self._opening:
+            async with db.opened().act_as(self._credential(), "privacy.open_in_emergency") as tx:
+                await privacy.end_opening(tx, UUID(self._opening))
+            await self._refresh()
 
     @handles("booking.book_for")
     async def on_begin(self) -> None:
@@ -145,11 +157,20 @@ class StaffPatient(PortalState, rx.State):
         try:
             found = await patients.patient(tx, UUID(self._id), is_repeated=is_repeated)
         except (NotFound, ValueError):
-            self.is_missing = True
+            self.is_missing, self.name, self.born, self.opened_until = True, "", "", ""
             return
         visits = await booking.patient_appointments(tx, found.id)
         types, people = await practice.visit_types(tx), await practice.practitioners(tx)
+        opening = None if tx.actor.roles.isdisjoint(CLINICAL) else await privacy.open_now(tx, found.id)
+        self._opening = str(opening.id) if opening else ""
         with i18n.use(self._locale()):
+            self.opened_until = (
+                _("You opened this chart in an emergency. It is open to you until {time}.").format(
+                    time=i18n.format_clock(opening.valid_until, found.zone)
+                )
+                if opening
+                else ""
+            )
             self.wait_href = i18n.localized_path(i18n.current(), f"/staff/waiting/ask?patient={found.id}")
             self.invite_href = i18n.localized_path(i18n.current(), f"/staff/invite?patient={found.id}")
             may_set = Role.front_desk in tx.actor.roles

@@ -12,6 +12,7 @@ from portal_app.features.patients.views import FoundPatient, FoundPatients
 from portal_app.state import booking_words as words
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
+from portal_app.web.next_path import is_open
 
 
 class StaffPatients(PortalState, rx.State):
@@ -21,6 +22,7 @@ class StaffPatients(PortalState, rx.State):
     has_asked: bool = False
     rows: list[dict[str, str]] = []
     said: str = ""
+    may_open: bool = False
     _seen: frozenset[UUID] = frozenset()
 
     @handles("patients.find")
@@ -29,6 +31,7 @@ class StaffPatients(PortalState, rx.State):
         self.rows, self.said, self.has_asked, self._seen = [], "", False, frozenset()
         async with db.opened().act_as(self._credential(), "patients.find") as tx:
             await (await self.get_state(Frame))._fill(tx)
+            self.may_open = is_open("/staff/emergency", tx.actor)
         self.is_ready = True
 
     @handles("patients.find", supersedes=True)

@@ -25,6 +25,8 @@ TASK_KINDS: Final[Mapping[str, TaskKind]] = {
     "offer_call": TaskKind(
         N_("Is offered a time and has no e-mail"), N_("Call and answer"), "/staff/waiting/offer?id={focus}"
     ),
+    "emergency_access": TaskKind(N_("A chart was opened in an emergency"), N_("Look into it"), "/staff/privacy"),
+    "privacy_question": TaskKind(N_("A question about who looked"), N_("Answer"), "/staff/privacy"),
     "duplicate": TaskKind(N_("Two charts may be one person")),
     "leave": TaskKind(N_("Appointment during a leave"), N_("Find another time"), "/staff/leave?visit={focus}"),
     "registration": TaskKind(N_("Asks to become a patient"), N_("Look at it"), "/staff/registration?id={focus}"),

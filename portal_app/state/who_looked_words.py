@@ -5,7 +5,7 @@ from typing import Final
 
 from portal_app.core import i18n
 from portal_app.core.i18n import N_, _, ngettext
-from portal_app.features.privacy.service import DayOfLines, Line, Side, sentence
+from portal_app.features.privacy.service import DayOfLines, Line, QuestionView, Side, sentence
 
 ROLES: Final = {
     "nurse": N_("Nurse"),
@@ -21,6 +21,19 @@ _WHY: Final = {
     "billing": N_("Looks after bills"),
     "manager": N_("Runs the practice"),
 }
+GIVEN_REASONS: Final = {
+    "emergency": (N_("A medical emergency"), N_("Not one of their own patients. Reason given: a medical emergency")),
+    "covering": (
+        N_("Standing in for a colleague"),
+        N_("Not one of their own patients. Reason given: standing in for a colleague"),
+    ),
+    "asked": (
+        N_("The patient needs help now"), N_("Not one of their own patients. Reason given: the patient needed help")
+    ),
+    "other": (N_("Another reason"), N_("Not one of their own patients. Ask us for the reason if you wish")),
+}  # fmt: skip
+"""What somebody says who opens a chart in an emergency, and what its patient reads of that."""
+
 _ORDER: Final = ("clinician", "nurse", "front_desk", "billing", "manager")
 
 
@@ -53,6 +66,7 @@ def _line_row(line: Line, zone: str) -> dict[str, str]:
         "at": _when(line, zone),
         "why": _why(line),
         "side": line.side.value,
+        "state": "emergency" if line.emergency else "",
     }
 
 
@@ -74,7 +88,23 @@ def _as_words(line: Line) -> str:
     return "" if line.side in (Side.portal, Side.own) else _role_words(line.roles)
 
 
+def line_about(one: QuestionView, zone: str) -> str:
+    """Say in one sentence which line of the trail a question is about."""
+    who = looker_words(one.event_person, one.event_roles)
+    when = i18n.format_moment(one.event_at, zone)
+    return _("About: {who}, {when}: {what}").format(who=who, when=when, what=_(sentence(one.event_action).words))
+
+
+def question_row(one: QuestionView, zone: str) -> dict[str, str]:
+    """Return what the reader asked, and what was answered."""
+    waiting = _("We are looking into it. You get a message when there is an answer.")
+    return {"id": str(one.id), "about": line_about(one, zone), "typed": one.words, "answer_given": one.answer,
+            "stands": "" if one.answered_at else waiting}  # fmt: skip
+
+
 def _why(line: Line) -> str:
+    if line.emergency:
+        return _(GIVEN_REASONS[line.emergency][1])
     if line.side is Side.portal:
         return _("So that appointments, messages and reminders work by themselves")
     known = [role for role in _ORDER if role in line.roles]

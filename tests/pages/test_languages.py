@@ -49,6 +49,7 @@ from portal_app.state.clinician_settings import ClinicianSettings
 from portal_app.state.closed_days import ClosedDays
 from portal_app.state.confirm import Confirm
 from portal_app.state.devices import Devices
+from portal_app.state.emergency import Emergency
 from portal_app.state.frame import Frame
 from portal_app.state.home import Home
 from portal_app.state.inbox import Inbox
@@ -64,6 +65,7 @@ from portal_app.state.place_rooms import PlaceRooms
 from portal_app.state.place_settings import PlaceSettings
 from portal_app.state.practice import About
 from portal_app.state.practice_settings import PracticeSettings
+from portal_app.state.privacy import Privacy
 from portal_app.state.private_visit import PrivateVisit
 from portal_app.state.register import Register
 from portal_app.state.reminder import Reminder
@@ -132,7 +134,7 @@ UNSAID = {
 }  # fmt: skip
 
 
-UNSAID |= {"state", "doing", "side", "has_others", "WhoLooked.who"}
+UNSAID |= {"state", "doing", "side", "has_others", "WhoLooked.who", "asking", "answering", "typed"}
 UNSAID |= {"app_key", "qr_path", "qr_size", "codes", "change_href", "chart_id"}
 UNSAID |= {"state", "doing", "taking_off"}
 UNSAID |= {"file_href", "upload", "caregivers_href"}
@@ -720,7 +722,35 @@ async def _looked_at(
         await desk.at(f"/staff/patients/{patient.patient_id}").do(StaffPatient, "on_load")
     tab = Tab(patient, patch).at("/profile/who-looked")
     await tab.do(WhoLooked, "on_load")
-    await tab.do(WhoLooked, "on_load")
+    state: Any = tab.root.get_substate(WhoLooked.get_full_name().split("."))
+    await tab.do(WhoLooked, "on_doubt", state.days[0]["lines"][0]["id"])
+    await tab.do(WhoLooked, "on_ask", {"words": "a" * 501})
+    await tab.do(WhoLooked, "on_ask", {"words": "why?"})
+    manager = Tab(await practices.people.staff("manager", name=marked("Grace")), patch).at("/staff/privacy")
+    await manager.do(Privacy, "on_load")
+    (asked,) = manager.root.get_substate(Privacy.get_full_name().split(".")).questions  # type: ignore[attr-defined]
+    await manager.do(Privacy, "on_begin_answer", asked["id"])
+    await manager.do(Privacy, "on_answer", {"answer": ""})
+    assert manager.unmarked() == {}
+    return tab
+
+
+async def _emergency(
+    practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
+) -> Tab:
+    nurse = await practices.people.staff("nurse", location_id=uuid4(), name=marked("Ruth"))
+    tab = Tab(nurse, patch).at("/staff/emergency")
+    await tab.do(Emergency, "on_load")
+    await tab.do(Emergency, "on_search", {"query": marked("Maria")})
+    await tab.do(Emergency, "on_choose", str(patient.patient_id))
+    await tab.do(Emergency, "on_open", {"kind": "", "reason": ""})
+    await tab.do(Emergency, "on_open", {"kind": "asked", "reason": "asks for help at the door"})
+    await tab.at(f"/staff/patients/{patient.patient_id}").do(StaffPatient, "on_load")
+    manager = Tab(await practices.people.staff("manager", name=marked("Grace")), patch).at("/staff/privacy")
+    await manager.do(Privacy, "on_load")
+    state: Any = manager.root.get_substate(Privacy.get_full_name().split("."))
+    await manager.do(Privacy, "on_reviewed", state.openings[0]["id"])
+    assert manager.unmarked() == {}
     return tab
 
 
@@ -933,7 +963,8 @@ STORIES: dict[Story, set[type[rx.State]]] = {
     _enrolling: {Activate, StaffInvite, StaffCards},
     _signing_in: {SignIn},
     _ways_in: {Devices},
-    _looked_at: {WhoLooked},
+    _looked_at: {WhoLooked, Privacy},
+    _emergency: {Emergency, Privacy},
     _second_factor: {SecondFactor},
     _hours: {Schedules},
     _closing: {ClosedDays, Limits, PlaceRooms},

@@ -232,14 +232,14 @@ class FactorTry(SQLModel, table=True):
 class AccessGrant(SQLModel, table=True):
     """One line of who may: a grantee (person, role or location group) in sections of one chart or of all.
 
-    `patient_id` unset means every chart. `basis` says why: self, caregiver, care_team, appointment, role.
+    `patient_id` unset means every chart. `basis` says why: self, caregiver, care_team, appointment, role, emergency.
     """
 
     __tablename__ = "access_grant"
     __table_args__ = (
         CheckConstraint("up_to in ('N', 'R', 'V')", name="access_grant_up_to"),
         CheckConstraint(
-            "basis in ('self', 'caregiver', 'care_team', 'appointment', 'role')", name="access_grant_basis"
+            "basis in ('self', 'caregiver', 'care_team', 'appointment', 'role', 'emergency')", name="access_grant_basis"
         ),
         UniqueConstraint(
             "grantee",

@@ -27,11 +27,6 @@ MOVED: Final = register_template(
 
 REMINDER: Final = APPOINTMENT_REMINDER
 
-_SERIES_FACTS: Final = {
-    "practice": Kind.words, "place": Kind.words, "phone": Kind.words, "count": Kind.number,
-    "starts": Kind.moment, "last": Kind.moment, "link": Kind.path,
-}  # fmt: skip
-
 SERIES: Final = register_template(
     Template(
         "appointment_series",
@@ -44,7 +39,10 @@ SERIES: Final = register_template(
             N_("All of them are in the attached file for your calendar."),
             N_("Questions? Call {phone}."),
         ),
-        _SERIES_FACTS,
+        {
+            "practice": Kind.words, "place": Kind.words, "phone": Kind.words, "count": Kind.number,
+            "starts": Kind.moment, "last": Kind.moment, "link": Kind.path,
+        },
         N_("See, move or cancel them"),
     )
 )  # fmt: skip
@@ -60,7 +58,10 @@ SERIES_CANCELLED: Final = register_template(
             N_("Are they in your calendar? Open the attached file and it marks all of them as cancelled."),
             N_("Questions? Call {phone}."),
         ),
-        _SERIES_FACTS,
+        {
+            "practice": Kind.words, "place": Kind.words, "phone": Kind.words, "count": Kind.number,
+            "starts": Kind.moment, "last": Kind.moment, "link": Kind.path,
+        },
         N_("Book another time"),
     )
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """Find charts by name, birth date or telephone number, and look at one."""
 
 from collections.abc import Collection, Sequence
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -53,6 +54,12 @@ where c.id = :id
 """).columns(phone=EncryptedText, email=EncryptedText)
 
 
+def asked_for(query: str) -> tuple[str, Sequence[date]]:
+    """Return the names and the birth dates in a query; no names if there is too little to look for."""
+    wanted = rules.asked(query, clock.now().date())
+    return (wanted.names if wanted.is_enough else "", wanted.birth_dates)
+
+
 async def find_patients(tx: Transaction, query: str, *, seen: Collection[UUID] = ()) -> FoundPatients:
     """Return the charts that a query fits, at most `rules.FOUND_MAX`; none if there is too little to look for.
 
@@ -76,7 +83,7 @@ async def find_patients(tx: Transaction, query: str, *, seen: Collection[UUID] =
 def _found(row: Any) -> FoundPatient:
     columns = row._asdict()
     country = columns.pop("country")
-    return FoundPatient(**columns | {"phone": _number(row.phone, country)})
+    return FoundPatient(**columns | {"phone": telecom.written(row.phone, country) if row.phone else ""})
 
 
 async def patient(tx: Transaction, patient_id: UUID, *, is_repeated: bool = False) -> PatientView:
@@ -93,7 +100,8 @@ async def patient(tx: Transaction, patient_id: UUID, *, is_repeated: bool = Fals
         await audit.record(tx, "patients.view", patient_id=patient_id, entity="Patient", entity_id=patient_id)
     columns = row._asdict()
     country = columns.pop("country")
-    return PatientView(**columns | {"phone": _number(row.phone, country), "email": row.email or ""})
+    phone = telecom.written(row.phone, country) if row.phone else ""
+    return PatientView(**columns | {"phone": phone, "email": row.email or ""})
 
 
 async def telephone(tx: Transaction, patient_id: UUID, *, is_repeated: bool = False) -> str:
@@ -108,8 +116,4 @@ async def telephone(tx: Transaction, patient_id: UUID, *, is_repeated: bool = Fa
         raise NotFound
     if not is_repeated:
         await audit.record(tx, "patients.view_contact", patient_id=patient_id, entity="Patient", entity_id=patient_id)
-    return _number(row.phone, row.country)
-
-
-def _number(phone: str | None, country: str) -> str:
-    return telecom.written(phone, country) if phone else ""
+    return telecom.written(row.phone, row.country) if row.phone else ""

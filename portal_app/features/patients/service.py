@@ -1,7 +1,7 @@
 """Find charts, open new ones, and take in people who ask to become patients."""
 
 from portal_app.features.patients.errors import RegistrationDecided
-from portal_app.features.patients.finding import find_patients, patient, telephone
+from portal_app.features.patients.finding import asked_for, find_patients, patient, telephone
 from portal_app.features.patients.registering import (
     accept_registration,
     ask_to_register,
@@ -21,6 +21,6 @@ from portal_app.features.patients.views import (
 
 __all__ = [
     "FoundPatient", "FoundPatients", "PatientView", "RegistrationDecided", "RegistrationForm", "RegistrationView",
-    "Suspect", "accept_registration", "ask_to_register", "decline_registration", "find_patients",
+    "Suspect", "accept_registration", "ask_to_register", "asked_for", "decline_registration", "find_patients",
     "link_registration", "patient", "read_birth_date", "registration", "telephone",
 ]  # fmt: skip

@@ -22,7 +22,7 @@ from portal_app.features.privacy.views import DayOfLines, Looker, LookPage, Look
 _END: Final = datetime(9999, 1, 1, tzinfo=UTC)
 _DAYS: Final = "select first_at, has_more from chart_days(:before, :zone, :who, cast(:person_id as uuid), :most)"
 _LINES: Final = """
-select id, newest, oldest, times, person_id, person_name, roles, action, side
+select id, newest, oldest, times, person_id, person_name, roles, action, side, emergency
 from chart_lines(:from_at, :before, :zone, :who, cast(:person_id as uuid), cast(:views as text[]))
 """
 

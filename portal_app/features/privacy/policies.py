@@ -1,6 +1,12 @@
-"""Who may read who looked at a chart."""
+"""Who may read who looked at a chart, open one in an emergency, and look into both."""
 
 from portal_app.core import policy
-from portal_app.core.actor import PATIENT_SIDE, Section, Verb
+from portal_app.core.actor import PATIENT_SIDE, Role, Section, Verb
+
+_CLINICAL = {Role.nurse, Role.clinician}
 
 LOOK = policy.register("privacy.who_looked", PATIENT_SIDE, section=Section.profile, verb=Verb.view)
+ASK = policy.register("privacy.ask", PATIENT_SIDE, section=Section.profile, verb=Verb.view)
+OPEN = policy.register("privacy.open_in_emergency", _CLINICAL)
+REVIEW = policy.register("privacy.review", {Role.manager})
+TELL = policy.register("privacy.tell_managers", {Role.system})

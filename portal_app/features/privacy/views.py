@@ -44,3 +44,55 @@ class LookPage:
     days: Sequence[DayOfLines]
     zone: str
     next_before: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideChart:
+    """Who somebody is, and no more, whose chart is not among the actor's own."""
+
+    id: UUID
+    given_name: str
+    family_name: str
+    birth_date: date
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A chart to be opened in an emergency: why, in a kind and in words. `key` makes two taps one."""
+
+    patient_id: UUID
+    kind: str
+    reason: str
+    key: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningView:
+    """One opening in an emergency, as its maker and the managers see it; the maker is told no name here."""
+
+    id: UUID
+    person_name: str
+    patient_id: UUID
+    patient_name: str
+    kind: str
+    reason: str
+    opened_at: datetime
+    valid_until: datetime
+    ended_at: datetime | None
+    reviewed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionView:
+    """A patient's doubt about one line of the trail: the line, their words, and the answer once there is one."""
+
+    id: UUID
+    patient_name: str
+    words: str
+    asked_at: datetime
+    answer: str
+    answered_at: datetime | None
+    event_at: datetime
+    event_person: str
+    event_roles: tuple[str, ...]
+    event_action: str

@@ -55,6 +55,11 @@ def _actions(
     if isinstance(action, ast.Name) and action.id in arguments:
         for call in _calls(tree, {function.name}):
             yield from _actions(tree, function, call.args[arguments.index(action.id)], source)
+    elif isinstance(action, ast.Name):
+        values = [one.value for one in ast.walk(function) if isinstance(one, ast.Assign)
+                  and any(isinstance(to, ast.Name) and to.id == action.id for to in one.targets)]  # fmt: skip
+        for value in values or [ast.Constant(f"{action.id} in {file}")]:
+            yield from _actions(tree, function, value, source)
     elif isinstance(action, ast.IfExp):
         yield from _actions(tree, function, action.body, source)
         yield from _actions(tree, function, action.orelse, source)

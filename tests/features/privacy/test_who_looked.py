@@ -13,7 +13,7 @@ from portal_app import wiring
 from portal_app.core import audit, clock
 from portal_app.core.actor import Credential
 from portal_app.core.db import Database, libpq_conninfo, secret_hash
-from portal_app.core.errors import NotAllowed, NotFound
+from portal_app.core.errors import NotAllowed, NotFound, OutOfScope
 from portal_app.features.privacy import service as privacy
 from portal_app.features.privacy.service import Line, LookPage, LookQuery, Side
 from portal_app.settings import Settings
@@ -228,7 +228,10 @@ async def test_a_caregiver_for_bookings_alone_does_not_read_it(database: Databas
     maria = await clinic.patient()
     ana = await proxy(database, clinic, maria.patient_id, sections=["booking"])
     await did(database, maria, "booking.book", maria.patient_id)
-    assert await lines(database, ana.credential) == []
+    with pytest.raises(OutOfScope):
+        await lines(database, ana.credential)
+    async with database.act_as(ana.credential, "booking.view") as tx:
+        assert await tx.all("select * from chart_lines('-infinity', 'infinity', 'UTC', 'all', null, '{}')") == []
 
 
 async def test_a_page_of_a_hundred_thousand_events_reads_its_own_days_only(

@@ -1,0 +1,11 @@
+"""What can go wrong where privacy is looked after."""
+
+from portal_app.core.errors import PortalError
+from portal_app.core.i18n import N_
+
+
+class OpenAlready(PortalError):
+    """The chart is among the actor's own patients."""
+
+    code = "open_already"
+    message = N_("This is one of your own patients. You need no reason: find them under Patients.")
