@@ -190,7 +190,7 @@ async def test_staff_see_the_line_take_somebody_off_and_see_whether_it_is_fair(
     await sheet.get_by_role("radio", name=desk.say("They asked us to")).press("Space")
     await sheet.get_by_role("button", name=desk.say("Yes, take them off")).press("Enter")
     await expect(row).to_have_count(0)
-    assert await desk.house.mail(someone.email, "waiting_taken_off")
+    assert await desk.house.mail(someone.email, "waiting_taken_off_asked")
     manager = await arrive(locale, DESK)
     await manager.let_in(await practices.people.staff("manager"))
     await manager.open("/staff/insights")

@@ -80,21 +80,23 @@ async def stop_waiting(tx: Transaction, entry_id: UUID) -> None:
 
 
 async def take_off(tx: Transaction, entry_id: UUID, why: str) -> None:
-    """Take somebody off the list for one of `messages.WHY_TAKEN_OFF`, let go what was just offered, and tell them.
+    """Take somebody off the list for one of the reasons of `messages.TAKEN_OFF`, and tell them.
+
+    What was just offered to them is let go.
 
     Raises:
         NotFound: if the actor sees nobody waiting under this id.
         InputRefused: if there is no such reason.
     """
     policy.require(tx.actor, policies.TAKE_OFF.name)
-    if why not in messages.WHY_TAKEN_OFF:
+    if why not in messages.TAKEN_OFF:
         raise InputRefused("why", N_("Choose one from the list."))
     found = await tx.first(statements.TAKE_OFF, {"id": entry_id, "now": clock.now()})
     if found is None:
         raise NotFound
     if found.offer_id is not None:
         await enqueue(tx, jobs.close_offers)
-    number = list(messages.WHY_TAKEN_OFF).index(why)
+    number = list(messages.TAKEN_OFF).index(why)
     await enqueue(tx, jobs.tell_taken_off, entry_id=entry_id, patient_id=found.patient_id, why_number=number)
     await audit.record(
         tx, "waiting.take_off", patient_id=found.patient_id, entity="WaitlistEntry", entity_id=entry_id,

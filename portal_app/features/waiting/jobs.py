@@ -33,9 +33,7 @@ async def tell_answer(tx: Transaction, request_id: str, patient_id: str) -> None
 @job("waiting.tell_taken_off", policy="waiting.offer")
 async def tell_taken_off(tx: Transaction, entry_id: str, patient_id: str, why_number: int) -> None:
     """Write that staff have taken somebody off the list, and why: by its place among the reasons."""
-    await offering.tell_taken_off(
-        tx, UUID(entry_id), UUID(patient_id), list(messages.WHY_TAKEN_OFF.values())[why_number]
-    )
+    await offering.tell_taken_off(tx, UUID(entry_id), UUID(patient_id), list(messages.TAKEN_OFF)[why_number])
 
 
 async def _offer_later(tx: Transaction, time: booking.FreedTime) -> None:

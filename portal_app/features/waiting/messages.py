@@ -23,28 +23,32 @@ OFFER: Final = register_template(
     )
 )  # fmt: skip
 
-WHY_TAKEN_OFF: Final = {
+_WHY_TAKEN_OFF: Final = {
     "asked": N_("You asked us to."),
     "other_time": N_("You have another time with us."),
     "unreachable": N_("We tried to reach you and could not."),
     "other": N_("Call us and we tell you why."),
 }
-"""Why staff take somebody off the list, as that person reads it. Jobs name one by its place: add at the end."""
+"""Why staff take somebody off the list, as that person reads it."""
 
-TAKEN_OFF: Final = register_template(
-    Template(
-        "waiting_taken_off",
-        N_("You are no longer on the waiting list at {practice}"),
-        (
-            N_("We have taken you off the list for an earlier time at {practice}."),
-            N_("Why: {why}"),
-            N_("The visits you have booked stay as they are."),
-            N_("Do you still want an earlier time? Ask again, or call {phone}."),
-        ),
-        {"practice": Kind.words, "phone": Kind.words, "why": Kind.words, "link": Kind.path},
-        N_("Earlier times"),
+TAKEN_OFF: Final = {
+    why: register_template(
+        Template(
+            f"waiting_taken_off_{why}",
+            N_("You are no longer on the waiting list at {practice}"),
+            (
+                N_("We have taken you off the list for an earlier time at {practice}."),
+                said,
+                N_("The visits you have booked stay as they are."),
+                N_("Do you still want an earlier time? Ask again, or call {phone}."),
+            ),
+            {"practice": Kind.words, "phone": Kind.words, "link": Kind.path},
+            N_("Earlier times"),
+        )
     )
-)
+    for why, said in _WHY_TAKEN_OFF.items()
+}
+"""A mail for each reason: no mail carries words of its own. Jobs name one by its place: add at the end."""
 
 REQUEST_ANSWERED: Final = register_template(
     Template(

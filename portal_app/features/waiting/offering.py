@@ -6,7 +6,6 @@ from uuid import UUID, uuid4
 
 from portal_app.core import audit, clock, i18n
 from portal_app.core.db import Transaction
-from portal_app.core.i18n import _
 from portal_app.features.notify import service as notify
 from portal_app.features.practice import service as practice
 from portal_app.features.tasks import service as tasks
@@ -34,7 +33,7 @@ async def offer_freed(
 
 async def offer_time(tx: Transaction, practitioner_id: UUID, location_id: UUID, starts_at: datetime) -> bool:
     """Keep one free time for the first in line for it and tell them; False if it is not free, or nobody fits."""
-    for _try in range(_TRIES):
+    for _ in range(_TRIES):
         first = await next_in_line(tx, practitioner_id, location_id, starts_at)
         if first is None:
             return False
@@ -127,17 +126,12 @@ async def tell(tx: Transaction, template: str, focus_id: UUID, patient_id: UUID,
 
 
 async def tell_taken_off(tx: Transaction, entry_id: UUID, patient_id: UUID, why: str) -> None:
-    """Write to whoever acts for a patient that they do not wait any more; where nobody can be, the desk calls.
-
-    `why` is one of the sentences of `messages.WHY_TAKEN_OFF`.
-    """
-    us = await practice.practice(tx)
+    """Write to whoever acts for a patient that they do not wait any more; where nobody can be, the desk calls."""
+    us, template = await practice.practice(tx), messages.TAKEN_OFF[why].name
     people = await tx.all(statements.RECIPIENTS, {"patient_id": patient_id, "created_by": None})
     if not people:
         await tasks.open_task(tx, "undelivered", patient_id, patient_id=patient_id)
+    params = {"practice": us.name, "phone": us.phone, "link": "/waiting"}
     for person in people:
-        with i18n.use(person.locale):
-            said = _(why)
-        params = {"practice": us.name, "phone": us.phone, "why": said, "link": "/waiting"}
-        key = f"{messages.TAKEN_OFF.name}:{entry_id}:{person.id}"
-        await notify.enqueue_message(tx, person.id, messages.TAKEN_OFF.name, key, params, locale=person.locale)
+        key = f"{template}:{entry_id}:{person.id}"
+        await notify.enqueue_message(tx, person.id, template, key, params, locale=person.locale)

@@ -15,6 +15,7 @@ from portal_app.features.notify.templates import (
     moment_parameter,
     render,
 )
+from portal_app.wiring import load_features
 
 BOOKED = {
     "practice": "Sala <Clinic> & Sons",
@@ -92,6 +93,8 @@ def test_unknown_template_is_an_error() -> None:
 
 
 def test_no_template_can_carry_free_text_under_a_name_about_health() -> None:
+    for module in ("messages", "mails", "jobs"):
+        load_features(module)
     for template in all_templates():
         words = {name for name, kind in template.parameters.items() if kind is Kind.words}
         assert words <= {"practice", "place", "phone"}, template.name
