@@ -34,7 +34,9 @@ def _content() -> list[rx.Component]:
         skeleton.until(
             Devices.is_ready,
             skeleton.rows(7, 80),
-            surfaces.stack(_passkeys(), _sessions()),
+            surfaces.stack(
+                _passkeys(), rx.cond(Devices.has_practice_account, _practice_account(), rx.fragment()), _sessions()
+            ),
             loading=_("Opening how you sign in"),
         ),
         _renaming(),
@@ -92,6 +94,14 @@ def _one(row: rx.Var[Any]) -> rx.Component:
             rx.el.div(does(_("Rename"), "rename"), does(_("Remove"), "remove"), class_name="flex flex-wrap gap-2"),
             class_name="grid gap-1 px-4 py-3",
         )
+    )
+
+
+def _practice_account() -> rx.Component:
+    return surfaces.section(
+        _("Practice account"),
+        rx.el.p(_("Your practice account signs you in here. You can join it again whenever you like.")),
+        actions.button(_("Stop signing in with it"), Devices.on_part, kind="second", fits=True),
     )
 
 

@@ -11,7 +11,7 @@ from portal_app.core import clock, db, i18n
 from portal_app.core.db import Transaction
 from portal_app.core.errors import InputRefused, NotFound
 from portal_app.core.i18n import N_, _
-from portal_app.features.access import passkeys, sessions
+from portal_app.features.access import joining, passkeys, sessions
 from portal_app.features.access import service as access
 from portal_app.features.access.errors import PasskeyRefused
 from portal_app.features.access.views import PasskeyView, SessionView
@@ -28,6 +28,7 @@ class Devices(PortalState, rx.State):
     is_ready: bool = False
     passkeys: list[dict[str, str]] = []
     sessions: list[dict[str, str]] = []
+    has_practice_account: bool = False
     news: str = ""
     problem: str = ""
     chosen: str = ""
@@ -104,6 +105,14 @@ class Devices(PortalState, rx.State):
             await self._show(tx)
         self._said(N_("All other devices are signed out."))
 
+    @handles("access.keep_passkeys", writes=True)
+    async def on_part(self) -> None:
+        """Let the practice account open this one no more."""
+        async with db.opened().act_as(self._credential(), "access.keep_passkeys") as tx:
+            await joining.part(tx)
+            await self._show(tx)
+        self._said(N_("Your practice account does not sign you in here any more."))
+
     def _chosen_id(self) -> UUID:
         return _id(self.chosen)
 
@@ -115,6 +124,7 @@ class Devices(PortalState, rx.State):
     async def _show(self, tx: Transaction) -> None:
         zone = (await access.own_chart(tx)).zone if tx.actor.patient_id else "UTC"
         found, signed_in = await passkeys.list_passkeys(tx), await sessions.list_sessions(tx)
+        self.has_practice_account = await joining.is_joined(tx)
         with i18n.use(self._locale()):
             self.passkeys = _rows(found, zone)
             self.sessions = [_session_row(one, zone) for one in signed_in]

@@ -85,10 +85,15 @@ class Provider:
         self.process.wait(60)
         self.process.stdout.close()
 
+    def secret_file(self) -> Path:
+        """Return the file with what the portal proves itself by."""
+        path = self.folder / "secret"
+        path.write_text(CLIENT_SECRET)
+        return path
+
     def settings_of_portal(self, **changed: Any) -> Settings:
         """Return settings under which the portal asks this provider."""
-        secret = self.folder / "secret"
-        secret.write_text(CLIENT_SECRET)
+        secret = self.secret_file()
         told: dict[str, Any] = {
             "oidc_issuer": self.issuer, "oidc_client_id": CLIENT_ID, "oidc_client_secret_file": secret,
             "oidc_roles": "sala-nurses=nurse; sala-desk=front_desk",
