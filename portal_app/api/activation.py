@@ -18,7 +18,7 @@ from portal_app.web.route import PolicyRoute
 
 log = structlog.get_logger(__name__)
 
-FIRST_PAGE = "/"
+FIRST_PAGE = "/welcome"
 
 
 async def complete(request: Request) -> Response:

@@ -28,6 +28,7 @@ from portal_app.web.site import site
 log = structlog.get_logger(__name__)
 
 DEVICES = "/profile/devices"
+WELCOME = "/welcome"
 QUESTIONS_PER_BROWSER = "60/10 minutes"
 
 
@@ -72,7 +73,7 @@ async def ask_to_add(request: Request) -> Response:
 async def add(request: Request) -> Response:
     """Keep the passkey that a browser made, and go back to the list."""
     form = await request.form()
-    path = i18n.localized_path(locale_of(form), DEVICES)
+    path = i18n.localized_path(locale_of(form), WELCOME if text_of(form, "back") == "welcome" else DEVICES)
     try:
         async with db.opened().act_as(credential_of(request), "access.add_passkey") as tx:
             outcome = await passkeys.finish_adding(tx, text_of(form, "answer"), browser_of(request), site())

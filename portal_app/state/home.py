@@ -11,6 +11,7 @@ from portal_app.core.i18n import N_, _
 from portal_app.features.booking import rules
 from portal_app.features.booking import service as booking
 from portal_app.features.booking.views import AppointmentView
+from portal_app.features.enrolment import service as enrolment
 from portal_app.features.waiting import service as waiting
 from portal_app.state import booking_words as words
 from portal_app.state import waiting_words as say
@@ -41,6 +42,9 @@ class Home(PortalState, rx.State):
             other = self._other_home(tx.actor)
             if other:
                 await self._leave_for(other)
+                return
+            if await enrolment.steps_left(tx):
+                await self._leave_for(i18n.localized_path(self._locale(), "/welcome"))
                 return
             await (await self.get_state(Frame))._fill(tx)
             self.news, self.has_charts = "", Role.caregiver in tx.actor.roles
