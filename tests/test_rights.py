@@ -29,6 +29,8 @@ CHANGEABLE = {
                        "valid_until", "accepted_at", "declined_at", "ended_at", "ended_by", "used_at"},
     "activation": {"opened_at", "used_at", "revoked_at"},
     "activation_try": {"tries", "seen_at"},
+    "activation_batch": set(),
+    "activation_batch_item": {"activation_id", "done_at", "outcome"},
     "activation_claim": {"email", "code_hash", "code_tries", "codes_sent", "code_expires_at", "used_at"},
     "onboarding": {"done", "channel", "finished_at"},
     "audit_event": set(),

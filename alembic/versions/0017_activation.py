@@ -39,6 +39,22 @@ create table activation_claim (
 create index activation_claim_browser on activation_claim (browser_hash);
 create index activation_claim_activation on activation_claim (activation_id);
 
+-- Many invited together, by a job that keeps what it has done.
+create table activation_batch (
+  id uuid primary key, request_key uuid not null unique, created_by uuid not null references person,
+  created_at timestamptz not null
+);
+create table activation_batch_item (
+  batch_id uuid not null references activation_batch on delete cascade,
+  patient_id uuid not null references patient on delete cascade,
+  confidentiality text not null default 'N'
+    constraint activation_batch_item_confidentiality check (confidentiality in ('N', 'R', 'V')),
+  activation_id uuid references activation on delete set null, done_at timestamptz,
+  outcome text constraint activation_batch_item_outcome check (outcome in ('card', 'mail', 'left_out')),
+  primary key (batch_id, patient_id)
+);
+create index patient_by_name on patient (family_name, given_name, id);
+
 create table onboarding (
   person_id uuid primary key references person on delete cascade,
   patient_id uuid not null references patient on delete cascade,
@@ -79,6 +95,26 @@ create policy activation_claim_work on activation_claim using (public.actor_has(
 grant select, insert, update (email, code_hash, code_tries, codes_sent, code_expires_at, used_at), delete
   on activation_claim to portal_app;
 
+alter table activation_batch enable row level security;
+alter table activation_batch force row level security;
+create policy activation_batch_view on activation_batch for select using (
+  created_by = public.actor_person() or public.actor_has('system'));
+create policy activation_batch_add on activation_batch for insert with check (created_by = public.actor_person());
+create policy activation_batch_remove on activation_batch for delete using (public.actor_has('system'));
+grant select, insert, delete on activation_batch to portal_app;
+
+alter table activation_batch_item enable row level security;
+alter table activation_batch_item force row level security;
+create policy activation_batch_item_view on activation_batch_item for select using (
+  (select public.actor_has('system'))
+  or ((select public.attends()) and public.may('view', 'booking', patient_id, confidentiality)));
+create policy activation_batch_item_add on activation_batch_item for insert with check (
+  public.attends() and public.may('act', 'booking', patient_id, confidentiality) and exists (
+    select from public.activation_batch b where b.id = batch_id and b.created_by = public.actor_person()));
+create policy activation_batch_item_change on activation_batch_item for update using (public.actor_has('system'));
+create policy activation_batch_item_remove on activation_batch_item for delete using (public.actor_has('system'));
+grant select, insert, update (activation_id, done_at, outcome), delete on activation_batch_item to portal_app;
+
 alter table onboarding enable row level security;
 alter table onboarding force row level security;
 create policy onboarding_view on onboarding for select using (
@@ -111,4 +147,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Forget who was invited."""
     op.execute(WHOSE_BEFORE)
-    op.execute("drop table onboarding, activation_claim, activation_try, activation; drop function attends()")
+    op.execute("drop index patient_by_name")
+    op.execute("drop table onboarding, activation_batch_item, activation_batch, activation_claim, activation_try")
+    op.execute("drop table activation; drop function attends()")

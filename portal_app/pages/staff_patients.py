@@ -17,7 +17,10 @@ EXAMPLES = ("garcía mar", "5/1/1964", "فاطمة", "555-0142")
 def build() -> rx.Component:
     """Draw the screen."""
     return staff_page(
-        frame.page_title(_("Find a patient")),
+        frame.page_title(
+            _("Find a patient"),
+            action=actions.link_button(_("Who is in the portal"), path("/staff/enrolment"), kind="quiet", fits=True),
+        ),
         skeleton.until(
             StaffPatients.is_ready,
             skeleton.rows(4, 72),

@@ -30,7 +30,11 @@ class StaffCards(PortalState, rx.State):
             us, places = await practice.practice(tx), await practice.locations(tx)
             zone = places[0].zone if places else "UTC"
             try:
-                found = [await enrolment.card(tx, UUID(asked.get("card", "")))]
+                found = (
+                    await enrolment.cards_of_batch(tx, UUID(asked["batch"]))
+                    if "batch" in asked
+                    else [await enrolment.card(tx, UUID(asked.get("card", "")))]
+                )
             except (NotFound, ValueError):
                 found = []
             self.cards = [card_row(one, us, get_settings().public_origin, zone) for one in found]

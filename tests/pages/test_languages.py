@@ -79,6 +79,7 @@ from portal_app.state.share import Share
 from portal_app.state.sign_in import SignIn
 from portal_app.state.staff_cards import StaffCards
 from portal_app.state.staff_caregivers import StaffCaregivers
+from portal_app.state.staff_enrolment import StaffEnrolment
 from portal_app.state.staff_invite import StaffInvite
 from portal_app.state.staff_month import StaffMonth
 from portal_app.state.staff_patient import StaffPatient
@@ -88,6 +89,7 @@ from portal_app.state.staff_week import StaffWeek
 from portal_app.state.visit_limits import Limits
 from portal_app.state.wait_for import WaitFor
 from portal_app.state.waiting import Waiting
+from portal_app.state.welcome import Welcome
 from portal_app.state.who_looked import WhoLooked
 from portal_app.web import plain_pages
 from portal_app.web.page import Page
@@ -146,6 +148,7 @@ UNSAID |= {
 }  # fmt: skip
 
 
+UNSAID |= {"pick", "can", "print_href", "show"}
 UNSAID |= {"StaffInvite.back", "invite_href", "card_href", "known_email", "size", "path", "page", "dir"}
 
 
@@ -676,6 +679,13 @@ async def _enrolling(
     await desk.at(state.card_href).do(StaffCards, "on_load")
     cards: Any = desk.root.get_substate(StaffCards.get_full_name().split("."))
     assert desk.unmarked() == {}
+    await desk.at("/staff/enrolment").do(StaffEnrolment, "on_load")
+    for show in ("out", "in", "none", "all"):
+        await desk.do(StaffEnrolment, "on_show", show)
+    await desk.do(StaffEnrolment, "on_invite", {})
+    await desk.do(StaffEnrolment, "on_invite", {f"pick-{invited}": True})
+    assert desk.unmarked() == {}
+    await desk.do(StaffEnrolment, "on_coming")
     said = {"name": "Inés Ortega", "birth-day": "9", "birth-month": "4", "birth-year": "1950"}
     tab = Tab(None, patch).at("/activate?problem=activation_run_out")
     await tab.do(Activate, "on_load")
@@ -685,6 +695,19 @@ async def _enrolling(
     for email in ("nobody", "ines@example.test"):
         await tab.do(Activate, "on_send_code", {"email": email})
     await tab.do(Activate, "on_other_address")
+    async with practices.database.act_as_system("test") as tx:
+        await tx.execute(
+            "insert into onboarding (person_id, patient_id, created_at) values (:person, :patient, now())",
+            {"person": patient.person_id, "patient": patient.patient_id},
+        )
+    own = Tab(patient, patch).at("/welcome?problem=passkey_refused")
+    await own.do(Welcome, "on_load")
+    await own.do(Welcome, "on_language", "en")
+    await own.do(Welcome, "on_done", "language")
+    await own.do(Welcome, "on_channel", "phone")
+    for step in ("passkey", "portal", "promises"):
+        await own.do(Welcome, "on_done", step)
+    assert own.unmarked() == {}
     return tab
 
 
@@ -960,7 +983,7 @@ STORIES: dict[Story, set[type[rx.State]]] = {
     _desk: {StaffPatients, StaffPatient},
     _week: {StaffWeek, StaffMonth},
     _registering: {Register, StaffRegistration},
-    _enrolling: {Activate, StaffInvite, StaffCards},
+    _enrolling: {Activate, StaffCards, StaffEnrolment, StaffInvite, Welcome},
     _signing_in: {SignIn},
     _ways_in: {Devices},
     _looked_at: {WhoLooked, Privacy},

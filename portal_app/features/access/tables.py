@@ -64,7 +64,10 @@ class Patient(SQLModel, table=True):
     The telephone number is encrypted; `phone_keys` are its blind indexes (features/patients).
     """
 
-    __table_args__ = (CheckConstraint("confidentiality in ('N', 'R', 'V')", name="patient_confidentiality"),)
+    __table_args__ = (
+        CheckConstraint("confidentiality in ('N', 'R', 'V')", name="patient_confidentiality"),
+        Index("patient_by_name", "family_name", "given_name", "id"),
+    )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     family_name: str = Field(sa_column=Column(Text, nullable=False))

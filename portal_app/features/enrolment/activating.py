@@ -29,7 +29,7 @@ from portal_app.features.enrolment.errors import (
     ActivationWornOut,
     AddressInUse,
 )
-from portal_app.features.enrolment.issuing import TOPIC
+from portal_app.features.enrolment.making import TOPIC
 from portal_app.features.enrolment.secret import code_hash
 from portal_app.features.enrolment.tables import ActivationClaim
 from portal_app.features.enrolment.views import Progress, Typed, Visitor

@@ -1,35 +1,28 @@
 """Staff issue, print and withdraw activations."""
 
-from typing import Final
-from uuid import UUID, uuid4
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.dialects.postgresql import insert
 
-from portal_app.core import audit, clock, i18n, policy
+from portal_app.core import audit, clock, policy
 from portal_app.core.crypto import EncryptedText
-from portal_app.core.db import Transaction, secret_hash
+from portal_app.core.db import Transaction
 from portal_app.core.errors import InputRefused, NotFound
 from portal_app.core.i18n import N_
 from portal_app.core.jobs import enqueue
-from portal_app.core.realtime import announce
 from portal_app.features.access import service as access
 from portal_app.features.enrolment import jobs, policies, rules
-from portal_app.features.enrolment.errors import ActivationRaced, AlreadyEnrolled
-from portal_app.features.enrolment.secret import code_hash, code_of, link_of
-from portal_app.features.enrolment.tables import Activation
-from portal_app.features.enrolment.views import CardView, Channel, EnrolmentView, Stage
-
-TOPIC: Final = "enrolment:all"
-"""Announced when somebody is invited, opens a link, or is in."""
+from portal_app.features.enrolment.errors import AlreadyEnrolled
+from portal_app.features.enrolment.making import WITHDRAW, make_activation, note
+from portal_app.features.enrolment.secret import code_of, link_of
+from portal_app.features.enrolment.views import CardView, Channel, Chart, EnrolmentView, Stage
 
 _CHART: Final = """
 select c.confidentiality, c.language,
   exists (select from access_grant g where g.patient_id = c.id and g.basis = 'self') as has_sign_in
 from patient c where c.id = :id
-"""
-_WITHDRAW: Final = """
-update activation set revoked_at = :now where patient_id = :id and used_at is null and revoked_at is null
 """
 _STATE: Final = text("""
 select c.id, o.done, o.finished_at, o.person_id is not null as is_new,
@@ -40,6 +33,12 @@ from patient c left join onboarding o on o.patient_id = c.id
 left join activation a on a.patient_id = c.id and a.used_at is null and a.revoked_at is null
 where c.id = :id
 """).columns(email=EncryptedText)
+_CARDS: Final = """
+select a.id, a.patient_id, a.locale, a.expires_at, c.given_name, c.family_name
+from activation_batch_item i join activation a on a.id = i.activation_id join patient c on c.id = a.patient_id
+where i.batch_id = :id and a.channel = 'card' and a.used_at is null and a.revoked_at is null and a.expires_at > :now
+order by c.family_name, c.given_name, c.id
+"""
 _CARD: Final = """
 select a.id, a.patient_id, a.locale, a.expires_at, c.given_name, c.family_name
 from activation a join patient c on c.id = a.patient_id
@@ -70,19 +69,8 @@ async def issue_activation(
     if chart.has_sign_in:
         raise AlreadyEnrolled
     email = _address(typed_email) if channel == "mail" else None
-    await tx.execute(_WITHDRAW, {"id": patient_id, "now": clock.now()})
-    activation_id, locale = uuid4(), chart.language if chart.language in i18n.LOCALES else i18n.DEFAULT_LOCALE
-    values = {
-        "id": activation_id, "patient_id": patient_id, "confidentiality": chart.confidentiality, "channel": channel,
-        "link_hash": secret_hash(link_of(activation_id)), "email": email, "locale": locale,
-        "code_hash": code_hash(code_of(activation_id)) if channel == "card" else None,
-        "request_key": request_key, "created_by": tx.actor.person_id, "created_at": clock.now(),
-        "expires_at": clock.now() + rules.ACTIVATION_LIFE,
-    }  # fmt: skip
-    added = insert(Activation).values(**values).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
-    if not await tx.execute(added):
-        raise ActivationRaced
-    await _note(tx, "enrolment.issue", patient_id, activation_id, {"channel": channel})
+    about = Chart(patient_id, chart.confidentiality, chart.language)
+    activation_id = await make_activation(tx, about, request_key, email)
     if channel == "mail":
         await enqueue(tx, jobs.send_invitation, activation_id=activation_id)
     return activation_id
@@ -104,8 +92,8 @@ async def revoke_activation(tx: Transaction, patient_id: UUID) -> None:
     policy.require(tx.actor, policies.ISSUE.name)
     if await tx.first(_CHART, {"id": patient_id}) is None:
         raise NotFound
-    if await tx.execute(_WITHDRAW, {"id": patient_id, "now": clock.now()}):
-        await _note(tx, "enrolment.revoke", patient_id, patient_id)
+    if await tx.execute(WITHDRAW, {"id": patient_id, "now": clock.now()}):
+        await note(tx, "enrolment.revoke", patient_id, patient_id)
 
 
 async def enrolment_of(tx: Transaction, patient_id: UUID) -> EnrolmentView:
@@ -118,6 +106,11 @@ async def enrolment_of(tx: Transaction, patient_id: UUID) -> EnrolmentView:
     row = await tx.first(_STATE, {"id": patient_id})
     if row is None:
         raise NotFound
+    return stage_of(row)
+
+
+def stage_of(row: Any) -> EnrolmentView:
+    """Read how far somebody is from a row of their chart, their first steps and the activation that is out."""
     left = rules.steps_left(row.done or ()) if row.is_new and row.finished_at is None else ()
     if row.has_sign_in:
         stage: Stage = "settling" if left else "in"
@@ -143,13 +136,19 @@ async def card(tx: Transaction, activation_id: UUID) -> CardView:
     await audit.record(
         tx, "enrolment.print_card", patient_id=row.patient_id, entity="Activation", entity_id=activation_id
     )
+    return _card(row)
+
+
+async def cards_of_batch(tx: Transaction, batch_id: UUID) -> Sequence[CardView]:
+    """Return the cards of a batch that still work, by name; each is recorded."""
+    policy.require(tx.actor, policies.ISSUE.name)
+    rows: Sequence[Any] = await tx.all(_CARDS, {"id": batch_id, "now": clock.now()})
+    shown = [row.patient_id for row in rows]
+    await audit.record_each(tx, "enrolment.print_card", shown, entity="Activation", entity_id=batch_id)
+    return [_card(row) for row in rows]
+
+
+def _card(row: Any) -> CardView:
     name = f"{row.given_name} {row.family_name}".strip()
     code = rules.written_code(code_of(row.id))
     return CardView(row.id, name, row.locale, code, jobs.link_path(link_of(row.id)), row.expires_at)
-
-
-async def _note(
-    tx: Transaction, action: str, patient_id: UUID, entity_id: UUID, detail: dict[str, str] | None = None
-) -> None:
-    await audit.record(tx, action, patient_id=patient_id, entity="Activation", entity_id=entity_id, detail=detail)
-    await announce(tx, TOPIC, f"patient:{patient_id}")

@@ -97,3 +97,31 @@ class Onboarding(SQLModel, table=True):
     channel: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
     created_at: datetime = Field(sa_column=_moment())
     finished_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+
+
+class ActivationBatch(SQLModel, table=True):
+    """Many people invited together."""
+
+    __tablename__ = "activation_batch"
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    request_key: UUID = Field(unique=True)
+    created_by: UUID = Field(foreign_key="person.id")
+    created_at: datetime = Field(sa_column=_moment())
+
+
+class ActivationBatchItem(SQLModel, table=True):
+    """One of them; `outcome` says what the job did."""
+
+    __tablename__ = "activation_batch_item"
+    __table_args__ = (
+        CheckConstraint("confidentiality in ('N', 'R', 'V')", name="activation_batch_item_confidentiality"),
+        CheckConstraint("outcome in ('card', 'mail', 'left_out')", name="activation_batch_item_outcome"),
+    )
+
+    batch_id: UUID = Field(foreign_key="activation_batch.id", primary_key=True, ondelete="CASCADE")
+    patient_id: UUID = Field(foreign_key="patient.id", primary_key=True, ondelete="CASCADE")
+    confidentiality: str = Field(default="N", sa_column=Column(Text, nullable=False, server_default="N"))
+    activation_id: UUID | None = Field(default=None, foreign_key="activation.id", ondelete="SET NULL")
+    done_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    outcome: str | None = Field(default=None, sa_column=Column(Text, nullable=True))

@@ -6,6 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 Channel = Literal["card", "mail"]
+ReachedBy = Literal["mail", "phone"]
 Stage = Literal["none", "invited", "opened", "run_out", "worn_out", "settling", "in"]
 """How far somebody is: nobody invited them, a card or mail is out, its link was opened, it is too old, it was tried too
 often, they sign in and have not finished their first steps, they are in."""
@@ -64,3 +65,42 @@ class Progress:
 
     step: Literal["who", "email", "code"]
     known_email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """What making an activation needs of a chart."""
+
+    patient_id: UUID
+    confidentiality: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """A line of the list: somebody, how they wish to be reached ("" if they never said), and how far they are."""
+
+    patient_id: UUID
+    given_name: str
+    family_name: str
+    reached_by: str
+    enrolment: EnrolmentView
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolledPage:
+    """A page of the list, by name; `is_more` says that there are further ones."""
+
+    people: tuple[Enrolled, ...]
+    is_more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BatchView:
+    """How far the job of a batch is, and what it made: cards to print, and mails."""
+
+    id: UUID
+    total: int
+    done: int
+    cards: int
+    mails: int
