@@ -16,8 +16,8 @@ create table sign_on_request (
 create table sign_on_link (
   id uuid primary key, secret_hash text not null unique, issuer text not null, subject_index text not null,
   label text not null, roles text[], assurance smallint not null, provider_session uuid,
-  token text not null, created_at timestamptz not null default now(), expires_at timestamptz not null,
-  used_at timestamptz
+  token text not null, proved_there_at timestamptz, created_at timestamptz not null default now(),
+  expires_at timestamptz not null, used_at timestamptz
 );
 create table sign_on_identity (
   id uuid primary key, person_id uuid not null references person on delete cascade,
@@ -30,7 +30,7 @@ create table sign_on_session (
   session_id uuid primary key references session on delete cascade,
   person_id uuid not null references person on delete cascade,
   identity_id uuid not null references sign_on_identity on delete cascade,
-  provider_session uuid, token text not null
+  provider_session uuid, token text not null, proved_there_at timestamptz
 );
 create index ix_sign_on_session_person_id on sign_on_session (person_id);
 create index ix_sign_on_session_identity_id on sign_on_session (identity_id);

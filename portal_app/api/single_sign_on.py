@@ -51,7 +51,8 @@ async def begin(request: Request) -> Response:
         await limits.count(TRIES_PER_BROWSER, "single sign-on of a browser", secret_hash(secret))
         async with db.opened().act_as_visitor(secret, "access.single_sign_on", _address(request)) as tx:
             asked = await single_sign_on.begin(tx, secret, target, locale)
-        address = await single_sign_on.address(asked, get_settings().public_origin + BACK)
+        anew = bool(text_of(form, "anew"))
+        address = await single_sign_on.address(asked, get_settings().public_origin + BACK, anew=anew)
     except PortalError as error:
         return _refused(locale, target, error)
     return _plain(plain_pages.hand_over(address, single_sign_on.provider_name(), locale))

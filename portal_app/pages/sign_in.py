@@ -54,6 +54,7 @@ def _sign_on() -> rx.Component:
     return plain_form(
         rx.el.input(type="hidden", name="locale", default_value=i18n.current()),
         rx.el.input(type="hidden", name="next", value=SignIn.next_path, read_only=True),
+        rx.el.input(type="hidden", name="anew", value=SignIn.anew, read_only=True),
         actions.button(SignIn.sign_on, kind="quiet", is_submit=True),
         action="/auth/single-sign-on",
         class_name="grid",

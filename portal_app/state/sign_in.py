@@ -44,6 +44,7 @@ class SignIn(PortalState, rx.State):
     passkey_error: str = ""
     notice: str = ""
     sign_on: str = ""
+    anew: str = ""
     next_path: str = "/"
     sent_to: str = ""
     attempt: str = ""
@@ -67,6 +68,7 @@ class SignIn(PortalState, rx.State):
                 self.notice = _(AccessEnded.message)
             if asked.get("step") == "join":
                 self.notice = _(_JOIN)
+            self.anew = "yes" if asked.get("step-up") else ""
             provider = single_sign_on.provider_name()
             self.sign_on = _("Staff: sign in with {name}").format(name=provider) if provider else ""
             if asked.get("step-up"):

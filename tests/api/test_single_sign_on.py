@@ -30,15 +30,15 @@ class Somewhere:
     name, governed_roles = "Practice <account>", frozenset({"nurse"})
     is_away = False
 
-    async def address(self, asked: Asked, back_to: str) -> str:
+    async def address(self, asked: Asked, back_to: str, *, anew: bool) -> str:
         self._require_there()
-        return f"https://provider.test/authorize?state={asked.state}&redirect_uri={back_to}"
+        return f"https://provider.test/authorize?state={asked.state}&redirect_uri={back_to}&anew={anew}"
 
     async def identify(self, answered: Answered, asked: Asked, back_to: str) -> Identity:
         self._require_there()
         if answered.code != "good":
             raise SignOnRefused
-        return Identity("https://provider.test", "ada", "ada@provider.test", None, 2, "s-1", "a.b.c")
+        return Identity("https://provider.test", "ada", "ada@provider.test", None, 2, None, "s-1", "a.b.c")
 
     async def leaving_address(self, token: str, back_to: str, locale: str) -> str | None:
         self._require_there()
@@ -101,6 +101,14 @@ async def test_the_way_out_is_a_page_that_goes_on_to_the_provider(browser: httpx
     assert "Practice &lt;account&gt;" in answer.text
     assert 'content="0;url=https://provider.test/authorize?state=es.' in answer.text
     assert "redirect_uri=http://localhost:4100/auth/single-sign-on/back" in answer.text
+
+
+@pytest.mark.parametrize(("anew", "asked"), [("", "anew=False"), ("yes", "anew=True")])
+async def test_a_step_up_asks_people_to_prove_themselves_there_once_more(
+    browser: httpx.AsyncClient, anew: str, asked: str
+) -> None:
+    answer = await browser.post(BEGIN, data={"locale": "en", "anew": anew})
+    assert asked in answer.text
 
 
 async def test_an_account_nobody_joined_leads_to_signing_in_here(browser: httpx.AsyncClient) -> None:

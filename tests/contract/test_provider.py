@@ -57,7 +57,7 @@ def encoded(part: object) -> str:
 
 
 async def identity(portal: OidcProvider, name: str = "ada") -> Identity:
-    answered = await sign_in_there(await portal.address(ASKED, BACK_TO), name)
+    answered = await sign_in_there(await portal.address(ASKED, BACK_TO, anew=False), name)
     return await portal.identify(answered, ASKED, BACK_TO)
 
 
@@ -65,6 +65,8 @@ async def test_who_signed_in_there_is_known_here(server: Provider) -> None:
     ada, sam = [await identity(OidcProvider(server.settings_of_portal()), name) for name in ("ada", "sam")]
     assert (ada.issuer, ada.subject, ada.label) == (server.issuer, "ada", "ada@provider.test")
     assert (ada.roles, ada.assurance) == (frozenset({"nurse"}), 2)
+    assert ada.proved_at is not None
+    assert abs(clock.now() - ada.proved_at) < timedelta(minutes=5)
     assert (sam.label, sam.roles, sam.assurance) == ("Sam Field", frozenset(), 1)
 
 
@@ -81,7 +83,7 @@ async def test_roles_that_only_userinfo_tells_are_asked_for(server: Provider) ->
 
 async def test_a_code_is_good_once(server: Provider) -> None:
     portal = OidcProvider(server.settings_of_portal())
-    answered = await sign_in_there(await portal.address(ASKED, BACK_TO), "ada")
+    answered = await sign_in_there(await portal.address(ASKED, BACK_TO, anew=False), "ada")
     await portal.identify(answered, ASKED, BACK_TO)
     with pytest.raises(SignOnRefused, match="invalid_grant"):
         await portal.identify(answered, ASKED, BACK_TO)
@@ -97,7 +99,7 @@ async def test_a_code_is_good_once(server: Provider) -> None:
 )
 async def test_an_answer_to_another_question_is_refused(server: Provider, asked: Asked, why: str) -> None:
     portal = OidcProvider(server.settings_of_portal())
-    answered = await sign_in_there(await portal.address(ASKED, BACK_TO), "ada")
+    answered = await sign_in_there(await portal.address(ASKED, BACK_TO, anew=False), "ada")
     with pytest.raises(SignOnRefused, match=why):
         await portal.identify(answered, asked, BACK_TO)
 
@@ -105,23 +107,36 @@ async def test_an_answer_to_another_question_is_refused(server: Provider, asked:
 @pytest.mark.parametrize("issuer", ["https://elsewhere.test", ""])
 async def test_an_answer_by_another_issuer_is_refused(server: Provider, issuer: str) -> None:
     portal = OidcProvider(server.settings_of_portal())
-    answered = await sign_in_there(await portal.address(ASKED, BACK_TO), "ada")
+    answered = await sign_in_there(await portal.address(ASKED, BACK_TO, anew=False), "ada")
     with pytest.raises(SignOnRefused, match="issuer"):
         await portal.identify(Answered(answered.code, issuer), ASKED, BACK_TO)
 
 
 async def test_a_token_that_has_run_out_is_refused(server: Provider) -> None:
     portal = OidcProvider(server.settings_of_portal())
-    answered = await sign_in_there(await portal.address(ASKED, BACK_TO), "ada")
+    answered = await sign_in_there(await portal.address(ASKED, BACK_TO, anew=False), "ada")
     with clock.frozen_at(clock.now() + timedelta(hours=2)), pytest.raises(SignOnRefused, match="expired"):
         await portal.identify(answered, ASKED, BACK_TO)
 
 
 async def test_a_token_of_a_time_to_come_is_refused(server: Provider) -> None:
     portal = OidcProvider(server.settings_of_portal())
-    answered = await sign_in_there(await portal.address(ASKED, BACK_TO), "ada")
+    answered = await sign_in_there(await portal.address(ASKED, BACK_TO, anew=False), "ada")
     with clock.frozen_at(clock.now() - timedelta(minutes=5)), pytest.raises(SignOnRefused, match="future"):
         await portal.identify(answered, ASKED, BACK_TO)
+
+
+async def test_somebody_is_asked_anew_where_that_is_wanted(server: Provider) -> None:
+    portal = OidcProvider(server.settings_of_portal())
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as browser:
+        page = await browser.get(await portal.address(ASKED, BACK_TO, anew=False), follow_redirects=True)
+        back = await browser.post(page.url, data={"login": "ada"})
+        while not back.headers["location"].startswith(BACK_TO):
+            back = await browser.get(back.url.join(back.headers["location"]))
+        unasked = await browser.get(await portal.address(ASKED, BACK_TO, anew=False))
+        asked = await browser.get(await portal.address(ASKED, BACK_TO, anew=True))
+    assert unasked.headers["location"].startswith(BACK_TO)
+    assert "/interaction/" in asked.headers["location"]
 
 
 async def test_a_key_that_was_turned_is_fetched_once_more(server: Provider) -> None:
@@ -156,6 +171,7 @@ CHANGES: dict[str, Callable[[Provider, str, dict[str, Any]], str]] = {
     "another party": lambda server, _, claims: server.signed(claims | {"azp": "somebody-else"}),
     "another issuer": lambda server, _, claims: server.signed(claims | {"iss": "https://elsewhere.test"}),
     "another access token": lambda server, _, claims: server.signed(claims | {"at_hash": "AAAAAAAAAAAAAAAAAAAAAA"}),
+    "proved too long ago": lambda server, _, claims: server.signed(claims | {"auth_time": claims["iat"] - 50_000}),
     "no nonce": lambda server, _, claims: server.signed({name: claims[name] for name in claims if name != "nonce"}),
     "no subject": lambda server, _, claims: server.signed({name: claims[name] for name in claims if name != "sub"}),
     "no end": lambda server, _, claims: server.signed({name: claims[name] for name in claims if name != "exp"}),
@@ -186,7 +202,7 @@ async def test_a_wrong_secret_of_ours_is_a_refusal(server: Provider, tmp_path: P
 async def test_a_provider_that_calls_itself_otherwise_is_not_believed(server: Provider) -> None:
     issuer = server.issuer.replace("127.0.0.1", "localhost")
     with pytest.raises(ProviderAway, match="issuer"):
-        await OidcProvider(server.settings_of_portal(oidc_issuer=issuer)).address(ASKED, BACK_TO)
+        await OidcProvider(server.settings_of_portal(oidc_issuer=issuer)).address(ASKED, BACK_TO, anew=False)
 
 
 async def test_the_way_out_leads_to_the_provider_and_back(server: Provider) -> None:
@@ -274,17 +290,17 @@ async def test_a_provider_that_is_ill_is_away(
         settings = Settings(oidc_issuer=issuer, oidc_client_id=CLIENT_ID)
         within_s = 0.2 if answer is never else 60
         with pytest.raises(ProviderAway):
-            await OidcProvider(settings, within_s=within_s).address(ASKED, BACK_TO)
+            await OidcProvider(settings, within_s=within_s).address(ASKED, BACK_TO, anew=False)
 
 
 async def test_a_provider_that_is_not_there_is_away() -> None:
     async with ill_provider(a_page) as issuer:
         pass
     with pytest.raises(ProviderAway):
-        await OidcProvider(Settings(oidc_issuer=issuer, oidc_client_id=CLIENT_ID)).address(ASKED, BACK_TO)
+        await OidcProvider(Settings(oidc_issuer=issuer, oidc_client_id=CLIENT_ID)).address(ASKED, BACK_TO, anew=False)
 
 
 @pytest.mark.parametrize("issuer", ["http://provider.test", "ftp://127.0.0.1", "file:///etc/passwd", "nonsense"])
 async def test_nobody_is_asked_without_tls(issuer: str) -> None:
     with pytest.raises(ProviderAway, match="https"):
-        await OidcProvider(Settings(oidc_issuer=issuer, oidc_client_id=CLIENT_ID)).address(ASKED, BACK_TO)
+        await OidcProvider(Settings(oidc_issuer=issuer, oidc_client_id=CLIENT_ID)).address(ASKED, BACK_TO, anew=False)

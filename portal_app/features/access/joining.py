@@ -33,6 +33,7 @@ async def offer(tx: Transaction, identity: Identity) -> str:
             id=uuid4(), secret_hash=secret_hash(secret), issuer=proved.issuer, subject_index=proved.subject_index,
             label=identity.label, roles=sorted(proved.roles) if proved.roles is not None else None,
             assurance=proved.assurance, provider_session=proved.provider_session, token=proved.token,
+            proved_there_at=proved.proved_there_at,
             created_at=clock.now(), expires_at=clock.now() + rules.JOIN_LIFE,
         )
     )  # fmt: skip
@@ -107,7 +108,7 @@ async def _take(tx: Transaction, link_secret: str) -> Proved | None:
     """Return what was proved at the provider, once, None if it is used or too long ago."""
     await _show(tx, link_secret)
     kept = (SignOnLink.issuer, SignOnLink.subject_index, SignOnLink.roles, SignOnLink.assurance,
-            SignOnLink.provider_session, SignOnLink.token)  # fmt: skip
+            SignOnLink.provider_session, SignOnLink.token, SignOnLink.proved_there_at)  # fmt: skip
     taken = update(SignOnLink).where(*_open(link_secret)).values(used_at=clock.now())
     row = await tx.first(taken.returning(*(col(one) for one in kept)))
     return Proved(**row._asdict(), governed=single_sign_on.opened().governed_roles) if row else None

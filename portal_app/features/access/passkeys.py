@@ -62,8 +62,21 @@ async def require_fresh(tx: Transaction) -> None:
         " where p.person_id = s.person_id and p.flagged_at is null) as has_passkey from session s where s.id = :id",
         {"id": tx.actor.session_id, "since": clock.now() - rules.FRESH_LIFE},
     )
-    if row is None or not row.is_recent or (row.has_passkey and tx.actor.assurance < 2):
+    if row is None or not row.is_recent or (row.has_passkey and tx.actor.assurance < 2) or await _came_unasked(tx):
         raise StepUpNeeded
+
+
+async def _came_unasked(tx: Transaction) -> bool:
+    """Tell whether single sign-on opened the session, and its owner has proved themself nowhere in the last minutes.
+
+    Who walks past an unlocked screen comes in by a tap as long as the session at the provider lasts.
+    """
+    unasked: bool = await tx.scalar(
+        "select exists (select from sign_on_session o join session s on s.id = o.session_id where s.id = :id"
+        " and not coalesce(greatest(o.proved_there_at, s.proved_at) > :since, false))",
+        {"id": tx.actor.session_id, "since": clock.now() - rules.FRESH_LIFE},
+    )
+    return unasked
 
 
 async def begin_sign_in(tx: Transaction, browser_secret: str, site: Site) -> dict[str, Any]:

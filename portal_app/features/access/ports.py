@@ -1,6 +1,7 @@
 """What access needs from outside: somebody else who knows who a person is."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 
@@ -27,8 +28,9 @@ class Identity:
 
     `issuer` and `subject` together are one account for ever; `label` is what its owner knows it by and proves nothing.
     `roles` are the ones the practice mapped to what the provider says, None where it maps none. `assurance` is 2 if the
-    provider says that a second factor was used. `session` is the provider's name for the session there, "" if it has
-    none; `token` shows the provider later which session to end.
+    provider says that a second factor was used. `proved_at` is when they last proved themself there, None if the
+    provider does not say. `session` is the provider's name for the session there, "" if it has none; `token` shows the
+    provider later which session to end.
     """
 
     issuer: str
@@ -36,6 +38,7 @@ class Identity:
     label: str = field(repr=False)
     roles: frozenset[str] | None
     assurance: int
+    proved_at: datetime | None
     session: str = field(repr=False)
     token: str = field(repr=False)
 
@@ -62,8 +65,10 @@ class SignOnProvider(Protocol):
         """Return the roles that the provider's word gives and takes; all others it leaves alone."""
         ...
 
-    async def address(self, asked: Asked, back_to: str) -> str:
+    async def address(self, asked: Asked, back_to: str, *, anew: bool) -> str:
         """Return where to send a browser, which comes back to `back_to`.
+
+        With `anew` people prove themselves there once more, whatever session they have.
 
         Raises ProviderAway.
         """

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, Self
 from uuid import UUID, uuid4
@@ -47,6 +48,7 @@ class Proved:
     assurance: int
     provider_session: UUID | None
     token: str = field(repr=False)
+    proved_there_at: datetime | None
     governed: Collection[str]
 
     @classmethod
@@ -54,7 +56,7 @@ class Proved:
         """Make it of what the provider said."""
         return cls(
             identity.issuer, subject_index(identity.issuer, identity.subject), identity.roles, identity.assurance,
-            session_id(identity.issuer, identity.session), identity.token, governed,
+            session_id(identity.issuer, identity.session), identity.token, identity.proved_at, governed,
         )  # fmt: skip
 
 
@@ -88,7 +90,7 @@ async def enter(
     await tx.execute(
         insert(SignOnSession).values(
             session_id=session.session_id, person_id=person_id, identity_id=identity_id,
-            provider_session=proved.provider_session, token=proved.token,
+            provider_session=proved.provider_session, token=proved.token, proved_there_at=proved.proved_there_at,
         )
     )  # fmt: skip
     return session

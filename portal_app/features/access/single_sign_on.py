@@ -99,9 +99,9 @@ async def take(tx: Transaction, browser_secret: str, state: str) -> Taken | type
     return Taken(Asked(state, row.nonce, row.verifier), row.next_path) if row else SignOnRefused
 
 
-async def address(asked: Asked, back_to: str) -> str:
+async def address(asked: Asked, back_to: str, *, anew: bool = False) -> str:
     """Return where to send the browser that asked. Raises ProviderAway."""
-    return await opened().address(asked, back_to)
+    return await opened().address(asked, back_to, anew=anew)
 
 
 async def identify(code: str, issuer: str, taken: Taken, back_to: str) -> Identity:

@@ -346,6 +346,7 @@ class SignOnLink(SQLModel, table=True):
     assurance: int = Field(sa_column=Column(SmallInteger, nullable=False))
     provider_session: UUID | None = None
     token: str = Field(sa_column=Column(EncryptedText, nullable=False))
+    proved_there_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
     created_at: datetime | None = Field(default=None, sa_column=_moment(default_now=True))
     expires_at: datetime = Field(sa_column=_moment())
     used_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
@@ -374,7 +375,11 @@ class SignOnIdentity(SQLModel, table=True):
 
 
 class SignOnSession(SQLModel, table=True):
-    """A session that was opened by single sign-on; the token shows the provider which of its own ends with it."""
+    """A session that was opened by single sign-on; the token shows the provider which of its own ends with it.
+
+    `proved_there_at` is when somebody last proved themself there: coming in again without being asked proves nothing
+    anew. Unset where the provider does not say.
+    """
 
     __tablename__ = "sign_on_session"
 
@@ -383,3 +388,4 @@ class SignOnSession(SQLModel, table=True):
     identity_id: UUID = Field(foreign_key="sign_on_identity.id", ondelete="CASCADE", index=True)
     provider_session: UUID | None = None
     token: str = Field(sa_column=Column(EncryptedText, nullable=False))
+    proved_there_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))

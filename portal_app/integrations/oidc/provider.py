@@ -1,6 +1,7 @@
 """OpenID Connect Core 1.0 by Authlib: code flow with PKCE (RFC 7636), ID tokens, logout."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import quote_plus, urlsplit
 
@@ -22,6 +23,8 @@ from portal_app.integrations.oidc.reading import WITHIN_S, Reader
 from portal_app.settings import Settings
 
 CLOCK_SKEW_S: Final = 30
+LONGEST_AGO_S: Final = 12 * 3600
+"""How long ago somebody may have proved themself at the provider: as long as a session of staff lasts here."""
 SUBJECT_MOST: Final = 255
 """How long a subject may be (Core 2)."""
 _LOGOUT_EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
@@ -57,12 +60,17 @@ class OidcProvider:
         """Return the roles that the mapping gives and takes."""
         return self._roles.governed
 
-    async def address(self, asked: Asked, back_to: str) -> str:
-        """Return the authorization request (Core 3.1.2.1). Raises ProviderAway."""
+    async def address(self, asked: Asked, back_to: str, *, anew: bool) -> str:
+        """Return the authorization request (Core 3.1.2.1). Raises ProviderAway.
+
+        With `max_age` the provider says when somebody last proved themself, and asks again once in a shift.
+        """
+        extra = {"max_age": str(LONGEST_AGO_S), **({"prompt": "login"} if anew else {})}
         address: str = prepare_grant_uri(
             await self._discovery.endpoint("authorization_endpoint"), client_id=self._settings.oidc_client_id,
             response_type="code", redirect_uri=back_to, scope=self._settings.oidc_scopes, state=asked.state,
             nonce=asked.nonce, code_challenge=create_s256_code_challenge(asked.verifier), code_challenge_method="S256",
+            **extra,
         )  # fmt: skip
         return address
 
@@ -157,8 +165,20 @@ class OidcProvider:
         label = next((said for said in known_by if isinstance(said, str) and said), subject)
         return Identity(
             self._discovery.issuer, subject, label[:200], self._roles.roles(claims),
-            mapping.assurance_of(claims, self._second_factor), session if isinstance(session, str) else "", written,
+            mapping.assurance_of(claims, self._second_factor), _proved_at(claims),
+            session if isinstance(session, str) else "", written,
         )  # fmt: skip
+
+
+def _proved_at(claims: Mapping[str, Any]) -> datetime | None:
+    """Return when somebody last proved themself there (Core 2, `auth_time`), None if the provider does not say."""
+    said = claims.get("auth_time")
+    if isinstance(said, bool) or not isinstance(said, int | float):
+        return None
+    now = clock.now().timestamp()
+    if not now - LONGEST_AGO_S - CLOCK_SKEW_S <= said <= now + CLOCK_SKEW_S:
+        raise SignOnRefused("proved too long ago")
+    return datetime.fromtimestamp(min(said, now), UTC)
 
 
 class _Token(CodeIDToken):  # type: ignore[misc]  # Authlib carries no types

@@ -25,6 +25,7 @@ from portal_app.features.access.errors import (
     NotForStaff,
     SignOnRefused,
 )
+from portal_app.features.access.passkeys import require_fresh
 from portal_app.features.access.ports import Answered, Asked, EndedThere, Identity
 from portal_app.features.access.tables import Person
 from portal_app.features.access.views import NewSession
@@ -33,7 +34,7 @@ from tests.factories import Clinic, Someone
 wiring.load_features("policies")
 
 ISSUER = "https://provider.test"
-ADA = Identity(ISSUER, "ada", "ada@provider.test", frozenset({"nurse"}), 2, "s-1", "a.token.of-ada")
+ADA = Identity(ISSUER, "ada", "ada@provider.test", frozenset({"nurse"}), 2, None, "s-1", "a.token.of-ada")
 BROWSER = "anon-desk"
 FACTORS = {
     "passkey": "insert into passkey (id, person_id, external_id, public_key, name)"
@@ -49,7 +50,7 @@ class Governing:
 
     name, governed_roles = "Practice account", frozenset({"nurse", "front_desk"})
 
-    async def address(self, asked: Asked, back_to: str) -> str:
+    async def address(self, asked: Asked, back_to: str, *, anew: bool) -> str:
         return f"{ISSUER}/authorize"
 
     async def identify(self, answered: Answered, asked: Asked, back_to: str) -> Identity:
@@ -291,6 +292,20 @@ async def test_a_sign_in_without_a_second_factor_there_is_a_weak_one_here(databa
     session = await joined(database, ada, replace(ADA, assurance=1))
     (assurance,) = await told(database, "select assurance from session where id = :id", id=session.session_id)
     assert assurance == 1
+
+
+@pytest.mark.parametrize(("minutes_ago", "is_fresh"), [(1, True), (60, False), (None, False)])
+async def test_coming_in_without_being_asked_there_proves_nothing_anew(
+    database: Database, ada: Someone, minutes_ago: int | None, is_fresh: bool
+) -> None:
+    proved_at = None if minutes_ago is None else clock.now() - timedelta(minutes=minutes_ago)
+    session = await joined(database, ada, replace(ADA, proved_at=proved_at))
+    async with database.act_as(Credential(session.secret), "access.keep_passkeys") as tx:
+        if is_fresh:
+            await require_fresh(tx)
+        else:
+            with pytest.raises(StepUpNeeded):
+                await require_fresh(tx)
 
 
 async def test_disabled_people_stay_out(database: Database, ada: Someone) -> None:
