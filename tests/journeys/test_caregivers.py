@@ -97,7 +97,7 @@ async def test_a_teens_private_visit_goes_from_the_parents_open_page_and_is_nowh
     await theirs.open("/")
     await expect(theirs.heading("No visit booked")).to_be_visible()
     await theirs.open(f"/appointments/{visit.id}")
-    await expect(theirs.heading("We could not find this visit")).to_be_visible()
+    await expect(theirs.heading("We could not find that visit")).to_be_visible()
     file = await theirs.context.request.get(f"{theirs.house.origin}/appointments/{visit.id}/calendar.ics")
     assert file.status == 404
     await own.open("/appointments")
