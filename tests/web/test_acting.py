@@ -1,0 +1,106 @@
+"""Acting for somebody, against the production server: what a script may try with a session that acts for another."""
+
+import pytest
+
+from portal_app.core import i18n
+from portal_app.features.access import caregivers
+from tests.factories import Clinic, Someone
+from tests.features.access.conftest import accept, acting_for, invited
+from tests.web.conftest import Portal
+from tests.web.wire import ROOT, open_tab
+
+STATE = f"{ROOT}.portal_app___state___"
+END = f"{STATE}caregivers____caregivers.on_end"
+LIST = f"{STATE}caregivers____caregivers.on_load"
+HOME = f"{STATE}home____home.on_load"
+INVITE = f"{STATE}share____share.on_send"
+
+
+async def shared(people: Clinic, *ticked: str) -> tuple[Someone, Someone]:
+    """Return a patient, and somebody who acts for them as far as the boxes say."""
+    patient, carer = await people.patient("Zuleika", "Unmistakable"), await people.patient("Ana", "Moreno")
+    await accept(people.database, carer, await invited(people.database, patient, carer.email, *ticked))
+    return patient, await acting_for(people.database, carer, patient)
+
+
+async def relation_of(people: Clinic, patient: Someone) -> tuple[str, str]:
+    async with people.database.act_as_system("test") as tx:
+        row = await tx.one(
+            "select id::text as id, status from related_person where patient_id = :id", {"id": patient.patient_id}
+        )
+        return row.id, row.status
+
+
+@pytest.mark.parametrize("locale", list(i18n.LOCALES))
+async def test_the_address_of_a_part_that_was_not_shared_leads_to_whom_to_ask(
+    portal: Portal, people: Clinic, locale: str
+) -> None:
+    _, carer = await shared(people, "booking_view")
+    prefix = "" if locale == i18n.DEFAULT_LOCALE else f"/{locale}"
+    for path, part in (("/book", "booking"), ("/profile/caregivers", "profile")):
+        answer = portal.get(prefix + path, portal.signed_in(carer))
+        assert answer.headers["location"] == f"{prefix}/profile/acting-for?why=part&part={part}"
+    assert portal.get(f"{prefix}/appointments", portal.signed_in(carer)).status_code == 200
+
+
+async def test_a_raw_event_of_a_part_that_was_not_shared_does_and_shows_nothing(portal: Portal, people: Clinic) -> None:
+    patient, carer = await shared(people, "booking_act")
+    relation_id, _ = await relation_of(people, patient)
+    async with open_tab(portal.origin, portal.signed_in(carer), path="/appointments") as tab:
+        await tab.arrive()
+        await tab.send(END, relation_id=relation_id)
+        await tab.send(INVITE, form={"name": "Eve", "email": "eve@example.test", "booking_act": "yes"})
+        await tab.send(LIST)
+        await tab.until(lambda tab: "why=part&part=profile" in str(tab.seen))
+        assert relation_id not in str(tab.seen)
+    assert (await relation_of(people, patient))[1] == "active"
+
+
+async def test_an_open_page_after_revocation_hears_that_it_is_over_and_a_raw_event_brings_nothing(
+    portal: Portal, people: Clinic
+) -> None:
+    patient, carer = await shared(people, "booking_act")
+    async with open_tab(portal.origin, portal.signed_in(carer), path="/") as tab:
+        await tab.arrive()
+        async with people.database.act_as(patient.credential, "access.share_chart") as tx:
+            (one,) = await caregivers.list_caregivers(tx)
+            await caregivers.end_caregiver(tx, one.id)
+        await people.database.told()
+        await tab.until(lambda tab: "ended=access" in str(tab.seen))
+        tab.seen.clear()
+        await tab.send(HOME)
+        await tab.until(lambda tab: "/sign-in" in str(tab.seen) or tab.events)
+        assert "Zuleika" not in str(tab.seen)
+
+
+async def test_a_tab_of_the_chart_before_is_told_that_another_one_is_open_and_shows_nothing_of_it(
+    portal: Portal, people: Clinic
+) -> None:
+    patient, carer = await shared(people, "booking_act")
+    async with open_tab(portal.origin, portal.signed_in(carer), path="/") as tab:
+        await tab.arrive()
+        answer = portal.post("/auth/act-for", portal.signed_in(carer), data={"patient": "", "locale": "en"})
+        assert answer.headers["location"] == "/profile/acting-for?why=ended"
+        own = await own_chart(people, carer)
+        answer = portal.post("/auth/act-for", portal.signed_in(carer), data={"patient": own, "locale": "en"})
+        assert (answer.status_code, "set-cookie" in answer.headers) == (303, True)
+        await tab.until(lambda tab: "/profile/acting-for?why=moved" in str(tab.seen))
+    assert (await relation_of(people, patient))[1] == "active"
+
+
+async def own_chart(people: Clinic, someone: Someone) -> str:
+    async with people.database.act_as_system("test") as tx:
+        return str(
+            await tx.scalar(
+                "select patient_id from access_grant where grantee = :me and basis = 'self'", {"me": someone.person_id}
+            )
+        )
+
+
+async def test_nobody_is_given_a_session_for_a_chart_that_is_not_shared_with_them(
+    portal: Portal, people: Clinic
+) -> None:
+    patient, _ = await shared(people, "booking_act")
+    mallory = await people.patient("Mallory", "Moore")
+    answer = portal.post("/auth/act-for", portal.signed_in(mallory), data={"patient": str(patient.patient_id)})
+    assert (answer.headers["location"], "set-cookie" in answer.headers) == ("/profile/acting-for?why=ended", False)
