@@ -14,6 +14,7 @@ from portal_app.web.page import Page
 from portal_app.web.registry import all_pages
 from tests.browser import COLOURS, EVERY_RULE, axe_findings, overflow
 from tests.factories import Someone
+from tests.features.access.conftest import invited
 from tests.journeys.clinic import Doctor, Practices
 from tests.journeys.conftest import Arrive
 from tests.journeys.house import HOLD_FILE, House
@@ -405,3 +406,34 @@ def _address(page: Page, walker: Walker) -> str:
 async def _silent(socket: WebSocketRoute) -> None:
     """Take what the page says and never answer."""
     socket.on_message(lambda _: None)
+
+
+@EVERY_LANGUAGE
+async def test_sharing_a_chart_and_acting_for_somebody(
+    arrive: Arrive, look: Look, practices: Practices, doctor: Doctor, patient: Someone, locale: str
+) -> None:
+    owner = await _phone(arrive, await practices.people.sign_in_again(patient), locale)
+    await owner.open("/profile/caregivers")
+    await look(owner)
+    await owner.open("/profile/caregivers/invite")
+    await look(owner)
+    await owner.button("Send the invitation").click()
+    await expect(owner.page.get_by_text(owner.say("There is a problem"))).to_be_visible()
+    await look(owner)
+    someone = await practices.patient(doctor, "Ana", locale=locale)
+    key = await invited(practices.database, patient, someone.email, "booking_view")
+    carer = await _phone(arrive, someone, locale)
+    await carer.open(f"/invitation?key={key}")
+    await expect(carer.heading("Will you act for this person?")).to_be_visible()
+    await look(carer)
+    await carer.button("Accept").click()
+    await expect(carer.heading("You can act for them now")).to_be_visible()
+    await look(carer)
+    await carer.button("Open their page").click()
+    await carer.at("/")
+    await look(carer)
+    await carer.open("/profile/acting-for?why=part&part=bills")
+    await look(carer)
+    await owner.open("/profile/caregivers")
+    await expect(owner.page.get_by_text(owner.say("Can act for you"))).to_be_visible()
+    await look(owner)
