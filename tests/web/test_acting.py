@@ -7,7 +7,7 @@ from portal_app.features.access import caregivers
 from tests.factories import Clinic, Someone
 from tests.features.access.conftest import accept, acting_for, invited
 from tests.web.conftest import Portal
-from tests.web.wire import ROOT, open_tab
+from tests.web.wire import HYDRATE, ROOT, open_tab
 
 STATE = f"{ROOT}.portal_app___state___"
 END = f"{STATE}caregivers____caregivers.on_end"
@@ -69,7 +69,8 @@ async def test_an_open_page_after_revocation_hears_that_it_is_over_and_a_raw_eve
         await tab.until(lambda tab: "ended=access" in str(tab.seen))
         tab.seen.clear()
         await tab.send(HOME)
-        await tab.until(lambda tab: "/sign-in" in str(tab.seen) or tab.events)
+        await tab.send(HYDRATE)
+        await tab.until(lambda tab: "ended=access" in str(tab.seen))
         assert "Zuleika" not in str(tab.seen)
 
 
