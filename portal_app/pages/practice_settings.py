@@ -7,7 +7,7 @@ import reflex as rx
 from portal_app.components import actions, contact, dialog, fields, frame, icons, skeleton, surfaces, table
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
-from portal_app.pages._frames import staff_page
+from portal_app.pages._frames import path, staff_page
 from portal_app.state.practice_settings import PracticeSettings
 from portal_app.web.page import Page
 
@@ -37,6 +37,19 @@ def build() -> rx.Component:
                 surfaces.panes(
                     surfaces.section(_("Places: rooms, clock, closing"), _links(PracticeSettings.rooms, icons.place)),
                     surfaces.section(_("Country"), _country()),
+                ),
+                surfaces.section(
+                    _("Staff"),
+                    surfaces.rows(
+                        [
+                            surfaces.row(
+                                _("How staff sign in"),
+                                _("Who has a passkey or an app, and a lost device"),
+                                href=path("/staff/settings/sign-in"),
+                                icon=icons.lock(),
+                            )
+                        ]
+                    ),
                 ),
             ),
             loading=_("Opening the settings"),

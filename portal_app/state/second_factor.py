@@ -48,6 +48,8 @@ class SecondFactor(PortalState, rx.State):
         async with db.opened().act_as(self._credential(), "access.prove_factor") as tx:
             await self._show(tx, asked.get("step", ""))
         problem = asked.get("problem", "")
+        if self.step == "set-up" and problem == FactorRefused.code:
+            await self._show_app()
         with i18n.use(self._locale()):
             self.problem = _(_PROBLEMS.get(problem, PortalError.message)) if problem else ""
             self.news = _(_READY) if self.step == "codes" else ""
@@ -65,10 +67,7 @@ class SecondFactor(PortalState, rx.State):
     async def on_app(self) -> None:
         """Show what an authenticator app is to learn."""
         self.problem = ""
-        async with db.opened().act_as(self._credential(), "access.set_up_factor") as tx:
-            app = await factors.begin_app(tx, site())
-        self.app_key = " ".join(app.key[at : at + 4] for at in range(0, len(app.key), 4))
-        self.qr_path, self.qr_size = drawn(app.address)
+        await self._show_app()
 
     @handles("access.make_recovery_codes", writes=True)
     async def on_codes(self) -> None:
@@ -76,6 +75,12 @@ class SecondFactor(PortalState, rx.State):
         async with db.opened().act_as(self._credential(), "access.make_recovery_codes") as tx:
             self.codes = list(await factors.make_recovery_codes(tx))
             await self._show(tx, "codes")
+
+    async def _show_app(self) -> None:
+        async with db.opened().act_as(self._credential(), "access.set_up_factor") as tx:
+            app = await factors.begin_app(tx, site())
+        self.app_key = " ".join(app.key[at : at + 4] for at in range(0, len(app.key), 4))
+        self.qr_path, self.qr_size = drawn(app.address)
 
     async def _show(self, tx: Transaction, asked: str) -> None:
         await (await self.get_state(Frame))._fill(tx)

@@ -85,6 +85,7 @@ from portal_app.state.staff_month import StaffMonth
 from portal_app.state.staff_patient import StaffPatient
 from portal_app.state.staff_patients import StaffPatients
 from portal_app.state.staff_registration import StaffRegistration
+from portal_app.state.staff_sign_in import StaffSignIn
 from portal_app.state.staff_week import StaffWeek
 from portal_app.state.visit_limits import Limits
 from portal_app.state.wait_for import WaitFor
@@ -140,6 +141,7 @@ UNSAID |= {"state", "doing", "side", "has_others", "WhoLooked.who", "asking", "a
 UNSAID |= {"app_key", "qr_path", "qr_size", "codes", "change_href", "chart_id"}
 UNSAID |= {"state", "doing", "taking_off"}
 UNSAID |= {"file_href", "upload", "caregivers_href"}
+UNSAID |= {"StaffSignIn.reason", "StaffSignIn.code"}
 UNSAID |= {"lang", "directions_lang", "parking_lang", "biography_lang", "treats_lang", "treats_not_lang"}
 UNSAID |= {"can_confirm", "Confirm.series_href", "at", "free", "value0", "value1", "value2"}
 UNSAID |= {
@@ -786,6 +788,13 @@ async def _second_factor(
     await tab.do(SecondFactor, "on_step", "set-up")
     await tab.do(SecondFactor, "on_app")
     await tab.do(SecondFactor, "on_codes")
+    manager = await practices.people.staff("manager", name=marked("Grace"))
+    async with practices.database.act_as_system("test") as tx:
+        await tx.execute("update person set display_name = '⟦' || display_name || '⟧' where display_name not like '⟦%'")
+    tab = Tab(manager, patch).at("/staff/settings/sign-in")
+    await tab.do(StaffSignIn, "on_load")
+    await tab.do(StaffSignIn, "on_choose", str(nurse.person_id))
+    await tab.do(StaffSignIn, "on_reset")
     return tab
 
 
@@ -988,7 +997,7 @@ STORIES: dict[Story, set[type[rx.State]]] = {
     _ways_in: {Devices},
     _looked_at: {WhoLooked, Privacy},
     _emergency: {Emergency, Privacy},
-    _second_factor: {SecondFactor},
+    _second_factor: {SecondFactor, StaffSignIn},
     _hours: {Schedules},
     _closing: {ClosedDays, Limits, PlaceRooms},
     _leave: {Leave},

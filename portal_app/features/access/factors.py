@@ -93,14 +93,16 @@ async def finish_passkey(
 
 
 async def begin_app(tx: Transaction, site: Site) -> NewApp:
-    """Make the secret for an authenticator app; it counts once a code of it was typed. Raises as `begin_passkey`."""
+    """Return the key for an authenticator app; it counts once a code of it was typed. Raises as `begin_passkey`.
+
+    Until then the key stays the same, so that a mistyped code does not make an app useless that has read it.
+    """
     await _require_set_up(tx)
     who = await service.who_am_i(tx)
-    key = pyotp.random_base32()
-    await tx.execute(
-        "delete from authenticator_app where person_id = :id and confirmed_at is null", {"id": who.person_id}
-    )
-    await tx.execute(insert(AuthenticatorApp).values(id=uuid4(), person_id=who.person_id, secret=key))
+    begun = await _app(tx, is_confirmed=False)
+    key = begun.secret if begun else pyotp.random_base32()
+    if begun is None:
+        await tx.execute(insert(AuthenticatorApp).values(id=uuid4(), person_id=who.person_id, secret=key))
     address = pyotp.TOTP(key).provisioning_uri(name=who.email or who.display_name, issuer_name=site.name)
     return NewApp(key, address)
 

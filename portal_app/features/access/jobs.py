@@ -102,6 +102,10 @@ async def remove_old(tx: Transaction) -> None:
     await tx.execute("delete from sign_in_code where expires_at < :cut", {"cut": clock.now() - timedelta(days=1)})
     await tx.execute("delete from passkey_challenge where expires_at < :cut", {"cut": clock.now()})
     await tx.execute("delete from factor_try where tried_at < :cut", {"cut": clock.now() - timedelta(days=1)})
+    await tx.execute(
+        "delete from authenticator_app where confirmed_at is null and created_at < :cut",
+        {"cut": clock.now() - timedelta(days=1)},
+    )
     await tx.execute("delete from factor_invitation where expires_at < :cut", {"cut": clock.now()})
     for table in ("sign_on_request", "sign_on_link"):
         await tx.execute(f"delete from {table} where expires_at < :cut", {"cut": clock.now()})  # noqa: S608 - named here
