@@ -97,10 +97,11 @@ def _add_upkeep(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     keys = _add(verbs, "keys", _keys, "look after the keys for secrets at rest")
     keys.add_argument("action", choices=["make", "rotate"])
     keys.add_argument("--retire", action="store_true", help="drop old keys that nothing needs any more")
-    user = _add(verbs, "user", _with_database("user"), "add staff")
-    user.add_argument("action", choices=["create"])
-    for name in ("--email", "--name", "--role"):
-        user.add_argument(name, required=True)
+    user = _add(verbs, "user", _with_database("user"), "add staff, or let in again whoever lost their devices")
+    user.add_argument("action", choices=["create", "reset"])
+    user.add_argument("--email", required=True)
+    for name in ("--name", "--role"):
+        user.add_argument(name, help="needed to create", default="")
     for parser in (backup, restore, audit, keys, user):
         parser.add_argument("--demo", **_DEMO)
 

@@ -9,7 +9,7 @@ from portal_app.components.kinds import when_said
 from portal_app.components.passkey import passkey_form
 from portal_app.core import i18n
 from portal_app.core.i18n import N_, _
-from portal_app.pages._frames import path, patient_page, staff_page
+from portal_app.pages._frames import call_us, path, patient_page, staff_page
 from portal_app.state.devices import Devices
 from portal_app.state.frame import Frame
 from portal_app.web.page import Page
@@ -35,7 +35,10 @@ def _content() -> list[rx.Component]:
             Devices.is_ready,
             skeleton.rows(7, 80),
             surfaces.stack(
-                _passkeys(), rx.cond(Devices.has_practice_account, _practice_account(), rx.fragment()), _sessions()
+                _passkeys(),
+                rx.cond(Devices.has_practice_account, _practice_account(), rx.fragment()),
+                _sessions(),
+                _lost(),
             ),
             loading=_("Opening how you sign in"),
         ),
@@ -128,6 +131,18 @@ def _sessions() -> rx.Component:
             rx.fragment(),
         ),
     )
+
+
+def _lost() -> rx.Component:
+    return surfaces.section(
+        _("Lost a device?"),
+        rx.el.p(
+            _("Sign it out above first. If your only passkey was on it, you still get in with a code from your e-mail, "
+              "for your visits. To have the lost passkey removed and add a new one, call us: we make sure that it is "
+              "you before we change anything.")
+        ),
+        call_us(),
+    )  # fmt: skip
 
 
 def _renaming() -> rx.Component:

@@ -143,11 +143,15 @@ def _rows(found: Sequence[PasskeyView], zone: str) -> list[dict[str, str]]:
 
 
 def _session_row(one: SessionView, zone: str) -> dict[str, str]:
-    since = _("Signed in on {moment}").format(moment=i18n.format_moment(one.created_at, zone))
+    said = [
+        _("Signed in on {moment}").format(moment=i18n.format_moment(one.created_at, zone)),
+        _("Last used {moment}").format(moment=i18n.format_moment(one.seen_at, zone)),
+        *([_("Network {address}").format(address=f"\u2066{one.network}\u2069")] if one.network else []),
+    ]
     return {
         "id": str(one.id),
         "name_given": one.device or _("A device we do not know by name"),
-        "detail": since,
+        "detail": " · ".join(said),
         "state": "this" if one.is_this else "",
     }
 

@@ -9,6 +9,7 @@ from portal_app.core.db import Transaction
 from portal_app.core.errors import NotFound
 from portal_app.core.i18n import _
 from portal_app.features.access import service as access
+from portal_app.features.access import sessions
 from portal_app.features.practice import service as practice
 from portal_app.state.base import PortalState
 from portal_app.web.next_path import is_open
@@ -48,6 +49,7 @@ class Frame(PortalState, rx.State):
 
     async def _fill(self, tx: Transaction) -> None:
         self.person_name, self.is_staff = tx.actor.display_name, tx.actor.is_staff()
+        sessions.note_use(tx)
         self.closed = [route for route in STAFF_PLACES if not is_open(route, tx.actor)]
         self.acting_for = ""
         if (chart := await access.acting_for(tx)) is not None:

@@ -41,6 +41,12 @@ TOLD: Final = {
     "code_used": _told(
         "access_code_used", N_("A recovery code was used"), N_("Somebody signed in with one of your recovery codes.")
     ),
+    "passkeys_reset": _told(
+        "access_passkeys_reset",
+        N_("Your passkeys were removed"),
+        N_("We removed your passkeys, as was asked, and signed you out everywhere."),
+        N_("Sign in with a code from your e-mail, and add a new passkey."),
+    ),
     "factors_reset": _told(
         "access_factors_reset",
         N_("Your sign-in was reset"),

@@ -7,7 +7,7 @@ from portal_app.core import audit, clock
 from portal_app.core.db import Transaction
 from portal_app.core.errors import InputRefused, NotFound
 from portal_app.core.i18n import N_
-from portal_app.features.access import factors, jobs, passkeys, rules
+from portal_app.features.access import charts, factors, jobs, passkeys, rules
 from portal_app.features.access.errors import OwnFactors
 from portal_app.features.access.views import StaffMember
 
@@ -54,17 +54,36 @@ async def reset_factors(tx: Transaction, person_id: UUID, reason: str) -> str:
         raise InputRefused("reason", N_("Choose why the sign-in is reset."))
     if not await tx.scalar("select works_here(:id)", {"id": person_id}):
         raise NotFound
+    await _remove(tx, person_id, reason)
+    return await factors.invite(tx, person_id, rules.RESET_SET_UP_LIFE)
+
+
+async def reset_for_operator(tx: Transaction, typed_email: str) -> str | None:
+    """Do the same for anybody, patients too, for the command line; return the set-up code of somebody of the staff.
+
+    Raises:
+        NotFound: if nobody signs in with this address.
+    """
+    person_id = await charts.person_of_address(tx, rules.normalised_email(typed_email) or "")
+    if person_id is None:
+        raise NotFound
+    await _remove(tx, person_id, "operator")
+    if not await tx.scalar("select works_here(:id)", {"id": person_id}):
+        return None
+    return await factors.invite(tx, person_id, rules.RESET_SET_UP_LIFE)
+
+
+async def _remove(tx: Transaction, person_id: UUID, reason: str) -> None:
     for statement in _REMOVED:
         await tx.execute(statement, {"id": person_id})
     await tx.execute(
         "update session set ended_at = :now where person_id = :id and ended_at is null",
         {"now": clock.now(), "id": person_id},
     )
-    code = await factors.invite(tx, person_id, rules.RESET_SET_UP_LIFE)
     detail = {"reason": reason}
     await audit.record(tx, "access.reset_factors", patient_id=None, entity="Person", entity_id=person_id, detail=detail)
-    await jobs.tell(tx, person_id, "factors_reset", uuid4())
-    return code
+    is_staff = await tx.scalar("select works_here(:id)", {"id": person_id})
+    await jobs.tell(tx, person_id, "factors_reset" if is_staff else "passkeys_reset", uuid4())
 
 
 async def first_set_up_code(tx: Transaction, person_id: UUID) -> str | None:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address
 
 CODE_LIFE = timedelta(minutes=10)
 CODE_DIGITS = 6
@@ -137,6 +138,20 @@ def device_name(user_agent: str) -> str:
     """Return what a browser says it is, such as "Chrome, Android", or "" if nobody would know it by that."""
     found = [next((name for mark, name in kind if mark in user_agent), "") for kind in (_BROWSERS, _DEVICES)]
     return ", ".join(name for name in found if name)
+
+
+def shortened_network(address: str) -> str:
+    """Return the beginning of a network address, by which people know their own again; "" if there is none.
+
+    Nothing is said about places: what such addresses tell of them is often wrong.
+    """
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return ""
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is None:
+        return ":".join(f"{int(group, 16):x}" for group in parsed.exploded.split(":")[:3]) + "…"
+    return ".".join(str(parsed.ipv4_mapped if isinstance(parsed, IPv6Address) else parsed).split(".")[:3]) + "…"
 
 
 def safe_next(target: str) -> str:

@@ -46,11 +46,16 @@ class PasskeyView:
 
 @dataclass(frozen=True, slots=True)
 class SessionView:
-    """One browser somebody is signed in on; `device` is what it says it is, "" if nobody would know it by that."""
+    """One browser somebody is signed in on; `device` is what it says it is, "" if nobody would know it by that.
+
+    `seen_at` is true to five minutes, and `network` the beginning of the address it signed in from.
+    """
 
     id: UUID
     device: str
     created_at: datetime
+    seen_at: datetime
+    network: str
     is_this: bool
 
 

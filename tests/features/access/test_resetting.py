@@ -102,3 +102,20 @@ async def test_the_list_says_who_has_what_and_which_one_is_oneself(
         found = {one.name: one for one in await resetting.list_staff(tx)}
     assert (found["Ruth"].roles, found["Ruth"].has_app, found["Ruth"].is_self) == (("nurse",), True, False)
     assert found["Grace"].is_self
+
+
+async def test_the_operator_resets_anybody_and_only_staff_get_a_set_up_code(
+    database: Database, clinic: Clinic, nurse: Someone
+) -> None:
+    maria = await clinic.patient()
+    async with database.act_as_system("user reset") as tx:
+        assert await resetting.reset_for_operator(tx, nurse.email.upper())
+        assert await resetting.reset_for_operator(tx, maria.email) is None
+        with pytest.raises(NotFound):
+            await resetting.reset_for_operator(tx, "nobody@example.test")
+        told = [row.template for row in await tx.all("select template from outbox_message order by template")]
+    assert told == ["access_factors_reset", "access_passkeys_reset"]
+    for someone in (nurse, maria):
+        with pytest.raises(NotSignedIn):
+            async with database.act_as(someone.credential, "access.sign_out"):
+                pass

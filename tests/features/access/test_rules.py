@@ -61,3 +61,22 @@ def test_a_shift_is_shorter_than_a_fortnight() -> None:
     at = datetime(2026, 11, 20, tzinfo=UTC)
     assert rules.session_expiry(at, is_staff=True) == at + timedelta(hours=12)
     assert rules.session_expiry(at, is_staff=False) == at + timedelta(days=14)
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [("203.0.113.77", "203.0.113…"), ("::ffff:203.0.113.77", "203.0.113…"),
+     ("2001:db8:85a3::8a2e:370:7334", "2001:db8:85a3…"),
+     ("", ""), ("unix", "")],
+)  # fmt: skip
+def test_an_address_is_shown_by_its_beginning(address: str, said: str) -> None:
+    assert rules.shortened_network(address) == said
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("2AB4C-d5ef6", "2ab4cd5ef6"), (" 2ab4c d5ef6 ", "2ab4cd5ef6"), ("٢ab٤cd٥ef٦", "2ab4cd5ef6"), ("1ab4cd5ef6", None),
+     ("2ab4c", None), ("", None)],
+)  # fmt: skip
+def test_a_code_that_is_read_out_may_be_typed_in_any_way(typed: str, kept: str | None) -> None:
+    assert rules.normalised_spoken(typed) == kept

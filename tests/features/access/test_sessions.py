@@ -1,11 +1,17 @@
 """Where somebody is signed in, and ending it."""
 
-from uuid import UUID
+from dataclasses import replace
+from uuid import UUID, uuid4
+
+from sqlalchemy import func, insert
 
 from portal_app import wiring
+from portal_app.core.actor import Credential
 from portal_app.core.db import Database
 from portal_app.core.errors import NotSignedIn
-from portal_app.features.access import sessions
+from portal_app.features.access import passkeys, sessions
+from portal_app.features.access import service as access
+from portal_app.features.access.tables import Passkey
 from tests.factories import Clinic, Someone
 
 wiring.load_features("policies")
@@ -61,3 +67,40 @@ async def test_nobody_ends_another_person_s_session(database: Database, clinic: 
     async with database.act_as(mallory.credential, "access.end_sessions") as tx:
         await sessions.end_session(tx, UUID(session_id))
     assert await is_signed_in(database, maria)
+
+
+async def test_the_last_use_is_noted_once_in_five_minutes_and_the_network_is_shortened(
+    database: Database, clinic: Clinic
+) -> None:
+    maria = await clinic.patient()
+    seen = []
+    for back in ("0 seconds", "4 minutes", "6 minutes"):
+        async with database.act_as_system("test") as tx:
+            await tx.execute(f"update session set seen_at = seen_at - interval '{back}'")
+            seen.append(await tx.scalar("select seen_at from session"))
+        async with database.act_as(maria.credential, "access.keep_passkeys") as tx:
+            sessions.note_use(tx)
+        async with database.act_as_system("test") as tx:
+            seen.append(await tx.scalar("select seen_at from session"))
+    assert seen[0] is None
+    assert seen[3] == seen[2]
+    assert seen[5] > seen[4]
+    async with database.act_as(maria.credential, "access.keep_passkeys") as tx:
+        (one,) = await sessions.list_sessions(tx)
+    assert one.seen_at == seen[5]
+
+
+async def test_removing_a_passkey_signs_out_what_it_opened_and_nothing_else(database: Database, clinic: Clinic) -> None:
+    maria, passkey_id = await clinic.patient(), uuid4()
+    key = {"id": passkey_id, "person_id": maria.person_id, "external_id": "a", "public_key": b"", "name": "Phone"}
+    async with database.act_as(maria.credential, "access.keep_passkeys") as tx:
+        await tx.execute(insert(Passkey).values(**key, last_used_at=func.now()))
+        here, there = [
+            await access.open_session(tx, maria.person_id, assurance=2, user_agent="", passkey_id=passkey_id)
+            for _ in range(2)
+        ]
+    mine, lost = Credential(here.secret), Credential(there.secret)
+    async with database.act_as(mine, "access.keep_passkeys") as tx:
+        await passkeys.remove_passkey(tx, passkey_id)
+    signed_in = [await is_signed_in(database, replace(maria, credential=one)) for one in (mine, lost)]
+    assert [*signed_in, await is_signed_in(database, maria)] == [True, False, True]
