@@ -10,11 +10,15 @@ const written = (buffer) =>
   btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
 const credentials = (list) => (list || []).map((one) => ({ ...one, id: bytes(one.id) }));
 
-/** Ask our server for a question; null once the browser was sent elsewhere, as to sign in first. */
-const fetchQuestion = async (address) => {
+/** Ask our server for a question; null once the browser was sent elsewhere, as to sign in first, or asked to prove more. */
+const fetchQuestion = async (address, onNeeded) => {
   const answer = await fetch(address, { method: "POST", cache: "no-store" });
   const asked = await answer.json();
   if (answer.ok) return asked;
+  if (onNeeded && asked.problem === "step_up_needed") {
+    onNeeded();
+    return null;
+  }
   if (!asked.leave) throw new Error(asked.problem);
   window.location.assign(asked.leave);
   return null;
@@ -54,9 +58,13 @@ const asJson = (credential, response) =>
  * @param {string} question the address of the server's question
  * @param {boolean} makes whether the answer is a new passkey
  * @param {boolean} fills whether passkeys are offered in the page's e-mail field too (conditional mediation)
+ * @param {boolean} stays whether the answer is sent without leaving the page; `onProved` hears that it was taken
+ * @param {string} again changes when a fresh proof was given, for which `onNeeded` had asked
  * @param {string} unsupported, cancelled, known, failed what to say in each case; "" for unsupported draws nothing
  */
-export function PasskeyForm({ question, makes, fills, unsupported, cancelled, known, failed, children, ...rest }) {
+export function PasskeyForm({
+  question, makes, fills, stays, again, unsupported, cancelled, known, failed, onProved, onNeeded, children, ...rest
+}) {
   const form = useRef(null);
   const offered = useRef(null);
   const [said, say] = useState("");
@@ -64,23 +72,40 @@ export function PasskeyForm({ question, makes, fills, unsupported, cancelled, kn
 
   useEffect(() => setWorks(Boolean(window.PublicKeyCredential && navigator.credentials)), []);
 
-  const send = (answer) => {
+  const waits = useRef(false);
+
+  const send = async (answer) => {
     form.current.elements.answer.value = answer;
-    form.current.submit();
+    if (!stays) {
+      form.current.submit();
+      return;
+    }
+    const body = new URLSearchParams(new FormData(form.current));
+    const reply = await fetch(rest.action, { method: "POST", body, cache: "no-store" });
+    const told = await reply.json();
+    if (told.leave) window.location.assign(told.leave);
+    else if (reply.ok) onProved();
+    else throw new Error(told.problem);
   };
 
   const ask = async (event) => {
-    event.preventDefault();
+    event?.preventDefault();
     offered.current?.abort();
     say("");
     try {
-      const asked = await fetchQuestion(question);
-      if (asked) send(await (makes ? make(asked) : use(asked)));
+      waits.current = false;
+      const needed = onNeeded && (() => (waits.current = true) && onNeeded());
+      const asked = await fetchQuestion(question, needed);
+      if (asked) await send(await (makes ? make(asked) : use(asked)));
     } catch (error) {
       const words = { NotAllowedError: cancelled, AbortError: cancelled, InvalidStateError: known };
       say(words[error.name] || failed);
     }
   };
+
+  useEffect(() => {
+    if (again && waits.current) ask();
+  }, [again]);
 
   useEffect(() => {
     if (!fills) return undefined;

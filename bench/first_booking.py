@@ -53,7 +53,7 @@ async def _book(browser: Browser, served: Served, person: Person) -> tuple[int, 
     )  # fmt: skip
     page = await context.new_page()
     page.set_default_timeout(LIMIT_MS)
-    await _slow_down(page)
+    await slow_down(page)
     await page.goto(origin + "/")
     await page.locator("html[data-ready]").wait_for(state="attached")
     started = time.perf_counter()
@@ -76,7 +76,8 @@ async def _tap(target: Locator) -> int:
     return 1
 
 
-async def _slow_down(page: Page) -> None:
+async def slow_down(page: Page) -> None:
+    """Hold a page to the network and the processor of the slow phone."""
     protocol = await page.context.new_cdp_session(page)
     await protocol.send("Network.enable")
     await protocol.send(

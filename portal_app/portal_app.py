@@ -22,6 +22,7 @@ from portal_app.core.errors import DatabaseAway, NotFound
 from portal_app.core.i18n import _
 from portal_app.core.realtime import EVERYTHING, Listener
 from portal_app.features.practice import service as practice
+from portal_app.pages._step_up import step_up_dialog
 from portal_app.settings import get_settings
 from portal_app.state.base import Departure
 from portal_app.state.notice import Notice, on_backend_error, on_frontend_error, send_away
@@ -67,7 +68,8 @@ def framed(page: Page, locale: str) -> Callable[[], rx.Component]:
                 away=has_connection_errors,
                 ready=rx.State.is_hydrated,
             )
-            framed_page: rx.Component = rx.fragment(shell, notice(), kept_whole(page.build()))
+            proving = [step_up_dialog()] if page.steps_up else []
+            framed_page: rx.Component = rx.fragment(shell, notice(), kept_whole(page.build()), *proving)
         return framed_page
 
     # Reflex puts what a module draws into one file; under its own name each screen has its own.

@@ -37,6 +37,7 @@ WHO_MAY: dict[str, set[Role]] = {
     "access.send_invitation": JOBS,
     "access.set_caregiver": {Role.front_desk},
     "access.share_chart": {Role.patient},
+    "access.step_up": EVERYBODY,
     "access.sweep": JOBS,
     "access.who_am_i": EVERYBODY,
     "booking.block": ATTENDING,

@@ -37,6 +37,20 @@ create index session_by_passkey on session (passkey_id) where passkey_id is not 
 grant update (seen_at, proved_at) on session to portal_app;
 """
 
+# A session that another took the place of ends without a word to its pages: the one that proved it is on its way to the
+# new one already, and the others find it when they next ask.
+ANNOUNCE = """
+create or replace function announce_session_end() returns trigger language plpgsql as $$
+begin
+  {unless}perform pg_notify('portal_change', json_build_object('topics', json_build_array('session:' || new.id))::text);
+  return null;
+end $$;
+"""
+UNLESS_REPLACED = """if current_setting('portal.replaces', true) = 'yes' then
+    return null;
+  end if;
+  """
+
 FUNCTIONS = """
 create function actor_session() returns uuid language sql stable parallel safe
   return nullif(current_setting('portal.session_id', true), '')::uuid;
@@ -192,6 +206,7 @@ UNPROVEN = """case
 
 def upgrade() -> None:
     """Give staff no role before a second factor, and make room for the factors."""
+    op.execute(ANNOUNCE.format(unless=UNLESS_REPLACED))
     for script in (TABLES, FUNCTIONS, POLICIES, BEGIN_AS.format(held=PROVED, nothing_held=UNPROVEN)):
         op.execute(script)
     op.execute("call allow_maintenance()")
@@ -200,6 +215,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Let a code alone do for staff again."""
     op.execute(BEGIN_AS.format(held="", nothing_held="'{}'"))
+    op.execute(ANNOUNCE.format(unless=""))
     op.execute(POLICIES_BEFORE)
     op.execute("""
     drop table authenticator_app, recovery_code, factor_invitation, factor_try cascade; -- and the functions upon them

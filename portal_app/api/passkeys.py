@@ -14,7 +14,7 @@ from portal_app.core import db, i18n, limits
 from portal_app.core.actor import Credential
 from portal_app.core.db import secret_hash
 from portal_app.core.errors import NotSignedIn, PortalError, StepUpNeeded
-from portal_app.features.access import passkeys, rules
+from portal_app.features.access import passkeys, rules, step_up
 from portal_app.features.access.errors import PasskeyRefused
 from portal_app.features.access.views import Browser, NewSession
 from portal_app.settings import get_settings
@@ -85,6 +85,37 @@ async def add(request: Request) -> Response:
     return RedirectResponse(f"{path}?done=added", 303)
 
 
+async def ask_once_more(request: Request) -> Response:
+    """Give the browser of somebody signed in what it asks their passkeys, for a step that wants a fresh proof."""
+    try:
+        async with db.opened().act_as(credential_of(request), "access.step_up") as tx:
+            options = await step_up.ask(tx, secret_of(request), site())
+    except PortalError as error:
+        return no_question(request, error)
+    return question(options)
+
+
+async def prove_once_more(request: Request) -> Response:
+    """Take the answer without leaving the page; where the session is replaced, say to open the page anew."""
+    form = await request.form()
+    target = rules.safe_next(text_of(form, "next"))
+    try:
+        async with db.opened().act_as(credential_of(request), "access.step_up") as tx:
+            outcome = await step_up.prove(tx, text_of(form, "answer"), browser_of(request), site())
+    except PortalError as error:
+        return no_question(request, error)
+    if outcome is None:
+        return question({})
+    if not isinstance(outcome, NewSession):
+        log.warning("step_up_refused", code=outcome.code, address=_address(request))
+        return JSONResponse({"leave": "", "problem": outcome.code}, 403, {"cache-control": "no-store"})
+    answer = signed_in(outcome, target)
+    told = question({"leave": answer.headers["location"]})
+    for cookie in answer.headers.getlist("set-cookie"):
+        told.headers.append("set-cookie", cookie)
+    return told
+
+
 def question(options: dict[str, Any]) -> Response:
     """Give a browser a question for its passkeys, to be kept nowhere."""
     return JSONResponse(options, headers={"cache-control": "no-store"})
@@ -117,6 +148,8 @@ def _address(request: Request) -> str:
 routes = [
     PolicyRoute("/auth/passkey/question", ask_to_sign_in, policy="access.use_passkey", methods=["POST"]),
     PolicyRoute("/auth/passkey", sign_in, policy="access.use_passkey", methods=["POST"]),
+    PolicyRoute("/auth/step-up/question", ask_once_more, policy="access.step_up", methods=["POST"]),
+    PolicyRoute("/auth/step-up", prove_once_more, policy="access.step_up", methods=["POST"]),
     PolicyRoute("/auth/passkey/new/question", ask_to_add, policy="access.add_passkey", methods=["POST"]),
     PolicyRoute("/auth/passkey/new", add, policy="access.add_passkey", methods=["POST"]),
 ]

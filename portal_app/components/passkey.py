@@ -22,6 +22,10 @@ class PasskeyForm(PlainForm):
     cancelled: rx.Var[str]
     known: rx.Var[str]
     failed: rx.Var[str]
+    stays: rx.Var[bool]
+    again: rx.Var[str]
+    on_proved: rx.EventHandler[rx.event.no_args_event_spec]  # type: ignore[type-arg, valid-type]
+    on_needed: rx.EventHandler[rx.event.no_args_event_spec]  # type: ignore[type-arg, valid-type]
 
 
 def passkey_form(
@@ -34,15 +38,20 @@ def passkey_form(
     unsupported: Text = "",
     makes: bool = False,
     fills: bool = False,
+    stays: bool = False,
+    again: Text = "",
     **attributes: Any,
 ) -> rx.Component:
     """Return the form around a submit button and hidden fields.
 
     `question` is where the server's question is fetched. `makes` makes a new passkey instead of using one; `fills`
-    offers passkeys in the page's e-mail field too. Without `unsupported` it vanishes where there are no passkeys.
+    offers passkeys in the page's e-mail field too. With `stays` the answer is sent without leaving the page, and
+    `on_proved` is called once it was taken. `on_needed` is called where a fresh proof is wanted first; when `again`
+    changes, what was begun is tried anew. Without `unsupported` it vanishes where there are no passkeys.
     """
+    said = {"unsupported": unsupported, "cancelled": cancelled, "known": known, "failed": failed}
+    does = {"makes": makes, "fills": fills, "stays": stays, "again": again}
     form: rx.Component = PasskeyForm.create(
-        *parts, question=question, action=action, method="post", makes=makes, fills=fills, cancelled=cancelled,
-        failed=failed, known=known, unsupported=unsupported, **attributes,
-    )  # fmt: skip
+        *parts, question=question, action=action, method="post", **does, **said, **attributes
+    )
     return form

@@ -12,6 +12,7 @@ from portal_app.core.i18n import N_, _
 from portal_app.pages._frames import call_us, path, patient_page, staff_page
 from portal_app.state.devices import Devices
 from portal_app.state.frame import Frame
+from portal_app.state.step_up import StepUp
 from portal_app.web.page import Page
 
 
@@ -66,6 +67,8 @@ def _passkeys() -> rx.Component:
             question="/auth/passkey/new/question",
             action="/auth/passkey/new",
             makes=True,
+            again=StepUp.moment,
+            on_needed=StepUp.on_needed,
             cancelled=_("No passkey was made. You can try again."),
             known=_("This device already has a passkey of yours for us."),
             failed=_("That did not work just now. Try again, or call us."),
@@ -194,5 +197,5 @@ def _removing() -> rx.Component:
 
 PAGE = Page(
     "/profile/devices", N_("Sign-in and devices"), build, policy="access.keep_passkeys", audience="patient",
-    on_load=Devices.on_load,
+    on_load=Devices.on_load, steps_up=True,
 )  # fmt: skip

@@ -206,5 +206,5 @@ def _hidden() -> list[rx.Component]:
 
 PAGE = Page(
     "/second-factor", N_("Prove that it is you"), build, policy="access.prove_factor", audience="staff",
-    on_load=SecondFactor.on_load,
+    on_load=SecondFactor.on_load, steps_up=True,
 )  # fmt: skip

@@ -99,5 +99,5 @@ def _resetting() -> rx.Component:
 
 PAGE = Page(
     "/staff/settings/sign-in", N_("How staff sign in"), build, policy="access.reset_factors", audience="staff",
-    on_load=StaffSignIn.on_load,
+    on_load=StaffSignIn.on_load, steps_up=True,
 )  # fmt: skip

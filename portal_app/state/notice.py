@@ -21,6 +21,7 @@ from portal_app.core.errors import (
 from portal_app.core.i18n import _, locale_of_path, localized_path, use
 from portal_app.features.access import service as access
 from portal_app.state.base import Departure, PortalState, handles
+from portal_app.state.step_up import StepUp
 from portal_app.web.contact import CONTACT
 from portal_app.web.live import PAGES
 from portal_app.web.next_path import ACTING_FOR, barred_path, proof_path, sign_in_path
@@ -46,6 +47,9 @@ class Notice(PortalState, rx.State):
     @handles("web.notice")
     async def on_signed_out(self, code: str) -> None:
         """Leave for the page on which to sign in or to prove more, and come back afterwards."""
+        if code == StepUpNeeded.code:
+            await (await self.get_state(StepUp))._ask_or_leave()
+            return
         url, error = self.router.url, _LEAVING.get(code, NotSignedIn)()
         if isinstance(error, StepUpNeeded | SecondFactorNeeded):
             await self._leave_for(proof_path(error, url.path, url.query))

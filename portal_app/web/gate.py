@@ -18,6 +18,7 @@ from portal_app.core.actor import Actor, Credential, Role
 from portal_app.core.db import Database, secret_hash
 from portal_app.core.errors import AccessEnded, DatabaseAway, NotAllowed, NotSignedIn, OutOfScope, StepUpNeeded
 from portal_app.core.i18n import DEFAULT_LOCALE, localized_path, path_without_locale
+from portal_app.features.access import service as access
 from portal_app.settings import Settings
 from portal_app.web import accent, cookies, csp, limits, origins, plain_pages
 from portal_app.web.answers import locale_of_reader
@@ -25,7 +26,7 @@ from portal_app.web.contact import CONTACT
 from portal_app.web.documents import Document, Documents, normal_path
 from portal_app.web.headers import security_headers, with_caching, with_security
 from portal_app.web.live import PAGES
-from portal_app.web.next_path import SECOND_FACTOR, barred_path, proof_path, staff_start
+from portal_app.web.next_path import SECOND_FACTOR, SIGN_IN, barred_path, proof_path, staff_start
 from portal_app.web.policies import CONNECT
 from portal_app.web.request import (
     AsgiApp,
@@ -72,6 +73,15 @@ def own_start(actor: Actor, path: str) -> str | None:
         return localized_path(actor.locale, staff_start(actor))
     is_bare = normal_path(path) == "/"
     return localized_path(actor.locale, "/") if is_bare and actor.locale != DEFAULT_LOCALE else None
+
+
+def _elsewhere(actor: Actor, route: str, scope: Scope) -> str | None:
+    """Return where somebody signed in is led instead of to a page, or None."""
+    query = parse_qs(scope["query_string"].decode("latin-1"))
+    if route == SIGN_IN and query.keys() == {"next"}:
+        # A tab whose session gave way to a stronger one, in this browser: it goes on where it was.
+        return access.safe_next(query["next"][0])
+    return own_start(actor, scope["path"])
 
 
 class Gate:
@@ -225,9 +235,9 @@ class Gate:
         except DatabaseAway:
             await self._plain(scope, send, plain_pages.AWAY)
             return
-        start = own_start(actor, scope["path"]) if actor is not None else None
+        start = _elsewhere(actor, document.page.route, scope) if actor is not None else None
         if start is not None:
-            await redirect(self._secured(send, "/", csp.plain_policy("")), start)
+            await redirect(self._secured(send, scope["path"], csp.plain_policy("")), start)
             return
         policy = csp.document_policy(document.script_hashes, origins.socket_origins(self._origins))
         extra: Headers = [(b"set-cookie", cookie.encode())] if cookie else []

@@ -27,6 +27,7 @@ from portal_app.core.db import Database, secret_hash
 from portal_app.core.errors import NotAllowed, NotSignedIn
 from portal_app.state.base import PortalState, policy_of
 from portal_app.state.notice import Notice
+from portal_app.state.step_up import StepUp
 from portal_app.web import cookies
 from portal_app.web.live import PAGES
 from portal_app.web.policies import CONNECT
@@ -119,6 +120,8 @@ class Guard(Middleware):
         elif event.name in framework_events() or event.name.startswith(Notice.get_full_name()):
             return
         await (await root.get_state(Notice))._clear()
+        if not event.name.startswith(StepUp.get_full_name()):
+            (await root.get_state(StepUp))._note(event)
 
 
 def refusal(event: Event, *, is_visitor: bool) -> str | None:

@@ -21,6 +21,7 @@ class Page:
         policy: the name of the policy that opens it.
         audience: "public" needs no session, "demo" exists only in the demo, and the others need a session.
         on_load: the event (or events) that fill it each time it is opened.
+        steps_up: whether what is refused for want of a fresh proof is asked for in place, and then done.
     """
 
     route: str
@@ -29,6 +30,7 @@ class Page:
     policy: str
     audience: Audience
     on_load: Any = None
+    steps_up: bool = False
 
     @property
     def is_dynamic(self) -> bool:

@@ -30,3 +30,8 @@ def all_pages() -> tuple[Page, ...]:
 def page_of(route: str) -> Page | None:
     """Return the screen of an address without a language, or None while there is none."""
     return next((page for page in all_pages() if page.route == route), None)
+
+
+def page_at(route: str) -> Page | None:
+    """Return the screen that is shown at an address without a language, whatever values it carries."""
+    return next((page for page in all_pages() if page.pattern.match(route)), None)

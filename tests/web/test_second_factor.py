@@ -29,3 +29,17 @@ async def test_a_raw_event_of_the_staff_s_brings_nothing_but_the_way_to_the_seco
         await tab.send(f"{SCHEDULE}.on_load")
         await tab.until(lambda tab: "/second-factor" in str(tab.seen))
         assert "Zuleika" not in str(tab.seen)
+
+
+def _led(portal: Portal, path: str, headers: dict[str, str]) -> str:
+    return portal.get(path, headers).headers.get("location", "")
+
+
+async def test_a_tab_left_on_the_sign_in_page_goes_on_where_it_was_once_its_browser_is_signed_in(
+    portal: Portal, people: Clinic
+) -> None:
+    headers = portal.signed_in(await people.patient())
+    assert _led(portal, "/sign-in?next=/es/appointments%3Fpast=1", headers) == "/es/appointments?past=1"
+    assert _led(portal, "/sign-in?next=//evil.example", headers) == "/"
+    assert _led(portal, "/sign-in?next=/profile/devices&step-up=1", headers) == ""
+    assert _led(portal, "/sign-in?next=/appointments", portal.headers("no-such-session")) == ""

@@ -41,20 +41,20 @@ async def factors(tx: Transaction) -> Factors:
 
 async def prove(tx: Transaction, typed: str, user_agent: str) -> NewSession | Refusal:
     """Take the digits of the app or a recovery code and, if they fit, replace the session by one of assurance 2."""
-    if await _is_worn_out(tx):
+    if await is_worn_out(tx):
         return FactorWornOut
-    if await _is_code_of_app(tx, typed):
-        return await _strengthen(tx, user_agent, "app")
+    if await is_code_of_app(tx, typed):
+        return await strengthen(tx, user_agent, "app")
     used = await _use_recovery_code(tx, typed)
     if used is None:
-        return await _refuse(tx, FactorRefused)
+        return await refuse(tx, FactorRefused)
     await jobs.tell(tx, tx.actor.person_id, "code_used", used)
-    return await _strengthen(tx, user_agent, "recovery")
+    return await strengthen(tx, user_agent, "recovery")
 
 
 async def open_set_up(tx: Transaction, typed: str) -> Refusal | None:
     """Let this session set up a second factor, if the code is the one another person gave."""
-    if await _is_worn_out(tx):
+    if await is_worn_out(tx):
         return FactorWornOut
     opened = await tx.execute(
         "update factor_invitation set opened_session_id = :session where person_id = :person and code_hash = :hash"
@@ -63,7 +63,7 @@ async def open_set_up(tx: Transaction, typed: str) -> Refusal | None:
          "hash": set_up_code_hash(tx.actor.person_id, rules.normalised_spoken(typed) or "")},
     )  # fmt: skip
     if not opened:
-        return await _refuse(tx, SetUpCodeRefused)
+        return await refuse(tx, SetUpCodeRefused)
     await audit.record(tx, "access.open_set_up", patient_id=None, entity="Person", entity_id=tx.actor.person_id)
     return None
 
@@ -89,7 +89,7 @@ async def finish_passkey(
         return kept
     await tx.execute("update passkey set last_used_at = now() where id = :id", {"id": kept})
     await _use_up_invitation(tx)
-    return await _strengthen(tx, browser.user_agent, "passkey", kept)
+    return await strengthen(tx, browser.user_agent, "passkey", kept)
 
 
 async def begin_app(tx: Transaction, site: Site) -> NewApp:
@@ -110,12 +110,12 @@ async def begin_app(tx: Transaction, site: Site) -> NewApp:
 async def confirm_app(tx: Transaction, typed: str, user_agent: str) -> NewSession | Refusal:
     """Count on the new app if it shows the right digits, and replace the session by one of assurance 2."""
     await _require_set_up(tx)
-    if await _is_worn_out(tx):
+    if await is_worn_out(tx):
         return FactorWornOut
     app = await _app(tx, is_confirmed=False)
     step = _step_of(app.secret, typed) if app else None
     if app is None or step is None:
-        return await _refuse(tx, FactorRefused)
+        return await refuse(tx, FactorRefused)
     await tx.execute(
         "delete from authenticator_app where person_id = :id and id <> :app", {"id": tx.actor.person_id, "app": app.id}
     )
@@ -126,7 +126,7 @@ async def confirm_app(tx: Transaction, typed: str, user_agent: str) -> NewSessio
     await audit.record(tx, "access.add_app", patient_id=None, entity="Person", entity_id=tx.actor.person_id)
     await jobs.tell(tx, tx.actor.person_id, "app_added", app.id)
     await _use_up_invitation(tx)
-    return await _strengthen(tx, user_agent, "app")
+    return await strengthen(tx, user_agent, "app")
 
 
 async def make_recovery_codes(tx: Transaction) -> Sequence[str]:
@@ -178,7 +178,7 @@ async def _require_set_up(tx: Transaction) -> None:
         raise SetUpCodeRefused
 
 
-async def _is_worn_out(tx: Transaction) -> bool:
+async def is_worn_out(tx: Transaction) -> bool:
     """Tell whether the person typed too many wrong codes; tries that come together are counted one after the other."""
     person = {"id": tx.actor.person_id}
     await tx.execute("select from person where id = :id for no key update", person)
@@ -192,7 +192,8 @@ async def _is_worn_out(tx: Transaction) -> bool:
     return False
 
 
-async def _refuse(tx: Transaction, refusal: Refusal) -> Refusal:
+async def refuse(tx: Transaction, refusal: Refusal) -> Refusal:
+    """Count a wrong try, record it, and return why it was refused."""
     person_id = tx.actor.person_id
     await tx.execute(insert(FactorTry).values(id=uuid4(), person_id=person_id, tried_at=clock.now()))
     await audit.record(tx, "access.factor_refused", patient_id=None, entity="Person", entity_id=person_id)
@@ -213,7 +214,8 @@ def _step_of(secret: str, typed: str) -> int | None:
     return fitting[-1] if fitting else None
 
 
-async def _is_code_of_app(tx: Transaction, typed: str) -> bool:
+async def is_code_of_app(tx: Transaction, typed: str) -> bool:
+    """Tell whether the digits are what the person's app shows now and did not come before, and note their use."""
     app = await _app(tx, is_confirmed=True)
     step = _step_of(app.secret, typed) if app else None
     if app is None or step is None:
@@ -242,11 +244,12 @@ async def _use_up_invitation(tx: Transaction) -> None:
     )
 
 
-async def _strengthen(tx: Transaction, user_agent: str, method: str, passkey_id: UUID | None = None) -> NewSession:
+async def strengthen(tx: Transaction, user_agent: str, method: str, passkey_id: UUID | None = None) -> NewSession:
     """Put a new session with a secret of its own in the place of this one: nobody's session ever grows stronger."""
     old = tx.actor.session_id
     session = await service.open_session(
         tx, tx.actor.person_id, assurance=2, user_agent=user_agent, method=method, passkey_id=passkey_id
     )
+    await tx.execute("select set_config('portal.replaces', 'yes', true)")
     await tx.execute("update session set ended_at = :now where id = :id", {"now": clock.now(), "id": old})
     return session

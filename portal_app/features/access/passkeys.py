@@ -4,7 +4,7 @@ What failed is returned, not raised, wherever a challenge was used up: that must
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -52,13 +52,13 @@ _MALFORMED: Final = (WebAuthnException, ValueError, TypeError)
 
 
 async def require_fresh(tx: Transaction) -> None:
-    """Go on only if the person signed in minutes ago, and by a passkey if they have one.
+    """Go on only if the person signed in, or proved themself once more, minutes ago, by a passkey if they have one.
 
     Raises:
         StepUpNeeded: if they must sign in once more.
     """
     row = await tx.first(
-        "select s.created_at > :since as is_recent, exists (select from passkey p"
+        "select greatest(s.created_at, s.proved_at) > :since as is_recent, exists (select from passkey p"
         " where p.person_id = s.person_id and p.flagged_at is null) as has_passkey from session s where s.id = :id",
         {"id": tx.actor.session_id, "since": clock.now() - rules.FRESH_LIFE},
     )
@@ -96,12 +96,31 @@ async def finish_sign_in(
     tx: Transaction, answer: str, browser: Browser, site: Site
 ) -> NewSession | type[PasskeyRefused] | type[PasskeySetAside]:
     """Sign a browser in if a passkey we know answered the question it was asked. Assurance 2."""
+    proof = await verified(tx, answer, browser.secret, site)
+    return await _sign_in(tx, proof, browser) if isinstance(proof, Proof) else proof
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a passkey proved: whose it is, and what it said about itself."""
+
+    passkey_id: UUID
+    person_id: UUID
+    counted: int
+    known_count: int
+    is_backed_up: bool
+
+
+async def verified(
+    tx: Transaction, answer: str, browser_secret: str, site: Site
+) -> Proof | type[PasskeyRefused] | type[PasskeySetAside]:
+    """Return what the passkey that answered a browser's question proves; the question is used up in any case."""
     try:
         given = parse_authentication_credential_json(answer)
         _require_plain_id(given)
     except _MALFORMED:
         return PasskeyRefused
-    challenge = await _take_challenge(tx, given, browser.secret, "sign_in")
+    challenge = await _take_challenge(tx, given, browser_secret, "sign_in")
     passkey = await _passkey_of(tx, given)
     if challenge is None or passkey is None or given.response.user_handle not in (None, passkey.person_id.bytes):
         return PasskeyRefused
@@ -119,7 +138,23 @@ async def finish_sign_in(
     if rules.is_copied(proof.new_sign_count, passkey.sign_count):
         await jobs.flag_later(tx, passkey.id)
         return PasskeySetAside
-    return await _sign_in(tx, passkey, proof.new_sign_count, browser, is_backed_up=proof.credential_backed_up)
+    backed_up = proof.credential_backed_up
+    return Proof(passkey.id, passkey.person_id, proof.new_sign_count, passkey.sign_count, backed_up)
+
+
+async def count_use(tx: Transaction, proof: Proof) -> bool:
+    """Note a use of a passkey, and tell whether it is the first with this count.
+
+    The count is compared once more: of two answers with one count that come together, one counts. The transaction's own
+    time is what lets it make a session of assurance 2 (row-level security of `session`).
+    """
+    used = await tx.execute(
+        "update passkey set sign_count = greatest(sign_count, :counted), is_backed_up = :is_backed_up,"
+        " last_used_at = now() where id = :id and (sign_count = :known or :counted = 0)",
+        {"id": proof.passkey_id, "counted": proof.counted, "known": proof.known_count,
+         "is_backed_up": proof.is_backed_up},
+    )  # fmt: skip
+    return used == 1
 
 
 def _require_plain_id(given: AuthenticationCredential) -> None:
@@ -138,26 +173,18 @@ async def _passkey_of(tx: Transaction, given: AuthenticationCredential) -> Row[A
     )
 
 
-async def _sign_in(
-    tx: Transaction, passkey: Row[Any], counted: int, browser: Browser, *, is_backed_up: bool
-) -> NewSession | type[PasskeyRefused]:
-    await service.speak_for(tx, passkey.person_id)
-    # The count is compared once more: of two answers with one count that come together, one is not signed in. The
-    # transaction's own time is what lets it make a session of assurance 2 (row-level security of `session`).
-    used = await tx.execute(
-        "update passkey set sign_count = greatest(sign_count, :counted), is_backed_up = :is_backed_up,"
-        " last_used_at = now() where id = :id and (sign_count = :known or :counted = 0)",
-        {"id": passkey.id, "counted": counted, "known": passkey.sign_count, "is_backed_up": is_backed_up},
-    )
-    if used != 1:
+async def _sign_in(tx: Transaction, proof: Proof, browser: Browser) -> NewSession | type[PasskeyRefused]:
+    await service.speak_for(tx, proof.person_id)
+    if not await count_use(tx, proof):
         return PasskeyRefused
     try:
         session = await service.open_session(
-            tx, passkey.person_id, assurance=2, user_agent=browser.user_agent, method="passkey", passkey_id=passkey.id
-        )
+            tx, proof.person_id, assurance=2, user_agent=browser.user_agent, method="passkey",
+            passkey_id=proof.passkey_id,
+        )  # fmt: skip
     except NotFound:
         return PasskeyRefused
-    known_secret = await service.remember_browser(tx, passkey.person_id, browser.known_secret)
+    known_secret = await service.remember_browser(tx, proof.person_id, browser.known_secret)
     return replace(session, known_secret=known_secret)
 
 

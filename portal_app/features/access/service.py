@@ -35,7 +35,7 @@ __all__ = [
     "add_person_of_chart", "add_staff", "answer_invitation", "ask_for_code", "charts_acted_for", "check_code",
     "choose_language", "demo_people", "email_index", "is_known_browser", "may_work", "normalised_code",
     "normalised_email", "open_session", "own_chart", "person_of_address", "person_of_chart", "read_invitation",
-    "remember_browser", "sign_everybody_out", "sign_out", "speak_for", "who_am_i", "why_ended",
+    "remember_browser", "safe_next", "sign_everybody_out", "sign_out", "speak_for", "who_am_i", "why_ended",
 ]  # fmt: skip
 
 
@@ -70,6 +70,11 @@ def normalised_code(typed: str) -> str | None:
 def normalised_email(typed: str) -> str | None:
     """Return an e-mail address as it is looked up, or None if it cannot be one."""
     return rules.normalised_email(typed)
+
+
+def safe_next(target: str) -> str:
+    """Return where to go after signing in: a path of ours, or home."""
+    return rules.safe_next(target)
 
 
 async def ask_for_code(
