@@ -87,6 +87,7 @@ from portal_app.state.staff_patients import StaffPatients
 from portal_app.state.staff_registration import StaffRegistration
 from portal_app.state.staff_sign_in import StaffSignIn
 from portal_app.state.staff_week import StaffWeek
+from portal_app.state.step_up import StepUp
 from portal_app.state.visit_limits import Limits
 from portal_app.state.wait_for import WaitFor
 from portal_app.state.waiting import Waiting
@@ -791,6 +792,12 @@ async def _second_factor(
     manager = await practices.people.staff("manager", name=marked("Grace"))
     async with practices.database.act_as_system("test") as tx:
         await tx.execute("update person set display_name = '⟦' || display_name || '⟧' where display_name not like '⟦%'")
+    tab = Tab(nurse, patch).at("/profile/devices")
+    async with practices.database.act_as(nurse.credential, "access.set_up_factor") as tx:
+        await tx.execute("update authenticator_app set confirmed_at = now()")
+    await tab.do(StepUp, "on_needed")
+    await tab.do(StepUp, "on_digits", {"digits": "000000"})
+    assert tab.unmarked() == {}
     tab = Tab(manager, patch).at("/staff/settings/sign-in")
     await tab.do(StaffSignIn, "on_load")
     await tab.do(StaffSignIn, "on_choose", str(nurse.person_id))
@@ -997,7 +1004,7 @@ STORIES: dict[Story, set[type[rx.State]]] = {
     _ways_in: {Devices},
     _looked_at: {WhoLooked, Privacy},
     _emergency: {Emergency, Privacy},
-    _second_factor: {SecondFactor, StaffSignIn},
+    _second_factor: {SecondFactor, StaffSignIn, StepUp},
     _hours: {Schedules},
     _closing: {ClosedDays, Limits, PlaceRooms},
     _leave: {Leave},

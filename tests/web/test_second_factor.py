@@ -32,7 +32,7 @@ async def test_a_raw_event_of_the_staff_s_brings_nothing_but_the_way_to_the_seco
 
 
 def _led(portal: Portal, path: str, headers: dict[str, str]) -> str:
-    return portal.get(path, headers).headers.get("location", "")
+    return str(portal.get(path, headers).headers.get("location", ""))
 
 
 async def test_a_tab_left_on_the_sign_in_page_goes_on_where_it_was_once_its_browser_is_signed_in(
