@@ -28,7 +28,7 @@ def build() -> rx.Component:
     return public_page(
         skeleton.until(
             Invitation.is_ready,
-            surfaces.stack(skeleton.lines(2), skeleton.card(220)),
+            surfaces.stack(rx.el.h1(_("Will you act for this person?")), skeleton.card(220)),
             rx.cond(
                 Invitation.is_accepted,
                 _accepted(),

@@ -31,7 +31,8 @@ def _content() -> list[rx.Component]:
         ),
         rx.cond(Frame.is_staff, surfaces.rows([_devices()]), surfaces.rows([_devices(), _who_looked()])),
         rx.cond(
-            Me.may_share,
+            # Most may: their row stands there from the first, so that nothing moves when it comes.
+            Me.may_share | (~Me.is_ready & ~Frame.is_staff),
             surfaces.rows([surfaces.row(_("Caregivers"), href=path("/profile/caregivers"), icon=icons.people())]),
             rx.fragment(),
         ),

@@ -25,7 +25,7 @@ def build() -> rx.Component:
         ),
         skeleton.until(
             Share.is_ready,
-            surfaces.stack(skeleton.lines(3), skeleton.card(420)),
+            surfaces.stack(skeleton.lines(3), skeleton.card(900)),
             _form(),
             loading=_("Opening the form"),
         ),
