@@ -79,6 +79,7 @@ WHO_MAY: dict[str, set[Role]] = {
     "privacy.ask": PATIENTS,
     "privacy.open_in_emergency": {Role.nurse, Role.clinician},
     "privacy.review": {Role.manager},
+    "privacy.see_as_patient": {Role.front_desk},
     "privacy.tell_managers": JOBS,
     "privacy.who_looked": PATIENTS,
     "practice.view_checks": {Role.manager},

@@ -76,7 +76,9 @@ def _patient() -> rx.Component:
     return surfaces.stack(
         rx.cond(StaffPatient.is_booking, _booking(), rx.fragment()),
         surfaces.panes(
-            surfaces.section(_("Who it is"), surfaces.card(_facts())),
+            surfaces.section(
+                _("Who it is"), surfaces.card(_facts()), rx.cond(StaffPatient.seen_href != "", _seen(), rx.fragment())
+            ),
             surfaces.stack(
                 surfaces.section(
                     _("Coming up"),
@@ -94,6 +96,10 @@ def _patient() -> rx.Component:
             ),
         ),
     )
+
+
+def _seen() -> rx.Component:
+    return rx.el.p(actions.text_link(_("See as the patient sees"), StaffPatient.seen_href))
 
 
 def _facts() -> rx.Component:

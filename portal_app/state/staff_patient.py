@@ -25,6 +25,7 @@ from portal_app.state import booking_words as words
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
 from portal_app.state.staff_patients import birth_words
+from portal_app.web.next_path import is_open
 
 CLINICAL: Final = frozenset({Role.nurse, Role.clinician})
 DAYS_SHOWN: Final = 5
@@ -46,6 +47,7 @@ class StaffPatient(PortalState, rx.State):
     past: list[dict[str, str]] = []
     is_booking: bool = False
     wait_href: str = ""
+    seen_href: str = ""
     invite_href: str = ""
     caregivers_href: str = ""
     visit_types: list[dict[str, str]] = []
@@ -171,6 +173,8 @@ class StaffPatient(PortalState, rx.State):
                 if opening
                 else ""
             )
+            seen = i18n.localized_path(i18n.current(), f"/staff/as-patient?chart={found.id}")
+            self.seen_href = seen if is_open("/staff/as-patient", tx.actor) else ""
             self.wait_href = i18n.localized_path(i18n.current(), f"/staff/waiting/ask?patient={found.id}")
             self.invite_href = i18n.localized_path(i18n.current(), f"/staff/invite?patient={found.id}")
             may_set = Role.front_desk in tx.actor.roles

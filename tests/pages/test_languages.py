@@ -74,6 +74,7 @@ from portal_app.state.running_late import RunningLate
 from portal_app.state.schedule import Schedule
 from portal_app.state.schedules import Schedules
 from portal_app.state.second_factor import SecondFactor
+from portal_app.state.seen_as import SeenAs
 from portal_app.state.series import Series
 from portal_app.state.share import Share
 from portal_app.state.sign_in import SignIn
@@ -138,7 +139,7 @@ UNSAID = {
 }  # fmt: skip
 
 
-UNSAID |= {"state", "doing", "side", "has_others", "WhoLooked.who", "asking", "answering", "typed"}
+UNSAID |= {"state", "doing", "side", "has_others", "WhoLooked.who", "asking", "answering", "typed", "seen_href"}
 UNSAID |= {"app_key", "qr_path", "qr_size", "codes", "change_href", "chart_id"}
 UNSAID |= {"state", "doing", "taking_off"}
 UNSAID |= {"file_href", "upload", "caregivers_href"}
@@ -746,6 +747,9 @@ async def _looked_at(
     desk = Tab(await practices.people.staff("front_desk", name=marked("Tom")), patch)
     for _ in range(2):
         await desk.at(f"/staff/patients/{patient.patient_id}").do(StaffPatient, "on_load")
+    await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
+    await desk.at(f"/staff/as-patient?chart={patient.patient_id}").do(SeenAs, "on_load")
+    assert desk.unmarked() == {}
     tab = Tab(patient, patch).at("/profile/who-looked")
     await tab.do(WhoLooked, "on_load")
     state: Any = tab.root.get_substate(WhoLooked.get_full_name().split("."))
@@ -1002,7 +1006,7 @@ STORIES: dict[Story, set[type[rx.State]]] = {
     _enrolling: {Activate, StaffCards, StaffEnrolment, StaffInvite, Welcome},
     _signing_in: {SignIn},
     _ways_in: {Devices},
-    _looked_at: {WhoLooked, Privacy},
+    _looked_at: {WhoLooked, Privacy, SeenAs},
     _emergency: {Emergency, Privacy},
     _second_factor: {SecondFactor, StaffSignIn, StepUp},
     _hours: {Schedules},

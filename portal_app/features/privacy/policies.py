@@ -8,5 +8,6 @@ _CLINICAL = {Role.nurse, Role.clinician}
 LOOK = policy.register("privacy.who_looked", PATIENT_SIDE, section=Section.profile, verb=Verb.view)
 ASK = policy.register("privacy.ask", PATIENT_SIDE, section=Section.profile, verb=Verb.view)
 OPEN = policy.register("privacy.open_in_emergency", _CLINICAL)
+SEE = policy.register("privacy.see_as_patient", {Role.front_desk}, section=Section.profile, verb=Verb.view)
 REVIEW = policy.register("privacy.review", {Role.manager})
 TELL = policy.register("privacy.tell_managers", {Role.system})
