@@ -21,7 +21,8 @@ const made = (issuer, { client, keys, claimsOnlyByUserinfo = false }) => new Pro
   claims: { openid: ['sub', 'amr', 'groups'], email: ['email', 'email_verified'], profile: ['name'] },
   conformIdTokenClaims: claimsOnlyByUserinfo,
   features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true } },
-  fetch: (url, options) => fetch(url, { ...options, signal: AbortSignal.timeout(20_000) }),
+  // It would refuse to speak to a portal on this machine.
+  fetch: (url, { dispatcher, ...options }) => fetch(url, { ...options, signal: AbortSignal.timeout(20_000) }),
   interactions: { policy: prompts, url: (_context, asked) => `/interaction/${asked.uid}` },
   findAccount: (_context, id) => {
     const { amr, ...claims } = people()[id] ?? {};

@@ -54,6 +54,7 @@ class Provider:
             "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "redirect_uris": [self.back_to],
             "post_logout_redirect_uris": [f"{self.origin}/auth/single-sign-on/left"],
             "backchannel_logout_uri": f"{self.origin}/auth/single-sign-on/ended",
+            "backchannel_logout_session_required": True,
         }  # fmt: skip
         keys = {"keys": [self.key.as_dict(private=True)]}
         path = self.folder / "provider.json"
@@ -126,15 +127,17 @@ def running(folder: Path, origin: str) -> Iterator[Provider]:
         provider.stop()
 
 
-async def sign_in_there(address: str, name: str) -> Answered:
+async def sign_in_there(address: str, name: str, browser: httpx.AsyncClient | None = None) -> Answered:
     """Go where the portal sends a browser, sign in as somebody, and return what the browser comes back with."""
-    async with httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=60) as browser:
-        answer = await browser.get(address)
-        while "code=" not in (where := answer.headers.get("location", "")):
-            assert answer.status_code in (200, 302, 303), answer.text
-            if answer.is_redirect:
-                answer = await browser.get(answer.url.join(where))
-            else:
-                answer = await browser.post(answer.url, data={"login": name})
+    if browser is None:
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as fresh:
+            return await sign_in_there(address, name, fresh)
+    answer = await browser.get(address)
+    while "code=" not in (where := answer.headers.get("location", "")):
+        assert answer.status_code in (200, 302, 303), answer.text
+        if answer.is_redirect:
+            answer = await browser.get(answer.url.join(where))
+        else:
+            answer = await browser.post(answer.url, data={"login": name})
     said = parse_qs(urlsplit(where).query)
     return Answered(said["code"][0], said["iss"][0])

@@ -1,9 +1,11 @@
 """A browser's whole way: to a certified provider and back, in by its word, and out of both."""
 
+import asyncio
 import html
 import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import httpx
 import pytest
@@ -15,13 +17,14 @@ from portal_app.core import clock, db, limits
 from portal_app.core.actor import Credential
 from portal_app.core.db import Database
 from portal_app.features.access import single_sign_on as feature
+from portal_app.features.access.ports import Asked, EndedThere
 from portal_app.integrations.oidc.provider import OidcProvider
 from portal_app.settings import Settings
 from portal_app.web import cookies
 from portal_app.web.csp import plain_policy
 from portal_app.web.documents import Documents
 from portal_app.web.gate import Gate
-from tests.contract.provider import CLIENT_ID, Provider, running
+from tests.contract.provider import CLIENT_ID, Provider, running, sign_in_there
 from tests.factories import Clinic, Someone
 
 wiring.load_features("policies")
@@ -141,3 +144,31 @@ async def test_the_pages_on_the_way_run_no_script_and_are_dressed(browser: Brows
     assert plain_policy(page.text) == policy
     assert "script-src" not in policy
     assert "default-src 'none'" in policy
+
+
+async def test_the_notice_the_provider_itself_sends_is_understood(tmp_path: Path) -> None:
+    heard: asyncio.Queue[str] = asyncio.Queue()
+
+    async def hear(asked: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await asked.readuntil(b"\r\n\r\n")).decode()
+        length = re.search(r"content-length: (\d+)", head)
+        assert length
+        await heard.put((await asked.readexactly(int(length[1]))).decode())
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+
+    listener = await asyncio.start_server(hear, "127.0.0.1", 0)
+    origin = f"http://localhost:{listener.sockets[0].getsockname()[1]}"
+    async with listener:
+        with running(tmp_path, origin) as provider:
+            portal, asked = OidcProvider(provider.settings_of_portal()), Asked("s", "n", "v" * 50)
+            async with httpx.AsyncClient(trust_env=False, timeout=60) as there:
+                answered = await sign_in_there(await portal.address(asked, provider.back_to, anew=False), "ada", there)
+                identity = await portal.identify(answered, asked, provider.back_to)
+                page = await there.get(f"{provider.issuer}/session/end")
+                await Browser(there, there)._fill_in(page, {"logout": "yes"})
+            (notice,) = parse_qs(await heard.get())["logout_token"]
+            assert await portal.ended(notice) == EndedThere(provider.issuer, "ada", identity.session)
+    assert identity.session
