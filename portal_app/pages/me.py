@@ -25,21 +25,20 @@ def _content() -> list[rx.Component]:
         frame.page_title(_("Me")),
         skeleton.until(
             Me.is_ready,
-            surfaces.card(skeleton.bone(width="60%", height_px=25), skeleton.bone(width="80%", height_px=25)),
-            surfaces.card(surfaces.facts([(_("Name"), Me.name), (_("E-mail"), rx.el.bdi(Me.email))])),
+            surfaces.stack(
+                surfaces.card(skeleton.bone(width="60%", height_px=25), skeleton.bone(width="80%", height_px=25)),
+                skeleton.rows(3, 80),
+            ),
+            surfaces.stack(
+                surfaces.card(surfaces.facts([(_("Name"), Me.name), (_("E-mail"), rx.el.bdi(Me.email))])),
+                rx.cond(
+                    Me.may_share,
+                    surfaces.rows([_devices(), _who_looked(), _caregivers()]),
+                    surfaces.rows([_devices()]),
+                ),
+                rx.cond(Me.has_charts, surfaces.rows([_acting_for()]), rx.fragment()),
+            ),
             loading=_("Opening your page"),
-        ),
-        rx.cond(Frame.is_staff, surfaces.rows([_devices()]), surfaces.rows([_devices(), _who_looked()])),
-        rx.cond(
-            # Most may: their row stands there from the first, so that nothing moves when it comes.
-            Me.may_share | (~Me.is_ready & ~Frame.is_staff),
-            surfaces.rows([surfaces.row(_("Caregivers"), href=path("/profile/caregivers"), icon=icons.people())]),
-            rx.fragment(),
-        ),
-        rx.cond(
-            Me.has_charts,
-            surfaces.rows([surfaces.row(_("Whom you act for"), href=path("/profile/acting-for"), icon=icons.people())]),
-            rx.fragment(),
         ),
         surfaces.section(
             _("Language"),
@@ -55,6 +54,14 @@ def _content() -> list[rx.Component]:
 
 def _devices() -> rx.Component:
     return surfaces.row(_("Sign-in and devices"), href=path("/profile/devices"), icon=icons.lock())
+
+
+def _caregivers() -> rx.Component:
+    return surfaces.row(_("Caregivers"), href=path("/profile/caregivers"), icon=icons.people())
+
+
+def _acting_for() -> rx.Component:
+    return surfaces.row(_("Whom you act for"), href=path("/profile/acting-for"), icon=icons.people())
 
 
 def _who_looked() -> rx.Component:

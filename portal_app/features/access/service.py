@@ -39,6 +39,11 @@ __all__ = [
 ]  # fmt: skip
 
 
+_CHART_OPENED = (
+    "update related_person set used_at = now() where person_id = :me and patient_id = :chart and status = 'active'"
+)
+
+
 def email_index(email: str) -> str:
     """Return the blind index under which a normalised e-mail address is looked up."""
     return blind_index(email, purpose="email")
@@ -202,6 +207,8 @@ async def open_session(
         person_id, frozenset(map(Role, person.roles)), None if is_staff else person.patient_id, session_id, assurance,
         person.locale, person.display_name,
     )  # fmt: skip
+    if Role.caregiver in tx.actor.roles:
+        await tx.execute(_CHART_OPENED, {"me": person_id, "chart": tx.actor.patient_id})
     detail = {"method": method}
     await audit.record(tx, "sign_in", patient_id=None, entity="Session", entity_id=session_id, detail=detail)
     return NewSession(secret, session_id, person_id, person.locale, is_staff, expires_at)

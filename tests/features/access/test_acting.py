@@ -1,13 +1,15 @@
 """Acting for several charts: one session, one chart."""
 
+from dataclasses import replace
+
 import pytest
 
 from portal_app.core.actor import Credential
 from portal_app.core.db import Database
 from portal_app.core.errors import NotFound, NotSignedIn
-from portal_app.features.access import acting
+from portal_app.features.access import acting, caregivers, service
 from tests.factories import Clinic
-from tests.features.access.conftest import Share, acting_for
+from tests.features.access.conftest import Share, accept, acting_for, invited
 
 
 async def test_one_person_acts_for_themself_and_two_others(database: Database, clinic: Clinic, share: Share) -> None:
@@ -88,3 +90,22 @@ async def test_staff_who_care_for_somebody_take_their_work_off_and_on(
         session = await acting.act_for(tx, None)
     async with database.act_as(Credential(session.secret), "booking.view_day") as tx:
         assert tx.actor.is_staff()
+
+
+async def test_a_caregiver_without_a_chart_signs_in_to_the_one_they_care_for_and_the_patient_sees_when(
+    database: Database, clinic: Clinic, share: Share
+) -> None:
+    maria, ana = await clinic.patient(), await clinic.staff("caregiver", name="Ana Moreno")
+    key = await invited(database, maria, ana.email)
+    async with database.act_as_visitor("anon-x", "access.check_code") as tx:
+        session = await service.open_session(tx, ana.person_id, assurance=1, user_agent="")
+    carer = replace(ana, credential=Credential(session.secret))
+    await accept(database, carer, key)
+    async with database.act_as(maria.credential, "access.share_chart") as tx:
+        assert [one.used_at for one in await caregivers.list_caregivers(tx)] == [None]
+    async with database.act_as_visitor("anon-x", "access.check_code") as tx:
+        session = await service.open_session(tx, ana.person_id, assurance=1, user_agent="")
+    async with database.act_as(Credential(session.secret), "booking.view") as tx:
+        assert tx.actor.patient_id == maria.patient_id
+    async with database.act_as(maria.credential, "access.share_chart") as tx:
+        assert all(one.used_at for one in await caregivers.list_caregivers(tx))
