@@ -201,6 +201,21 @@ def check_box(name: Text, label: Text, *, detail: Text | None = None, is_checked
     )
 
 
+def check_boxes(name: str, legend: Text, hint: Text, choices: Rows, prefix: str) -> rx.Component:
+    """Return yes-or-no cards for each of several choices, each sent as the prefix, a hyphen and its value."""
+
+    def one(row: Row) -> rx.Component:
+        return check_box(rx.Var.create(f"{prefix}-").to(str) + words_of(row, "value"), words_of(row, "label"))
+
+    return rx.el.fieldset(
+        rx.el.legend(legend),
+        rx.el.span(hint, class_name="hint", custom_attrs={"id": f"{name}-hint"}),
+        rx.el.div(each(choices, one), class_name="choices"),
+        class_name="field",
+        custom_attrs={"id": name, "aria-describedby": f"{name}-hint"},
+    )
+
+
 def segments(name: str, legend: Text, choices: Rows, *, chosen: Text, on_choose: Handler | None = None) -> rx.Component:
     """Return two or three short choices side by side; `legend` is heard, not seen."""
 

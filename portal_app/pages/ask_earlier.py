@@ -1,7 +1,5 @@
 """Ask to be told when an earlier time comes free."""
 
-from typing import Any
-
 import reflex as rx
 
 from portal_app.components import actions, errors, fields, skeleton, states, surfaces
@@ -72,8 +70,10 @@ def _form() -> rx.Component:
                     ),
                     rx.fragment(),
                 ),
-                _boxes("days", _("Which days suit you?"), _("Tick none if any day suits."), AskEarlier.weekdays, "day"),
-                _boxes(
+                fields.check_boxes(
+                    "days", _("Which days suit you?"), _("Tick none if any day suits."), AskEarlier.weekdays, "day"
+                ),
+                fields.check_boxes(
                     "parts", _("Which part of the day?"), _("Tick none if any time suits."), AskEarlier.parts, "part"
                 ),
                 fields.choice_list(
@@ -88,20 +88,6 @@ def _form() -> rx.Component:
             custom_attrs={"id": FORM, "noValidate": True},
         ),
         rule(),
-    )
-
-
-def _boxes(name: str, legend: str, hint: str, rows: rx.Var[Any], prefix: str) -> rx.Component:
-    def one(row: rx.Var[Any]) -> rx.Component:
-        box = rx.Var.create(f"{prefix}-").to(str) + row["value"].to(str)
-        return fields.check_box(box, row["label"])
-
-    return rx.el.fieldset(
-        rx.el.legend(legend),
-        rx.el.span(hint, class_name="hint", custom_attrs={"id": f"{name}-hint"}),
-        rx.el.div(rx.foreach(rows, one), class_name="choices"),
-        class_name="field",
-        custom_attrs={"id": name, "aria-describedby": f"{name}-hint"},
     )
 
 

@@ -4,11 +4,11 @@ from typing import Any
 
 import reflex as rx
 
-from portal_app.components import actions, dialog, errors, fields, frame, skeleton, states, surfaces, table
+from portal_app.components import actions, dialog, errors, fields, frame, skeleton, surfaces, table
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
 from portal_app.pages._frames import staff_page
-from portal_app.pages.schedules import impact, settings_tabs
+from portal_app.pages.schedules import preview, settings_tabs
 from portal_app.state.closed_days import ClosedDays
 from portal_app.web.page import Page
 
@@ -24,7 +24,7 @@ def build() -> rx.Component:
         skeleton.until(
             ClosedDays.is_ready,
             skeleton.rows(6, 64),
-            rx.cond(ClosedDays.view == "preview", _preview(), _list()),
+            rx.cond(ClosedDays.view == "preview", preview(ClosedDays), _list()),
             loading=_("Opening the closed days"),
         ),
         at="/staff/settings/schedules",
@@ -130,19 +130,6 @@ def _close() -> rx.Component:
         on_submit=ClosedDays.on_close,
         custom_attrs={"noValidate": True},
     )  # fmt: skip
-
-
-def _preview() -> rx.Component:
-    return surfaces.stack(
-        states.focused(rx.el.h2(_("What this changes")), moment=ClosedDays.attempt),
-        impact(ClosedDays.facts, ClosedDays.note, ClosedDays.hits, ClosedDays.more_hits),
-        rx.el.div(
-            actions.button(ClosedDays.save, ClosedDays.on_save),
-            actions.button(_("Leave it as it is"), ClosedDays.on_leave_it, kind="quiet", writes=False),
-            class_name="grid grid-cols-1 gap-2",
-        ),
-        class_name="max-w-2xl",
-    )
 
 
 def _error(name: str) -> rx.Var[Any]:

@@ -103,7 +103,7 @@ def _why() -> rx.Component:
             is_shown=Line.why_error != "",
             moment=Line.attempt,
         ),
-        rx.el.p(rx.el.bdi(Line.taking_off_who)),
+        rx.el.p(rx.el.b(rx.el.bdi(Line.taking_off_who)), rx.el.small(Line.taking_off_what, class_name="block")),
         # Drawn anew each time it is asked, so that nothing is chosen from the time before.
         rx.cond(Line.taking_off != "", choice, rx.fragment()),
         rx.el.p(_("We write to them with this reason. A time that is kept for them goes to the next person.")),

@@ -8,7 +8,7 @@ from portal_app.components import actions, dialog, errors, fields, frame, skelet
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
 from portal_app.pages._frames import path, staff_page
-from portal_app.pages.schedules import impact
+from portal_app.pages.schedules import preview
 from portal_app.state.place_rooms import PlaceRooms
 from portal_app.web.page import Page
 
@@ -32,7 +32,9 @@ def build() -> rx.Component:
         skeleton.until(
             PlaceRooms.is_ready,
             skeleton.card(480),
-            rx.cond(PlaceRooms.is_missing, missing, rx.cond(PlaceRooms.view == "preview", _preview(), _settings())),
+            rx.cond(
+                PlaceRooms.is_missing, missing, rx.cond(PlaceRooms.view == "preview", preview(PlaceRooms), _settings())
+            ),
             loading=_("Opening the settings"),
         ),
         _name(),
@@ -130,19 +132,6 @@ def _close() -> rx.Component:
         class_name="grid gap-4 max-w-2xl",
         custom_attrs={"noValidate": True},
     )  # fmt: skip
-
-
-def _preview() -> rx.Component:
-    return surfaces.stack(
-        states.focused(rx.el.h2(_("What this changes")), moment=PlaceRooms.attempt),
-        impact(PlaceRooms.facts, PlaceRooms.note, PlaceRooms.hits, PlaceRooms.more_hits),
-        rx.el.div(
-            actions.button(PlaceRooms.save, PlaceRooms.on_save),
-            actions.button(_("Leave it as it is"), PlaceRooms.on_leave_it, kind="quiet", writes=False),
-            class_name="grid grid-cols-1 gap-2",
-        ),
-        class_name="max-w-2xl",
-    )
 
 
 def _name() -> rx.Component:

@@ -58,7 +58,12 @@ def _views() -> rx.Component:
         ("end", _asked(end_form())),
         ("day", _asked(day_form())),
         ("leave", _asked(leave_form())),
-        ("preview", _preview()),
+        (
+            "preview",
+            preview(
+                Schedules, actions.button(_("Go back and change it"), Schedules.on_correct, kind="second", writes=False)
+            ),
+        ),
         _list(),
     )
     return drawn
@@ -167,21 +172,22 @@ def _step(label: str, on_click: Any, about: rx.Var[Any]) -> rx.Component:
     return actions.button(label, on_click, kind="second", writes=False, fits=True, accessible_name=name)
 
 
-def _preview() -> rx.Component:
+def preview(page: Any, *between: rx.Component) -> rx.Component:
+    """Return what a change on a page would do, with the buttons that save it or leave it, and others between them."""
     return surfaces.stack(
-        states.focused(rx.el.h2(_("What this changes")), moment=Schedules.attempt),
-        impact(Schedules.facts, Schedules.note, Schedules.hits, Schedules.more_hits),
+        states.focused(rx.el.h2(_("What this changes")), moment=page.attempt),
+        _impact(page.facts, page.note, page.hits, page.more_hits),
         rx.el.div(
-            actions.button(Schedules.save, Schedules.on_save),
-            actions.button(_("Go back and change it"), Schedules.on_correct, kind="second", writes=False),
-            actions.button(_("Leave it as it is"), Schedules.on_leave_it, kind="quiet", writes=False),
+            actions.button(page.save, page.on_save),
+            *between,
+            actions.button(_("Leave it as it is"), page.on_leave_it, kind="quiet", writes=False),
             class_name="grid grid-cols-1 gap-2",
         ),
         class_name="max-w-2xl",
     )
 
 
-def impact(facts: rx.Var[Any], note: rx.Var[Any], hits: rx.Var[Any], more_hits: rx.Var[Any]) -> rx.Component:
+def _impact(facts: rx.Var[Any], note: rx.Var[Any], hits: rx.Var[Any], more_hits: rx.Var[Any]) -> rx.Component:
     """Return what a change does: in numbers, in words, and which visits it hits."""
 
     def hit(row: rx.Var[Any]) -> rx.Component:

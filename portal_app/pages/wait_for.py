@@ -1,7 +1,5 @@
 """The wish of somebody who asks by phone or at the desk, written down by staff."""
 
-from typing import Any
-
 import reflex as rx
 
 from portal_app.components import actions, board, errors, fields, frame, icons, skeleton, states, surfaces
@@ -48,8 +46,12 @@ def _form() -> rx.Component:
                     board.select_field("where", _("Where can they come?"), WaitFor.places),
                     rx.fragment(),
                 ),
-                _boxes("days", _("Which days suit them?"), _("Tick none if any day suits."), WaitFor.weekdays, "day"),
-                _boxes("parts", _("Which part of the day?"), _("Tick none if any time suits."), WaitFor.parts, "part"),
+                fields.check_boxes(
+                    "days", _("Which days suit them?"), _("Tick none if any day suits."), WaitFor.weekdays, "day"
+                ),
+                fields.check_boxes(
+                    "parts", _("Which part of the day?"), _("Tick none if any time suits."), WaitFor.parts, "part"
+                ),
                 fields.choice_list(
                     "notice", _("How much notice do they need?"), WaitFor.notices, error=WaitFor.notice_error
                 ),
@@ -59,20 +61,6 @@ def _form() -> rx.Component:
             class_name="max-w-2xl",
             custom_attrs={"noValidate": True},
         ),
-    )
-
-
-def _boxes(name: str, legend: str, hint: str, rows: rx.Var[Any], prefix: str) -> rx.Component:
-    def one(row: rx.Var[Any]) -> rx.Component:
-        box = rx.Var.create(f"{prefix}-").to(str) + row["value"].to(str)
-        return fields.check_box(box, row["label"])
-
-    return rx.el.fieldset(
-        rx.el.legend(legend),
-        rx.el.span(hint, class_name="hint", custom_attrs={"id": f"{name}-hint"}),
-        rx.el.div(rx.foreach(rows, one), class_name="choices"),
-        class_name="field",
-        custom_attrs={"id": name, "aria-describedby": f"{name}-hint"},
     )
 
 

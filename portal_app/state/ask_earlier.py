@@ -19,9 +19,6 @@ from portal_app.state import waiting_words as say
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
 
-ANY = "any"
-NOTICES = ("2", "24", "72")
-
 
 class AskEarlier(PortalState, rx.State):
     """The form of a wish. What it is instead of, or which kind of visit, is in the address."""
@@ -79,7 +76,7 @@ class AskEarlier(PortalState, rx.State):
         chosen = {
             "who": any(form.get("who") == one["value"] for one in self.people),
             "where": not self.places or any(form.get("where") == one["value"] for one in self.places),
-            "notice": form.get("notice") in NOTICES,
+            "notice": form.get("notice") in say.NOTICES,
         }
         self.attempt, self.problem = clock.now().isoformat(), ""
         with i18n.use(self._locale()):
@@ -95,15 +92,14 @@ class AskEarlier(PortalState, rx.State):
 
     def _wish(self, form: dict[str, str]) -> Wish:
         try:
-            who, where = form.get("who", ANY), form.get("where", ANY)
             return Wish(
                 visit_type_id=UUID(self._visit_type),
                 modality=self._modality,
                 request_key=UUID(self._key),
-                practitioner_id=None if who == ANY else UUID(who),
-                location_id=None if where == ANY else UUID(where),
-                weekdays=tuple(day for day in range(1, 8) if form.get(f"day-{day}")),
-                parts=tuple(part for part in say.PARTS if form.get(f"part-{part}")),
+                practitioner_id=say.chosen_id(form, "who"),
+                location_id=say.chosen_id(form, "where"),
+                weekdays=say.chosen_weekdays(form),
+                parts=say.chosen_parts(form),
                 notice_h=int(form.get("notice", "0")),
                 appointment_id=UUID(self._appointment) if self._appointment else None,
             )
@@ -126,25 +122,16 @@ class AskEarlier(PortalState, rx.State):
         person = next((one for one in people if str(one.id) == own), None)
         with i18n.use(self._locale()):
             self._say_what(view, name_in(kind.names, i18n.current()))
-            self._say_choices()
+            self.weekdays, self.parts, self.notices = say.weekday_rows(), say.part_rows(), say.notice_rows()
             named = [(str(person.id), f"{person.title} {person.name}".strip())] if person else []
-            self.people = _choices([*named, (ANY, _("Anyone"))])
+            self.people = say.choices([*named, (say.ANY, _("Anyone"))])
             near = [view.location_id] if view else [one.id for one in places]
             here = [(str(one.id), one.name) for one in places if one.id in near]
             is_asked = self._modality == "in_person" and len(places) > 1
-            self.places = _choices([*here, (ANY, _("Any place"))]) if is_asked else []
+            self.places = say.choices([*here, (say.ANY, _("Any place"))]) if is_asked else []
 
     def _say_what(self, view: AppointmentView | None, kind: str) -> None:
         self.title = _("Tell me if an earlier time comes free") if view else _("Tell me when a time comes free")
         now_booked = [(_("Your visit now"), words.when_words(view))] if view else []
         rows = [*now_booked, (_("Kind of visit"), words.together(kind, words.modality_words(self._modality)))]
         self.what = [{"term": term, "fact": fact} for term, fact in rows]
-
-    def _say_choices(self) -> None:
-        self.weekdays = [{"value": str(day), "label": say.weekday_words(day)} for day in range(1, 8)]
-        self.parts = [{"value": part, "label": say.part_words(part)} for part in say.PARTS]
-        self.notices = _choices([(hours, say.notice_words(int(hours) * 60)) for hours in NOTICES])
-
-
-def _choices(pairs: list[tuple[str, str]]) -> list[dict[str, str]]:
-    return [{"value": value, "label": label, "detail": ""} for value, label in pairs]

@@ -146,10 +146,7 @@ class ClosedDays(PortalState, rx.State):
 
     def _show_impact(self, impact: schedules.Impact) -> None:
         with i18n.use(self._locale()):
-            self.facts, self.hits = rows.impact_facts(impact), rows.hit_rows(impact.lost)
-            hidden = len(impact.lost) - len(self.hits)
-            self.more_hits = _("and {count} more").format(count=i18n.format_number(hidden)) if hidden else ""
-            self.note, self.save = rows.impact_note(impact), rows.save_words(impact)
+            rows.show_impact(self, impact)
         self.attempt, self.view = clock.now().isoformat(), "preview"
 
     def _refuse(self, field: str, reason: str) -> None:

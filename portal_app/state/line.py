@@ -25,6 +25,7 @@ class Line(PortalState, rx.State):
     news: str = ""
     taking_off: str = ""
     taking_off_who: str = ""
+    taking_off_what: str = ""
     whys: list[dict[str, str]] = []
     why_error: str = ""
     attempt: str = ""
@@ -59,9 +60,8 @@ class Line(PortalState, rx.State):
         if row is None:
             return
         with i18n.use(self._locale()):
-            self.taking_off_who = words.together(row["who"], row["visit"])
             self.whys = [{"value": code, "label": label} for code, label in _whys().items()]
-        self.taking_off = entry_id
+        self.taking_off, self.taking_off_who, self.taking_off_what = entry_id, row["who"], row["visit"]
 
     @handles("waiting.take_off")
     async def on_keep_on(self) -> None:

@@ -168,10 +168,7 @@ class PlaceRooms(PortalState, rx.State):
             return
         self._change = change
         with i18n.use(self._locale()):
-            self.facts, self.hits = rows.impact_facts(impact), rows.hit_rows(impact.lost)
-            hidden = len(impact.lost) - len(self.hits)
-            self.more_hits = _("and {count} more").format(count=i18n.format_number(hidden)) if hidden else ""
-            self.note, self.save = rows.impact_note(impact), rows.save_words(impact)
+            rows.show_impact(self, impact)
         self.attempt, self.view = clock.now().isoformat(), "preview"
 
     async def _refresh(self, *, with_frame: bool = False) -> None:

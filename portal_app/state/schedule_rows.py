@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Protocol
 from uuid import UUID
 
 from portal_app.core import clock, i18n
@@ -102,6 +103,24 @@ def hit_rows(hits: Sequence[schedules.VisitHit]) -> list[Row]:
         }
         for one in hits[:HITS_SHOWN]
     ]
+
+
+class ShowsImpact(Protocol):
+    """A page on which a change is looked at before it is saved."""
+
+    facts: list[dict[str, str]]
+    hits: list[dict[str, str]]
+    more_hits: str
+    note: str
+    save: str
+
+
+def show_impact(page: ShowsImpact, impact: schedules.Impact) -> None:
+    """Put on a page what a change does: in numbers, which visits it hits, and what saving it is called."""
+    page.facts, page.hits = impact_facts(impact), hit_rows(impact.lost)
+    hidden = len(impact.lost) - len(page.hits)
+    page.more_hits = _("and {count} more").format(count=i18n.format_number(hidden)) if hidden else ""
+    page.note, page.save = impact_note(impact), save_words(impact)
 
 
 def impact_facts(impact: schedules.Impact) -> list[Row]:

@@ -152,10 +152,7 @@ class Schedules(PortalState, rx.State):
             impact = await schedules.preview_change(tx, self._who(), change)
         self._change = change
         with i18n.use(self._locale()):
-            self.facts, self.hits = rows.impact_facts(impact), rows.hit_rows(impact.lost)
-            hidden = len(impact.lost) - len(self.hits)
-            self.more_hits = _("and {count} more").format(count=i18n.format_number(hidden)) if hidden else ""
-            self.note, self.save = rows.impact_note(impact), rows.save_words(impact)
+            rows.show_impact(self, impact)
         self.attempt = clock.now().isoformat()
         self.view = "preview"
 

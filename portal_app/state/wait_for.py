@@ -21,9 +21,6 @@ from portal_app.state import waiting_words as say
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
 
-ANY = "any"
-NOTICES = ("2", "24", "72")
-
 
 class WaitFor(PortalState, rx.State):
     """The form in which staff write down somebody's wish; whose is in the address."""
@@ -79,7 +76,7 @@ class WaitFor(PortalState, rx.State):
         self.attempt, self.problem = clock.now().isoformat(), ""
         with i18n.use(self._locale()):
             said = {"what": _("Choose what they wait for."), "notice": _("Choose how much notice they need.")}
-        known = {"what": {one["value"] for one in self.what}, "notice": set(NOTICES)}
+        known = {"what": {one["value"] for one in self.what}, "notice": set(say.NOTICES)}
         found = {name: "" if form.get(name) in known[name] else said[name] for name in said}
         self.what_error, self.notice_error = found["what"], found["notice"]
         self.errors = [{"field": name, "text": text} for name, text in found.items() if text]
@@ -93,10 +90,10 @@ class WaitFor(PortalState, rx.State):
                 visit_type_id=seen.visit_type_id if seen else UUID(chosen),
                 modality=seen.modality if seen else kind,
                 request_key=UUID(self._key),
-                practitioner_id=_chosen(form.get("who", ANY)),
-                location_id=_chosen(form.get("where", ANY)),
-                weekdays=tuple(day for day in range(1, 8) if form.get(f"day-{day}")),
-                parts=tuple(part for part in say.PARTS if form.get(f"part-{part}")),
+                practitioner_id=say.chosen_id(form, "who"),
+                location_id=say.chosen_id(form, "where"),
+                weekdays=say.chosen_weekdays(form),
+                parts=say.chosen_parts(form),
                 notice_h=int(form.get("notice", "0")),
                 appointment_id=seen.id if seen else None,
             )
@@ -113,12 +110,10 @@ class WaitFor(PortalState, rx.State):
             self.reach = _reach(found.email, found.phone)
             self.what = [*_visits(visits), *_kinds(types)]
             named = [(str(one.id), f"{one.title} {one.name}".strip()) for one in people]
-            self.people = _choices([(ANY, _("Anyone")), *named])
+            self.people = say.choices([(say.ANY, _("Anyone")), *named])
             here = [(str(one.id), one.name) for one in places]
-            self.places = _choices([(ANY, _("Any place")), *here]) if len(places) > 1 else []
-            self.weekdays = [{"value": str(day), "label": say.weekday_words(day)} for day in range(1, 8)]
-            self.parts = [{"value": part, "label": say.part_words(part)} for part in say.PARTS]
-            self.notices = _choices([(hours, say.notice_words(int(hours) * 60)) for hours in NOTICES])
+            self.places = say.choices([(say.ANY, _("Any place")), *here]) if len(places) > 1 else []
+            self.weekdays, self.parts, self.notices = say.weekday_rows(), say.part_rows(), say.notice_rows()
 
 
 def _reach(email: str, phone: str) -> str:
@@ -149,11 +144,3 @@ def _kinds(types: Sequence[VisitTypeView]) -> list[dict[str, str]]:
         for one in types
         for how in one.modalities
     ]
-
-
-def _chosen(value: str) -> UUID | None:
-    return None if value == ANY else UUID(value)
-
-
-def _choices(pairs: list[tuple[str, str]]) -> list[dict[str, str]]:
-    return [{"value": value, "label": label, "detail": ""} for value, label in pairs]

@@ -1,7 +1,12 @@
-"""How waiting, offers and requests are said. Call with the language of the page in use (`i18n.use`)."""
+"""How waiting, offers and requests are said, and what the form of a wish holds.
 
+Call with the language of the page in use (`i18n.use`).
+"""
+
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import reduce
+from uuid import UUID
 
 from portal_app.core import clock, i18n
 from portal_app.core.i18n import _, ngettext
@@ -10,6 +15,9 @@ from portal_app.features.waiting.views import OfferView, RequestView, WaitingVie
 from portal_app.state import booking_words as words
 
 PARTS = ("morning", "afternoon", "evening")
+ANY = "any"
+NOTICES = ("2", "24", "72")
+"""How many hours of notice can be asked for."""
 
 
 def part_words(part: str) -> str:
@@ -47,6 +55,42 @@ def notice_words(notice_min: int) -> str:
     return ngettext("At least {count} day before", "At least {count} days before", days).format(
         count=i18n.format_number(days)
     )
+
+
+def choices(pairs: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
+    """Return values and their labels as a form lists them."""
+    return [{"value": value, "label": label, "detail": ""} for value, label in pairs]
+
+
+def weekday_rows() -> list[dict[str, str]]:
+    """Return the weekdays a wish can name."""
+    return [{"value": str(day), "label": weekday_words(day)} for day in range(1, 8)]
+
+
+def part_rows() -> list[dict[str, str]]:
+    """Return the parts of the day a wish can name."""
+    return [{"value": part, "label": part_words(part)} for part in PARTS]
+
+
+def notice_rows() -> list[dict[str, str]]:
+    """Return how much notice a wish can ask for."""
+    return choices([(hours, notice_words(int(hours) * 60)) for hours in NOTICES])
+
+
+def chosen_weekdays(form: Mapping[str, str]) -> tuple[int, ...]:
+    """Return the weekdays ticked in a form."""
+    return tuple(day for day in range(1, 8) if form.get(f"day-{day}"))
+
+
+def chosen_parts(form: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the parts of the day ticked in a form."""
+    return tuple(part for part in PARTS if form.get(f"part-{part}"))
+
+
+def chosen_id(form: Mapping[str, str], name: str) -> UUID | None:
+    """Return what was chosen in a list that also has "any"; None for that. Raises ValueError for what is no id."""
+    value = form.get(name, ANY)
+    return None if value == ANY else UUID(value)
 
 
 def wish_facts(one: WaitingView) -> list[dict[str, str]]:

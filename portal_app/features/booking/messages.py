@@ -27,6 +27,11 @@ MOVED: Final = register_template(
 
 REMINDER: Final = APPOINTMENT_REMINDER
 
+_SERIES_FACTS: Final = {
+    "practice": Kind.words, "place": Kind.words, "phone": Kind.words, "count": Kind.number,
+    "starts": Kind.moment, "last": Kind.moment, "link": Kind.path,
+}  # fmt: skip
+
 SERIES: Final = register_template(
     Template(
         "appointment_series",
@@ -39,10 +44,7 @@ SERIES: Final = register_template(
             N_("All of them are in the attached file for your calendar."),
             N_("Questions? Call {phone}."),
         ),
-        {
-            "practice": Kind.words, "place": Kind.words, "phone": Kind.words, "count": Kind.number,
-            "starts": Kind.moment, "last": Kind.moment, "link": Kind.path,
-        },
+        _SERIES_FACTS,
         N_("See, move or cancel them"),
     )
 )  # fmt: skip
@@ -58,10 +60,7 @@ SERIES_CANCELLED: Final = register_template(
             N_("Are they in your calendar? Open the attached file and it marks all of them as cancelled."),
             N_("Questions? Call {phone}."),
         ),
-        {
-            "practice": Kind.words, "place": Kind.words, "phone": Kind.words, "count": Kind.number,
-            "starts": Kind.moment, "last": Kind.moment, "link": Kind.path,
-        },
+        _SERIES_FACTS,
         N_("Book another time"),
     )
 )  # fmt: skip

@@ -83,7 +83,7 @@ async def find_patients(tx: Transaction, query: str, *, seen: Collection[UUID] =
 def _found(row: Any) -> FoundPatient:
     columns = row._asdict()
     country = columns.pop("country")
-    return FoundPatient(**columns | {"phone": telecom.written(row.phone, country) if row.phone else ""})
+    return FoundPatient(**columns | {"phone": _number(row.phone, country)})
 
 
 async def patient(tx: Transaction, patient_id: UUID, *, is_repeated: bool = False) -> PatientView:
@@ -100,8 +100,7 @@ async def patient(tx: Transaction, patient_id: UUID, *, is_repeated: bool = Fals
         await audit.record(tx, "patients.view", patient_id=patient_id, entity="Patient", entity_id=patient_id)
     columns = row._asdict()
     country = columns.pop("country")
-    phone = telecom.written(row.phone, country) if row.phone else ""
-    return PatientView(**columns | {"phone": phone, "email": row.email or ""})
+    return PatientView(**columns | {"phone": _number(row.phone, country), "email": row.email or ""})
 
 
 async def telephone(tx: Transaction, patient_id: UUID, *, is_repeated: bool = False) -> str:
@@ -116,4 +115,8 @@ async def telephone(tx: Transaction, patient_id: UUID, *, is_repeated: bool = Fa
         raise NotFound
     if not is_repeated:
         await audit.record(tx, "patients.view_contact", patient_id=patient_id, entity="Patient", entity_id=patient_id)
-    return telecom.written(row.phone, row.country) if row.phone else ""
+    return _number(row.phone, row.country)
+
+
+def _number(phone: str | None, country: str) -> str:
+    return telecom.written(phone, country) if phone else ""
