@@ -7,7 +7,7 @@ from portal_app import wiring
 from portal_app.core import policy as policies
 from portal_app.core.actor import Role
 from portal_app.core.db import VISITOR, Database
-from portal_app.core.errors import NotAllowed, SecondFactorNeeded
+from portal_app.core.errors import NotAllowed, SecondFactorNeeded, StepUpNeeded
 from tests.factories import Clinic, Someone
 
 wiring.load_features("policies")
@@ -29,7 +29,6 @@ WHO_MAY: dict[str, set[Role]] = {
     "access.join_accounts": EVERYBODY | UNPROVEN,
     "access.keep_passkeys": EVERYBODY,
     "access.make_recovery_codes": STAFF,
-    "access.send_code": JOBS,
     "access.prove_factor": STAFF | UNPROVEN,
     "access.reset_factors": {Role.manager},
     "access.set_up_factor": STAFF | UNPROVEN,
@@ -38,6 +37,9 @@ WHO_MAY: dict[str, set[Role]] = {
     "access.set_caregiver": {Role.front_desk},
     "access.share_chart": {Role.patient},
     "access.step_up": EVERYBODY,
+    "access.prove_by_text": PATIENTS,
+    "access.send_code": JOBS,
+    "access.send_contact_code": JOBS,
     "access.sweep": JOBS,
     "access.who_am_i": EVERYBODY,
     "booking.block": ATTENDING,
@@ -83,6 +85,14 @@ WHO_MAY: dict[str, set[Role]] = {
     "privacy.tell_managers": JOBS,
     "privacy.who_looked": PATIENTS,
     "practice.view_checks": {Role.manager},
+    "profile.change": PATIENTS,
+    "profile.change_contact": PATIENTS,
+    "profile.choose_channels": PATIENTS,
+    "profile.choose_look": EVERYBODY,
+    "profile.put_back": JOBS,
+    "profile.tell_contact": JOBS,
+    "profile.undo_contact": {Role.front_desk},
+    "profile.view": PATIENTS,
     "schedules.edit": {Role.manager, Role.clinician},
     "schedules.edit_practice": {Role.manager},
     "schedules.fill_holidays": JOBS,
@@ -112,6 +122,8 @@ PUBLIC = {
     "access.use_passkey", "booking.answer_link", "booking.read_link", "enrolment.activate", "patients.register",
     "practice.view_name", "web.health", "web.notice",
 }  # fmt: skip
+WANTS_TWO = {"profile.change_contact"}
+"""What wants a passkey, or a code and a second channel."""
 DEMO_ONLY = {"access.demo_sign_in", "design.try", "notify.demo_outbox"}
 ROLES = sorted(set(Role) - {Role.system})
 
@@ -141,11 +153,23 @@ async def test_each_role_gets_in_where_it_may_and_nowhere_else(database: Databas
                     is_in = True
             except (NotAllowed, SecondFactorNeeded):
                 is_in = False
+            except StepUpNeeded:
+                is_in = name in WANTS_TWO  # asked for more than a code, not turned away
             # A caregiver without a chart to act for is nobody yet (grants come with the invitation).
             expected = role in allowed and role is not Role.caregiver
             if is_in is not expected:
                 wrong.append((role.value, name))
     assert wrong == []
+
+
+async def test_a_patient_who_signed_in_by_a_code_alone_is_asked_for_more(
+    database: Database, people: dict[Role, Someone]
+) -> None:
+    assert {one.name for one in ours() if one.assurance > 1} == WANTS_TWO
+    for name in WANTS_TWO:
+        with pytest.raises(StepUpNeeded):
+            async with database.act_as(people[Role.patient].credential, name):
+                pass
 
 
 async def test_a_visitor_gets_in_only_where_it_is_public(database: Database) -> None:

@@ -9,12 +9,16 @@ from portal_app.core.db import libpq_conninfo
 from portal_app.settings import Settings
 
 CHANGEABLE = {
-    "person": {"display_name", "locale", "disabled_at"},
+    "person": {"display_name", "locale", "disabled_at", "text_size", "contrast", "units", "reminders_by", "offers_by",
+               "quiet_from", "quiet_until"},
     "session": {"ended_at", "seen_at", "proved_at"},
     "patient": {"family_name", "given_name", "language", "zone", "general_practitioner_id", "phone", "phone_keys",
-                "confidentiality"},
+                "confidentiality", "called", "pronouns"},
     "sign_in_code": {"person_id", "is_known", "code_hash", "tries", "used_at"},
     "known_browser": {"seen_at"},
+    "contact_change": {"undone_at", "undone_by"},
+    "patient_profile": {"pharmacy", "emergency_contact"},
+    "contact_code": {"code_hash", "tries", "used_at"},
     "passkey": {"name", "sign_count", "is_backed_up", "last_used_at", "flagged_at"},
     "passkey_challenge": {"used_at"},
     "authenticator_app": {"last_step", "confirmed_at", "used_at"},

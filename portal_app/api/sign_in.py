@@ -114,6 +114,7 @@ def signed_in(session: NewSession, target: str) -> Response:
     if session.known_secret:
         life = int(rules.KNOWN_BROWSER_LIFE.total_seconds())
         answer.headers.append("set-cookie", cookies.set_known_cookie(session.known_secret, life))
+    answer.headers.append("set-cookie", cookies.set_look_cookie(session.look))
     answer.headers["cache-control"] = "no-store"
     return answer
 

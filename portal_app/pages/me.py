@@ -3,6 +3,7 @@
 import reflex as rx
 
 from portal_app.components import frame, icons, skeleton, surfaces
+from portal_app.components.kinds import when_said
 from portal_app.components.native import plain_form
 from portal_app.core import i18n
 from portal_app.core.i18n import N_, _
@@ -23,14 +24,24 @@ def build() -> rx.Component:
 def _content() -> list[rx.Component]:
     return [
         frame.page_title(_("Me")),
+        rx.el.div(when_said(Me.news, lambda text: surfaces.banner(text, tone="good")), role="status"),
         skeleton.until(
             Me.is_ready,
             surfaces.stack(
                 surfaces.card(skeleton.bone(width="60%", height_px=25), skeleton.bone(width="80%", height_px=25)),
-                skeleton.rows(3, 80),
+                skeleton.rows(11, 78),
             ),
             surfaces.stack(
-                surfaces.card(surfaces.facts([(_("Name"), Me.name), (_("E-mail"), rx.el.bdi(Me.email))])),
+                surfaces.card(
+                    rx.cond(
+                        Me.reached.length() > 0,
+                        surfaces.facts([(_("Name"), Me.name)]),
+                        surfaces.facts([(_("Name"), Me.name), (_("E-mail"), rx.el.bdi(Me.email))]),
+                    )
+                ),
+                _answers(_("About you"), Me.about),
+                _answers(_("How we reach you"), Me.reached),
+                _answers(_("How you read"), Me.reads),
                 rx.cond(
                     Me.may_share,
                     surfaces.rows([_devices(), _who_looked(), _caregivers()]),
@@ -50,6 +61,16 @@ def _content() -> list[rx.Component]:
             action="/auth/sign-out",
         ),
     ]
+
+
+def _answers(title: str, rows: rx.Var[list[dict[str, str]]]) -> rx.Component:
+    def one(row: rx.Var[dict[str, str]]) -> rx.Component:
+        return surfaces.row_item(surfaces.row(row["title"], rx.el.bdi(row["said"]), href=row["href"]))
+
+    drawn: rx.Component = rx.cond(
+        rows.length() > 0, surfaces.section(title, surfaces.rows(rx.foreach(rows, one))), rx.fragment()
+    )
+    return drawn
 
 
 def _devices() -> rx.Component:

@@ -43,6 +43,10 @@ def _email() -> rx.Component:
             custom_attrs={"noValidate": True},
         ),
         _passkey(),
+        when_said(
+            SignIn.text_path,
+            lambda to: actions.document_link(_("Get a code by text message"), to),
+        ),
         rx.el.p(_("A card or a code from us?"), " ", actions.text_link(_("Open your account"), path("/activate"))),
         rx.el.p(_("New here?"), " ", actions.text_link(_("Ask to become a patient"), path("/register"))),
         # Last, so that nothing moves when it comes.

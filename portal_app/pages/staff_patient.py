@@ -8,6 +8,7 @@ from portal_app.components import actions, dialog, fields, frame, icons, skeleto
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
 from portal_app.pages._frames import path, staff_page
+from portal_app.state.staff_contact import StaffContact
 from portal_app.state.staff_patient import StaffPatient
 from portal_app.web.page import Page
 
@@ -32,6 +33,7 @@ def build() -> rx.Component:
             loading=_("Opening the chart"),
         ),
         _ask(),
+        _undo(),
         at="/staff/patients",
     )
 
@@ -77,7 +79,10 @@ def _patient() -> rx.Component:
         rx.cond(StaffPatient.is_booking, _booking(), rx.fragment()),
         surfaces.panes(
             surfaces.section(
-                _("Who it is"), surfaces.card(_facts()), rx.cond(StaffPatient.seen_href != "", _seen(), rx.fragment())
+                _("Who it is"),
+                surfaces.card(_facts()),
+                rx.cond(StaffPatient.seen_href != "", _seen(), rx.fragment()),
+                _changed(),
             ),
             surfaces.stack(
                 surfaces.section(
@@ -109,6 +114,8 @@ def _facts() -> rx.Component:
 
     return surfaces.facts(
         [
+            (_("Wants to be called"), known(StaffPatient.called, _("As in the chart"))),
+            (_("Pronouns"), known(StaffPatient.pronouns, _("Not said"))),
             (_("Born"), StaffPatient.born),
             (_("Language"), StaffPatient.language),
             (_("Telephone"), known(StaffPatient.phone, _("Not known"))),
@@ -116,6 +123,30 @@ def _facts() -> rx.Component:
             (_("Portal"), actions.text_link(_("Invite, or see how far they are"), StaffPatient.invite_href)),
             (_("Own clinician"), known(StaffPatient.clinician, _("Nobody yet"))),
         ]
+    )
+
+
+def _changed() -> rx.Component:
+    undo = actions.button(_("They say it was not them"), StaffContact.on_ask, kind="second", fits=True, writes=False)
+    return rx.el.div(
+        when_said(StaffContact.said, lambda text: surfaces.banner(text, tone="good")),
+        when_said(StaffContact.changed, lambda text: surfaces.banner(text, tone="info", action=undo)),
+        role="status",
+    )
+
+
+def _undo() -> rx.Component:
+    return dialog.dialog(
+        "undo-contact",
+        _("Put the address back?"),
+        rx.el.p(_("First be sure that you speak with the patient: ask what only they and their chart know.")),
+        rx.el.p(_("The old address counts again, and everybody who is signed in as them is signed out.")),
+        is_open=StaffContact.is_asking,
+        on_dismiss=StaffContact.on_keep,
+        actions=[
+            actions.button(_("Put it back and sign everybody out"), StaffContact.on_undo, kind="critical"),
+            actions.button(_("Leave it as it is"), StaffContact.on_keep, kind="second", writes=False),
+        ],
     )
 
 

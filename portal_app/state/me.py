@@ -1,11 +1,30 @@
-"""Me: who is signed in, in which language, and the way out."""
+"""Me: who is signed in and what they have said about themselves, each answer with the way to change it."""
+
+from typing import Final
 
 import reflex as rx
 
-from portal_app.core import db
+from portal_app.core import db, i18n
+from portal_app.core.i18n import N_, _
 from portal_app.features.access import service as access
+from portal_app.features.profile import service as profile
+from portal_app.features.profile.views import Contacts, Profile, Reading
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
+
+Row = dict[str, str]
+
+TEXT_SIZES: Final = {"normal": N_("Normal text"), "large": N_("Large text"), "largest": N_("Very large text")}
+CONTRASTS: Final = {"normal": N_("normal contrast"), "more": N_("strong contrast")}
+UNITS: Final = {"": N_("Not chosen yet"), "metric": N_("Kilograms and centimetres"), "us": N_("Pounds and inches")}
+CHANNELS: Final = {"mail": N_("By e-mail"), "text": N_("By text message")}
+QUIET: Final = {
+    "21-8": N_("From nine in the evening until eight in the morning"),
+    "22-7": N_("From ten in the evening until seven in the morning"),
+    "19-9": N_("From seven in the evening until nine in the morning"),
+    "0-0": N_("Never: a text may come at any hour"),
+}
+_NOT_SAID: Final = N_("Nothing yet")
 
 
 class Me(PortalState, rx.State):
@@ -16,10 +35,14 @@ class Me(PortalState, rx.State):
     email: str = ""
     may_share: bool = False
     has_charts: bool = False
+    news: str = ""
+    about: list[dict[str, str]] = []
+    reached: list[dict[str, str]] = []
+    reads: list[dict[str, str]] = []
 
     @handles("access.who_am_i")
     async def on_load(self) -> None:
-        """Fill the page."""
+        """Fill the page, and say that an answer was kept."""
         async with db.opened().act_as(self._credential(), "access.who_am_i") as tx:
             await (await self.get_state(Frame))._fill(tx)
             found, charts = await access.who_am_i(tx), await access.charts_acted_for(tx)
@@ -27,4 +50,45 @@ class Me(PortalState, rx.State):
             self.has_charts = (
                 any(one.relationship != "self" for one in charts) or (await self.get_state(Frame)).acting_for != ""
             )
+            is_own = tx.actor.patient_id is not None and await profile.acts_for_self(tx)
+            said = await profile.profile(tx) if is_own else None
+            reached = None if tx.actor.is_staff() else await profile.contacts(tx)
+            reads = await profile.reading(tx)
+        with i18n.use(self._locale()):
+            self.about = _about(said) if said else []
+            self.reached = _reached(reached, reads) if reached else []
+            self.reads = _reads(reads, is_patient=reached is not None)
+            done = self.router.url.query_parameters.get("done")
+            self.news = _("Saved. It counts from now on.") if done == "saved" else ""
         self.name, self.email, self.is_ready = found.display_name, found.email, True
+
+
+def _row(title: str, said: str, question: str) -> Row:
+    href = i18n.localized_path(i18n.current(), question)
+    return {"title": title, "said": said or _(_NOT_SAID), "href": href}
+
+
+def _about(said: Profile) -> list[Row]:
+    pharmacy, contact = said.pharmacy, said.emergency_contact
+    relation = f"{contact.name} ({contact.relation})" if contact.relation else contact.name
+    return [
+        _row(_("The name we call you by"), said.called, "/profile/answer?q=called"),
+        _row(_("Pronouns"), said.pronouns, "/profile/answer?q=pronouns"),
+        _row(_("Emergency contact"), relation, "/profile/answer?q=emergency"),
+        _row(_("Pharmacy"), pharmacy.name, "/profile/answer?q=pharmacy"),
+    ]
+
+
+def _reached(found: Contacts, reads: Reading) -> list[Row]:
+    by = {"mail": _("Reminders by e-mail"), "text": _("Reminders by text message")}
+    return [
+        _row(_("E-mail"), found.email, "/profile/contact?q=email"),
+        _row(_("Telephone"), found.phone, "/profile/contact?q=phone"),
+        _row(_("Reminders and offers"), by[reads.reminders_by], "/profile/answer?q=channels"),
+    ]
+
+
+def _reads(found: Reading, *, is_patient: bool) -> list[Row]:
+    look = f"{_(TEXT_SIZES[found.text_size])}, {_(CONTRASTS[found.contrast])}"
+    rows = [_row(_("Text and contrast"), look, "/profile/answer?q=look")]
+    return [*rows, _row(_("Units"), _(UNITS[found.units]), "/profile/answer?q=units")] if is_patient else rows

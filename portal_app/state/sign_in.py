@@ -3,9 +3,17 @@
 import reflex as rx
 
 from portal_app.core import clock, db, i18n
-from portal_app.core.errors import AccessEnded, InputRefused, PortalError, StepUpNeeded, TooManyTries
+from portal_app.core.errors import (
+    AccessEnded,
+    InputRefused,
+    NotAllowed,
+    NotSignedIn,
+    PortalError,
+    StepUpNeeded,
+    TooManyTries,
+)
 from portal_app.core.i18n import N_, _
-from portal_app.features.access import rules, service, single_sign_on, tries
+from portal_app.features.access import rules, service, single_sign_on, text_codes, tries
 from portal_app.features.access.errors import (
     AccountClosed,
     AlreadyJoined,
@@ -24,6 +32,8 @@ from portal_app.settings import get_settings
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
 from portal_app.web import cookies
+from portal_app.web.next_path import text_code_path
+from portal_app.web.policies import CONNECT
 from portal_app.web.request import network_of
 
 _KINDS = (
@@ -45,6 +55,7 @@ class SignIn(PortalState, rx.State):
     notice: str = ""
     sign_on: str = ""
     anew: str = ""
+    text_path: str = ""
     next_path: str = "/"
     sent_to: str = ""
     attempt: str = ""
@@ -76,6 +87,12 @@ class SignIn(PortalState, rx.State):
             self.demo_people = _demo_people() if get_settings().is_demo else []
         async with db.opened().act_as_visitor(self._browser_secret(), "practice.view_name") as tx:
             await (await self.get_state(Frame))._fill(tx)
+        self.text_path = ""
+        if asked.keys() == {"next"} and await self._is_signed_in():
+            # The session was replaced while this tab still showed a page of the old one: it goes where it was going.
+            await self._leave_for(self.next_path)
+        if asked.get("step-up") and await self._can_text():
+            self.text_path = text_code_path(self._locale(), self.next_path)
 
     @handles("access.ask_code", writes=True)
     async def on_ask(self, form: dict[str, str]) -> None:
@@ -98,6 +115,21 @@ class SignIn(PortalState, rx.State):
     async def on_change_email(self) -> None:
         """Go back to the e-mail address."""
         self.step, self.code_error = "email", ""
+
+    async def _is_signed_in(self) -> bool:
+        try:
+            async with db.opened().act_as(self._credential(), CONNECT):
+                return True
+        except (NotSignedIn, NotAllowed):
+            return False
+
+    async def _can_text(self) -> bool:
+        """Tell whether somebody is signed in here who can prove it by a text message instead."""
+        try:
+            async with db.opened().act_as(self._credential(), "access.prove_by_text") as tx:
+                return (await text_codes.text_offer(tx)).is_open
+        except (NotSignedIn, NotAllowed):
+            return False
 
 
 def _demo_people() -> list[dict[str, str]]:

@@ -24,6 +24,7 @@ from portal_app.state import book_rows
 from portal_app.state import booking_words as words
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
+from portal_app.state.staff_contact import StaffContact
 from portal_app.state.staff_patients import birth_words
 from portal_app.web.next_path import is_open
 
@@ -38,6 +39,8 @@ class StaffPatient(PortalState, rx.State):
     is_ready: bool = False
     is_missing: bool = False
     name: str = ""
+    called: str = ""
+    pronouns: str = ""
     born: str = ""
     language: str = ""
     phone: str = ""
@@ -162,6 +165,7 @@ class StaffPatient(PortalState, rx.State):
             self.is_missing, self.name, self.born, self.opened_until = True, "", "", ""
             return
         visits = await booking.patient_appointments(tx, found.id)
+        await (await self.get_state(StaffContact))._show(tx, found.id)
         types, people = await practice.visit_types(tx), await practice.practitioners(tx)
         opening = None if tx.actor.roles.isdisjoint(CLINICAL) else await privacy.open_now(tx, found.id)
         self._opening = str(opening.id) if opening else ""
@@ -186,6 +190,7 @@ class StaffPatient(PortalState, rx.State):
 
     def _fill(self, found: PatientView, visits: Sequence[AppointmentView]) -> None:
         self.name, self.born = f"{found.given_name} {found.family_name}", birth_words(found.birth_date)
+        self.called, self.pronouns = found.called, found.pronouns
         self.language, self.clinician = i18n.language_list([found.language]), found.general_practitioner
         self.phone, self.email = found.phone, found.email
         now = clock.now()

@@ -67,6 +67,13 @@ def root_attributes(colour: str) -> str:
     return f' data-accent style="{said}"'
 
 
+def look_attributes(look: str) -> str:
+    """Return what the root element says of how somebody reads, such as "large.more": only words that we know."""
+    size, _, contrast = look.partition(".")
+    said = f' data-text="{size}"' if size in ("large", "largest") else ""
+    return said + (' data-contrast="more"' if contrast == "more" else "")
+
+
 def _shades(accent: str, ground: Ground) -> Shades:
     dark_ink = _mix("#000000", accent, 0.85)
     ink = "#ffffff" if contrast("#ffffff", accent) >= READABLE else dark_ink
@@ -105,16 +112,17 @@ class Coloured:
 
     root: Path
     _colour: str = ""
-    _kept: dict[tuple[str, bool], bytes] = field(default_factory=dict)
+    _kept: dict[tuple[str, str, bool], bytes] = field(default_factory=dict)
 
-    def document(self, file: str, colour: str, *, is_gzip: bool) -> bytes | None:
-        """Return a document in the practice's colour, or None where the build's own will do."""
-        attributes = root_attributes(colour)
+    def document(self, file: str, colour: str, look: str = "", *, is_gzip: bool) -> bytes | None:
+        """Return a document in the practice's colour and the reader's look, or None where the build's own will do."""
+        attributes = root_attributes(colour) + look_attributes(look)
         if not attributes:
             return None
         if colour != self._colour:
             self._colour, self._kept = colour, {}
-        if (file, is_gzip) not in self._kept:
+        key = (file, look_attributes(look), is_gzip)
+        if key not in self._kept:
             html = _HTML.sub(f"<html{attributes}", (self.root / file.lstrip("/")).read_text(), count=1).encode()
-            self._kept[file, is_gzip] = gzip.compress(html) if is_gzip else html
-        return self._kept[file, is_gzip]
+            self._kept[key] = gzip.compress(html) if is_gzip else html
+        return self._kept[key]

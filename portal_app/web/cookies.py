@@ -20,6 +20,8 @@ from portal_app.settings import Settings, get_settings
 VISITOR_PREFIX = "anon-"
 _KNOWN = "-known"
 _JOIN = "-join"
+_LOOK = "-look"
+_LOOK_AGE_S = 365 * 24 * 3600
 _ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Lax"
 
 
@@ -43,6 +45,16 @@ def read_known_secret(cookie_header: str | None) -> str:
 def read_join_secret(cookie_header: str | None) -> str:
     """Return what this browser finds again what it proved at the provider by, or ""."""
     return _read(cookie_header, cookie_name() + _JOIN)
+
+
+def read_look(cookie_header: str | None) -> str:
+    """Return how large and strong this browser shows the portal, such as "large.more", or nothing."""
+    return _read(cookie_header, cookie_name() + _LOOK)
+
+
+def set_look_cookie(look: str) -> str:
+    """Return the `Set-Cookie` value by which the first HTML already has the size and contrast that somebody chose."""
+    return f"{cookie_name()}{_LOOK}={look}; {_ATTRIBUTES}; Max-Age={_LOOK_AGE_S}"
 
 
 def _read(cookie_header: str | None, name: str) -> str:

@@ -245,7 +245,8 @@ class Gate:
         caching = b"no-store" if document.page.needs_session or cookie else b"no-cache"
         secured = self._secured(send, scope["path"], policy, [*extra, (b"cache-control", caching)])
         is_gzip = "gzip" in (header(scope, "accept-encoding") or "")
-        own = self._coloured.document(document.file, CONTACT.accent, is_gzip=is_gzip)
+        look = cookies.read_look(header(scope, "cookie"))
+        own = self._coloured.document(document.file, CONTACT.accent, look, is_gzip=is_gzip)
         if own is None:
             await self._app({**scope, "path": document.file, "raw_path": document.file.encode()}, receive, secured)
             return

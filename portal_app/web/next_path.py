@@ -1,6 +1,6 @@
 """Where people begin, and the way to the sign-in page and back."""
 
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from portal_app.core import policy
 from portal_app.core.actor import Actor, Role, Section
@@ -11,6 +11,7 @@ from portal_app.web.registry import page_of
 
 SIGN_IN = "/sign-in"
 SECOND_FACTOR = "/second-factor"
+TEXT_CODE = "/text-code"
 INBOX = "/staff/inbox"
 OWN_PAGE = "/profile"
 ACTING_FOR = "/profile/acting-for"
@@ -60,3 +61,9 @@ def second_factor_path(path: str, query: str = "") -> str:
     """Return the page of the second factor in the language of an address, which leads back to it."""
     back = normal_path(path) + (f"?{query}" if query else "")
     return f"{localized_path(locale_of_path(back), SECOND_FACTOR)}?next={quote(back, safe='/')}"
+
+
+def text_code_path(locale: str, back: str, *, problem: str = "") -> str:
+    """Return the page of the code by text message, with what went wrong, which leads back to an address."""
+    query = {"next": back, **({"step": "code", "problem": problem} if problem else {})}
+    return f"{localized_path(locale, TEXT_CODE)}?{urlencode(query)}"

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
 import ssl
@@ -121,6 +122,16 @@ class House:
             if mail["To"] == to and mail["X-Portal-Message"] == kind:
                 found.append(mail)
         return found
+
+    async def text_message(self, to: str) -> str:
+        """Wait for a text message to a number, and return the newest."""
+
+        async def look() -> str | None:
+            found = sorted(outbox_folder(self.settings).glob("*.text"), reverse=True)
+            held = (json.loads(path.read_text()) for path in found)
+            return next((one["text"] for one in held if one["to"] == to), None)
+
+        return await until(look, what=f"a text message to {to}")
 
     def _program(self, name: str) -> Program:
         places = Places.from_environment()

@@ -32,6 +32,7 @@ from portal_app.settings import Settings
 from portal_app.state import outbox, sign_in
 from portal_app.state.acting_for import ActingFor
 from portal_app.state.activate import Activate
+from portal_app.state.answer import Answer
 from portal_app.state.answer_for import AnswerFor
 from portal_app.state.answer_request import AnswerRequest
 from portal_app.state.appointment import Appointment
@@ -48,6 +49,7 @@ from portal_app.state.clinician import Clinician
 from portal_app.state.clinician_settings import ClinicianSettings
 from portal_app.state.closed_days import ClosedDays
 from portal_app.state.confirm import Confirm
+from portal_app.state.contact import Contact
 from portal_app.state.devices import Devices
 from portal_app.state.emergency import Emergency
 from portal_app.state.frame import Frame
@@ -80,6 +82,7 @@ from portal_app.state.share import Share
 from portal_app.state.sign_in import SignIn
 from portal_app.state.staff_cards import StaffCards
 from portal_app.state.staff_caregivers import StaffCaregivers
+from portal_app.state.staff_contact import StaffContact
 from portal_app.state.staff_enrolment import StaffEnrolment
 from portal_app.state.staff_invite import StaffInvite
 from portal_app.state.staff_month import StaffMonth
@@ -89,6 +92,7 @@ from portal_app.state.staff_registration import StaffRegistration
 from portal_app.state.staff_sign_in import StaffSignIn
 from portal_app.state.staff_week import StaffWeek
 from portal_app.state.step_up import StepUp
+from portal_app.state.text_code import TextCode
 from portal_app.state.visit_limits import Limits
 from portal_app.state.wait_for import WaitFor
 from portal_app.state.waiting import Waiting
@@ -144,6 +148,21 @@ UNSAID |= {"app_key", "qr_path", "qr_size", "codes", "change_href", "chart_id"}
 UNSAID |= {"state", "doing", "taking_off"}
 UNSAID |= {"file_href", "upload", "caregivers_href"}
 UNSAID |= {"StaffSignIn.reason", "StaffSignIn.code"}
+UNSAID |= {
+    "reminders",
+    "offers",
+    "quiet",
+    "Me.reached",
+    "hint",
+    "text_path",
+    "current",
+    "address",
+    "relation",
+    "question",
+    "contrast",
+    "called",
+    "pronouns",
+}
 UNSAID |= {"lang", "directions_lang", "parking_lang", "biography_lang", "treats_lang", "treats_not_lang"}
 UNSAID |= {"can_confirm", "Confirm.series_href", "at", "free", "value0", "value1", "value2"}
 UNSAID |= {
@@ -738,6 +757,13 @@ async def _ways_in(
     state: Any = tab.root.get_substate(Devices.get_full_name().split("."))
     await tab.do(Devices, "on_choose", "rename", state.passkeys[0]["id"])
     await tab.do(Devices, "on_rename", {"name": ""})
+    await tab.at("/profile?done=saved").do(Me, "on_load")
+    for question in ("called", "pronouns", "emergency", "pharmacy", "units", "look", "channels"):
+        await tab.at(f"/profile/answer?q={question}").do(Answer, "on_load")
+        if question != "look":
+            await tab.do(Answer, "on_say", {"name": "\u202e", "units": "x"})
+    await tab.at("/text-code?problem=code_refused").do(TextCode, "on_load")
+    await tab.do(TextCode, "on_send")
     return tab
 
 
@@ -843,6 +869,26 @@ async def _sharing(
     await tab.do(Caregivers, "on_end", state.current[0]["id"])
     assert state.past
     return tab
+
+
+async def _reached(
+    practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
+) -> Tab:
+    strong = await practices.people._signed_in(patient, patient.patient_id, assurance=2)
+    tab = Tab(strong, patch).at("/profile/contact?q=email")
+    await tab.do(Contact, "on_load")
+    await tab.do(Contact, "on_propose", {"address": "nobody"})
+    await tab.do(Contact, "on_propose", {"address": f"{uuid4().hex}@example.test"})
+    await tab.do(Contact, "on_confirm", {"code": "1"})
+    assert tab.unmarked() == {}
+    async with practices.database.act_as_system("test") as tx:
+        await tx.execute("update contact_code set code_hash = 'x'")
+    async with practices.database.act_as(strong.credential, "profile.change_contact") as tx:
+        await tx.execute("update contact_code set used_at = now()")
+        assert await tx.scalar("select use_contact_code(id) from contact_code")
+    desk = Tab(await practices.people.staff("front_desk", name=marked("Tom")), patch)
+    await desk.at(f"/staff/patients/{patient.patient_id}").do(StaffPatient, "on_load")
+    return desk
 
 
 async def _hours(
@@ -1005,10 +1051,11 @@ STORIES: dict[Story, set[type[rx.State]]] = {
     _registering: {Register, StaffRegistration},
     _enrolling: {Activate, StaffCards, StaffEnrolment, StaffInvite, Welcome},
     _signing_in: {SignIn},
-    _ways_in: {Devices},
+    _ways_in: {Devices, TextCode, Answer},
     _looked_at: {WhoLooked, Privacy, SeenAs},
     _emergency: {Emergency, Privacy},
     _second_factor: {SecondFactor, StaffSignIn, StepUp},
+    _reached: {Contact, StaffContact},
     _hours: {Schedules},
     _closing: {ClosedDays, Limits, PlaceRooms},
     _leave: {Leave},

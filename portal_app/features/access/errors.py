@@ -11,6 +11,13 @@ class CodeRefused(PortalError):
     message = N_("That code did not work. Check the newest e-mail from us, or ask for a new code.")
 
 
+class TextCodeRefused(PortalError):
+    """The code of a text message is wrong, used, too old, or was asked for in another browser."""
+
+    code = "text_code_refused"
+    message = N_("That code did not work. Check the newest text message from us, or ask for a new code.")
+
+
 class PasskeyRefused(PortalError):
     """What came is not the answer of a passkey we know, or the question was another browser's, used or too old."""
 

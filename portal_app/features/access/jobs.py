@@ -12,6 +12,7 @@ from portal_app.core.crypto import blind_index
 from portal_app.core.db import Transaction
 from portal_app.core.jobs import enqueue, job
 from portal_app.features.access import (
+    contact_codes,
     invitations,  # noqa: F401 - registers its jobs with these
     mails,
     rules,
@@ -100,6 +101,7 @@ async def sweep(tx: Transaction) -> None:
 async def remove_old(tx: Transaction) -> None:
     """Remove codes, challenges, wrong tries, ended sessions, and browsers nobody has signed in on for a year."""
     await tx.execute("delete from sign_in_code where expires_at < :cut", {"cut": clock.now() - timedelta(days=1)})
+    await contact_codes.remove_old(tx)
     await tx.execute("delete from passkey_challenge where expires_at < :cut", {"cut": clock.now()})
     await tx.execute("delete from factor_try where tried_at < :cut", {"cut": clock.now() - timedelta(days=1)})
     await tx.execute(

@@ -103,3 +103,32 @@ DECLINED: Final = register_template(
         N_("See your caregivers"),
     )
 )
+
+CONTACT_CODE: Final = register_template(
+    Template(
+        "access_contact_code",
+        N_("Your code"),
+        (
+            N_("Your code is {code}"),
+            N_("It works once, for ten minutes, on the page where you asked for it."),
+            N_("If you did not ask for a code, you need do nothing."),
+            N_("We will never ask you for this code by phone or by message."),
+        ),
+        {"code": Kind.code},
+        life=rules.CODE_LIFE,
+        text=N_("Your code is {code}. It works once, for ten minutes. We will never ask you for it."),
+    )
+)
+
+ADDRESS_CLAIMED: Final = register_template(
+    Template(
+        "access_address_claimed",
+        N_("Somebody named your e-mail address"),
+        (
+            N_("Somebody who is signed in to the portal gave this e-mail address as their new one. It signs you in, so "
+               "nothing was changed."),
+            N_("If that was you, with two accounts: call us. If not, you need do nothing."),
+        ),
+        {},
+    )
+)  # fmt: skip

@@ -37,11 +37,10 @@ from webauthn.helpers.structs import (
 
 from portal_app.core import audit, clock
 from portal_app.core.db import Transaction, secret_hash
-from portal_app.core.errors import InputRefused, NotAllowed, NotFound, StepUpNeeded
+from portal_app.core.errors import InputRefused, NotAllowed, NotFound
 from portal_app.core.i18n import N_
-from portal_app.features.access import jobs, rules, service
+from portal_app.features.access import jobs, rules, service, sessions
 from portal_app.features.access.errors import PasskeyRefused, PasskeySetAside, TooManyPasskeys
-from portal_app.features.access.sessions import end_sessions_of_passkey
 from portal_app.features.access.tables import Passkey, PasskeyChallenge
 from portal_app.features.access.views import Browser, NewSession, PasskeyView, Site
 
@@ -50,33 +49,7 @@ _TIMEOUT_MS: Final = int(rules.CHALLENGE_LIFE.total_seconds() * 1000)
 # The library lets what Python's own decoders say about malformed text through as it is.
 _MALFORMED: Final = (WebAuthnException, ValueError, TypeError)
 
-
-async def require_fresh(tx: Transaction) -> None:
-    """Go on only if the person signed in, or proved themself once more, minutes ago, by a passkey if they have one.
-
-    Raises:
-        StepUpNeeded: if they must sign in once more.
-    """
-    row = await tx.first(
-        "select greatest(s.created_at, s.proved_at) > :since as is_recent, exists (select from passkey p"
-        " where p.person_id = s.person_id and p.flagged_at is null) as has_passkey from session s where s.id = :id",
-        {"id": tx.actor.session_id, "since": clock.now() - rules.FRESH_LIFE},
-    )
-    if row is None or not row.is_recent or (row.has_passkey and tx.actor.assurance < 2) or await _came_unasked(tx):
-        raise StepUpNeeded
-
-
-async def _came_unasked(tx: Transaction) -> bool:
-    """Tell whether single sign-on opened the session, and its owner has proved themself nowhere in the last minutes.
-
-    Who walks past an unlocked screen comes in by a tap as long as the session at the provider lasts.
-    """
-    unasked: bool = await tx.scalar(
-        "select exists (select from sign_on_session o join session s on s.id = o.session_id where s.id = :id"
-        " and not coalesce(greatest(o.proved_there_at, s.proved_at) > :since, false))",
-        {"id": tx.actor.session_id, "since": clock.now() - rules.FRESH_LIFE},
-    )
-    return unasked
+require_fresh: Final = sessions.require_fresh
 
 
 async def begin_sign_in(tx: Transaction, browser_secret: str, site: Site) -> dict[str, Any]:
@@ -299,7 +272,7 @@ async def remove_passkey(tx: Transaction, passkey_id: UUID) -> None:
     own = col(Passkey.person_id) == tx.actor.person_id
     if await tx.execute(delete(Passkey).where(col(Passkey.id) == passkey_id, own)):
         await audit.record(tx, "access.remove_passkey", patient_id=None, entity="Passkey", entity_id=passkey_id)
-        await end_sessions_of_passkey(tx, passkey_id)
+        await sessions.end_sessions_of_passkey(tx, passkey_id)
         await jobs.tell(tx, tx.actor.person_id, "passkey_removed", passkey_id)
 
 

@@ -14,6 +14,8 @@ NEW_BROWSER_CODES = ((timedelta(hours=1), 5), (timedelta(days=1), 20))
 """How many codes all the browsers a person never signed in on get for that person together: 100 guesses a day."""
 KNOWN_BROWSER_CODES = ((timedelta(hours=1), 10), (timedelta(days=1), 40))
 """How many codes one browser gets for a person who signed in on it before; nobody else can use these up."""
+CONTACT_CODES = ((timedelta(hours=1), 5), (timedelta(days=1), 15))
+"""How many codes go to one telephone or new address, whoever asks, and how many one person gets sent there."""
 KNOWN_BROWSER_LIFE = timedelta(days=365)
 """How long a browser stays known after its last sign-in (browsers keep no cookie longer than 400 days)."""
 CHALLENGE_LIFE = timedelta(minutes=5)

@@ -24,18 +24,24 @@ from portal_app.features.access.acting import (
     why_ended,
 )
 from portal_app.features.access.charts import add_chart, add_person_of_chart, person_of_address, person_of_chart
+from portal_app.features.access.contact_codes import Answered, phone_index
+from portal_app.features.access.contact_codes import ask as ask_contact_code
+from portal_app.features.access.contact_codes import check as check_contact_code
 from portal_app.features.access.demo import DEMO_PEOPLE, DemoPerson
 from portal_app.features.access.errors import CodeRefused, CodeWornOut
+from portal_app.features.access.sessions import end_sessions_of, require_fresh
 from portal_app.features.access.tables import Person, Session, SignInCode
 from portal_app.features.access.views import ActedFor, NewSession, OwnChart, Site, WhoAmI
 from portal_app.features.notify import service as notify
 
 __all__ = [
-    "ActedFor", "DemoPerson", "NewSession", "OwnChart", "Site", "WhoAmI", "act_for", "acting_for", "add_chart",
-    "add_person_of_chart", "add_staff", "answer_invitation", "ask_for_code", "charts_acted_for", "check_code",
-    "choose_language", "demo_people", "email_index", "is_known_browser", "may_work", "normalised_code",
-    "normalised_email", "open_session", "own_chart", "person_of_address", "person_of_chart", "read_invitation",
-    "remember_browser", "safe_next", "sign_everybody_out", "sign_out", "speak_for", "who_am_i", "why_ended",
+    "ActedFor", "Answered", "CodeRefused", "CodeWornOut", "DemoPerson", "NewSession", "OwnChart", "Site",
+    "WhoAmI", "act_for", "acting_for", "add_chart", "add_person_of_chart", "add_staff", "answer_invitation",
+    "ask_contact_code", "ask_for_code", "charts_acted_for", "check_code", "check_contact_code",
+    "choose_language", "demo_people", "email_index", "end_sessions_of", "is_known_browser", "may_work",
+    "normalised_code", "normalised_email", "open_session", "own_chart", "person_of_address",
+    "person_of_chart", "phone_index", "read_invitation", "remember_browser", "require_fresh", "safe_next",
+    "sign_everybody_out", "sign_out", "speak_for", "who_am_i", "why_ended",
 ]  # fmt: skip
 
 
@@ -174,7 +180,7 @@ async def open_session(
     """
     await speak_for(tx, person_id)
     person = await tx.one(
-        "select p.locale, p.display_name, p.disabled_at,"
+        "select p.locale, p.display_name, p.disabled_at, p.text_size || '.' || p.contrast as look,"
         " coalesce(array_agg(r.role) filter (where r.role is not null), '{}') as roles,"
         " coalesce((select g.patient_id from access_grant g where g.grantee = p.id and g.basis = 'self' limit 1),"
         # Whoever has no chart begins with one they care for; with one that ended, to be told so.
@@ -211,7 +217,7 @@ async def open_session(
         await tx.execute(_CHART_OPENED, {"me": person_id, "chart": tx.actor.patient_id})
     detail = {"method": method}
     await audit.record(tx, "sign_in", patient_id=None, entity="Session", entity_id=session_id, detail=detail)
-    return NewSession(secret, session_id, person_id, person.locale, is_staff, expires_at)
+    return NewSession(secret, session_id, person_id, person.locale, is_staff, expires_at, look=person.look)
 
 
 async def sign_out(tx: Transaction) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from portal_app.core import audit, clock
 from portal_app.core.db import Transaction
+from portal_app.core.errors import StepUpNeeded
 from portal_app.features.access import rules
 from portal_app.features.access.views import SessionView
 
@@ -69,3 +70,40 @@ async def _end(tx: Transaction, session_id: UUID | None) -> int:
     for row in ended:
         await audit.record(tx, "access.end_session", patient_id=None, entity="Session", entity_id=row.id)
     return len(ended)
+
+
+async def require_fresh(tx: Transaction) -> None:
+    """Go on only if the person signed in, or proved themself once more, minutes ago, by a passkey if they have one.
+
+    Raises:
+        StepUpNeeded: if they must sign in once more.
+    """
+    row = await tx.first(
+        "select greatest(s.created_at, s.proved_at) > :since as is_recent, exists (select from passkey p"
+        " where p.person_id = s.person_id and p.flagged_at is null) as has_passkey from session s where s.id = :id",
+        {"id": tx.actor.session_id, "since": clock.now() - rules.FRESH_LIFE},
+    )
+    if row is None or not row.is_recent or (row.has_passkey and tx.actor.assurance < 2) or await _came_unasked(tx):
+        raise StepUpNeeded
+
+
+async def _came_unasked(tx: Transaction) -> bool:
+    """Tell whether single sign-on opened the session, and its owner has proved themself nowhere in the last minutes.
+
+    Who walks past an unlocked screen comes in by a tap as long as the session at the provider lasts.
+    """
+    unasked: bool = await tx.scalar(
+        "select exists (select from sign_on_session o join session s on s.id = o.session_id where s.id = :id"
+        " and not coalesce(greatest(o.proved_there_at, s.proved_at) > :since, false))",
+        {"id": tx.actor.session_id, "since": clock.now() - rules.FRESH_LIFE},
+    )
+    return unasked
+
+
+async def end_sessions_of(tx: Transaction, person_id: UUID) -> None:
+    """Sign somebody out everywhere, whoever holds the browsers; for jobs."""
+    given = {"id": person_id, "now": clock.now()}
+    for row in await tx.all(
+        "update session set ended_at = :now where person_id = :id and ended_at is null returning id", given
+    ):
+        await audit.record(tx, "access.end_session", patient_id=None, entity="Session", entity_id=row.id)

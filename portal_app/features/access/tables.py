@@ -29,8 +29,19 @@ def _moment(*, nullable: bool = False, default_now: bool = False) -> "Column[dat
 class Person(SQLModel, table=True):
     """Somebody who signs in. The e-mail address is encrypted; `email_index` is its blind index.
 
-    `phone` is a telephone (E.164, encrypted) that they have proved is theirs.
+    `phone` is a telephone (E.164, encrypted) that they have proved is theirs. How they read the portal and are
+    written to is theirs on every chart they act for; `quiet_from` and `quiet_until` are hours of their own day.
     """
+
+    __table_args__ = (
+        CheckConstraint("text_size in ('normal', 'large', 'largest')", name="person_text_size"),
+        CheckConstraint("contrast in ('normal', 'more')", name="person_contrast"),
+        CheckConstraint("units in ('', 'metric', 'us')", name="person_units"),
+        CheckConstraint("reminders_by in ('mail', 'text')", name="person_reminders_by"),
+        CheckConstraint("offers_by in ('mail', 'text')", name="person_offers_by"),
+        CheckConstraint("quiet_from between 0 and 23", name="person_quiet_from"),
+        CheckConstraint("quiet_until between 0 and 23", name="person_quiet_until"),
+    )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     display_name: str = Field(sa_column=Column(Text, nullable=False))
@@ -40,6 +51,13 @@ class Person(SQLModel, table=True):
     locale: str = Field(default="en", sa_column=Column(Text, nullable=False, server_default="en"))
     created_at: datetime | None = Field(default=None, sa_column=_moment(default_now=True))
     disabled_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    text_size: str = Field(default="normal", sa_column=Column(Text, nullable=False, server_default="normal"))
+    contrast: str = Field(default="normal", sa_column=Column(Text, nullable=False, server_default="normal"))
+    units: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    reminders_by: str = Field(default="mail", sa_column=Column(Text, nullable=False, server_default="mail"))
+    offers_by: str = Field(default="mail", sa_column=Column(Text, nullable=False, server_default="mail"))
+    quiet_from: int = Field(default=21, sa_column=Column(SmallInteger, nullable=False, server_default="21"))
+    quiet_until: int = Field(default=8, sa_column=Column(SmallInteger, nullable=False, server_default="8"))
 
 
 class PersonRole(SQLModel, table=True):
@@ -61,7 +79,8 @@ class PersonRole(SQLModel, table=True):
 class Patient(SQLModel, table=True):
     """A chart (FHIR Patient). `zone` is where the patient lives, an IANA name.
 
-    The telephone number is encrypted; `phone_keys` are its blind indexes (features/patients).
+    The telephone number is encrypted; `phone_keys` are its blind indexes (features/patients). `called` is the name they
+    want to be called by and `pronouns` what they say theirs are, "" where they said nothing.
     """
 
     __table_args__ = (
@@ -80,6 +99,8 @@ class Patient(SQLModel, table=True):
     phone_keys: list[str] = Field(
         default_factory=list, sa_column=Column(ARRAY(Text), nullable=False, server_default=text("'{}'"))
     )
+    called: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    pronouns: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
     confidentiality: str = Field(default="N", sa_column=Column(Text, nullable=False, server_default="N"))
     created_at: datetime | None = Field(default=None, sa_column=_moment(default_now=True))
 
@@ -230,6 +251,29 @@ class FactorTry(SQLModel, table=True):
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     person_id: UUID = Field(foreign_key="person.id", ondelete="CASCADE")
     tried_at: datetime = Field(sa_column=_moment())
+
+
+class ContactCode(SQLModel, table=True):
+    """A code on its way to a telephone or an e-mail address (`address`, encrypted), bound to the session that asked.
+
+    `purpose` says what answering it does: prove the sign-in by a second channel, or make the address one's own.
+    """
+
+    __tablename__ = "contact_code"
+    __table_args__ = (CheckConstraint("purpose in ('prove', 'email', 'phone')", name="contact_code_purpose"),)
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id", ondelete="CASCADE", index=True)
+    session_id: UUID = Field(foreign_key="session.id", ondelete="CASCADE", index=True)
+    purpose: str = Field(sa_column=Column(Text, nullable=False))
+    address: str = Field(sa_column=Column(EncryptedText, nullable=False))
+    address_index: str = Field(sa_column=Column(Text, nullable=False, index=True))
+    code_hash: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+    tries: int = Field(default=0, sa_column=Column(SmallInteger, nullable=False, server_default="0"))
+    locale: str = Field(default="en", sa_column=Column(Text, nullable=False, server_default="en"))
+    created_at: datetime | None = Field(default=None, sa_column=_moment(default_now=True))
+    expires_at: datetime = Field(sa_column=_moment())
+    used_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
 
 
 class AccessGrant(SQLModel, table=True):

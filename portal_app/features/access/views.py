@@ -19,6 +19,8 @@ class NewSession:
     is_staff: bool
     expires_at: datetime
     known_secret: str = field(default="", repr=False)
+    look: str = ""
+    """How large and strong they read the portal, such as "large.more"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,23 @@ class WhoAmI:
     email: str = field(repr=False)
     locale: str
     is_staff: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TextOffer:
+    """Whether somebody can prove their sign-in by a text message, and the end of the number it goes to.
+
+    `hint` is "" if no number is known; `has_passkey` says that they prove it by that instead.
+    """
+
+    hint: str
+    has_passkey: bool
+    can_text: bool
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether a code can be asked for."""
+        return self.can_text and bool(self.hint) and not self.has_passkey
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 from base64 import b64decode
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
@@ -69,7 +70,8 @@ class _Claim:
 
 _LOCK = text("""
 select m.id, m.channel, m.template, coalesce(m.locale, p.locale) as locale, m.content, m.status, m.attempts,
-  m.claimed_at, m.created_at, m.dedupe_key, p.email, p.phone
+  m.claimed_at, m.created_at, m.dedupe_key, p.email, p.phone, p.reminders_by, p.offers_by, p.quiet_from, p.quiet_until,
+  coalesce((select c.zone from patient c where c.id = m.patient_id), 'UTC') as zone
 from outbox_message m join person p on p.id = m.person_id
 where m.id = :id and m.status in ('queued', 'sending') for update of m
 """).columns(content=EncryptedJSON(), email=EncryptedText(), phone=EncryptedText())
@@ -85,7 +87,8 @@ async def _claim(work: Workplace, message_id: UUID) -> _Claim | None:
         if rules.is_claim_alive(row.status, row.claimed_at, now):
             away = TextAway if row.channel == "text" else MailAway
             raise away("another worker is sending this message")
-        to = (row.content or {}).get("to") or (row.phone if row.channel == "text" else row.email)
+        channel = _channel(work, row)
+        to = (row.content or {}).get("to") or (row.phone if channel == "text" else row.email)
         hopeless = "no_address" if not to else "no_content" if row.content is None else ""
         if rules.is_too_late(row.created_at, get_template(row.template).life, now):
             hopeless = "too_late"
@@ -100,9 +103,20 @@ async def _claim(work: Workplace, message_id: UUID) -> _Claim | None:
         )
         content = row.content
         return _Claim(
-            row.id, row.channel, row.template, row.locale, to, content["params"], content["attachment"],
+            row.id, channel, row.template, row.locale, to, content["params"], content["attachment"],
             row.attempts + 1,
         )  # fmt: skip
+
+
+def _channel(work: Workplace, row: Any) -> str:
+    """Return by which way a message goes: as it was left, or as the person wishes for messages of its kind."""
+    wishes = {"reminder": row.reminders_by, "offer": row.offers_by}
+    wish = wishes.get(get_template(row.template).about, row.channel)
+    can_text = work.settings.is_demo or bool(work.settings.sms_url)
+    if wish != "text" or row.channel == "text" or not row.phone or not can_text:
+        return str(row.channel)
+    hour = clock.now().astimezone(ZoneInfo(row.zone)).hour
+    return "text" if rules.goes_by_text(wish, hour, row.quiet_from, row.quiet_until) else "mail"
 
 
 async def _hand_over(work: Workplace, claim: _Claim) -> None:

@@ -18,6 +18,18 @@ def is_too_late(created_at: datetime, life: timedelta | None, now: datetime) -> 
     return life is not None and now - created_at > life
 
 
+def is_quiet(hour: int, quiet_from: int, quiet_until: int) -> bool:
+    """Tell whether an hour of somebody's day lies in their quiet time; two equal hours mean that there is none."""
+    if quiet_from <= quiet_until:
+        return quiet_from <= hour < quiet_until
+    return hour >= quiet_from or hour < quiet_until
+
+
+def goes_by_text(chosen: str, hour: int, quiet_from: int, quiet_until: int) -> bool:
+    """Tell whether a message goes to the telephone: wished so, and not in quiet hours, when mail wakes nobody."""
+    return chosen == "text" and not is_quiet(hour, quiet_from, quiet_until)
+
+
 def is_last_try(attempts: int) -> bool:
     """Tell whether a message that fails now is given up."""
     return attempts >= MAX_TRIES

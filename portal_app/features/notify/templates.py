@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from portal_app.core.db import Transaction
@@ -62,7 +62,8 @@ class Template:
 
     `lines` are paragraphs in order; a line whose parameter was not given is left out. `button` labels the link to
     the `path` parameter. `code` parameters are shown large. After `life` the message is no use and is not sent.
-    `text` says the same in one line for a telephone; without it the message goes by mail only.
+    `text` says the same in one line for a telephone; without it the message goes by mail only. `about` names the kind
+    of message for which people choose between the two.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Template:
     button: str = ""
     life: timedelta | None = None
     text: str = ""
+    about: Literal["", "reminder", "offer"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,5 +273,7 @@ APPOINTMENT_REMINDER = register_template(
         _APPOINTMENT,
         N_("Confirm or cancel"),
         life=timedelta(hours=12),
+        text=N_("{practice}: your appointment is on {starts}. Confirm or cancel it: {link}"),
+        about="reminder",
     )
 )

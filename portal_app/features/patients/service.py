@@ -10,6 +10,9 @@ from portal_app.features.patients.registering import (
     read_birth_date,
     registration,
 )
+from portal_app.features.patients.telecom import normalised as normalised_number
+from portal_app.features.patients.telecom import write_number
+from portal_app.features.patients.telecom import written as written_number
 from portal_app.features.patients.views import (
     FoundPatient,
     FoundPatients,
@@ -22,5 +25,6 @@ from portal_app.features.patients.views import (
 __all__ = [
     "FoundPatient", "FoundPatients", "PatientView", "RegistrationDecided", "RegistrationForm", "RegistrationView",
     "Suspect", "accept_registration", "ask_to_register", "asked_for", "decline_registration", "find_patients",
-    "link_registration", "patient", "read_birth_date", "registration", "telephone",
+    "link_registration", "normalised_number", "patient", "read_birth_date", "registration", "telephone",
+    "write_number", "written_number",
 ]  # fmt: skip

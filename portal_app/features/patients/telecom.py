@@ -1,8 +1,11 @@
 """Telephone numbers: read as people write them, kept encrypted, found by blind indexes."""
 
+from uuid import UUID
+
 import phonenumbers
 
 from portal_app.core import crypto
+from portal_app.core.db import Transaction
 from portal_app.features.patients import rules
 
 
@@ -23,6 +26,12 @@ def written(e164: str, country: str) -> str:
     is_ours = found.country_code == phonenumbers.country_code_for_region(country)
     form = phonenumbers.PhoneNumberFormat
     return phonenumbers.format_number(found, form.NATIONAL if is_ours else form.INTERNATIONAL)
+
+
+async def write_number(tx: Transaction, patient_id: UUID, e164: str | None) -> None:
+    """Write into a chart under which number the patient is reached; part of another use case, under its policy."""
+    given = {"phone": crypto.encrypt(e164) if e164 else None, "keys": keys(e164) if e164 else [], "id": patient_id}
+    await tx.execute("update patient set phone = :phone, phone_keys = :keys where id = :id", given)
 
 
 def keys(e164: str) -> list[str]:

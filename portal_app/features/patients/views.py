@@ -27,11 +27,16 @@ class FoundPatients:
 
 @dataclass(frozen=True, slots=True)
 class PatientView:
-    """A chart's demographics (FHIR Patient). `email` is its own person's address, if they sign in."""
+    """A chart's demographics (FHIR Patient). `email` is its own person's address, if they sign in.
+
+    `called` and `pronouns` are what the patient said, "" if nothing.
+    """
 
     id: UUID
     given_name: str
     family_name: str
+    called: str
+    pronouns: str
     birth_date: date
     language: str
     zone: str

@@ -20,6 +20,8 @@ OFFER: Final = register_template(
         {"practice": Kind.words, "place": Kind.words, "phone": Kind.words, "starts": Kind.moment, "until": Kind.moment,
          "link": Kind.path},
         N_("See it and answer"),
+        text=N_("{practice}: an earlier time is free and kept for you until {until}. See it and answer: {link}"),
+        about="offer",
     )
 )  # fmt: skip
 

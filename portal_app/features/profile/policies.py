@@ -1,0 +1,13 @@
+"""Who may say what about a person: they themself, a caregiver who may act in the profile, and staff to put back."""
+
+from portal_app.core import policy
+from portal_app.core.actor import PATIENT_SIDE, STAFF, Role, Section, Verb
+
+VIEW = policy.register("profile.view", PATIENT_SIDE, section=Section.profile, verb=Verb.view)
+CHANGE = policy.register("profile.change", PATIENT_SIDE, section=Section.profile, verb=Verb.act)
+CHOOSE_LOOK = policy.register("profile.choose_look", PATIENT_SIDE | STAFF)
+CHOOSE_CHANNELS = policy.register("profile.choose_channels", PATIENT_SIDE)
+CHANGE_CONTACT = policy.register("profile.change_contact", PATIENT_SIDE, assurance=2)
+TELL_CONTACT = policy.register("profile.tell_contact", {Role.system})
+UNDO_CONTACT = policy.register("profile.undo_contact", {Role.front_desk}, section=Section.profile, verb=Verb.act)
+PUT_BACK = policy.register("profile.put_back", {Role.system}, section=Section.profile, verb=Verb.act)

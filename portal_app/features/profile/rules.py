@@ -1,0 +1,39 @@
+"""Pure decisions about what people say about themselves."""
+
+import unicodedata
+from datetime import timedelta
+from typing import Final
+
+CALLED_MAX: Final = 60
+PRONOUNS_MAX: Final = 40
+NAME_MAX: Final = 100
+RELATION_MAX: Final = 40
+ADDRESS_MAX: Final = 200
+UNDO_LIFE: Final = timedelta(days=30)
+"""How long staff can put an address back that somebody says they did not change."""
+
+TEXT_SIZES: Final = ("normal", "large", "largest")
+CONTRASTS: Final = ("normal", "more")
+UNITS: Final = ("metric", "us")
+CHANNELS: Final = ("mail", "text")
+QUIET_HOURS: Final = ("21-8", "22-7", "19-9", "0-0")
+"""From which hour of one's own day until which nobody's telephone sounds; the last says never."""
+
+_HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+_JOINERS: Final = frozenset("\u200c\u200d")
+"""Letters of Persian and of Indian scripts are written with these; all other signs nobody sees are refused."""
+
+
+def line(typed: str, most: int) -> str | None:
+    """Return one line as it is kept, or None if it is too long or holds signs that nobody can see.
+
+    Those can turn the words around them about (Unicode TR 36): what staff read must be what was written.
+    """
+    said = unicodedata.normalize("NFC", " ".join(typed.split()))
+    hidden = any(unicodedata.category(one) in _HIDDEN and one not in _JOINERS for one in said)
+    return None if hidden or len(said) > most else said
+
+
+def look(text_size: str, contrast: str) -> str:
+    """Return how somebody reads the portal as a browser keeps it, such as "large.more"; "" for what is not known."""
+    return f"{text_size}.{contrast}" if text_size in TEXT_SIZES and contrast in CONTRASTS else ""

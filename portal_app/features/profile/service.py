@@ -1,0 +1,33 @@
+"""What people say about themselves, how they are reached, and how they read the portal."""
+
+from portal_app.features.profile.contacts import Kind, confirm, propose, undo, undoable
+from portal_app.features.profile.errors import ChangeOver
+from portal_app.features.profile.saying import (
+    acts_for_self,
+    be_called,
+    called,
+    choose_channels,
+    choose_look,
+    choose_pharmacy,
+    choose_units,
+    contacts,
+    name_emergency_contact,
+    profile,
+    reading,
+    say_pronouns,
+)
+from portal_app.features.profile.views import (
+    Contacts,
+    EmergencyContact,
+    Pharmacy,
+    Profile,
+    Reading,
+    UndoableChange,
+)
+
+__all__ = [
+    "ChangeOver", "Contacts", "EmergencyContact", "Kind", "Pharmacy", "Profile", "Reading", "UndoableChange",
+    "acts_for_self", "be_called", "called", "choose_channels", "choose_look", "choose_pharmacy",
+    "choose_units", "confirm", "contacts", "name_emergency_contact", "profile", "propose", "reading",
+    "say_pronouns", "undo", "undoable",
+]  # fmt: skip

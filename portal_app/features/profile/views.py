@@ -1,0 +1,64 @@
+"""What a person's own page shows of them."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How somebody reads the portal and is written to; `units` is "" until they choose."""
+
+    text_size: str
+    contrast: str
+    units: str
+    reminders_by: str
+    offers_by: str
+    quiet_from: int
+    quiet_until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pharmacy:
+    """Where somebody's medicine comes from; every part may be "" ."""
+
+    name: str = field(default="", repr=False)
+    phone: str = field(default="", repr=False)
+    address: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyContact:
+    """Whom to call about somebody; every part may be ""."""
+
+    name: str = field(default="", repr=False)
+    relation: str = field(default="", repr=False)
+    phone: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a patient says about themself, beside what the practice wrote."""
+
+    called: str
+    pronouns: str
+    pharmacy: Pharmacy
+    emergency_contact: EmergencyContact
+
+
+@dataclass(frozen=True, slots=True)
+class Contacts:
+    """How somebody is reached: `phone` as people write it, proven or as the practice keeps it."""
+
+    email: str = field(repr=False)
+    phone: str = field(repr=False)
+    is_phone_proven: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UndoableChange:
+    """The newest address that a patient changed, as the front desk may put it back."""
+
+    id: UUID
+    kind: str
+    changed_at: datetime

@@ -1,0 +1,64 @@
+"""What people say about themselves, and the proof that it is they who say it."""
+
+import re
+from uuid import uuid4
+
+import pytest
+from playwright.async_api import expect
+
+from portal_app.core import crypto, i18n
+from portal_app.features.patients import telecom
+from tests.browser import axe_findings, overflow
+from tests.factories import Someone
+from tests.journeys.clinic import Practices
+from tests.journeys.conftest import Arrive
+from tests.journeys.walker import AWAY, Walker
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+EVERY_LANGUAGE = pytest.mark.parametrize("locale", list(i18n.LOCALES))
+
+
+async def with_number(practices: Practices, locale: str = "en") -> tuple[Someone, str]:
+    """Make a patient whose chart has a telephone number of their own."""
+    someone = await practices.patient(await practices.doctor(opens=False), locale=locale)
+    number = f"+1718{uuid4().int % 9_000_000 + 1_000_000}"
+    async with practices.database.act_as_system("test") as tx:
+        await tx.execute(
+            "update patient set phone = :phone, phone_keys = :keys where id = :id",
+            {"phone": crypto.encrypt(number), "keys": telecom.keys(number), "id": someone.patient_id},
+        )
+    return someone, number
+
+
+async def text_code(phone: Walker, number: str) -> str:
+    """Ask for a code by text message on the page that is open, and return it from the message that came."""
+    await phone.button("Send me a text message").click()
+    await expect(phone.page.locator("#code")).to_be_visible()
+    code = re.search(r"\d{6}", await phone.house.text_message(number))
+    assert code
+    return code.group()
+
+
+@EVERY_LANGUAGE
+async def test_one_more_proof_by_a_text_message(arrive: Arrive, practices: Practices, axe: str, locale: str) -> None:
+    patient, number = await with_number(practices, locale)
+    phone = await arrive(locale)
+    await phone.let_in(patient)
+    await phone.open("/sign-in?step-up=1&next=" + phone.path("/profile/devices"))
+    await phone.link("Get a code by text message").click()
+    await phone.at("/text-code")
+    await expect(phone.page.get_by_text(number[-2:], exact=True)).to_be_visible()
+    assert await axe_findings(phone.page, axe) == []
+    code = await text_code(phone, number)
+    await phone.page.locator("#code").fill("12 34")
+    await phone.button("Go on").click()
+    await expect(phone.page.get_by_text(phone.say("There is a problem"))).to_be_visible()
+    assert await axe_findings(phone.page, axe) == []
+    assert await overflow(phone.page) == []
+    await phone.page.locator("#code").fill(code)
+    await phone.button("Go on").click()
+    await phone.at("/profile/devices")
+    async with practices.database.act_as_system("test") as tx:
+        proven = await tx.scalar("select phone from person where id = :id", {"id": patient.person_id})
+    assert crypto.decrypt(proven) == number
+    assert phone.unexpected(AWAY) == []
