@@ -1,8 +1,8 @@
 """Signing in with a passkey: ten people at once beside one alone, and coming back on a slow phone.
 
 A sign-in is both requests that a browser makes: fetch the question, send the answer and get the session. What the key
-takes to sign is left out, since the portal is measured and not this script. Each person has a network of their own, as
-the limits on tries count by network. The five rounds of both alternate in one run.
+takes to sign is left out, since the portal is measured and not this script. Nobody shares a network, as the limits on
+tries count by network. The five rounds of both alternate in one run.
 
 Coming back is counted from the sign-in page, opened on the phone of `first_booking`, to home: taps, and seconds from
 the tap to a home that is filled. The hand and the finger are there at once.
@@ -10,6 +10,7 @@ the tap to a home that is filled. The hand and the finger are there at once.
 
 import asyncio
 import base64
+import secrets
 import time
 from dataclasses import dataclass, replace
 from statistics import median
@@ -36,11 +37,10 @@ ROUNDS, EACH, AT_ONCE = 5, 40, 10
 
 @dataclass(frozen=True)
 class Holder:
-    """Somebody with a passkey, on a network of their own."""
+    """Somebody with a passkey."""
 
     person: Person
     device: Authenticator
-    network: str
 
 
 def main() -> None:
@@ -56,12 +56,12 @@ async def _measure(here: Installation) -> dict[str, float]:
     practice = make_practice(here.superuser, 2)
     with serving(here) as served:
         people = make_patients(here.superuser, AT_ONCE + ROUNDS, practice.practitioner_ids)
-        holders = [_with_passkey(here, served, person, n) for n, person in enumerate(people)]
+        holders = [_with_passkey(here, served, person) for person in people]
         figures = await _crowd(served, holders[:AT_ONCE])
         return figures | await _returning(served, holders[AT_ONCE:])
 
 
-def _with_passkey(here: Installation, served: Served, person: Person, number: int) -> Holder:
+def _with_passkey(here: Installation, served: Served, person: Person) -> Holder:
     device = Authenticator(origin=served.settings.public_origin, user_id=person.person_id.bytes)
     place = device.key.public_key().public_numbers()
     public = encode_cbor({1: 2, 3: -7, -1: 1, -2: place.x.to_bytes(32), -3: place.y.to_bytes(32)})
@@ -70,7 +70,12 @@ def _with_passkey(here: Installation, served: Served, person: Person, number: in
             "insert into passkey (id, person_id, external_id, public_key, name) values (%s, %s, %s, %s, 'Phone')",
             [uuid4(), person.person_id, bytes_to_base64url(device.credential_id), public],
         )
-    return Holder(person, device, f"198.51.100.{number + 1}")
+    return Holder(person, device)
+
+
+def _somewhere() -> str:
+    """Return a network nobody was seen on before (RFC 2544 keeps these for benchmarks)."""
+    return f"198.18.{secrets.randbelow(256)}.{secrets.randbelow(256)}"
 
 
 async def _crowd(served: Served, holders: list[Holder]) -> dict[str, float]:
@@ -92,7 +97,7 @@ async def _crowd(served: Served, holders: list[Holder]) -> dict[str, float]:
 
 
 async def _sign_in_often(served: Served, holder: Holder, count: int) -> list[float]:
-    headers = {"Origin": served.settings.public_origin, "X-Forwarded-For": holder.network}
+    headers = {"Origin": served.settings.public_origin, "X-Forwarded-For": _somewhere()}
     async with httpx.AsyncClient(base_url=served.settings.public_origin, headers=headers, trust_env=False) as browser:
         return [await _sign_in(browser, served, holder) for _ in range(count)]
 
@@ -123,7 +128,7 @@ async def _returning(served: Served, holders: list[Holder]) -> dict[str, float]:
 
 
 async def _come_back(browser: Browser, served: Served, holder: Holder) -> tuple[int, float]:
-    context = await browser.new_context(viewport=PHONE, extra_http_headers={"X-Forwarded-For": holder.network})
+    context = await browser.new_context(viewport=PHONE, extra_http_headers={"X-Forwarded-For": _somewhere()})
     page = await context.new_page()
     page.set_default_timeout(LIMIT_MS)
     touch = await _hold(page, holder)
