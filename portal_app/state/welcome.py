@@ -50,8 +50,11 @@ class Welcome(PortalState, rx.State):
         """Read the portal in this language from now on."""
         async with db.opened().act_as(self._credential(), "enrolment.settle_in") as tx:
             await access.choose_language(tx, locale)
-            await enrolment.finish_step(tx, "language")
-        await self._leave_for(i18n.localized_path(locale, PAGE))
+            left = await enrolment.finish_step(tx, "language")
+        if locale == self._locale():
+            await self._show(left)
+        else:
+            await self._leave_for(i18n.localized_path(locale, PAGE))
 
     @handles("enrolment.settle_in", writes=True)
     async def on_channel(self, reached_by: str) -> None:
