@@ -15,6 +15,8 @@ from portal_app.operations.places import CHECKOUT
 VARIED = {
     ("features/booking/day.py", "f'booking.{status.value}'"): ["arrived", "booked", "fulfilled", "noshow"],
     ("features/waiting/offering.py", "f'waiting.{status}'"): ["lapsed", "withdrawn"],
+    ("features/profile/contacts.py", "f'profile.propose_{kind}'"): ["email", "phone"],
+    ("features/profile/contacts.py", "f'profile.change_{kind}'"): ["email", "phone"],
     ("features/patients/registering.py", "f'patients.registration_{status}'"): ["accepted", "linked"],
 }
 """Actions put together where they are recorded; one that is not here fails below."""
@@ -53,8 +55,10 @@ def _actions(
     file = source.relative_to(CHECKOUT / "portal_app").as_posix()
     arguments = [one.arg for one in function.args.args]
     if isinstance(action, ast.Name) and action.id in arguments:
-        for call in _calls(tree, {function.name}):
-            yield from _actions(tree, function, call.args[arguments.index(action.id)], source)
+        for caller in ast.walk(tree):
+            if isinstance(caller, ast.FunctionDef | ast.AsyncFunctionDef) and caller is not function:
+                for call in _calls(caller, {function.name}):
+                    yield from _actions(tree, caller, call.args[arguments.index(action.id)], source)
     elif isinstance(action, ast.Name):
         values = [one.value for one in ast.walk(function) if isinstance(one, ast.Assign)
                   and any(isinstance(to, ast.Name) and to.id == action.id for to in one.targets)]  # fmt: skip
