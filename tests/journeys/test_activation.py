@@ -1,0 +1,110 @@
+"""From a card on the desk to home: staff issue, the patient says who they are, proves an address, and is in."""
+
+import re
+from collections.abc import Awaitable, Callable
+from uuid import uuid4
+
+import pytest
+from playwright.async_api import expect
+
+from portal_app.core import i18n
+from tests.browser import axe_findings, overflow
+from tests.journeys.clinic import Practices
+from tests.journeys.conftest import Arrive
+from tests.journeys.test_passkeys import with_passkeys
+from tests.journeys.walker import DESK, Walker, body
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+EVERY_LANGUAGE = pytest.mark.parametrize("locale", list(i18n.LOCALES))
+
+
+async def card_from_the_desk(desk: Walker, patient_id: object) -> tuple[str, str]:
+    """Make a card as the front desk does, and return its code and the address of its link."""
+    await desk.open(f"/staff/patients/{patient_id}")
+    await desk.link("Invite, or see how far they are").click()
+    await desk.button("Make a card").click()
+    code = await desk.page.locator(".card-code").inner_text()
+    return code, await desk.page.locator(".card-page").inner_text()
+
+
+async def say_who(phone: Walker, name: str, code: str = "") -> None:
+    """Fill in who one is, and go on."""
+    if code:
+        await phone.page.locator("#card").fill(code)
+    await phone.page.locator("#name").fill(name)
+    for part, typed in (("day", "9"), ("month", "4"), ("year", "1950")):
+        await phone.page.locator(f"#birth-{part}").fill(typed)
+    await phone.tap(phone.button("Go on"))
+
+
+async def prove_address(phone: Walker, email: str) -> None:
+    """Have a code sent to an address, and type it."""
+    await phone.page.locator("#email").fill(email)
+    await phone.tap(phone.button("Send me a code"))
+    await expect(phone.page.locator("#code")).to_be_visible()
+    code = re.search(r"\b\d{6}\b", body(await phone.house.mail(email, "enrolment_code")))
+    assert code
+    await phone.page.locator("#code").fill(code.group())
+    await phone.tap(phone.button("Open my account"))
+
+
+async def looks_well(walker: Walker, axe: str) -> None:
+    assert (await axe_findings(walker.page, axe), await overflow(walker.page)) == ([], [])
+
+
+async def settle_in(phone: Walker, look: Callable[[], Awaitable[None]] | None = None) -> None:
+    """Take the first steps, one by one, until home; the phone is closed once in between."""
+    await with_passkeys(phone)
+
+    async def arrived(message: str) -> None:
+        await expect(phone.heading(message)).to_be_visible()
+        if look:
+            await look()
+
+    await arrived("Which language do you read?")
+    await phone.tap(phone.page.locator("main").get_by_role("button", name=i18n.LOCALES[phone.locale].own_name).first)
+    await arrived("How shall we reach you?")
+    await phone.open("/")
+    await phone.at("/welcome")
+    await arrived("How shall we reach you?")
+    await phone.tap(phone.button("Call me"))
+    await arrived("Sign in with one tap next time")
+    await phone.tap(phone.button("Make a passkey on this device"))
+    await arrived("What the portal is for")
+    await phone.tap(phone.button("I understand"))
+    await arrived("What we promise")
+    await phone.tap(phone.button("Go to my home page"))
+    await phone.at("/")
+
+
+@EVERY_LANGUAGE
+async def test_a_card_leads_home(arrive: Arrive, practices: Practices, axe: str, locale: str) -> None:
+    patient_id, email = await practices.unseen("Nadia", locale=locale), f"{uuid4().hex[:10]}@example.test"
+    name = await practices.name_of(patient_id)
+    desk = await arrive(locale, DESK)
+    await desk.let_in(await practices.people.staff("front_desk", name="Tom Ortiz"))
+    code, _ = await card_from_the_desk(desk, patient_id)
+    await expect(desk.page.locator(".card-square path")).to_be_attached()
+    assert await axe_findings(desk.page, axe) == []
+
+    phone = await arrive(locale)
+    await phone.open("/sign-in")
+    await phone.link("Open your account").click()
+    await phone.at("/activate")
+    await say_who(phone, "Somebody Else", code)
+    refused = "That does not fit together. Check the code, your name and your birth date, or call us."
+    await expect(phone.page.get_by_text(phone.say(refused))).to_be_visible()
+    assert await phone.page.locator("#birth-year").input_value() == "1950"
+    await looks_well(phone, axe)
+    await say_who(phone, name, code)
+    await expect(phone.page.locator("#email")).to_be_visible()
+    await looks_well(phone, axe)
+    await prove_address(phone, email)
+    await phone.at("/welcome")
+    await settle_in(phone, look=lambda: looks_well(phone, axe))
+    await expect(phone.heading("Hello, {name}", name="Nadia")).to_be_visible()
+    assert phone.unexpected() == []
+
+    await expect(desk.page.locator(".activation-card")).to_be_visible()
+    await desk.open(f"/staff/patients/{patient_id}")
+    await expect(desk.page.get_by_text(email)).to_be_visible()
