@@ -64,9 +64,12 @@ class Clinic:
         """Make a person who works for the practice, signed in by a code alone."""
         return await self._signed_in(await self._person(name, list(roles)), None)
 
-    async def sign_in_again(self, someone: Someone, life: timedelta = timedelta(hours=1)) -> Someone:
-        """Give the same person another session of the same kind, as on a second device."""
-        return await self._signed_in(someone, someone.patient_id, life, assurance=1 if someone.patient_id else 2)
+    async def sign_in_again(
+        self, someone: Someone, life: timedelta = timedelta(hours=1), assurance: int | None = None
+    ) -> Someone:
+        """Give the same person another session, as on a second device."""
+        assurance = assurance or (1 if someone.patient_id else 2)
+        return await self._signed_in(someone, someone.patient_id, life, assurance)
 
     async def code_alone(self, someone: Someone) -> Someone:
         """Give the same person a session by a code alone."""

@@ -36,7 +36,8 @@ async def test_a_page_does_not_jump_when_its_content_comes(arrive: Arrive, pract
     booked = await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
     phone = await arrive()
     if audience == "patient":
-        await phone.let_in(patient)
+        # With two proofs, so that no page leads to the one on which the second is asked for.
+        await phone.let_in(await practices.people.sign_in_again(patient, assurance=2))
     line = asyncio.Event()
     await phone.page.route_web_socket("**/_event/**", _open_after(line))
     await phone.page.add_init_script(f"({WATCH})()")
