@@ -1,0 +1,64 @@
+"""Proving oneself once more: the passkey is touched, and what was asked is done."""
+
+import psycopg
+import pytest
+from playwright.async_api import expect
+
+from portal_app.core import i18n
+from portal_app.core.db import libpq_conninfo
+from tests.browser import axe_findings, overflow
+from tests.factories import Someone
+from tests.journeys.clinic import Practices
+from tests.journeys.conftest import Arrive
+from tests.journeys.house import House
+from tests.journeys.test_passkeys import with_passkeys
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+DEVICES = "/profile/devices"
+
+
+def signed_in_long_ago(house: House, someone: Someone) -> None:
+    with psycopg.connect(libpq_conninfo(house.settings.database_owner_url or "")) as connection:
+        connection.execute("select begin_as_system('test')")
+        long_ago = "update session set created_at = created_at - interval '1 hour' where person_id = %s"
+        connection.execute(long_ago, [someone.person_id])
+
+
+@pytest.mark.parametrize("locale", list(i18n.LOCALES))
+async def test_what_wants_a_fresh_proof_is_done_after_one_touch(
+    arrive: Arrive, practices: Practices, house: House, axe: str, locale: str
+) -> None:
+    patient = await practices.patient(await practices.doctor(), locale=locale)
+    phone = await arrive(locale)
+    await phone.let_in(patient)
+    await with_passkeys(phone)
+    await phone.open(DEVICES)
+    await phone.button("Add a passkey").click()
+    await expect(
+        phone.page.get_by_text(phone.say("Your passkey is ready. Next time, sign in with one tap."))
+    ).to_be_visible()
+    await phone.open(DEVICES)
+    remove = phone.page.get_by_role("button", name=f"{phone.say('Remove')}: ")
+    proof, stayed = phone.page.locator("#step-up"), phone.page.locator("html[data-stayed]")
+
+    # In by a code, but the owner of a passkey: the session is replaced, and this very page opened anew.
+    await remove.click()
+    await phone.button("Remove the passkey").click()
+    await expect(proof).to_be_visible()
+    assert await axe_findings(phone.page, axe) == []
+    assert await overflow(phone.page) == []
+    await phone.page.evaluate("document.documentElement.dataset.stayed = 1")
+    await phone.button("Use your passkey").click()
+    await expect(stayed).to_have_count(0)
+    await phone.at(DEVICES)
+
+    # In by the passkey, but long ago: asked for in place, and then done.
+    signed_in_long_ago(house, patient)
+    await remove.click()
+    await phone.button("Remove the passkey").click()
+    await expect(proof).to_be_visible()
+    await phone.page.evaluate("document.documentElement.dataset.stayed = 1")
+    await phone.button("Use your passkey").click()
+    await expect(phone.page.get_by_text(phone.say("You have no passkey yet."))).to_be_visible()
+    await expect(stayed).to_have_count(1)
+    assert phone.unexpected() == []
