@@ -37,6 +37,8 @@ from portal_app.operations.demo_waiting import make_waiting
 from portal_app.settings import Settings
 
 PATIENTS: Final = 400
+WITHOUT_ACCOUNT: Final = 9
+"""Each ninth patient was never invited to the portal."""
 PAST_DAYS, FUTURE_DAYS = 7, 14
 GRID: Final = timedelta(minutes=20)
 AROUND_NOW: Final = timedelta(hours=4)
@@ -156,7 +158,7 @@ def _person(id_: UUID, name: str, mailbox: str, locale: str) -> Row:
 
 
 async def make_people(tx: Transaction) -> None:
-    """Write the patients: the ones whom one tap signs in as, and as many others as it takes."""
+    """Write the patients: the ones whom one tap signs in as, and as many others as it takes; some cannot sign in."""
     people, patients = [], []
     for number, (person_id, mailbox, given, family, language, own) in enumerate(_everyone()):
         locale = language if language in ("en", "es", "ar") else "en"
@@ -175,7 +177,8 @@ async def make_people(tx: Transaction) -> None:
     await _insert(tx, "access_grant", [
         {"id": demo_id("grant", one["id"], assurance), "grantee": one["id"], "patient_id": chart["id"],
          "sections": sections, "verbs": ["view", "act"], "up_to": "V", "min_assurance": assurance, "basis": "self"}
-        for one, chart in zip(people, patients, strict=True) for assurance, sections in _SECTIONS.items()
+        for number, (one, chart) in enumerate(zip(people, patients, strict=True)) if (number + 1) % WITHOUT_ACCOUNT
+        for assurance, sections in _SECTIONS.items()
     ])  # fmt: skip
 
 

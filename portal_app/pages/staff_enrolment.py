@@ -54,7 +54,7 @@ def _filters() -> rx.Component:
             rx.cond(StaffEnrolment.is_coming, _("Show those without a visit too"), _("Only those with a visit booked")),
             StaffEnrolment.on_coming, kind="second", fits=True, writes=False,
         ),
-        class_name="flex flex-wrap items-center gap-3",
+        class_name="grid gap-3 max-w-[44rem]",
     )  # fmt: skip
 
 
