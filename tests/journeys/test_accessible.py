@@ -396,7 +396,8 @@ async def _readers(arrive: Arrive, practices: Practices, patient: Someone, local
     desk = await arrive(locale, DESK)
     roles = ("clinician", "nurse", "front_desk", "billing", "manager")
     await desk.let_in(await practices.people.staff(*roles, location_id=practices.location_id))
-    return {"patient": await _phone(arrive, patient, locale), "staff": desk, "public": await arrive(locale)}
+    proved = await practices.people.sign_in_again(patient, assurance=2)
+    return {"patient": await _phone(arrive, proved, locale), "staff": desk, "public": await arrive(locale)}
 
 
 def _address(page: Page, walker: Walker) -> str:

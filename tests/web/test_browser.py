@@ -11,6 +11,7 @@ import pytest_asyncio
 from playwright.async_api import Browser as Chromium
 from playwright.async_api import BrowserContext, Page, Request, Route, expect
 
+from portal_app.core import clock
 from portal_app.features.access import service as access
 from portal_app.settings import Settings
 from portal_app.web.registry import all_pages
@@ -95,17 +96,31 @@ async def test_the_document_keeps_its_language_once_scripts_run(
 
 
 async def test_a_page_stays_within_180_kb_on_first_load(browser: Browser, people: Clinic) -> None:
-    await browser.sign_in(await people.patient())
+    maria = await people.patient()
+    proved = await people.sign_in_again(maria, assurance=2)
     devtools = await browser.context.new_cdp_session(browser.page)
     await devtools.send("Network.enable")
     await devtools.send("Network.setCacheDisabled", {"cacheDisabled": True})
     taken: list[float] = []
     devtools.on("Network.loadingFinished", lambda event: taken.append(event["encodedDataLength"]))
-    for path in _addresses("patient", "public"):
+    for path in sorted(_addresses("patient", "public"), key=lambda path: path.endswith("/welcome")):
+        await browser.sign_in(proved if path.endswith("/contact") else maria)
+        if path.endswith("/welcome"):
+            await _begin_first_steps(people, maria)  # last: until they are taken, home leads to them
         taken.clear()
         await browser.open(path)
 
         assert sum(taken) <= 180_000, path
+
+
+async def _begin_first_steps(people: Clinic, someone: Someone) -> None:
+    values = {"person": someone.person_id, "patient": someone.patient_id, "now": clock.now()}
+    async with people.database.act_as_system("test") as tx:
+        await tx.execute(
+            "insert into onboarding (person_id, patient_id, created_at) values (:person, :patient, :now)"
+            " on conflict do nothing",
+            values,
+        )
 
 
 async def test_an_address_no_screen_has_shows_the_plain_page(browser: Browser) -> None:

@@ -25,7 +25,8 @@ from tests.factories import Clinic, Someone
 wiring.load_features("policies")
 SITE = Site("localhost", "Clinic", ("http://localhost:4100",))
 OPEN_UNPROVEN = {
-    "access.prove_factor", "access.set_up_factor", "access.sign_out", "access.choose_language", "web.connect"
+    "access.prove_factor", "access.set_up_factor", "access.sign_out", "access.choose_language", "web.connect",
+    "access.join_accounts",  # docs/decisions/0052-single-sign-on.md
 }  # fmt: skip
 
 
