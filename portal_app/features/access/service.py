@@ -169,6 +169,18 @@ async def speak_for(tx: Transaction, person_id: UUID) -> None:
     )
 
 
+# Whoever has no chart begins with one they care for; with one that ended, to be told so.
+_SIGNS_IN = """
+select p.locale, p.display_name, p.disabled_at, p.text_size || '.' || p.contrast as look,
+  coalesce(array_agg(r.role) filter (where r.role is not null), '{}') as roles,
+  coalesce((select g.patient_id from access_grant g where g.grantee = p.id and g.basis = 'self' limit 1),
+    (select r.patient_id from related_person r where r.person_id = p.id
+     order by r.status = 'active' and coalesce(r.valid_until > now(), true) desc, r.used_at desc nulls last,
+       r.invited_at desc limit 1)) as patient_id
+from person p left join person_role r on r.person_id = p.id where p.id = :id group by p.id
+"""
+
+
 async def open_session(
     tx: Transaction, person_id: UUID, *, assurance: int, user_agent: str, method: str = "code",
     passkey_id: UUID | None = None,
@@ -179,17 +191,7 @@ async def open_session(
     chart. Raises NotFound if they may not sign in any more.
     """
     await speak_for(tx, person_id)
-    person = await tx.one(
-        "select p.locale, p.display_name, p.disabled_at, p.text_size || '.' || p.contrast as look,"
-        " coalesce(array_agg(r.role) filter (where r.role is not null), '{}') as roles,"
-        " coalesce((select g.patient_id from access_grant g where g.grantee = p.id and g.basis = 'self' limit 1),"
-        # Whoever has no chart begins with one they care for; with one that ended, to be told so.
-        " (select r.patient_id from related_person r where r.person_id = p.id"
-        "  order by r.status = 'active' and coalesce(r.valid_until > now(), true) desc, r.used_at desc nulls last,"
-        "  r.invited_at desc limit 1)) as patient_id"
-        " from person p left join person_role r on r.person_id = p.id where p.id = :id group by p.id",
-        {"id": person_id},
-    )
+    person = await tx.one(_SIGNS_IN, {"id": person_id})
     if person.disabled_at is not None:
         raise NotFound
     is_staff = bool(set(person.roles) & STAFF)
