@@ -46,9 +46,9 @@ _BUNDLED = (
     ("FFmpeg with x264 and x265", "in av", "GPL-3.0-or-later as built", "https://ffmpeg.org/legal.html"),
 )
 _SET_APART = (
-    "The wheel of av brings codecs under the GPL. Only `portal_app/media`, the video hub, imports it, in a process of its "
-    "own that forwards pictures without decoding them; a rule of the test run keeps it out of every other part. It is "
-    "fetched by whoever installs the portal: no image or archive of ours carries it."
+    "The wheel of av brings codecs under the GPL. Only `portal_app/media`, the video hub, imports it, in a process of "
+    "its own that forwards pictures without decoding them; a rule of the test run keeps it out of every other part. It "
+    "is fetched by whoever installs the portal: no image or archive of ours carries it."
 )
 
 
