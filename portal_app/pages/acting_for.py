@@ -62,6 +62,7 @@ def _one(row: rx.Var[Any]) -> rx.Component:
         rx.el.b(rx.el.bdi(row["name_given"].to(str))),
         rx.cond(row["detail"] != "", rx.el.small(rx.el.bdi(row["detail"].to(str))), rx.fragment()),
         rx.el.small(row["shares"].to(list[str]).join(" · ")),
+        rx.foreach(row["soon"].to(list[str]), rx.el.small),
         class_name="row-words",
     )
     button = rx.el.button(words, type="submit", class_name="row", custom_attrs={"data-writes": ""})

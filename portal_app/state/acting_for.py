@@ -1,10 +1,14 @@
 """Whom you act for: the charts to choose from, and why a page could not be shown."""
 
+from collections.abc import Sequence
+
 import reflex as rx
 
 from portal_app.core import db, i18n
 from portal_app.core.i18n import N_, _
 from portal_app.features.access import service as access
+from portal_app.features.ages import service as ages
+from portal_app.features.ages.views import Closed
 from portal_app.state import share_words as say
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
@@ -12,6 +16,9 @@ from portal_app.state.frame import Frame
 MOVED = N_("In another tab you went to another chart. What was open here was not saved and nothing was changed.")
 ENDED = N_("You do not act for that person any more. They, or the practice, have ended it, or the time ran out.")
 NOT_SHARED = N_("{name} has not shared this part with you: {part}. They can share it under Me, Caregivers; or call us.")
+OWN = N_("From age {age} on, this part of the chart is {name}'s own: {part}. {name} can show you; or call us.")
+GROWN = N_("From age {age} on, {name}'s chart is {name}'s own, so you do not act for {name} any more. Or call us.")
+SOON = N_("From {day} on, when {name} is {age}, this closes for you: {parts}.")
 
 
 class ActingFor(PortalState, rx.State):
@@ -29,24 +36,46 @@ class ActingFor(PortalState, rx.State):
         async with db.opened().act_as(self._credential(), "access.act_for") as tx:
             await (await self.get_state(Frame))._fill(tx)
             found, self.is_staff = await access.charts_acted_for(tx), await access.may_work(tx)
-            self.is_working = tx.actor.is_staff()
+            self.is_working, chart = tx.actor.is_staff(), tx.actor.patient_id
+            closed = await ages.closed_by_age(tx)
         with i18n.use(self._locale()):
-            self.charts = [_row(one) for one in found]
+            self.charts = [_row(one, [each for each in closed if each.patient_id == one.patient_id]) for one in found]
             current = next((one.name for one in found if one.is_current), "")
-            self.problem = self._why(current)
+            self.problem = self._why(current, [one for one in closed if one.patient_id == chart and one.is_closed])
         self.is_ready = True
 
-    def _why(self, current: str) -> str:
+    def _why(self, current: str, closed: Sequence[Closed]) -> str:
         asked = self.router.url.query_parameters
         part = say.PARTS.get(asked.get("part", ""), "")
         if asked.get("why") == "moved":
             return _(MOVED)
         if asked.get("why") == "ended":
-            return _(ENDED)
+            return _by_age(GROWN, max(closed, key=lambda one: one.from_age)) if closed else _(ENDED)
+        by_age = next((one for one in closed if part and one.section == asked.get("part")), None)
+        if by_age:
+            return _by_age(OWN, by_age)
         return _(NOT_SHARED).format(name=current, part=_(part)) if part and current else ""
 
 
-def _row(one: access.ActedFor) -> dict[str, str | list[str]]:
+def _by_age(words: str, one: Closed) -> str:
+    part = _(say.PARTS[one.section])
+    return _(words).format(age=i18n.format_number(one.from_age), name=one.given_name, part=part)
+
+
+def _soon(closed: Sequence[Closed]) -> list[str]:
+    """Return what will close, a line for each day on which something does, as far ahead as people plan."""
+    ahead = sorted({one.closes_on for one in closed if not one.is_closed})[:2]
+    together = [[one for one in closed if one.closes_on == day] for day in ahead]
+    return [
+        _(SOON).format(
+            day=i18n.format_long_date(some[0].closes_on), name=some[0].given_name,
+            age=i18n.format_number(some[0].from_age), parts=" · ".join(_(say.PARTS[one.section]) for one in some),
+        )
+        for some in together
+    ]  # fmt: skip
+
+
+def _row(one: access.ActedFor, closed: Sequence[Closed]) -> dict[str, str | list[str]]:
     is_own = one.relationship == "self"
     return {
         "id": str(one.patient_id),
@@ -54,4 +83,5 @@ def _row(one: access.ActedFor) -> dict[str, str | list[str]]:
         "detail": one.name if is_own else "",
         "state": "current" if one.is_current else "",
         "shares": [] if is_own else [_(say.PARTS[part]) for part in say.PARTS if part in one.view_sections],
+        "soon": _soon(closed),
     }

@@ -80,11 +80,13 @@ class Patient(SQLModel, table=True):
     """A chart (FHIR Patient). `zone` is where the patient lives, an IANA name.
 
     The telephone number is encrypted; `phone_keys` are its blind indexes (features/patients). `called` is the name they
-    want to be called by and `pronouns` what they say theirs are, "" where they said nothing.
+    want to be called by and `pronouns` what they say theirs are, "" where they said nothing. `state` is whose rules by
+    age count for them, unset for the practice's.
     """
 
     __table_args__ = (
         CheckConstraint("confidentiality in ('N', 'R', 'V')", name="patient_confidentiality"),
+        CheckConstraint("state ~ '^[A-Z]{2}$'", name="patient_state"),
         Index("patient_by_name", "family_name", "given_name", "id"),
     )
 
@@ -101,6 +103,7 @@ class Patient(SQLModel, table=True):
     )
     called: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
     pronouns: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    state: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
     confidentiality: str = Field(default="N", sa_column=Column(Text, nullable=False, server_default="N"))
     created_at: datetime | None = Field(default=None, sa_column=_moment(default_now=True))
 
@@ -280,6 +283,7 @@ class AccessGrant(SQLModel, table=True):
     """One line of who may: a grantee (person, role or location group) in sections of one chart or of all.
 
     `patient_id` unset means every chart. `basis` says why: self, caregiver, care_team, appointment, role, emergency.
+    `part` tells grants of one relation apart that end at different times.
     """
 
     __tablename__ = "access_grant"
@@ -294,6 +298,7 @@ class AccessGrant(SQLModel, table=True):
             "basis",
             "min_assurance",
             "verbs",
+            "part",
             name="access_grant_once",
             postgresql_nulls_not_distinct=True,
         ),
@@ -310,6 +315,7 @@ class AccessGrant(SQLModel, table=True):
     basis: str = Field(sa_column=Column(Text, nullable=False))
     valid_until: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
     created_at: datetime | None = Field(default=None, sa_column=_moment(default_now=True))
+    part: int = Field(default=0, sa_column=Column(SmallInteger, nullable=False, server_default="0"))
 
 
 class RelatedPerson(SQLModel, table=True):

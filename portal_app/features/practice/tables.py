@@ -45,11 +45,15 @@ def _checked_at(*, nullable: bool) -> "Column[datetime]":
 
 
 class Practice(SQLModel, table=True):
-    """The one practice of this installation. `accent` is a CSS colour, `country` an ISO 3166 code."""
+    """The one practice of this installation. `accent` is a CSS colour, `country` an ISO 3166 code.
+
+    `state` is whose rules by age count, two letters, "" where nobody has said.
+    """
 
     __table_args__ = (
         CheckConstraint("only_one", name="practice_only_one"),
         CheckConstraint("country ~ '^[A-Z]{2}$'", name="practice_country"),
+        CheckConstraint("state ~ '^([A-Z]{2})?$'", name="practice_state"),
     )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
@@ -59,6 +63,7 @@ class Practice(SQLModel, table=True):
     phone: str = Field(sa_column=_words())
     emergency_phone: str = Field(sa_column=_words())
     country: str = Field(default="US", sa_column=_words("US"))
+    state: str = Field(default="", sa_column=_words(""))
     only_one: bool = Field(
         default=True, sa_column=Column(Boolean, nullable=False, unique=True, server_default=text("true"))
     )

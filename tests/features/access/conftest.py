@@ -23,11 +23,19 @@ def form(email: str, *ticked: str, until: str = "year", relationship: str = "chi
     return ShareForm("Ana Moreno", email, relationship, ticked or ("booking_act",), until)
 
 
-async def invited(database: Database, patient: Someone, email: str, *ticked: str, name: str = "Ana Moreno") -> str:
+async def invited(
+    database: Database,
+    patient: Someone,
+    email: str,
+    *ticked: str,
+    name: str = "Ana Moreno",
+    relationship: str = "child",
+) -> str:
     """Invite somebody and return the key in the link that was mailed."""
     key, relation_id = uuid4().hex, uuid4()
     async with database.act_as(patient.credential, "access.share_chart") as tx:
-        await caregivers.invite_caregiver(tx, replace(form(email, *ticked), name=name), relation_id)
+        wanted = replace(form(email, *ticked, relationship=relationship), name=name)
+        await caregivers.invite_caregiver(tx, wanted, relation_id)
     async with database.act_as_system("test") as tx:
         await invitations.mail_invitation(tx, relation_id)
         own = update(RelatedPerson).where(col(RelatedPerson.id) == relation_id)
