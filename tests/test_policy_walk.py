@@ -18,6 +18,7 @@ EVERYBODY = PATIENTS | ATTENDING | {Role.billing, Role.manager}
 JOBS = {Role.system}
 STAFF = EVERYBODY - PATIENTS
 UNPROVEN = {Role.unproven}
+HOSTS = {Role.nurse, Role.clinician}
 
 WHO_MAY: dict[str, set[Role]] = {
     "access.act_for": EVERYBODY,
@@ -104,6 +105,12 @@ WHO_MAY: dict[str, set[Role]] = {
     "upkeep.seal_audit": JOBS,
     "upkeep.sweep_files": JOBS,
     "upkeep.sweep_rows": JOBS,
+    "visits.agree": PATIENTS,
+    "visits.host": HOSTS,
+    "visits.join": PATIENTS,
+    "visits.room": PATIENTS | HOSTS | {Role.guest},
+    "visits.sweep": JOBS,
+    "visits.view": PATIENTS,
     "waiting.answer_for": ATTENDING,
     "waiting.answer_offer": PATIENTS,
     "waiting.answer_request": ATTENDING,
@@ -120,12 +127,12 @@ WHO_MAY: dict[str, set[Role]] = {
 PUBLIC = {
     "access.ask_code", "access.check_code", "access.leave", "access.read_in_language", "access.single_sign_on",
     "access.use_passkey", "booking.answer_link", "booking.read_link", "enrolment.activate", "patients.register",
-    "practice.view_name", "web.health", "web.notice",
+    "practice.view_name", "visits.redeem", "web.health", "web.notice",
 }  # fmt: skip
 WANTS_TWO = {"profile.change_contact"}
 """What wants a passkey, or a code and a second channel."""
 DEMO_ONLY = {"access.demo_sign_in", "design.try", "notify.demo_outbox"}
-ROLES = sorted(set(Role) - {Role.system})
+ROLES = sorted(set(Role) - {Role.system, Role.guest})
 
 
 def ours() -> list[policies.Policy]:

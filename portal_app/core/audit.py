@@ -15,6 +15,7 @@ from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Identity, Index, Lar
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
+from portal_app.core.actor import Role
 from portal_app.core.db import VISITOR, Transaction
 from portal_app.core.errors import PortalError
 
@@ -82,6 +83,10 @@ _INSERT: Final = (
     " values (:action, cast(:patient_id as uuid), :entity, cast(:entity_id as uuid), cast(:detail as jsonb))"
 )
 
+_RECORD_AS_GUEST: Final = (
+    "record_as_guest(:action, cast(:patient_id as uuid), :entity, cast(:entity_id as uuid), cast(:detail as jsonb))"
+)
+
 
 async def record(
     tx: Transaction,
@@ -106,10 +111,11 @@ async def record(
     written = json.dumps(dict(detail or {}), ensure_ascii=False)
     if len(written) > DETAIL_MAX_CHARS:
         raise ValueError(f"{action}: an audit detail of {len(written)} characters")
-    tx.write_at_commit(
-        _INSERT,
-        {"action": action, "patient_id": patient_id, "entity": entity, "entity_id": entity_id, "detail": written},
-    )
+    params = {"action": action, "patient_id": patient_id, "entity": entity, "entity_id": entity_id, "detail": written}
+    if Role.guest in tx.actor.roles:
+        tx.call_at_commit(_RECORD_AS_GUEST, params)
+    else:
+        tx.write_at_commit(_INSERT, params)
 
 
 _INSERT_EACH: Final = (

@@ -37,6 +37,9 @@ _BEGIN_AS = """
 begin; select person_id, session_id, patient_id, assurance, roles, locale, display_name
 from begin_as(%(secret_hash)s, %(address)s)
 """
+_BEGIN_AS_GUEST = _BEGIN_AS.replace("begin_as(", "begin_as_guest(")
+GUEST_PREFIX = "room-"
+"""How the secret of a guest of one visit begins; no session's does."""
 _IDLE = psycopg.pq.TransactionStatus.IDLE
 _BEGIN_AS_SYSTEM = "begin; select begin_as_system(%(task)s)"
 _TELL = f"{_BEGIN_AS_SYSTEM}; select tell_changes(%(has_jobs)s); commit"
@@ -211,7 +214,7 @@ class Database:
 
     @asynccontextmanager
     async def act_as(self, credential: Credential, policy: str) -> AsyncIterator[Transaction]:
-        """Open a transaction for whoever holds this session, if the named policy lets them.
+        """Open a transaction for whoever holds this session, or this guest's secret, if the named policy lets them.
 
         Raises:
             NotSignedIn: if the session is unknown, ended or expired.
@@ -220,7 +223,8 @@ class Database:
             DatabaseAway: if the database cannot be reached.
         """
         params = {"secret_hash": secret_hash(credential.session_secret), "address": credential.address}
-        async with self._begin(_BEGIN_AS, params) as (pooled, who):
+        is_guest = credential.session_secret.startswith(GUEST_PREFIX)
+        async with self._begin(_BEGIN_AS_GUEST if is_guest else _BEGIN_AS, params) as (pooled, who):
             if who is None or who["person_id"] is None:
                 raise NotSignedIn
             actor = Actor(

@@ -3,7 +3,7 @@
 from portal_app.core.actor import Role
 from portal_app.core.policy import register
 
-CONNECT = register("web.connect", set(Role) - {Role.system}).name
+CONNECT = register("web.connect", set(Role) - {Role.system, Role.guest}).name
 """Open a socket: anybody signed in, whatever they may do on it."""
 
 NOTICE = register("web.notice", public=True).name

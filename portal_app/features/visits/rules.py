@@ -1,0 +1,85 @@
+"""Decisions about visits, without a database."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+JOIN_BEFORE = timedelta(minutes=30)
+"""How long before its time a visit can be joined."""
+
+JOIN_AFTER = timedelta(hours=1)
+"""How long after it should have ended somebody who comes late is still let wait; then they are asked to call."""
+
+LINK_LIFE = timedelta(hours=24)
+"""How long the link of somebody invited can be used, once."""
+
+ROOM_LIFE = timedelta(hours=6)
+"""How long whoever came by a link can come back on that browser; the end of the visit ends it before."""
+
+TODAY = timedelta(hours=14)
+"""How far back a working day is looked at for its pace."""
+
+USUAL_MIN = 15
+"""How long a visit is taken to last where today has not said yet."""
+
+NAME_MAX = 60
+
+
+class Moment(StrEnum):
+    """What can be done about a visit by the clock."""
+
+    early = "early"
+    open = "open"
+    over = "over"
+
+
+class VisitStatus(StrEnum):
+    """The states of a visit."""
+
+    planned = "planned"
+    waiting = "waiting"
+    in_progress = "in_progress"
+    finished = "finished"
+    cancelled = "cancelled"
+
+
+_S = VisitStatus
+TRANSITIONS = {
+    _S.planned: frozenset({_S.waiting, _S.in_progress, _S.cancelled}),
+    _S.waiting: frozenset({_S.planned, _S.in_progress, _S.cancelled}),
+    _S.in_progress: frozenset({_S.finished}),
+    _S.finished: frozenset[VisitStatus](),
+    _S.cancelled: frozenset({_S.planned}),
+}
+"""What each state may become. Back to planned: the patient gave up waiting, it was moved, a cancellation was undone."""
+
+
+def can_become(status: VisitStatus, following: VisitStatus) -> bool:
+    """Tell whether a visit may go from one state to another."""
+    return following in TRANSITIONS[status]
+
+
+def moment(starts_at: datetime, ends_at: datetime, now: datetime) -> Moment:
+    """Tell whether a visit can be joined now, not yet, or not any more."""
+    if now < starts_at - JOIN_BEFORE:
+        return Moment.early
+    return Moment.over if now > ends_at + JOIN_AFTER else Moment.open
+
+
+def pace_min(minutes: Sequence[int]) -> int:
+    """Return how long a visit takes today: the middle of the last five that ended, else what is usual."""
+    recent = sorted(minutes[:5])
+    return max(1, recent[len(recent) // 2]) if recent else USUAL_MIN
+
+
+def wait_min(
+    ahead: int, busy_for_min: int | None, minutes: Sequence[int], starts_at: datetime, late_min: int, now: datetime
+) -> int:
+    """Return about how many minutes somebody still waits: those before them, at today's pace, and never before time.
+
+    `busy_for_min` is how long the visit that goes on has taken already, None if nobody is with the clinician.
+    """
+    pace = pace_min(minutes)
+    rest = 0 if busy_for_min is None else max(1, pace - busy_for_min)
+    planned = starts_at + timedelta(minutes=late_min) - now
+    return max(rest + ahead * pace, round(planned / timedelta(minutes=1)), 0)
