@@ -83,3 +83,41 @@ def wait_min(
     rest = 0 if busy_for_min is None else max(1, pace - busy_for_min)
     planned = starts_at + timedelta(minutes=late_min) - now
     return max(rest + ahead * pace, round(planned / timedelta(minutes=1)), 0)
+
+
+CAMERA = frozenset({"works", "refused", "missing", "busy", "skipped"})
+MICROPHONE = frozenset({"works", "silent", "refused", "missing", "skipped"})
+SPEAKER = frozenset({"works", "silent", "not_heard", "skipped"})
+_MOST = (60_000, 100, 10_000_000, 10_000_000)
+
+WEAK_ROUND_TRIP_MS = 400
+WEAK_LOSS_PERCENT = 5
+WEAK_KBIT = 400
+"""Worse than this, video falters: the line counts as weak. Video at 640 by 360 takes some 600 kbit/s, speech 40."""
+
+
+def is_possible_check(camera: str, microphone: str, speaker: str, numbers: Sequence[int | None]) -> bool:
+    """Tell whether a device check can have found this; `numbers` are round trip, loss, and rates down and up."""
+    is_known = camera in CAMERA and microphone in MICROPHONE and speaker in SPEAKER
+    return is_known and all(one is None or 0 <= one <= most for one, most in zip(numbers, _MOST, strict=True))
+
+
+def line_quality(
+    round_trip_ms: int | None, loss_percent: int | None, down_kbit: int | None, up_kbit: int | None
+) -> str:
+    """Return "good", "weak" or, where nothing was measured, nothing."""
+    if round_trip_ms is None:
+        return ""
+    is_weak = (
+        round_trip_ms > WEAK_ROUND_TRIP_MS
+        or (loss_percent or 0) > WEAK_LOSS_PERCENT
+        or min(one for one in (down_kbit, up_kbit, WEAK_KBIT) if one is not None) < WEAK_KBIT
+    )
+    return "weak" if is_weak else "good"
+
+
+def licence(region: str, licensed: Sequence[str]) -> str:
+    """Return "licensed", "not_licensed", or nothing where nobody has said where they are or what is licensed."""
+    if not region or not licensed:
+        return ""
+    return "licensed" if region in licensed else "not_licensed"

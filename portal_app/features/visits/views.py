@@ -1,7 +1,7 @@
 """Visits as screens, and the room, show them."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 
@@ -76,3 +76,154 @@ class EndedVisit:
     modality: str
     started_at: datetime
     ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where the patient says they are, how to reach them, and who is with them (one of `before.COMPANY`)."""
+
+    address: str
+    region: str
+    number: str
+    company: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceCheck:
+    """What a device check found: words of `rules`, milliseconds, percent and kbit/s; None where not measured."""
+
+    camera: str
+    microphone: str
+    speaker: str
+    round_trip_ms: int | None = None
+    loss_percent: int | None = None
+    down_kbit: int | None = None
+    up_kbit: int | None = None
+
+    def numbers(self) -> tuple[int | None, ...]:
+        """Return what was measured, in order."""
+        return self.round_trip_ms, self.loss_percent, self.down_kbit, self.up_kbit
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Somebody invited, whom the patient is asked about."""
+
+    participant_id: UUID
+    role: str
+    name: str
+    is_agreed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MyVisit:
+    """A visit as the patient sees it: `moment` is early, open or over; `state` is their own, "" before they join.
+
+    `ahead` wait before them, for about `wait_min` minutes. `notes` are what the clinician tells the waiting room.
+    """
+
+    appointment_id: UUID
+    visit_id: UUID | None
+    status: str
+    state: str
+    participant_id: UUID | None
+    modality: str
+    moment: str
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+    practitioner_id: UUID
+    practitioner_name: str
+    location_id: UUID
+    said_at: datetime | None
+    checked_at: datetime | None
+    wants_call_at: datetime | None
+    late_min: int
+    ahead: int
+    wait_min: int
+    notes: tuple[str, ...]
+    guests: tuple[Guest, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """A video visit of today on the clinician's board; `line` and `licence` are words of `rules`."""
+
+    appointment_id: UUID
+    visit_id: UUID | None
+    patient_id: UUID
+    participant_id: UUID | None
+    patient_name: str
+    birth_date: date
+    language: str
+    is_interpreter_needed: bool
+    interpreter: str
+    reason: str
+    starts_at: datetime
+    zone: str
+    practitioner_id: UUID
+    practitioner_name: str
+    appointment_status: str
+    status: str
+    state: str
+    waiting_since: datetime | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    is_said: bool
+    is_checked: bool
+    line: str
+    camera: str
+    microphone: str
+    licence: str
+    wants_call: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RoomRow:
+    """Somebody of a visit, as the host sees them."""
+
+    participant_id: UUID
+    role: str
+    name: str
+    state: str
+    is_guest: bool
+    is_agreed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RoomView:
+    """A visit as its host sees it; where the patient is and their number for emergencies."""
+
+    visit_id: UUID
+    appointment_id: UUID
+    patient_id: UUID
+    patient_name: str
+    birth_date: date
+    language: str
+    status: str
+    modality: str
+    is_locked: bool
+    is_alone: bool
+    practitioner_id: UUID
+    location_id: UUID
+    reason: str
+    starts_at: datetime
+    zone: str
+    started_at: datetime | None
+    ended_at: datetime | None
+    whereabouts: Whereabouts
+    licence: str
+    line: str
+    people: tuple[RoomRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChatLine:
+    """Something written in the room."""
+
+    id: UUID
+    participant_id: UUID
+    name: str
+    words: str
+    sent_at: datetime
+    is_own: bool

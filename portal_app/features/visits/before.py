@@ -1,0 +1,88 @@
+"""Before somebody is let in: where they are now, how to reach them, who is with them, and that they agree to video.
+
+All of it is remembered from visit to visit and confirmed each time, because an ambulance goes to the address that is
+written here, and because licences go by the state in which the patient is (notes on telehealth).
+"""
+
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import text
+
+from portal_app.core import audit, clock, crypto, policy
+from portal_app.core.crypto import EncryptedText
+from portal_app.core.db import Transaction
+from portal_app.core.errors import InputRefused, NotFound
+from portal_app.core.i18n import N_
+from portal_app.features.practice import service as practice
+from portal_app.features.visits import policies
+from portal_app.features.visits.errors import VisitOver
+from portal_app.features.visits.joining import ensure_visit
+from portal_app.features.visits.regions import ELSEWHERE, regions_of
+from portal_app.features.visits.rules import VisitStatus
+from portal_app.features.visits.views import Whereabouts
+
+COMPANY: Final = ("alone", "family", "carer", "other")
+"""Who can be with the patient; the words are on the screen."""
+ADDRESS_MAX: Final = 200
+
+_SAY: Final = """
+update visit set address = :address, region = :region, call_back_number = :number, company = :company, said_at = :now,
+  consented_at = :now, consented_by = actor_person()
+where id = :id
+"""
+SAID: Final = {"address": EncryptedText, "region": EncryptedText, "number": EncryptedText, "company": EncryptedText}
+_LAST: Final = text("""
+select v.address, v.region, v.call_back_number as number, v.company from visit v
+where v.patient_id = :patient_id and v.said_at is not null order by v.said_at desc limit 1
+""").columns(**SAID)
+_PHONE: Final = text("select c.phone from patient c where c.id = :patient_id").columns(phone=EncryptedText)
+
+
+async def remembered(tx: Transaction) -> Whereabouts:
+    """Return what the patient said before their last visit, to be confirmed; else what the chart knows."""
+    policy.require(tx.actor, policies.VIEW.name)
+    row: Any = await tx.first(_LAST, {"patient_id": tx.actor.patient_id})
+    if row is not None:
+        return Whereabouts(*(one or "" for one in row))
+    phone = await tx.scalar(_PHONE, {"patient_id": tx.actor.patient_id})
+    return Whereabouts("", "", str(phone or ""), "")
+
+
+async def say_whereabouts(tx: Transaction, appointment_id: UUID, said: Whereabouts, *, agrees: bool) -> None:
+    """Write down where the patient is, how to reach them and who is with them, and that they agree to video.
+
+    Raises:
+        NotFound: if the actor has no such appointment.
+        VisitCalledOff, VisitOver: if there is no visit to come.
+        InputRefused: with the field that cannot be taken.
+    """
+    policy.require(tx.actor, policies.JOIN.name)
+    checked = await _checked(tx, said, agrees=agrees)
+    visit = await ensure_visit(tx, appointment_id)
+    if visit.status in (VisitStatus.finished, VisitStatus.cancelled):
+        raise VisitOver
+    params = {
+        "id": visit.id, "now": clock.now(), "address": crypto.encrypt(checked.address),
+        "region": crypto.encrypt(checked.region), "number": crypto.encrypt(checked.number),
+        "company": crypto.encrypt(checked.company),
+    }  # fmt: skip
+    if not await tx.execute(_SAY, params):
+        raise NotFound
+    await audit.record(tx, "visits.say", patient_id=visit.patient_id, entity="Encounter", entity_id=visit.id)
+
+
+async def _checked(tx: Transaction, said: Whereabouts, *, agrees: bool) -> Whereabouts:
+    country = await practice.country(tx)
+    address = " ".join(said.address.split())
+    if not 5 <= len(address) <= ADDRESS_MAX:
+        raise InputRefused("address", N_("Enter the street, the number and the town where you are now."))
+    known = regions_of(country)
+    if known and said.region not in {*known, ELSEWHERE}:
+        raise InputRefused("region", N_("Choose the state where you are now."))
+    number = practice.readable_number(said.number, country)
+    if said.company not in COMPANY:
+        raise InputRefused("company", N_("Choose who is with you."))
+    if not agrees:
+        raise InputRefused("agrees", N_("Tick the box if you agree, or call us to have the visit another way."))
+    return Whereabouts(address, said.region if known else "", number, said.company)

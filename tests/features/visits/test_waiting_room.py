@@ -1,0 +1,162 @@
+"""Before somebody is let in: what is asked, the place in the queue, the board, and what is said in the room."""
+
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+
+from portal_app.core import clock
+from portal_app.core.db import Database
+from portal_app.core.errors import InputRefused
+from portal_app.features.visits import service as visits
+from tests.factories import Clinic
+from tests.features.booking.practice_maker import PracticeMaker
+from tests.features.visits.conftest import Visit
+
+pytestmark = pytest.mark.usefixtures("in_time")
+
+HOME = visits.Whereabouts("12 Elm Street, Albany", "US-NY", "(718) 555-0120", "alone")
+
+
+async def say(visit: Visit, said: visits.Whereabouts, *, agrees: bool = True) -> None:
+    async with visit.database.act_as(visit.maria.credential, "visits.join") as tx:
+        await visits.say_whereabouts(tx, visit.appointment_id, said, agrees=agrees)
+
+
+async def mine(visit: Visit) -> visits.MyVisit:
+    async with visit.database.act_as(visit.maria.credential, "visits.view") as tx:
+        return await visits.my_visit(tx, visit.appointment_id)
+
+
+async def board_row(visit: Visit) -> visits.BoardRow:
+    async with visit.database.act_as(visit.doctor.credential, "visits.host") as tx:
+        (row,) = [one for one in await visits.board(tx) if one.appointment_id == visit.appointment_id]
+    return row
+
+
+async def test_what_was_said_is_remembered_and_encrypted(database: Database, visit: Visit) -> None:
+    await say(visit, HOME)
+    async with database.act_as(visit.maria.credential, "visits.view") as tx:
+        assert await visits.remembered(tx) == HOME
+        kept = await tx.one("select address, region, call_back_number, company from visit")
+    assert not {*kept} & {*HOME.__class__.__slots__, HOME.address, HOME.region, HOME.number, HOME.company}
+
+
+@pytest.mark.parametrize(
+    ("field", "said", "agrees"),
+    [
+        ("address", visits.Whereabouts("x", "US-NY", "7185550120", "alone"), True),
+        ("region", visits.Whereabouts("12 Elm Street", "US-XX", "7185550120", "alone"), True),
+        ("number", visits.Whereabouts("12 Elm Street", "US-NY", "12", "alone"), True),
+        ("company", visits.Whereabouts("12 Elm Street", "US-NY", "7185550120", "a crowd"), True),
+        ("agrees", HOME, False),
+    ],
+)
+async def test_what_is_missing_is_named(visit: Visit, field: str, said: visits.Whereabouts, agrees: bool) -> None:
+    with pytest.raises(InputRefused) as refused:
+        await say(visit, said, agrees=agrees)
+    assert refused.value.field == field
+
+
+@pytest.mark.parametrize(("region", "verdict"), [("US-NY", "licensed"), ("US-NJ", "not_licensed")])
+async def test_a_state_without_a_licence_warns_before_anybody_is_let_in(
+    database: Database, visit: Visit, region: str, verdict: str
+) -> None:
+    async with database.act_as_system("test") as tx:
+        await tx.execute(
+            "insert into practitioner_licence (id, practitioner_id, region, valid_until) values"
+            " (gen_random_uuid(), :id, 'US-NY', null), (gen_random_uuid(), :id, 'US-NJ', :gone)",
+            {"id": visit.place.practitioner_id, "gone": date(2020, 1, 1)},
+        )
+    await say(visit, visits.Whereabouts(HOME.address, region, HOME.number, HOME.company))
+    assert (await board_row(visit)).licence == verdict
+
+
+async def test_the_board_says_who_waits_since_when_and_what_the_check_found(database: Database, visit: Visit) -> None:
+    before = await board_row(visit)
+    await visit.join()
+    async with database.act_as(visit.maria.credential, "visits.join") as tx:
+        check = visits.DeviceCheck("works", "works", "works", 900, 0, 2000, 2000)
+        await visits.keep_check(tx, visit.appointment_id, check)
+    row = await board_row(visit)
+    assert (before.status, before.is_checked) == ("planned", False)
+    assert (row.status, row.waiting_since, row.line, row.is_said) == ("waiting", clock.now(), "weak", False)
+
+
+async def test_the_place_in_the_queue_counts_those_before_and_the_pace_of_today(
+    database: Database, clinic: Clinic, maker: PracticeMaker, visit: Visit
+) -> None:
+    sam = await clinic.patient("Sam")
+    wish = visit.place.request(visit.starts_at + timedelta(minutes=30), modality="video")
+    later = await maker.booked(sam, wish)
+    await visit.join()
+    with clock.frozen_at(visit.starts_at + timedelta(minutes=25)):
+        async with database.act_as(sam.credential, "visits.join") as tx:
+            await visits.join(tx, later.id)
+        async with database.act_as(sam.credential, "visits.view") as tx:
+            found = await visits.my_visit(tx, later.id)
+    assert (found.ahead, found.wait_min) == (1, 15)
+    assert (await mine(visit)).ahead == 0
+
+
+async def test_a_message_to_the_waiting_room_is_read_by_those_who_wait_there(database: Database, visit: Visit) -> None:
+    await visit.join()
+    key = uuid4()
+    for _ in range(2):
+        async with database.act_as(visit.doctor.credential, "visits.host") as tx:
+            await visits.tell_waiting_room(tx, visit.place.practitioner_id, "Ten minutes, sorry", key)
+    assert (await mine(visit)).notes == ("Ten minutes, sorry",)
+
+
+async def test_handed_over_the_patient_moves_along(
+    database: Database, clinic: Clinic, maker: PracticeMaker, visit: Visit
+) -> None:
+    colleague = await maker.colleague(visit.place)
+    other = await clinic.staff("clinician", location_id=visit.place.location_id, name="Ben Cho")
+    async with database.act_as_system("test") as tx:
+        await tx.execute("update practitioner set person_id = :person, name = 'Ben Cho' where id = :id",
+                         {"person": other.person_id, "id": colleague.practitioner_id})  # fmt: skip
+    place = await visit.join()
+    async with database.act_as(visit.doctor.credential, "visits.host") as tx:
+        (to,) = await visits.colleagues(tx, visit.place.location_id, visit.place.practitioner_id)
+        await visits.hand_over(tx, place.visit_id, to[0])
+    found = await mine(visit)
+    assert (found.practitioner_name, found.state, found.status) == ("Dr. Ben Cho", "waiting", "waiting")
+
+
+async def test_the_chat_is_for_those_in_the_room_and_a_guest_reads_nothing_of_before(
+    database: Database, visit: Visit
+) -> None:
+    place = await visit.admitted()
+    guest_id, guest = await visit.guest(place.visit_id)
+    key = uuid4()
+    for _ in range(2):
+        async with database.act_as(visit.maria.credential, "visits.room") as tx:
+            await visits.write(tx, place.visit_id, "It hurts here", key)
+    with pytest.raises(visits.NotInRoom):
+        async with database.act_as(guest, "visits.room") as tx:
+            await visits.lines(tx, place.visit_id)
+    async with database.act_as(visit.maria.credential, "visits.agree") as tx:
+        await visits.agree(tx, place.visit_id, guest_id, is_welcome=True)
+    with clock.frozen_at(clock.now() + timedelta(seconds=5)):
+        await visit.admit(place.visit_id, guest_id)
+        async with database.act_as(guest, "visits.room") as tx:
+            await visits.write(tx, place.visit_id, "Hello", uuid4())
+            assert [one.words for one in await visits.lines(tx, place.visit_id)] == ["Hello"]
+    async with database.act_as(visit.doctor.credential, "visits.room") as tx:
+        assert [one.words for one in await visits.lines(tx, place.visit_id)] == ["It hurts here", "Hello"]
+
+
+async def test_time_alone_puts_whoever_came_along_outside_until_it_is_over(database: Database, visit: Visit) -> None:
+    place = await visit.admitted()
+    guest_id, guest = await visit.guest(place.visit_id, "family")
+    async with database.act_as(visit.maria.credential, "visits.agree") as tx:
+        await visits.agree(tx, place.visit_id, guest_id, is_welcome=True)
+    await visit.admit(place.visit_id, guest_id)
+    for is_alone in (True, False):
+        async with database.act_as(visit.doctor.credential, "visits.host") as tx:
+            await visits.be_alone(tx, place.visit_id, is_alone=is_alone)
+        if is_alone:
+            with pytest.raises(visits.NotInRoom):
+                await visit.seat(guest, place.visit_id)
+    assert (await visit.seat(guest, place.visit_id)).role == "family"
