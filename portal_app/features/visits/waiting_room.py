@@ -70,7 +70,8 @@ async def my_visit(tx: Transaction, appointment_id: UUID) -> MyVisit:
     notes = await tx.all(_NOTES, {"practitioner_id": row.practitioner_id, "now": now})
     return MyVisit(
         **columns, moment=rules.moment(row.starts_at, row.ends_at, now).value, late_min=late_min, ahead=ahead,
-        wait_min=wait_min, notes=tuple(str(one.words) for one in notes), guests=tuple(Guest(**one._asdict()) for one in guests),
+        wait_min=wait_min, notes=tuple(str(one.words) for one in notes),
+        guests=tuple(Guest(**one._asdict()) for one in guests),
     )  # fmt: skip
 
 
