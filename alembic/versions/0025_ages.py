@@ -13,7 +13,7 @@ TABLES = """
 alter table practice add column state text not null default ''
   constraint practice_state check (state ~ '^([A-Z]{2})?$');
 alter table patient add column state text constraint patient_state check (state ~ '^[A-Z]{2}$');
-grant update (state) on patient to portal_app;
+grant update (state) on patient, practice to portal_app;
 
 create table age_rule (
   id uuid primary key, state text not null constraint age_rule_state check (state ~ '^([A-Z]{2})?$'),
@@ -122,6 +122,11 @@ language sql stable as $$
 $$;
 create function state_of(p_patient uuid) returns text language sql stable as $$
   select coalesce((select c.state from patient c where c.id = p_patient), (select p.state from practice p), '')
+$$;
+
+create function signs_in_by_age(p_patient uuid, p_birth date) returns boolean language sql stable as $$
+  select birthday(p_birth, coalesce((age_rule_on(state_of(p_patient), practice_day(now()))).own_from, 0))
+    <= practice_day(now())
 $$;
 
 -- The day on which each section of a relation closes by age; null is never, and a past day has passed already.
@@ -324,8 +329,65 @@ begin
     order by p.given_name, r.id, c.section;
   perform set_config('portal.maintenance', before, true);
 end $$;
-revoke execute on function grant_by_limit(), grant_by_rule(), closed_by_age() from public;
-grant execute on function closed_by_age() to portal_app;
+
+-- What a version that is only thought of would change for the relations there are, for managers. Whose they are, only
+-- to whoever may see that.
+create function preview_age_rule(
+  p_state text, p_from date, p_full int, p_limited int, p_majority int, p_sections text[]
+) returns table (
+  relation_id uuid, patient_id uuid, given_name text, family_name text, section text, before date, after date
+) language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+  maintained text := coalesce(current_setting('portal.maintenance', true), '');
+  more age_rule;
+begin
+  if not actor_has('manager') or actor_patient() is not null then
+    return;
+  end if;
+  more.id := gen_random_uuid(); more.state := p_state; more.effective_from := p_from; more.full_until := p_full;
+  more.limited_until := p_limited; more.majority := p_majority; more.sections := p_sections;
+  perform set_config('portal.maintenance', 'ages', true);
+  return query
+    select r.id, case when s.is_seen then c.id end, case when s.is_seen then c.given_name end,
+      case when s.is_seen then c.family_name end, n.section, n.closes_on, t.closes_on
+    from related_person r join patient c on c.id = r.patient_id
+      cross join lateral (select may('view', 'profile', c.id, c.confidentiality) as is_seen) s
+      cross join lateral closings(r, null) n join lateral closings(r, more) t on t.section = n.section
+    where r.status in ('invited', 'active') and (r.valid_until is null or r.valid_until > now())
+      and (r.relationship in ('parent', 'guardian') or r.document_kind is not null)
+      and n.closes_on is distinct from t.closes_on
+    order by c.family_name, c.given_name, r.id, n.section;
+  perform set_config('portal.maintenance', maintained, true);
+end $$;
+
+-- What has closed by age is taken out of the grants, which tells open pages and ends the sessions that have nothing
+-- left; on the day a version takes effect, what it opens is put in. Done by the system alone.
+create function turn_ages() returns int language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+  before text := coalesce(current_setting('portal.maintenance', true), '');
+  relation related_person;
+  turned int := 0;
+begin
+  if not actor_has('system') then
+    return 0;
+  end if;
+  perform set_config('portal.maintenance', 'ages', true);
+  for relation in
+    select r.* from related_person r where r.status = 'active' and (r.valid_until is null or r.valid_until > now())
+      and (exists (select from access_grant g where g.grantee = r.person_id and g.patient_id = r.patient_id
+                     and g.basis = 'caregiver' and g.valid_until <= now())
+        or ((r.relationship in ('parent', 'guardian') or r.document_kind is not null) and exists (
+          select from age_rule k where k.withdrawn_at is null and k.effective_from = practice_day(now()))))
+  loop
+    turned := turned + write_grants(relation)::int;
+  end loop;
+  perform set_config('portal.maintenance', before, true);
+  return turned;
+end $$;
+revoke execute on function grant_by_limit(), grant_by_rule(), closed_by_age(), turn_ages(),
+  preview_age_rule(text, date, int, int, int, text[]) from public;
+grant execute on function closed_by_age(), turn_ages(), preview_age_rule(text, date, int, int, int, text[])
+  to portal_app;
 """
 
 _ALL_LIMITED = "{booking,bills,forms,visits}"
@@ -365,7 +427,7 @@ def downgrade() -> None:
     """Let relations grant what was shared, whatever the age."""
     before = context.script.get_revision("0018").module
     op.execute("""
-    drop function closed_by_age();
+    drop function closed_by_age(), turn_ages(), preview_age_rule(text, date, int, int, int, text[]);
     drop table relation_limit, age_rule cascade;
     drop trigger patient_age_grants on patient;
     drop trigger practice_age_grants on practice;
@@ -373,6 +435,7 @@ def downgrade() -> None:
     op.execute(_again(before.GRANTS, "grant_by_relation"))
     op.execute(_again(before.ACTING, "charts_acted_for"))
     op.execute("""
+    drop function signs_in_by_age(uuid, date);
     drop function grant_by_limit(), grant_by_rule(), guard_age_rule(), guard_new_age_rule(), state_of(uuid),
       birthday(date, int), practice_midnight(date), practice_day(timestamptz);
     set local portal.maintenance = 'ages';

@@ -10,7 +10,7 @@ from portal_app.core import clock, db, i18n
 from portal_app.core.errors import InputRefused, NotFound, PortalError
 from portal_app.core.i18n import N_, _
 from portal_app.features.enrolment import service as enrolment
-from portal_app.features.enrolment.errors import ActivationRaced, AlreadyEnrolled
+from portal_app.features.enrolment.errors import ActivationRaced, AlreadyEnrolled, TooYoung
 from portal_app.features.patients import service as patients
 from portal_app.features.practice import service as practice
 from portal_app.state.base import PortalState, handles
@@ -85,7 +85,7 @@ class StaffInvite(PortalState, rx.State):
                 return await enrolment.issue_activation(tx, _uuid(self._id), channel, key, email)
         except InputRefused as error:
             self._complain(error.reason, is_field=True)
-        except (AlreadyEnrolled, ActivationRaced) as error:
+        except (AlreadyEnrolled, TooYoung, ActivationRaced) as error:
             self._complain(error.message)
             await self._refresh()
         return None

@@ -1,5 +1,18 @@
 """Rules by age, and limits that come before them: what other features and the screens may call."""
 
+from portal_app.features.ages.changing import (
+    approve_version,
+    choose_state,
+    counting_state,
+    date_version,
+    preview_version,
+    rule_versions,
+    withdraw_version,
+)
 from portal_app.features.ages.closing import closed_by_age
+from portal_app.features.ages.limits import lift_limit, limits_of, set_court_limit, suspect_abuse
 
-__all__ = ["closed_by_age"]
+__all__ = [
+    "approve_version", "choose_state", "closed_by_age", "counting_state", "date_version", "lift_limit", "limits_of",
+    "preview_version", "rule_versions", "set_court_limit", "suspect_abuse", "withdraw_version",
+]  # fmt: skip

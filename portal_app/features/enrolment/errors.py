@@ -46,6 +46,13 @@ class AlreadyEnrolled(PortalError):
     message = N_("Somebody signs in for this chart already. There is nothing to activate.")
 
 
+class TooYoung(PortalError):
+    """By the rule of age the patient does not sign in themself yet."""
+
+    code = "too_young"
+    message = N_("By your rule of age this patient does not sign in themself yet. Set a parent under Caregivers.")
+
+
 class ActivationRaced(PortalError):
     """A colleague has just issued another activation for the same chart."""
 

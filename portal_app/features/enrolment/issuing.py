@@ -14,14 +14,15 @@ from portal_app.core.i18n import N_
 from portal_app.core.jobs import enqueue
 from portal_app.features.access import service as access
 from portal_app.features.enrolment import jobs, policies, rules
-from portal_app.features.enrolment.errors import AlreadyEnrolled
+from portal_app.features.enrolment.errors import AlreadyEnrolled, TooYoung
 from portal_app.features.enrolment.making import WITHDRAW, make_activation, note
 from portal_app.features.enrolment.secret import code_of, link_of
 from portal_app.features.enrolment.views import CardView, Channel, Chart, EnrolmentView, Stage
 
 _CHART: Final = """
 select c.confidentiality, c.language,
-  exists (select from access_grant g where g.patient_id = c.id and g.basis = 'self') as has_sign_in
+  exists (select from access_grant g where g.patient_id = c.id and g.basis = 'self') as has_sign_in,
+  signs_in_by_age(c.id, c.birth_date) as is_old_enough
 from patient c where c.id = :id
 """
 _STATE: Final = text("""
@@ -56,6 +57,7 @@ async def issue_activation(
     Raises:
         NotFound: if the actor may not see the chart.
         AlreadyEnrolled: if somebody signs in for it already.
+        TooYoung: if by the rule of age nobody does so for themself yet.
         InputRefused: if an address is wanted and the text cannot be one.
         ActivationRaced: if a colleague made one at the same moment.
     """
@@ -68,6 +70,8 @@ async def issue_activation(
         raise NotFound
     if chart.has_sign_in:
         raise AlreadyEnrolled
+    if not chart.is_old_enough:
+        raise TooYoung
     email = _address(typed_email) if channel == "mail" else None
     about = Chart(patient_id, chart.confidentiality, chart.language)
     activation_id = await make_activation(tx, about, request_key, email)

@@ -62,6 +62,7 @@ notify.check_before_sending(mails.INVITATION, is_still_out)
 _ITEM = text("""
 select i.patient_id, c.confidentiality, c.language,
   exists (select from access_grant g where g.patient_id = i.patient_id and g.basis = 'self') as has_sign_in,
+  signs_in_by_age(c.id, c.birth_date) as is_old_enough,
   (select a.email from activation a where a.patient_id = i.patient_id and a.email is not null
    order by a.created_at desc limit 1) as email
 from activation_batch_item i join patient c on c.id = i.patient_id
@@ -84,7 +85,7 @@ async def invite_next(tx: Transaction, batch_id: UUID) -> bool:
     if row is None:
         return False
     outcome, activation_id = "left_out", None
-    if not row.has_sign_in:
+    if row.is_old_enough and not row.has_sign_in:
         chart = Chart(row.patient_id, row.confidentiality, row.language)
         activation_id = await make_activation(tx, chart, uuid5(batch_id, str(row.patient_id)), row.email)
         outcome = "mail" if row.email else "card"

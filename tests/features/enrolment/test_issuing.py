@@ -9,10 +9,11 @@ from portal_app.core import clock
 from portal_app.core.db import Database
 from portal_app.core.errors import InputRefused, NotAllowed, NotFound
 from portal_app.features.enrolment import jobs, service
-from portal_app.features.enrolment.errors import AlreadyEnrolled
+from portal_app.features.enrolment.errors import AlreadyEnrolled, TooYoung
 from portal_app.features.enrolment.rules import ACTIVATION_TRIES
 from portal_app.features.enrolment.secret import code_of, link_of
 from tests.factories import Clinic
+from tests.features.ages.conftest import born
 from tests.features.enrolment.world import World, browser, by_code, by_link
 
 
@@ -56,6 +57,14 @@ async def test_whoever_is_in_is_not_invited(world: World, clinic: Clinic) -> Non
     maria = await clinic.patient()
     with pytest.raises(AlreadyEnrolled):
         await world.issue(maria.patient_id or uuid4())
+
+
+async def test_whoever_is_too_young_by_the_rule_of_age_is_not_invited(world: World) -> None:
+    with pytest.raises(TooYoung):
+        await world.issue(await world.chart(birth_date=born(12)))
+    grown = await world.chart(birth_date=born(13))
+    await world.issue(grown)
+    assert await world.stage(grown) == "invited"
 
 
 async def test_a_mail_needs_an_address(world: World) -> None:
