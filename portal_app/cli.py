@@ -1,6 +1,7 @@
 """What `./portal` calls: one verb each, every module imported only by the verb that needs it."""
 
 import argparse
+import asyncio
 import importlib
 import os
 import sys
@@ -52,6 +53,8 @@ def _is_for_a_person(problem: Exception) -> bool:
     from portal_app.operations.startup import CannotStart
     from portal_app.operations.test_run import BrowserMissing
 
+    if type(problem).__name__ == "NoFreePort":  # of the hub, which no other command imports
+        return True
     keys = DemoKeyRefused | KeyRingMissing | KeyRingUnreadable
     return isinstance(problem, BrowserMissing | BuildFailed | CannotStart | DatabaseNotStarted | keys)
 
@@ -65,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     _add(verbs, "serve", _serve, "run the portal for real people, from the settings")
     _add(verbs, "migrate", _migrate, "bring the database to the newest schema")
     _add(verbs, "worker", _worker, "do background work")
+    _add(verbs, "media", _media, "carry video where browsers do not reach each other (started by demo and serve)")
     _add(verbs, "demo-clinic", _demo_clinic, "fill the demo's database (done by demo)")
     _add(verbs, "mail-catcher", _mail_catcher, "keep the demo's mail (started by demo)")
     doctor = _add(verbs, "doctor", _doctor, "check this machine and this installation")
@@ -158,6 +162,16 @@ def _worker(given: argparse.Namespace) -> int:
     from portal_app.operations import worker
 
     return worker.main(_settings(given))
+
+
+def _media(given: argparse.Namespace) -> int:
+    from portal_app.media import process
+    from portal_app.operations import logs
+
+    settings = _settings(given)
+    logs.configure(settings)
+    asyncio.run(process.run(settings))
+    return 0
 
 
 def _demo_clinic(given: argparse.Namespace) -> int:

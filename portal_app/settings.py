@@ -47,6 +47,13 @@ class Settings(BaseSettings):
     smtp_security: Literal["none", "starttls", "tls"] = "none"
     mail_from: str = "portal@localhost"
 
+    media_ports: str = "40400-40499"
+    media_addresses: str = ""
+    stun_urls: str = ""
+    turn_urls: str = ""
+    turn_secret_file: Path | None = None
+    video_path: Literal["direct", "hub"] = "direct"
+
     sms_url: str = ""
     sms_secret: SecretStr | None = None
     sms_from: str = ""
@@ -80,6 +87,48 @@ class Settings(BaseSettings):
         return self.oidc_client_secret_file.read_text().strip() if self.oidc_client_secret_file else ""
 
     @property
+    def media_folder(self) -> Path:
+        """Return where the hub writes how the web processes reach it; only this account may look there."""
+        return self.data_dir / "media"
+
+    @property
+    def media_port_range(self) -> range:
+        """Return the UDP ports of which the hub takes the first that is free.
+
+        Raises:
+            ValueError: if they are not written as one number or as two with a hyphen.
+        """
+        first, _, last = self.media_ports.partition("-")
+        found = range(int(first), int(last or first) + 1)
+        if not found or not 0 <= found.start <= found.stop - 1 <= 65535:
+            raise ValueError(self.media_ports)
+        return found
+
+    @property
+    def media_address_list(self) -> list[str]:
+        """Return the addresses at which browsers reach the hub; none set means this machine's own."""
+        return _listed(self.media_addresses)
+
+    @property
+    def stun_list(self) -> list[str]:
+        """Return the servers that tell a browser its address."""
+        return _listed(self.stun_urls)
+
+    @property
+    def turn_list(self) -> list[str]:
+        """Return the servers that carry media where nothing else gets through."""
+        return _listed(self.turn_urls)
+
+    @cached_property
+    def turn_secret(self) -> str:
+        """Return what short-lived credentials for those servers are made with, "" if none is set.
+
+        Raises:
+            OSError: if the file that was set cannot be read.
+        """
+        return self.turn_secret_file.read_text().strip() if self.turn_secret_file else ""
+
+    @property
     def key_path(self) -> Path:
         """Return where the key ring for secrets at rest lies."""
         return self.key_file or self.data_dir / "keys" / "ring"
@@ -93,6 +142,10 @@ class Settings(BaseSettings):
     def is_demo(self) -> bool:
         """Tell whether one-tap sign-in, the mail catcher and the living design page may be reached."""
         return self.mode == "demo"
+
+
+def _listed(value: str) -> list[str]:
+    return [part.strip() for part in value.split(",") if part.strip()]
 
 
 @lru_cache

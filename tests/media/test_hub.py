@@ -1,0 +1,231 @@
+"""People in a room that the hub carries see each other, and nobody else gets anything out of it."""
+
+import asyncio
+import json
+import secrets
+import socket
+
+import pytest
+from aioice import stun
+
+from portal_app.media.hub import Hub, Relays
+from portal_app.media.room import MOST
+from portal_app.settings import Settings
+from tests.media.conftest import Caller, MakeCaller, Words, sees
+
+
+def carried(words: Words) -> bool:
+    return bool(words["path"] == "hub")
+
+
+async def test_two_people_see_each_other_through_the_hub(hub: Hub, caller: MakeCaller) -> None:
+    dark, light = await caller(60), await caller(200)
+    dark.join("room", may_go_direct=False)
+    light.join("room", may_go_direct=False)
+
+    of_dark = await dark.call_hub(await dark.hears("go", carried))
+    of_light = await light.call_hub(await light.hears("go", carried))
+
+    await asyncio.gather(sees(of_dark[0], 200), sees(of_light[0], 60))
+    assert hub.figures() == {"rooms": 1, "people": 2, "rooms_carried": 1, "connections": 2}
+
+
+async def test_a_third_person_is_seen_in_a_place_of_their_own(caller: MakeCaller) -> None:
+    people = [await caller(luma) for luma in (40, 130, 220)]
+    for one in people:
+        one.join("room")
+    pictures = [await one.call_hub(await one.hears("go", carried)) for one in people]
+
+    for one, tracks in zip(people, pictures, strict=True):
+        told = await one.hears("roster", lambda words: len(words["people"]) == 2)
+        slots = {person["name"]: person["slot"] for person in told["people"]}
+        others = [other for other in people if other is not one]
+        await asyncio.gather(*(sees(tracks[slots[f"Person {other.luma}"]], other.luma) for other in others))
+
+
+async def test_two_who_may_are_let_find_each_other_and_the_hub_carries_only_letters(
+    hub: Hub, caller: MakeCaller
+) -> None:
+    first, second = await caller(1), await caller(2)
+    first.join("room")
+    second.join("room")
+    ways = [await one.hears("go", lambda words: words["path"] == "direct") for one in (first, second)]
+
+    first.say(do="peer", call=ways[0]["call"], offer="v=0", extra="not passed on")
+
+    assert sorted(way["begins"] for way in ways) == [False, True]
+    assert await second.hears("peer") == {"do": "peer", "call": ways[0]["call"], "offer": "v=0"}
+    assert hub.figures()["connections"] == 0
+
+
+async def test_who_does_not_find_the_other_is_carried_by_the_hub(caller: MakeCaller) -> None:
+    dark, light = await caller(60), await caller(200)
+    dark.join("room")
+    light.join("room")
+    way = await dark.hears("go", lambda words: words["path"] == "direct")
+    dark.say(do="missed", call=way["call"])
+
+    of_dark = await dark.call_hub(await dark.hears("go", carried))
+    await light.call_hub(await light.hears("go", carried))
+
+    await sees(of_dark[0], 200)
+
+
+async def test_the_newer_of_two_tabs_takes_over_and_the_older_is_told(hub: Hub, caller: MakeCaller) -> None:
+    older, newer = await caller(1), await caller(2)
+    older.join("room", "one person")
+    await older.hears("welcome")
+    newer.join("room", "one person")
+
+    await older.hears("taken")
+    older.say(do="show", muted=True)
+    newer.say(do="show", muted=False)
+
+    await newer.hears("welcome")
+    assert hub.figures()["people"] == 1
+
+
+async def test_nobody_is_in_two_rooms_at_once(hub: Hub, caller: MakeCaller) -> None:
+    one, two = await caller(1), await caller(2)
+    one.join("first room", "a clinician")
+    await one.hears("welcome")
+    two.join("second room", "a clinician")
+
+    await one.hears("taken")
+    await two.hears("welcome")
+    assert list(hub.rooms) == ["second room"]
+
+
+async def test_a_place_is_kept_for_whoever_loses_the_line(hub: Hub, caller: MakeCaller) -> None:
+    dark, light = await caller(60), await caller(200)
+    dark.join("room")
+    light.join("room")
+    await dark.hears("go", lambda words: words["path"] == "direct")
+    light.tell(do="away")
+    away = await dark.hears("roster", lambda words: any(one["away"] for one in words["people"]))
+    again = await caller(201)
+    again.join("room", "person 200", call=None)
+
+    assert [one["name"] for one in away["people"]] == ["Person 200"]
+    await dark.hears("go", lambda words: words["path"] == "direct")
+    assert hub.figures()["people"] == 2
+
+
+async def test_whoever_is_put_out_is_told_and_gone(hub: Hub, caller: MakeCaller) -> None:
+    one = await caller(1)
+    one.join("room", "somebody")
+    await one.hears("welcome")
+    one.tell(do="put_out", room="room", person="somebody")
+
+    await one.hears("out")
+    assert hub.figures()["rooms"] == 0
+
+
+async def test_a_room_takes_so_many_and_no_more(caller: MakeCaller) -> None:
+    people = [await caller(number) for number in range(MOST + 1)]
+    for one in people[:MOST]:
+        one.join("room")
+        await one.hears("welcome")
+    people[MOST].join("room")
+
+    await people[MOST].hears("full")
+
+
+@pytest.mark.parametrize(
+    "sdp",
+    ["", "v=0", "m=video x", "v=0\r\n" * 20_000, "v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\n", None, 7],
+    ids=["empty", "bare", "broken", "long", "unencrypted", "none", "number"],
+)
+async def test_an_offer_no_browser_makes_is_refused(caller: MakeCaller, sdp: object) -> None:
+    one, other = await caller(1), await caller(2)
+    one.join("room", may_go_direct=False)
+    other.join("room", may_go_direct=False)
+    way = await one.hears("go", carried)
+    one.say(do="offer", call=way["call"], token=way["token"], sdp=sdp)
+
+    await one.hears("refused")
+
+
+async def test_a_token_is_good_for_one_person_and_once(caller: MakeCaller) -> None:
+    one, other = await caller(1), await caller(2)
+    one.join("room", may_go_direct=False)
+    other.join("room", may_go_direct=False)
+    way, theirs = await one.hears("go", carried), await other.hears("go", carried)
+
+    for token in (theirs["token"], way["token"], way["token"]):
+        one.say(do="offer", call=way["call"], token=token, sdp="v=0")
+        await one.hears("refused")
+
+
+async def test_whoever_offers_without_end_is_refused_and_the_others_stay(hub: Hub, caller: MakeCaller) -> None:
+    one, other = await caller(1), await caller(2)
+    one.join("room", may_go_direct=False)
+    other.join("room", may_go_direct=False)
+    for _ in range(40):
+        one.say(do="again")
+        way = await one.hears("go", carried)
+        one.say(do="offer", call=way["call"], token=way["token"], sdp="v=0")
+        await one.hears("refused")
+
+    assert hub.figures()["people"] == 2
+
+
+async def test_the_line_is_for_those_who_know_its_secret(hub: Hub, settings: Settings) -> None:
+    note = json.loads((settings.media_folder / "line.json").read_text())
+    reader, writer = await asyncio.open_connection("127.0.0.1", note["port"])
+    writer.write(b'guessed\n{"do": "figures"}\n')
+
+    assert await reader.read() == b""
+    writer.close()
+    assert (settings.media_folder / "line.json").stat().st_mode & 0o777 == 0o600
+
+
+async def test_the_port_is_silent_to_strangers(hub: Hub, caller: MakeCaller) -> None:
+    one, other = await caller(60), await caller(200)
+    one.join("room", may_go_direct=False)
+    other.join("room", may_go_direct=False)
+    track = (await one.call_hub(await one.hears("go", carried)))[0]
+    await other.call_hub(await other.hears("go", carried))
+    call = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
+    call.attributes["USERNAME"] = "guessed:user"
+    call.add_message_integrity(b"guessed")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+        stranger.setblocking(False)
+        stranger.bind(("127.0.0.1", 0))
+        for packet in (bytes(call), b"\x00\x01", b"\x80" + secrets.token_bytes(40), b"\x16\xfe\xfd" + bytes(60)):
+            stranger.sendto(packet, ("127.0.0.1", hub.port.number))
+        await sees(track, 200)  # by then the hub has read what was sent before
+
+        with pytest.raises(BlockingIOError):
+            stranger.recv(100)
+
+
+async def test_an_answer_offers_encryption_only(hub: Hub, caller: MakeCaller) -> None:
+    one, other = await caller(1), await caller(2)
+    one.join("room", may_go_direct=False)
+    other.join("room", may_go_direct=False)
+    await one.call_hub(await one.hears("go", carried))
+    sdp = one.peers[0].remoteDescription.sdp
+
+    media = [line for line in sdp.splitlines() if line.startswith("m=")]
+    assert all("UDP/TLS/RTP/SAVPF" in line for line in media)
+    assert "a=crypto" not in sdp
+
+
+def test_credentials_of_the_relay_are_each_browsers_own_and_end() -> None:
+    relays = Relays(("stun:one",), ("turns:two",), "secret")
+    first, second = relays.servers()[1], relays.servers()[1]
+
+    assert first["urls"] == ["turns:two"]
+    assert first["username"] != second["username"]
+    assert int(first["username"].partition(":")[0]) > 0
+    assert Relays(("stun:one",), ("turns:two",), "").servers() == [{"urls": ["stun:one"]}]
+
+
+async def test_a_person_alone_may_look_at_themselves_to_measure_their_line(caller: MakeCaller) -> None:
+    one: Caller = await caller(90)
+    one.join("check", is_mirror=True)
+
+    tracks = await one.call_hub(await one.hears("go", carried))
+
+    await sees(tracks[0], 90)
