@@ -42,7 +42,7 @@ ROUNDS: Final = 5
 BUDGETS = {"ratio_to_bare_query": Budget("<=", 2)}
 
 PAGE: Final = re.sub(r"(?<!:):([a-z_]+)\b", r"%(\1)s", str(OWN_APPOINTMENTS))
-BEGIN_AS: Final = "begin; select person_id, roles from begin_as(%(secret_hash)s, '192.0.2.7')"
+BEGIN_AS: Final = "begin; select to_json(begin_as(%(secret_hash)s, '192.0.2.7')) as who"
 BEGIN_BARE: Final = "begin; select 1"
 
 Conn = psycopg.Connection[tuple[Any, ...]]

@@ -78,14 +78,9 @@ class AuditSeal(SQLModel, table=True):
     sealed_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
 
 
-_INSERT: Final = (
-    "insert into audit_event (action, patient_id, entity, entity_id, detail)"
-    " values (:action, cast(:patient_id as uuid), :entity, cast(:entity_id as uuid), cast(:detail as jsonb))"
-)
-
-_RECORD_AS_GUEST: Final = (
-    "record_as_guest(:action, cast(:patient_id as uuid), :entity, cast(:entity_id as uuid), cast(:detail as jsonb))"
-)
+_EVENT: Final = "(:action, cast(:patient_id as uuid), :entity, cast(:entity_id as uuid), cast(:detail as jsonb))"
+_RECORD: Final = f"record_event{_EVENT}"
+_RECORD_AS_GUEST: Final = f"record_as_guest{_EVENT}"
 
 
 async def record(
@@ -115,7 +110,7 @@ async def record(
     if Role.guest in tx.actor.roles:
         tx.call_at_commit(_RECORD_AS_GUEST, params)
     else:
-        tx.write_at_commit(_INSERT, params)
+        tx.note_at_commit(_RECORD, params)
 
 
 _INSERT_EACH: Final = (

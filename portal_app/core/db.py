@@ -1,7 +1,5 @@
 """The one way to reach the database: a transaction opened for an actor."""
 
-import asyncio
-import contextlib
 import hashlib
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -16,10 +14,10 @@ from psycopg.rows import dict_row
 from sqlalchemy import Connection, Executable, PoolProxiedConnection, Row, make_url, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.util.concurrency import greenlet_spawn
 
 from portal_app.core import policy as policies
 from portal_app.core.actor import Actor, Credential, Role
+from portal_app.core.connections import Connections, driver_of
 from portal_app.core.errors import DatabaseAway, NotSignedIn
 from portal_app.core.herald import Herald
 from portal_app.core.i18n import DEFAULT_LOCALE
@@ -33,14 +31,10 @@ VISITOR = Actor(UUID(int=0), frozenset(), None, None, 0, DEFAULT_LOCALE, "")
 
 # A transaction's beginning and what tells the database who acts travel together, and so do its last writes and the
 # commit: five round trips become three (docs/decisions/0005-round-trips.md).
-_BEGIN_AS = """
-begin; select person_id, session_id, patient_id, assurance, roles, locale, display_name
-from begin_as(%(secret_hash)s, %(address)s)
-"""
+_BEGIN_AS = "begin; select to_json(begin_as(%(secret_hash)s, %(address)s)) as who"
 _BEGIN_AS_GUEST = _BEGIN_AS.replace("begin_as(", "begin_as_guest(")
 GUEST_PREFIX = "room-"
 """How the secret of a guest of one visit begins; no session's does."""
-_IDLE = psycopg.pq.TransactionStatus.IDLE
 _BEGIN_AS_SYSTEM = "begin; select begin_as_system(%(task)s)"
 _TELL = f"{_BEGIN_AS_SYSTEM}; select tell_changes(%(has_jobs)s); commit"
 _CHANGED = "current_setting('portal.changed', true) as changed"
@@ -61,6 +55,7 @@ class Transaction:
     actor: Actor
     _connection: AsyncConnection | None = field(default=None, repr=False)
     _writes: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list, repr=False)
+    _notes: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list, repr=False)
     _calls: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list, repr=False)
     has_jobs: bool = False
 
@@ -100,9 +95,13 @@ class Transaction:
     def write_at_commit(self, statement: str, params: Mapping[str, Any]) -> None:
         """Run an insert without an answer just before the commit, in one round trip with all others of its kind.
 
-        For what accompanies every act (audit events): it stands if and only if the act does.
+        For what accompanies an act (audit events of a list): it stands if and only if the act does.
         """
         self._writes.append((statement, params))
+
+    def note_at_commit(self, call: str, params: Mapping[str, Any]) -> None:
+        """Call a function that writes down what was done or seen, just before the commit, in that same round trip."""
+        self._notes.append((call, params))
 
     def call_at_commit(self, call: str, params: Mapping[str, Any]) -> None:
         """Call a function of the database just before the commit, in that same round trip."""
@@ -126,20 +125,14 @@ class Transaction:
         return self.has_jobs or bool(said and said["changed"])
 
     def _waiting(self) -> tuple[str, dict[str, Any]]:
-        waiting = [*self._writes, *self._calls]
+        calls = [*self._notes, *self._calls]
+        waiting = [*self._writes, *calls]
         if not waiting:
             return "", {}
         params = {f"{name}_{n}": value for n, (_, given) in enumerate(waiting) for name, value in given.items()}
-        statement = _together(tuple(sql for sql, _ in self._writes), tuple(sql for sql, _ in self._calls))
-        self._writes, self._calls = [], []
+        statement = _together(tuple(sql for sql, _ in self._writes), tuple(sql for sql, _ in calls))
+        self._writes, self._notes, self._calls = [], [], []
         return statement, params
-
-
-def driver_of(pooled: PoolProxiedConnection) -> psycopg.AsyncConnection[Any]:
-    """Return psycopg's connection under one of the pool's."""
-    connection = pooled.driver_connection
-    assert isinstance(connection, psycopg.AsyncConnection)  # noqa: S101 - the engine has one driver
-    return connection
 
 
 async def ask_driver(
@@ -185,13 +178,12 @@ class Database:
 
     def __init__(self, url: str, pool: int = 10, pool_wait_s: float = 10.0) -> None:
         """Prepare the pool; nothing connects until the first transaction."""
-        self._pool_size = pool
         self._herald = Herald(self._tell)
         self._has_jobs = False
         self.engine = create_async_engine(
             url,
             pool_size=pool,
-            max_overflow=0,
+            max_overflow=1,  # for whoever asks the engine itself
             isolation_level="AUTOCOMMIT",  # transactions begin and end by statements of ours
             pool_reset_on_return=None,  # for the same reason: none comes back open
             pool_timeout=pool_wait_s,
@@ -202,6 +194,7 @@ class Database:
                 " -c idle_in_transaction_session_timeout=30000",
             },
         )
+        self.connections = Connections(self.engine, pool, pool_wait_s)
 
     async def told(self) -> None:
         """Wait until all that was committed here is announced."""
@@ -210,7 +203,7 @@ class Database:
     async def close(self) -> None:
         """Tell what there is to tell, and close every connection."""
         await self.told()
-        await self.engine.dispose()
+        await self.connections.close()
 
     @asynccontextmanager
     async def act_as(self, credential: Credential, policy: str) -> AsyncIterator[Transaction]:
@@ -224,18 +217,10 @@ class Database:
         """
         params = {"secret_hash": secret_hash(credential.session_secret), "address": credential.address}
         is_guest = credential.session_secret.startswith(GUEST_PREFIX)
-        async with self._begin(_BEGIN_AS_GUEST if is_guest else _BEGIN_AS, params) as (pooled, who):
-            if who is None or who["person_id"] is None:
+        async with self._begin(_BEGIN_AS_GUEST if is_guest else _BEGIN_AS, params) as (pooled, answer):
+            if answer is None:
                 raise NotSignedIn
-            actor = Actor(
-                person_id=who["person_id"],
-                roles=frozenset(map(Role, who["roles"])),
-                patient_id=who["patient_id"],
-                session_id=who["session_id"],
-                assurance=who["assurance"],
-                locale=who["locale"],
-                display_name=who["display_name"],
-            )
+            actor = _actor(answer["who"])
             wanted = policies.require(actor, policy)
             transaction = Transaction(self.engine, pooled, actor)
             if wanted.section is not None and actor.patient_id is not None and Role.caregiver in actor.roles:
@@ -292,7 +277,7 @@ class Database:
             try:
                 yield pooled, answer
             finally:
-                await _give_back(pooled)
+                await self.connections.give_back(pooled)
         except DBAPIError as error:
             if _is_away(error):
                 raise DatabaseAway from error
@@ -308,44 +293,28 @@ class Database:
         self, statements: str, params: Mapping[str, Any]
     ) -> tuple[PoolProxiedConnection, dict[str, Any] | None]:
         """Begin on a connection of the pool, on the next one if the server had dropped it since its last use."""
-        for left in range(self._pool_size, -1, -1):
-            pooled = await self.engine.raw_connection()
+        for left in range(self.connections.size, -1, -1):
+            pooled = await self.connections.borrow()
             connection = driver_of(pooled)
             try:
                 return pooled, await ask_driver(connection, statements, params, answer=1)
             except psycopg.Error:
                 was_dropped = connection.closed
-                await _give_back(pooled)
+                await self.connections.give_back(pooled)
                 if not (was_dropped and left):
                     raise
             except BaseException:
-                await _give_back(pooled)
+                await self.connections.give_back(pooled)
                 raise
         raise DatabaseAway
 
     async def is_reachable(self) -> bool:
         """Tell whether a connection answers, for the readiness check."""
         try:
-            async with self.engine.connect() as connection:
-                await connection.execute(text("select 1"))
-        except (DBAPIError, TimeoutError, OSError):
+            async with self._begin("select 1", {}):
+                return True
+        except (DatabaseAway, DBAPIError, psycopg.Error, OSError):
             return False
-        return True
-
-
-async def _give_back(pooled: PoolProxiedConnection) -> None:
-    """Return a connection to the pool without a transaction on it, or drop one that cannot be trusted."""
-    if pooled.is_valid and driver_of(pooled).pgconn.transaction_status != _IDLE:
-        await asyncio.shield(_roll_back(pooled))
-    pooled.close()
-
-
-async def _roll_back(pooled: PoolProxiedConnection) -> None:
-    connection = driver_of(pooled)
-    with contextlib.suppress(psycopg.Error):
-        await connection.rollback()
-    if connection.pgconn.transaction_status != _IDLE:
-        await greenlet_spawn(pooled.invalidate)
 
 
 def is_lost(error: psycopg.Error) -> bool:
@@ -366,6 +335,16 @@ def _is_away(error: DBAPIError) -> bool:
 def libpq_conninfo(url: str) -> str:
     """Return a SQLAlchemy address as psycopg itself takes it."""
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def _actor(who: Mapping[str, Any]) -> Actor:
+    person_id, patient_id, session_id = (
+        UUID(who[name]) if who[name] else None for name in ("person_id", "patient_id", "session_id")
+    )
+    if person_id is None:
+        raise NotSignedIn
+    roles = frozenset(map(Role, who["roles"]))
+    return Actor(person_id, roles, patient_id, session_id, who["assurance"], who["locale"], who["display_name"])
 
 
 _opened: Database | None = None

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from portal_app.core import policy
 from portal_app.core.actor import Credential, Role
+from portal_app.core.connections import driver_of
 from portal_app.core.db import Database, libpq_conninfo
 from portal_app.core.errors import NotAllowed, NotSignedIn, StepUpNeeded
 from tests.factories import Clinic
@@ -69,9 +70,12 @@ async def test_nothing_of_one_actor_is_left_for_the_next_on_the_same_connection(
     maria = await clinic.patient()
     async with database.act_as(maria.credential, ACT) as tx:
         assert await tx.scalar("select count(*) from patient") == 1
-    async with database.engine.connect() as connection:
-        assert (await connection.exec_driver_sql("select count(*) from patient")).scalar() == 0
-        assert (await connection.exec_driver_sql("select count(*) from person")).scalar() == 0
+        mine = tx.driver
+    async with database.connections.lend() as pooled:
+        assert driver_of(pooled) is mine
+        for table in ("patient", "person"):
+            rows = await mine.execute(f"select count(*) from {table}")
+            assert await rows.fetchone() == (0,)
 
 
 async def test_a_failure_inside_leaves_nothing_written(database: Database, clinic: Clinic) -> None:
