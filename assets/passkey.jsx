@@ -77,6 +77,8 @@ export function PasskeyForm({
   const send = async (answer) => {
     form.current.elements.answer.value = answer;
     if (!stays) {
+      // A form sent by a script tells nobody; the shell is to know that the page is on its way.
+      document.dispatchEvent(new Event("submit"));
       form.current.submit();
       return;
     }

@@ -22,6 +22,7 @@ from portal_app.core.errors import DatabaseAway, NotFound
 from portal_app.core.i18n import _
 from portal_app.core.realtime import EVERYTHING, Listener
 from portal_app.features.practice import service as practice
+from portal_app.pages._staying import staying
 from portal_app.pages._step_up import step_up_dialog
 from portal_app.settings import get_settings
 from portal_app.state.base import Departure
@@ -33,13 +34,14 @@ from portal_app.web.gate import Gate
 from portal_app.web.guard import Guard
 from portal_app.web.live import PAGES
 from portal_app.web.page import Page
-from portal_app.web.registry import all_pages
+from portal_app.web.registry import all_pages, is_for_staff
 from portal_app.web.request import AsgiApp
-from portal_app.wiring import open_portal
+from portal_app.wiring import load_features, open_portal
 
 ROOT = Path(__file__).parent.parent
 
 settings = get_settings()
+load_features("policies")  # who may open a page says what is drawn around it
 routes = all_routes(is_demo=settings.is_demo)
 
 
@@ -69,7 +71,8 @@ def framed(page: Page, locale: str) -> Callable[[], rx.Component]:
                 ready=rx.State.is_hydrated,
             )
             proving = [step_up_dialog()] if page.steps_up else []
-            framed_page: rx.Component = rx.fragment(shell, notice(), kept_whole(page.build()), *proving)
+            here = [staying(is_shared=page.audience != "staff")] if is_for_staff(page) else []
+            framed_page: rx.Component = rx.fragment(shell, notice(), kept_whole(page.build()), *proving, *here)
         return framed_page
 
     # Reflex puts what a module draws into one file; under its own name each screen has its own.

@@ -37,6 +37,7 @@ WHO_MAY: dict[str, set[Role]] = {
     "access.send_invitation": JOBS,
     "access.set_caregiver": {Role.front_desk},
     "access.share_chart": {Role.patient},
+    "access.stay_in": STAFF | UNPROVEN,
     "access.step_up": EVERYBODY,
     "access.prove_by_text": PATIENTS,
     "access.send_code": JOBS,

@@ -50,6 +50,7 @@ def build() -> rx.Component:
                             )
                         ]
                     ),
+                    _idle(),
                 ),
             ),
             loading=_("Opening the settings"),
@@ -104,6 +105,17 @@ def _country() -> rx.Component:
         class_name="grid gap-4",
         custom_attrs={"noValidate": True},
     )  # fmt: skip
+
+
+def _idle() -> rx.Component:
+    return fields.choice_list(
+        "idle",
+        _("Lock the screen when nobody has used it for"),
+        PracticeSettings.idles,
+        chosen=PracticeSettings.idle,
+        on_choose=PracticeSettings.on_idle,
+        hint=_("Staff prove that it is them and go on where they were. What they typed is kept."),
+    )
 
 
 def _links(rows: Any, icon: Any) -> rx.Component:

@@ -44,7 +44,11 @@ def build() -> rx.Component:
 
 def _proving() -> rx.Component:
     return surfaces.stack(
-        rx.el.p(_("The code from your e-mail was the first half. Patients' records open with the second.")),
+        rx.cond(
+            SecondFactor.is_locked,
+            rx.el.p(_("Nobody was here for a while, so we locked this. What you typed is kept for you.")),
+            rx.el.p(_("The code from your e-mail was the first half. Patients' records open with the second.")),
+        ),
         rx.cond(SecondFactor.has_passkey, _use_passkey(), rx.fragment()),
         rx.cond(
             SecondFactor.has_code,

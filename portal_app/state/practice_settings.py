@@ -31,6 +31,8 @@ class PracticeSettings(PortalState, rx.State):
     rooms: list[dict[str, str]] = []
     country: str = ""
     country_error: str = ""
+    idle: str = ""
+    idles: list[dict[str, str]] = []
     editing: str = ""
     testing: str = ""
     title: str = ""
@@ -106,6 +108,15 @@ class PracticeSettings(PortalState, rx.State):
             self.news = _("Saved. Everyone sees it from now on.")
         await self._refresh()
 
+    @handles("practice.change_facts", writes=True)
+    async def on_idle(self, minutes: str) -> None:
+        """Say after how long without anybody at the screen staff are locked out."""
+        async with db.opened().act_as(self._credential(), "practice.change_facts") as tx:
+            await practice.set_staff_idle(tx, next((one for one in rules.STAFF_IDLE_MIN if str(one) == minutes), 0))
+        with i18n.use(self._locale()):
+            self.news = _("Saved. Everyone sees it from now on.")
+        await self._refresh()
+
     def _choose(self, key: str) -> str:
         found = [row for row in self.lines if row["key"] == key]
         if not found:
@@ -120,10 +131,12 @@ class PracticeSettings(PortalState, rx.State):
             main = await practice.practice_lines(tx)
             people = await practice.practitioners(tx)
             self.country, kept = await practice.country(tx), await practice.kept_places(tx)
+            self.idle = str(await practice.staff_idle(tx))
         with i18n.use(self._locale()):
             self._fill(facts, main)
             self.people = [_person_row(one) for one in people]
             self.rooms = [_rooms_row(one) for one in kept]
+            self.idles = [_idle_row(one) for one in rules.STAFF_IDLE_MIN]
         self.is_ready = True
 
     def _fill(self, facts: Sequence[PlaceFacts], main: tuple[PhoneLine, ...]) -> None:
@@ -183,6 +196,11 @@ def _rooms_row(one: PlaceUse) -> Row:
         "detail": closed or i18n.zone_city(one.zone),
         "href": i18n.localized_path(i18n.current(), f"/staff/settings/rooms?id={one.id}"),
     }
+
+
+def _idle_row(minutes: int) -> Row:
+    said = ngettext("{count} minute", "{count} minutes", minutes).format(count=i18n.format_number(minutes))
+    return {"value": str(minutes), "label": said}
 
 
 def _fresh(check: Check) -> str:

@@ -32,6 +32,7 @@ class SecondFactor(PortalState, rx.State):
     has_passkey: bool = False
     has_code: bool = False
     is_proven: bool = False
+    is_locked: bool = False
     app_key: str = ""
     qr_path: str = ""
     qr_size: str = ""
@@ -47,6 +48,9 @@ class SecondFactor(PortalState, rx.State):
         self.codes = []
         async with db.opened().act_as(self._credential(), "access.prove_factor") as tx:
             await self._show(tx, asked.get("step", ""))
+        if self.is_proven and asked.keys() == {"next"}:
+            # Another tab of this browser gave the proof, or this one did and was told late.
+            await self._leave_for(self.next_path)
         problem = asked.get("problem", "")
         if self.step == "set-up" and problem == FactorRefused.code:
             await self._show_app()
@@ -86,7 +90,7 @@ class SecondFactor(PortalState, rx.State):
         await (await self.get_state(Frame))._fill(tx)
         held = await factors.factors(tx)
         self.has_passkey, self.has_code = held.has_passkey, held.has_app or held.codes_left > 0
-        self.is_proven, self.step = held.is_proven, step_of(held, asked)
+        self.is_proven, self.is_locked, self.step = held.is_proven, held.is_locked, step_of(held, asked)
         with i18n.use(self._locale()):
             self.codes_left = _("{count} of your recovery codes are left.").format(
                 count=i18n.format_number(held.codes_left)

@@ -4,6 +4,8 @@ import importlib
 import pkgutil
 from functools import cache
 
+from portal_app.core import policy
+from portal_app.core.actor import STAFF, Role
 from portal_app.web.page import Page
 
 PACKAGE = "portal_app.pages"
@@ -35,3 +37,9 @@ def page_of(route: str) -> Page | None:
 def page_at(route: str) -> Page | None:
     """Return the screen that is shown at an address without a language, whatever values it carries."""
     return next((page for page in all_pages() if page.pattern.match(route)), None)
+
+
+def is_for_staff(page: Page) -> bool:
+    """Tell whether somebody of the staff works on a screen; the one on which they prove themselves is none."""
+    roles = policy.get(page.policy).roles if page.needs_session else frozenset()
+    return bool(roles & STAFF) and Role.unproven not in roles

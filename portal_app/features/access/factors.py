@@ -28,15 +28,17 @@ _HELD: Final = """
 select exists (select from passkey p where p.person_id = :id and p.flagged_at is null) as has_passkey,
   exists (select from authenticator_app a where a.person_id = :id and a.confirmed_at is not null) as has_app,
   (select count(*) from recovery_code c where c.person_id = :id and c.used_at is null) as codes_left,
-  may_set_up() as may_set_up
+  may_set_up() as may_set_up,
+  (select coalesce(s.assurance > 1 and s.idle_until <= now(), false) from session s where s.id = :session) as is_locked
 """
 
 
 async def factors(tx: Transaction) -> Factors:
     """Return what the actor can prove themself with."""
-    row = await tx.one(_HELD, {"id": tx.actor.person_id})
+    row = await tx.one(_HELD, {"id": tx.actor.person_id, "session": tx.actor.session_id})
     is_proven = Role.unproven not in tx.actor.roles
-    return Factors(row.has_passkey, row.has_app, row.codes_left, is_proven, is_proven or row.may_set_up)
+    may_set_up = is_proven or row.may_set_up
+    return Factors(row.has_passkey, row.has_app, row.codes_left, is_proven, may_set_up, bool(row.is_locked))
 
 
 async def prove(tx: Transaction, typed: str, user_agent: str) -> NewSession | Refusal:

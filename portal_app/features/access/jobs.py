@@ -16,6 +16,7 @@ from portal_app.features.access import (
     invitations,  # noqa: F401 - registers its jobs with these
     mails,
     rules,
+    staying,
 )
 from portal_app.features.access.tables import SignInCode
 from portal_app.features.notify import service as notify
@@ -90,6 +91,12 @@ async def end_there(tx: Transaction, provider_session: UUID, identity_id: UUID) 
     )
     for row in ended:
         await audit.record(tx, "access.end_session", patient_id=None, entity="Session", entity_id=row.id)
+
+
+@job("access.lock_idle", policy="access.sweep", every="* * * * * */10")
+async def lock_idle(tx: Transaction) -> None:
+    """Tell the open pages of staff who left them that they are locked."""
+    await staying.lock_idle(tx)
 
 
 @job("access.sweep", policy="access.sweep", every="17 3 * * *")

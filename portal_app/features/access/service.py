@@ -13,7 +13,7 @@ from portal_app.core.crypto import blind_index
 from portal_app.core.db import Transaction, secret_hash
 from portal_app.core.errors import InputRefused, NotAllowed, NotFound
 from portal_app.core.i18n import N_
-from portal_app.features.access import jobs, rules
+from portal_app.features.access import jobs, rules, staying
 from portal_app.features.access.acting import (
     act_for,
     acting_for,
@@ -208,6 +208,7 @@ async def open_session(
             address=func.coalesce(func.current_setting("portal.address", True), ""),
             passkey_id=passkey_id,
             expires_at=expires_at,
+            idle_until=await staying.idle_until(tx) if is_staff else None,
         )
     )
     await tx.execute("select set_config('portal.session_id', :id, true)", {"id": str(session_id)})

@@ -111,10 +111,14 @@ class Patient(SQLModel, table=True):
 class Session(SQLModel, table=True):
     """A browser that someone signed in on; only the hash of its secret is kept.
 
-    `passkey_id` is the passkey that opened it, and `proved_at` when its owner last proved themself once more.
+    `passkey_id` is the passkey that opened it, and `proved_at` when its owner last proved themself once more. After
+    `idle_until` it is locked; `locked_at` is when its pages were told.
     """
 
-    __table_args__ = (Index("session_by_passkey", "passkey_id", postgresql_where=text("passkey_id is not null")),)
+    __table_args__ = (
+        Index("session_by_passkey", "passkey_id", postgresql_where=text("passkey_id is not null")),
+        Index("session_idle", "idle_until", postgresql_where=text("ended_at is null and locked_at is null")),
+    )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     secret_hash: str = Field(sa_column=Column(Text, nullable=False, unique=True))
@@ -130,6 +134,8 @@ class Session(SQLModel, table=True):
     proved_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
     passkey_id: UUID | None = None
     ended_because: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+    idle_until: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    locked_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
 
 
 class SignInCode(SQLModel, table=True):

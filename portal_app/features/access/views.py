@@ -114,13 +114,17 @@ class OwnChart:
 
 @dataclass(frozen=True, slots=True)
 class Factors:
-    """What somebody of the staff can prove themself with, and whether they may set up something new now."""
+    """What somebody of the staff can prove themself with, and whether they may set up something new now.
+
+    `is_locked`: they had proved themself, and then nobody was at the screen for too long.
+    """
 
     has_passkey: bool
     has_app: bool
     codes_left: int
     is_proven: bool
     may_set_up: bool
+    is_locked: bool = False
 
     @property
     def has_any(self) -> bool:

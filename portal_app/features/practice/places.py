@@ -11,6 +11,7 @@ from portal_app.core.db import Transaction
 from portal_app.core.errors import InputRefused, NotFound
 from portal_app.core.i18n import N_
 from portal_app.features.practice import policies
+from portal_app.features.practice.rules import STAFF_IDLE_MIN
 from portal_app.features.practice.views import PlaceUse, RoomUse
 
 NAME_MAX: Final = 40
@@ -38,6 +39,28 @@ async def set_country(tx: Transaction, country: str) -> None:
             tx, "practice.set_country", patient_id=None, entity="Organization", entity_id=None,
             detail={"country": country},
         )  # fmt: skip
+
+
+async def staff_idle(tx: Transaction) -> int:
+    """Return after how many minutes without anybody at the screen a session of the staff's is locked."""
+    return await tx.scalar("select staff_idle_min from practice") or STAFF_IDLE_MIN[1]
+
+
+async def set_staff_idle(tx: Transaction, minutes: int) -> None:
+    """Say after how long that is; sessions that are open follow when somebody is next at their screen.
+
+    Raises:
+        InputRefused: if it is not one of the times offered.
+    """
+    policy.require(tx.actor, policies.CHANGE_FACTS.name)
+    if minutes not in STAFF_IDLE_MIN:
+        raise InputRefused("idle", N_("Choose one from the list."))
+    changed = "update practice set staff_idle_min = :minutes where staff_idle_min <> :minutes"
+    if await tx.execute(changed, {"minutes": minutes}):
+        detail = {"minutes": str(minutes)}
+        await audit.record(
+            tx, "practice.set_staff_idle", patient_id=None, entity="Organization", entity_id=None, detail=detail
+        )
 
 
 async def kept_places(tx: Transaction) -> Sequence[PlaceUse]:

@@ -10,6 +10,10 @@ FRESH_FOR = timedelta(days=90)
 """How long a check of a number or of hours counts."""
 
 
+STAFF_IDLE_MIN = (5, 15, 30, 60)
+"""After how many minutes without anybody at the screen staff may be locked out; a quarter of an hour unless chosen."""
+
+
 class LinePurpose(StrEnum):
     """What a phone line is for."""
 

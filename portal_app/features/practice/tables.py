@@ -48,12 +48,14 @@ class Practice(SQLModel, table=True):
     """The one practice of this installation. `accent` is a CSS colour, `country` an ISO 3166 code.
 
     `state` is whose rules by age count, two letters, "" where nobody has said.
+    `staff_idle_min` is after how many minutes without anybody at the screen a session of the staff's is locked.
     """
 
     __table_args__ = (
         CheckConstraint("only_one", name="practice_only_one"),
         CheckConstraint("country ~ '^[A-Z]{2}$'", name="practice_country"),
         CheckConstraint("state ~ '^([A-Z]{2})?$'", name="practice_state"),
+        CheckConstraint("staff_idle_min between 5 and 60", name="practice_staff_idle_min"),
     )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
@@ -64,6 +66,7 @@ class Practice(SQLModel, table=True):
     emergency_phone: str = Field(sa_column=_words())
     country: str = Field(default="US", sa_column=_words("US"))
     state: str = Field(default="", sa_column=_words(""))
+    staff_idle_min: int = Field(default=15, sa_column=Column(SmallInteger, nullable=False, server_default="15"))
     only_one: bool = Field(
         default=True, sa_column=Column(Boolean, nullable=False, unique=True, server_default=text("true"))
     )

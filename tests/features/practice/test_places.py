@@ -82,6 +82,17 @@ async def test_the_country_says_how_numbers_are_read(database: Database, place: 
         assert await service.set_number(tx, "bookings", None, "912 345 678") == "912 34 56 78"
 
 
+async def test_after_how_long_staff_are_locked_out_is_one_of_the_times_offered(
+    database: Database, place: Place, manager: Someone
+) -> None:
+    async with database.act_as(manager.credential, "practice.change_facts") as tx:
+        for minutes in (0, 4, 61, 10**9):
+            with pytest.raises(InputRefused):
+                await service.set_staff_idle(tx, minutes)
+        await service.set_staff_idle(tx, 30)
+        assert await service.staff_idle(tx) == 30
+
+
 async def test_who_has_left_for_good_is_no_choice_of_patients_and_still_known_to_staff(
     database: Database, place: Place, clinic: Clinic
 ) -> None:
