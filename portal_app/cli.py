@@ -99,7 +99,7 @@ def _add_upkeep(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     audit.add_argument("action", choices=["verify"])
     audit.add_argument("--accept-end", action="store_true", help="note the present end of a sound trail")
     keys = _add(verbs, "keys", _keys, "look after the keys for secrets at rest")
-    keys.add_argument("action", choices=["make", "rotate"])
+    keys.add_argument("action", choices=["make", "rotate", "push"])
     keys.add_argument("--retire", action="store_true", help="drop old keys that nothing needs any more")
     user = _add(verbs, "user", _with_database("user"), "add staff, or let in again whoever lost their devices")
     user.add_argument("action", choices=["create", "reset"])
@@ -225,7 +225,7 @@ def _lock(_given: argparse.Namespace) -> int:
 def _keys(given: argparse.Namespace) -> int:
     from portal_app.operations import keys
 
-    return keys.main(_settings(given), given) if given.action == "make" else _with_database("keys")(given)
+    return keys.main(_settings(given), given) if given.action != "rotate" else _with_database("keys")(given)
 
 
 def _with_database(module: str) -> Verb:

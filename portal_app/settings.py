@@ -58,6 +58,11 @@ class Settings(BaseSettings):
     sms_secret: SecretStr | None = None
     sms_from: str = ""
 
+    push_key_file: Path | None = None
+    push_services: str = (
+        "fcm.googleapis.com jmt17.google.com updates.push.services.mozilla.com *.push.apple.com *.notify.windows.com"
+    )
+
     oidc_issuer: str = ""
     oidc_name: str = ""
     oidc_client_id: str = ""
@@ -137,6 +142,11 @@ class Settings(BaseSettings):
     def audit_key_path(self) -> Path:
         """Return where the key that seals the audit trail lies."""
         return self.audit_key_file or self.data_dir / "keys" / "audit"
+
+    @property
+    def push_key_path(self) -> Path:
+        """Return where the key lies with which the portal proves itself to push services."""
+        return self.push_key_file or self.data_dir / "keys" / "push"
 
     @property
     def is_demo(self) -> bool:

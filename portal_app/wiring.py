@@ -9,9 +9,12 @@ from portal_app.core.jobs import Workplace
 from portal_app.features.access import single_sign_on
 from portal_app.features.access.errors import ProviderAway
 from portal_app.features.access.ports import SignOnProvider
-from portal_app.features.notify.ports import MailPort, TextPort
+from portal_app.features.notify.ports import MailPort, PushPort, TextPort
+from portal_app.features.notify.push_keys import load_push_key
 from portal_app.features.notify.service import outbox_folder
 from portal_app.integrations.mail.smtp import SmtpMail
+from portal_app.integrations.push.demo import CaughtPushes
+from portal_app.integrations.push.nobody import NoPushes
 from portal_app.integrations.sms.demo import CaughtTexts
 from portal_app.integrations.sms.nobody import NoTexts
 from portal_app.integrations.sms.webhook import WebhookTexts
@@ -81,7 +84,8 @@ def open_workplace(settings: Settings) -> Workplace:
     Raises:
         SystemExit, crypto.DemoKeyRefused: as `open_portal` does; and SystemExit if texts are set up by half.
     """
-    return Workplace(open_portal(settings), settings, {MailPort: SmtpMail(settings), TextPort: texts(settings)})
+    ports: dict[type, object] = {MailPort: SmtpMail(settings), TextPort: texts(settings), PushPort: pushes(settings)}
+    return Workplace(open_portal(settings), settings, ports)
 
 
 def texts(settings: Settings) -> TextPort:
@@ -93,3 +97,20 @@ def texts(settings: Settings) -> TextPort:
     if settings.is_demo:
         return CaughtTexts(outbox_folder(settings))
     return WebhookTexts(settings) if settings.sms_url else NoTexts()
+
+
+def pushes(settings: Settings) -> PushPort:
+    """Return who takes notifications: the demo's outbox page, the push services of the browsers, or nobody.
+
+    Raises:
+        crypto.KeyRingUnreadable: if the key for them cannot be used.
+    """
+    key = load_push_key(settings)
+    if settings.is_demo:
+        return CaughtPushes(outbox_folder(settings))
+    if key is None:
+        return NoPushes()
+    # Whoever sends none does not wait for what encrypts them.
+    from portal_app.integrations.push.web_push import WebPushes  # noqa: PLC0415
+
+    return WebPushes(settings, key)

@@ -16,6 +16,8 @@ CHANGEABLE = {
                 "confidentiality", "called", "pronouns", "state"},
     "sign_in_code": {"person_id", "is_known", "code_hash", "tries", "used_at"},
     "known_browser": {"seen_at"},
+    "push_subscription": {"session_id", "target", "key_id", "taken_at", "failed_at"},
+    "push_delivery": set(),
     "contact_change": {"undone_at", "undone_by"},
     "patient_profile": {"pharmacy", "emergency_contact"},
     "contact_code": {"code_hash", "tries", "used_at"},

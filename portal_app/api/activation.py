@@ -35,7 +35,7 @@ async def complete(request: Request) -> Response:
     if not isinstance(outcome, NewSession):
         log.warning("activation_refused", code=outcome.code, address=who.address)
         return _back(locale, outcome.code)
-    await end_old_session(who.secret)
+    await end_old_session(who.secret, outcome)
     return signed_in(outcome, FIRST_PAGE)
 
 

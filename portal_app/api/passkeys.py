@@ -56,7 +56,7 @@ async def sign_in(request: Request) -> Response:
     if not isinstance(outcome, NewSession):
         log.warning("passkey_refused", code=outcome.code, address=_address(request))
         return back_to_sign_in(locale_of(form), target, outcome.code, "passkey")
-    await end_old_session(browser.secret)
+    await end_old_session(browser.secret, outcome)
     return signed_in(outcome, target)
 
 

@@ -18,6 +18,7 @@ from portal_app.core.errors import NotFound, NotSignedIn, PortalError
 from portal_app.features.access import rules, service, single_sign_on, tries
 from portal_app.features.access.errors import ProviderAway
 from portal_app.features.access.views import NewSession
+from portal_app.features.notify import service as notify
 from portal_app.settings import get_settings
 from portal_app.web import cookies, plain_pages
 from portal_app.web.request import client_address, network_of
@@ -46,7 +47,7 @@ async def verify_code(request: Request) -> Response:
             return back_to_sign_in(locale, target, outcome.code)
     except PortalError as error:
         return back_to_sign_in(locale, target, error.code)
-    await end_old_session(asker.secret)
+    await end_old_session(asker.secret, outcome)
     return signed_in(outcome, target)
 
 
@@ -64,7 +65,7 @@ async def demo_sign_in(request: Request) -> Response:
             )
     except (ValueError, NotFound):
         return RedirectResponse(i18n.localized_path(locale_of(form), "/sign-in"), 303)
-    await end_old_session(secret)
+    await end_old_session(secret, session)
     return signed_in(session, rules.safe_next(text_of(form, "next")))
 
 
@@ -125,12 +126,13 @@ def back_to_sign_in(locale: str, target: str, problem: str, step: str = "code") 
     return RedirectResponse(f"{i18n.localized_path(locale, '/sign-in')}?{query}", 303)
 
 
-async def end_old_session(secret: str) -> None:
-    """End the session a browser had before it signed in anew, if it had one."""
+async def end_old_session(secret: str, session: NewSession) -> None:
+    """End the session a browser had before it signed in anew, if it had one; what belongs to the browser goes over."""
     if not secret or cookies.is_visitor(secret):
         return
     try:
         async with db.opened().act_as(Credential(secret), "access.sign_out") as tx:
+            await notify.hand_on(tx, session.session_id)
             await service.sign_out(tx)
     except NotSignedIn:
         return  # it had ended already

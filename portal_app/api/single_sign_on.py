@@ -133,7 +133,7 @@ async def ended(request: Request) -> Response:
 async def _entered(request: Request, locale: str, target: str, outcome: NewSession | Refusal) -> Response:
     if not isinstance(outcome, NewSession):
         return _refused(locale, target, outcome())
-    await end_old_session(secret_of(request))
+    await end_old_session(secret_of(request), outcome)
     return signed_in(outcome, target)
 
 

@@ -36,7 +36,7 @@ async def verify_text_code(request: Request) -> Response:
     if not isinstance(outcome, NewSession):
         log.warning("text_code_refused", code=outcome.code, address=address)
         return RedirectResponse(text_code_path(locale, target, problem=outcome.code), 303)
-    await end_old_session(secret)
+    await end_old_session(secret, outcome)
     return signed_in(outcome, target)
 
 

@@ -16,7 +16,9 @@ from pathlib import Path
 import psycopg
 
 from portal_app.core import limits
+from portal_app.core.crypto import KeyRingUnreadable
 from portal_app.core.db import libpq_conninfo
+from portal_app.features.notify.push_keys import load_push_key
 from portal_app.operations import migrate, startup
 from portal_app.operations.build import sources_digest
 from portal_app.operations.database import is_bound, reachable
@@ -86,6 +88,23 @@ def look_at_keys(settings: Settings) -> Iterator[Finding]:
             yield Finding(settings.is_demo, f"No key in {path} yet", "Make the keys: ./portal keys make")
 
 
+def look_at_notifications(settings: Settings) -> Iterator[Finding]:
+    """Look for the key for notifications, without which nobody is offered any."""
+    path = settings.push_key_path
+    if not path.exists():
+        yield Finding(True, "Notifications are not set up; to offer them: ./portal keys push")
+        return
+    try:
+        load_push_key(settings)
+        yield Finding(True, f"The key for notifications {path} can be used")
+    except KeyRingUnreadable as problem:
+        yield Finding(False, f"The key for notifications: {problem}", "Put it right, or delete it and make another.")
+    is_public = "@" in settings.mail_from and not settings.mail_from.rstrip(">").endswith("@localhost")
+    yield Finding(
+        settings.is_demo or is_public, f"Push services reach you at {settings.mail_from}", "Set PORTAL_MAIL_FROM."
+    )
+
+
 def look_at_database(settings: Settings) -> Iterator[Finding]:
     """Connect to the database as the portal would, and look at its version, its role and its schema."""
     if not settings.database_url and not (settings.data_dir / "postgres" / "data").exists():
@@ -146,6 +165,7 @@ LOOKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     look_at_programs,
     look_at_folders,
     look_at_keys,
+    look_at_notifications,
     look_at_database,
     look_at_network,
     look_at_redis,

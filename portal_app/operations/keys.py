@@ -1,10 +1,10 @@
-"""`./portal keys make` and `./portal keys rotate`: look after the keys for secrets at rest."""
+"""`./portal keys make`, `rotate` and `push`: look after the keys for secrets at rest, and the one for notifications."""
 
 import argparse
 import asyncio
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -19,6 +19,7 @@ from portal_app.core.audit_seal import AuditKey
 from portal_app.core.crypto import EncryptedJSON, EncryptedText, KeyRing, KeyRingFile, SecretUnreadable
 from portal_app.core.db import Database, libpq_conninfo
 from portal_app.core.errors import PortalError
+from portal_app.features.notify.push_keys import PushKey
 from portal_app.settings import Settings
 
 BATCH: Final = 500
@@ -58,8 +59,8 @@ class Rotation:
 def main(settings: Settings, args: argparse.Namespace) -> int:
     """Do the action of `args`. Returns 0 when it is done, 1 when something stands in its way."""
     try:
-        if args.action == "make":
-            return _make(settings)
+        if args.action in _MAKERS:
+            return _MAKERS[args.action](settings)
         rotation = rotate(settings, retire=getattr(args, "retire", False))
     except PortalError as error:
         print(f"Nothing was lost. {error}", file=sys.stderr)
@@ -86,6 +87,20 @@ def _make(settings: Settings) -> int:
         except FileExistsError:
             print(f"{path} is there already; it was left as it is.")
     return 0
+
+
+def _make_push(settings: Settings) -> int:
+    path = settings.push_key_path
+    try:
+        PushKey.make(path)
+    except FileExistsError:
+        print(f"{path} is there already; it was left as it is.")
+        return 0
+    print(f"Made {path}. Start the portal anew: people can then turn on notifications.")
+    return 0
+
+
+_MAKERS: Final[Mapping[str, Callable[[Settings], int]]] = {"make": _make, "push": _make_push}
 
 
 def encrypted_tables() -> tuple[EncryptedTable, ...]:

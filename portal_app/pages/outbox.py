@@ -1,4 +1,4 @@
-"""The demo's outbox: mails and text messages that a real portal would have sent, so that a code can be read."""
+"""The demo's outbox: mails, texts and notifications that a real portal would have sent, so that a code can be read."""
 
 import reflex as rx
 
@@ -15,7 +15,8 @@ def build() -> rx.Component:
     return public_page(
         frame.page_title(
             _("Demo outbox"),
-            _("Mails and text messages to the people of the demo end here. New ones come by themselves, newest first."),
+            _("Mails, text messages and notifications to the people of the demo end here. New ones come by themselves, "
+              "newest first."),
         ),
         skeleton.until(
             Outbox.is_ready,
@@ -27,12 +28,13 @@ def build() -> rx.Component:
             ),
             loading=_("Opening the outbox"),
         ),
-    )
+    )  # fmt: skip
 
 
 def _message(one: rx.Var[dict[str, str]]) -> rx.Component:
     return surfaces.card(
         rx.el.h2(rx.cond(one["kind"] == "text", rx.fragment(_("Text message")), rx.el.bdi(one["subject"]))),
+        rx.cond(one["kind"] == "push", rx.el.p(_("Notification"), class_name="quiet"), rx.fragment()),
         when_said(one["code"], _code),
         surfaces.facts([(_("To"), rx.el.bdi(one["to"])), (_("Sent"), one["sent"])]),
         rx.el.p(one["text"], class_name="whitespace-pre-line", dir="auto"),

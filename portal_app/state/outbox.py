@@ -39,7 +39,7 @@ def _row(one: DemoMessage) -> dict[str, str]:
     return {
         "id": one.id,
         "to": one.to,
-        "kind": "text" if one.is_text else "mail",
+        "kind": one.kind,
         "subject": one.subject,
         "sent": f"{i18n.format_moment(one.sent_at, 'UTC')} UTC",
         "text": one.text,

@@ -37,8 +37,8 @@ class Person(SQLModel, table=True):
         CheckConstraint("text_size in ('normal', 'large', 'largest')", name="person_text_size"),
         CheckConstraint("contrast in ('normal', 'more')", name="person_contrast"),
         CheckConstraint("units in ('', 'metric', 'us')", name="person_units"),
-        CheckConstraint("reminders_by in ('mail', 'text')", name="person_reminders_by"),
-        CheckConstraint("offers_by in ('mail', 'text')", name="person_offers_by"),
+        CheckConstraint("reminders_by in ('mail', 'text', 'push')", name="person_reminders_by"),
+        CheckConstraint("offers_by in ('mail', 'text', 'push')", name="person_offers_by"),
         CheckConstraint("quiet_from between 0 and 23", name="person_quiet_from"),
         CheckConstraint("quiet_until between 0 and 23", name="person_quiet_until"),
     )

@@ -146,6 +146,7 @@ async def remind(tx: Transaction, person: Row[Any], found: AppointmentView, due:
             "starts": notify.moment_parameter(found.starts_at, found.display_zone), "link": link.path,
         },
         locale=person.locale,
+        page=f"/appointments/{found.id}",
         patient_id=found.patient_id,
     )  # fmt: skip
 

@@ -36,6 +36,26 @@ class TextRefused(DeliveryRefused):
     kind = "http"
 
 
+class PushRefused(DeliveryRefused):
+    """The push service will never take this notification; `reply_code` is the HTTP status, such as 413."""
+
+    code = "push_refused"
+    kind = "http"
+
+
+class PushGone(DeliveryRefused):
+    """The browser shows notifications of ours no more: the person or the browser has turned them off."""
+
+    code = "push_gone"
+    kind = "http"
+
+
+class NobodyTookIt(PortalError):
+    """No browser took a notification: it goes another way."""
+
+    code = "nobody_took_it"
+
+
 class DeliveryAway(PortalError):
     """The other side cannot be reached, or cannot take the message now. The job tries again later."""
 
@@ -52,6 +72,12 @@ class TextAway(DeliveryAway):
     """The gateway for text messages cannot be reached, or cannot take the message now."""
 
     code = "text_away"
+
+
+class PushAway(DeliveryAway):
+    """The push service cannot be reached, or cannot take the notification now."""
+
+    code = "push_away"
 
 
 class UnknownTemplate(PortalError):

@@ -1,6 +1,6 @@
-"""What notify needs from outside: somebody who takes mail, and somebody who takes text messages."""
+"""What notify needs from outside: somebody who takes mail, text messages, and notifications for browsers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -67,5 +67,46 @@ class TextPort(Protocol):
         """Hand one message over; returning means that the gateway has taken responsibility for it.
 
         Raises TextRefused when it never will, TextAway when trying again may help.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PushTarget:
+    """Where a browser takes notifications: an address at its push service, and its keys in base64url (RFC 8291)."""
+
+    endpoint: str = field(repr=False)
+    p256dh: str = field(repr=False)
+    auth: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingPush:
+    """One notification for one browser, ready to send: that there is something new, and where.
+
+    `message_key` is the same for every try, so that the push service and the browser show it once. `link` is an
+    address of this portal without its origin. It is no use after `life_s` seconds. `sent_at` is aware.
+    """
+
+    message_key: str
+    template: str
+    target: PushTarget
+    title: str
+    text: str
+    link: str
+    locale: str
+    direction: str
+    life_s: int
+    sent_at: datetime
+
+
+class PushPort(Protocol):
+    """Takes notifications for browsers."""
+
+    async def send(self, push: OutgoingPush) -> None:
+        """Hand one over; returning means that the browser's push service has taken responsibility for it.
+
+        Raises PushGone when the browser takes none any more, PushRefused when it never will take this one, PushAway
+        when trying again may help.
         """
         ...

@@ -63,7 +63,8 @@ class Template:
     `lines` are paragraphs in order; a line whose parameter was not given is left out. `button` labels the link to
     the `path` parameter. `code` parameters are shown large. After `life` the message is no use and is not sent.
     `text` says the same in one line for a telephone; without it the message goes by mail only. `about` names the kind
-    of message for which people choose between the two.
+    of message for which people choose the way. `push` is what a notification says, which says no more than that there
+    is something.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Template:
     life: timedelta | None = None
     text: str = ""
     about: Literal["", "reminder", "offer"] = ""
+    push: str = N_("Something new in your portal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,11 @@ def check_parameters(template: Template, params: Mapping[str, str]) -> None:
             raise UnsafeParameter(f"{template.name}: {name}")
 
 
+def is_path(written: str) -> bool:
+    """Tell whether this may stand in a message as an address of this portal."""
+    return _FORMS[Kind.path].fullmatch(written) is not None
+
+
 def render(template: Template, params: Mapping[str, str], locale: str, origin: str) -> Rendered:
     """Say a message in a language. `origin` is the portal's own, for the link."""
     with use(locale):
@@ -160,6 +167,18 @@ def render_text(template: Template, params: Mapping[str, str], locale: str, orig
     with use(locale):
         said = {name: _say(template.parameters[name], value, locale, origin) for name, value in params.items()}
         return _(template.text).format(**said)
+
+
+def render_push(template: Template, params: Mapping[str, str], locale: str) -> tuple[str, str]:
+    """Say a message as the title and the line of a notification, in a language: who it is from, and nothing of it."""
+    with use(locale):
+        return params.get("practice", "Sala"), _(template.push)
+
+
+def push_path(params: Mapping[str, str], page: str, locale: str) -> str:
+    """Return where a notification leads: the page of the very thing, and never a link that lets anybody in."""
+    link = params.get("link", "/")
+    return localized_path(locale, page or (link if "?" not in link else "/"))
 
 
 def _say(kind: Kind, value: str, locale: str, origin: str) -> str:
@@ -219,6 +238,17 @@ SIGN_IN_CODE = register_template(
         ),
         {"code": Kind.code},
         life=timedelta(minutes=10),
+    )
+)
+
+PUSH_TEST = register_template(
+    Template(
+        "notify_push_test",
+        N_("A notification to try"),
+        (),
+        {"practice": Kind.words, "link": Kind.path},
+        life=timedelta(minutes=10),
+        push=N_("This is the notification you asked for. It works."),
     )
 )
 

@@ -15,7 +15,7 @@ UNDO_LIFE: Final = timedelta(days=30)
 TEXT_SIZES: Final = ("normal", "large", "largest")
 CONTRASTS: Final = ("normal", "more")
 UNITS: Final = ("metric", "us")
-CHANNELS: Final = ("mail", "text")
+CHANNELS: Final = ("mail", "text", "push")
 QUIET_HOURS: Final = ("21-8", "22-7", "19-9", "0-0")
 """From which hour of one's own day until which nobody's telephone sounds; the last says never."""
 

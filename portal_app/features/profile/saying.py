@@ -11,6 +11,7 @@ from portal_app.core.crypto import EncryptedJSON, EncryptedText
 from portal_app.core.db import Transaction
 from portal_app.core.errors import InputRefused, NotFound
 from portal_app.core.i18n import N_
+from portal_app.features.notify import service as notify
 from portal_app.features.patients import service as patients
 from portal_app.features.practice import service as practice
 from portal_app.features.profile import policies, rules
@@ -183,7 +184,8 @@ async def choose_channels(tx: Transaction, reminders_by: str, offers_by: str, qu
     """Keep by which way the actor is reminded and offered times, and when their telephone stays silent.
 
     Raises:
-        InputRefused: if there is no such choice, or they wish for texts and have proved no number.
+        InputRefused: if there is no such choice, or they wish for texts and have proved no number, or for
+            notifications and have them on for no browser.
     """
     policy.require(tx.actor, policies.CHOOSE_CHANNELS.name)
     for field, chosen in (("reminders", reminders_by), ("offers", offers_by)):
@@ -193,6 +195,8 @@ async def choose_channels(tx: Transaction, reminders_by: str, offers_by: str, qu
         raise InputRefused("quiet", _CHOOSE)
     if "text" in (reminders_by, offers_by) and not (await contacts(tx)).is_phone_proven:
         raise InputRefused("reminders", N_("Add your telephone number first: on your page, under “Telephone”."))
+    if "push" in (reminders_by, offers_by) and not await notify.has_notifications(tx):
+        raise InputRefused("reminders", N_("Turn on notifications first: on your page, under “Notifications”."))
     quiet_from, _separator, quiet_until = quiet.partition("-")
     await tx.execute(
         "update person set reminders_by = :reminders_by, offers_by = :offers_by, quiet_from = :quiet_from,"

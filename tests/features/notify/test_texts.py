@@ -121,7 +121,7 @@ async def test_the_demo_shows_a_text_once_however_often_it_is_handed_over(
     async with database.act_as_system("test") as tx:
         await tx.execute("delete from outbox_message")
     (one,) = await read_demo_outbox(settings)
-    assert (one.is_text, one.to, one.text, one.code) == (True, NUMBER, "Sala: 042917", "042917")
+    assert (one.kind, one.to, one.text, one.code) == ("text", NUMBER, "Sala: 042917", "042917")
     assert [path.stat().st_mode & 0o077 for path in outbox_folder(settings).parent.glob("outbox")] == [0]
 
 
