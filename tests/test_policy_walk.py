@@ -74,6 +74,7 @@ WHO_MAY: dict[str, set[Role]] = {
     "enrolment.sweep": JOBS,
     "files.download": EVERYBODY,
     "notify.deliver": JOBS,
+    "notify.push": PATIENTS,
     "notify.sweep": JOBS,
     "practice.change_facts": {Role.manager},
     "practice.change_profile": {Role.manager, Role.clinician},
@@ -131,7 +132,7 @@ WHO_MAY: dict[str, set[Role]] = {
 PUBLIC = {
     "access.ask_code", "access.check_code", "access.leave", "access.read_in_language", "access.single_sign_on",
     "access.use_passkey", "booking.answer_link", "booking.read_link", "enrolment.activate", "patients.register",
-    "practice.view_name", "visits.redeem", "web.health", "web.notice",
+    "practice.view_name", "visits.redeem", "web.health", "web.notice", "web.offline",
 }  # fmt: skip
 WANTS_TWO = {"profile.change_contact"}
 """What wants a passkey, or a code and a second channel."""

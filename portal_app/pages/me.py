@@ -29,7 +29,7 @@ def _content() -> list[rx.Component]:
             Me.is_ready,
             surfaces.stack(
                 surfaces.card(skeleton.bone(width="60%", height_px=25), skeleton.bone(width="80%", height_px=25)),
-                skeleton.rows(11, 78),
+                skeleton.rows(12, 78),
             ),
             surfaces.stack(
                 surfaces.card(

@@ -7,6 +7,7 @@ import reflex as rx
 from portal_app.core import db, i18n
 from portal_app.core.i18n import N_, _
 from portal_app.features.access import service as access
+from portal_app.features.notify import service as notify
 from portal_app.features.profile import service as profile
 from portal_app.features.profile.views import Contacts, Profile, Reading
 from portal_app.state.base import PortalState, handles
@@ -17,7 +18,11 @@ Row = dict[str, str]
 TEXT_SIZES: Final = {"normal": N_("Normal text"), "large": N_("Large text"), "largest": N_("Very large text")}
 CONTRASTS: Final = {"normal": N_("normal contrast"), "more": N_("strong contrast")}
 UNITS: Final = {"": N_("Not chosen yet"), "metric": N_("Kilograms and centimetres"), "us": N_("Pounds and inches")}
-CHANNELS: Final = {"mail": N_("By e-mail"), "text": N_("By text message")}
+CHANNELS: Final = {
+    "mail": N_("By e-mail"),
+    "text": N_("By text message"),
+    "push": N_("As a notification on my devices"),
+}
 QUIET: Final = {
     "21-8": N_("From nine in the evening until eight in the morning"),
     "22-7": N_("From ten in the evening until seven in the morning"),
@@ -54,9 +59,10 @@ class Me(PortalState, rx.State):
             said = await profile.profile(tx) if is_own else None
             reached = None if tx.actor.is_staff() else await profile.contacts(tx)
             reads = await profile.reading(tx)
+            has_notifications = reached is not None and await notify.has_notifications(tx)
         with i18n.use(self._locale()):
             self.about = _about(said) if said else []
-            self.reached = _reached(reached, reads) if reached else []
+            self.reached = _reached(reached, reads, is_on=has_notifications) if reached else []
             self.reads = _reads(reads, is_patient=reached is not None)
             done = self.router.url.query_parameters.get("done")
             self.news = _("Saved. It counts from now on.") if done == "saved" else ""
@@ -79,11 +85,16 @@ def _about(said: Profile) -> list[Row]:
     ]
 
 
-def _reached(found: Contacts, reads: Reading) -> list[Row]:
-    by = {"mail": _("Reminders by e-mail"), "text": _("Reminders by text message")}
+def _reached(found: Contacts, reads: Reading, *, is_on: bool) -> list[Row]:
+    by = {
+        "mail": _("Reminders by e-mail"),
+        "text": _("Reminders by text message"),
+        "push": _("Reminders as a notification"),
+    }
     return [
         _row(_("E-mail"), found.email, "/profile/contact?q=email"),
         _row(_("Telephone"), found.phone, "/profile/contact?q=phone"),
+        _row(_("Notifications"), _("On") if is_on else _("Off"), "/profile/notifications"),
         _row(_("Reminders and offers"), by[reads.reminders_by], "/profile/answer?q=channels"),
     ]
 

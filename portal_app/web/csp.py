@@ -48,6 +48,10 @@ def document_policy(script_sources: Iterable[str], socket_origins: Iterable[str]
     )
 
 
+WORKER = "default-src 'none'; connect-src 'self'"
+"""The policy of the service worker, which fetches addresses of ours and nothing else."""
+
+
 def plain_policy(html: str) -> str:
     """Return the policy of a page without any script."""
     style = " ".join(("style-src", *(style_hashes(html) or ("'none'",))))

@@ -45,6 +45,7 @@ from portal_app.web.request import (
 from portal_app.web.route import PolicyRoute
 
 SOCKET_PATH = "/_event"
+SERVICE_WORKER = "/sw.js"
 NOT_OURS, NO_SESSION, TRY_LATER, TOO_MUCH = 4403, 4401, 1013, 1008
 """Close codes of a socket."""
 
@@ -211,7 +212,8 @@ class Gate:
         if document is not None:
             await self._document(scope, receive, send, document)
         elif path in self._files and scope["method"] in ("GET", "HEAD"):
-            await self._app(scope, receive, self._secured(send, path, csp.plain_policy("")))
+            policy = csp.WORKER if path == SERVICE_WORKER else csp.plain_policy("")
+            await self._app(scope, receive, self._secured(send, path, policy))
         elif any(route.matches(scope)[0] is not Match.NONE for route in self._routes):
             await self._route(scope, receive, send)
         else:

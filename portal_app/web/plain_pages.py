@@ -66,6 +66,13 @@ TOO_LARGE = PlainPage(
     N_("That is too large to send"),
     N_("Nothing was saved. Send something smaller."),
 )
+OFFLINE = PlainPage(
+    200,
+    N_("You are offline"),
+    N_("This device reaches no network just now. Your visits stay as they are, and nothing you saved is lost. This "
+       "page tries again by itself every few seconds."),
+    retries=True,
+)  # fmt: skip
 FAILED = PlainPage(
     500,
     N_("Something went wrong on our side"),

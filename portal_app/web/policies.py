@@ -9,5 +9,8 @@ CONNECT = register("web.connect", set(Role) - {Role.system, Role.guest}).name
 NOTICE = register("web.notice", public=True).name
 """Be told what went wrong, and put that away."""
 
+OFFLINE = register("web.offline", public=True).name
+"""Read what a device shows that reaches nobody; says nothing of anybody."""
+
 HEALTH = register("web.health", public=True).name
 """Ask whether the process is alive and can serve; says nothing else."""

@@ -61,6 +61,7 @@ from portal_app.state.leave import Leave
 from portal_app.state.line import Line
 from portal_app.state.me import Me
 from portal_app.state.notice import Notice, _messages
+from portal_app.state.notifications import Notifications
 from portal_app.state.offer import Offer
 from portal_app.state.outbox import Outbox
 from portal_app.state.place_rooms import PlaceRooms
@@ -772,6 +773,8 @@ async def _ways_in(
             await tab.do(Answer, "on_say", {"name": "\u202e", "units": "x"})
     await tab.at("/text-code?problem=code_refused").do(TextCode, "on_load")
     await tab.do(TextCode, "on_send")
+    await tab.at("/profile/notifications").do(Notifications, "on_load")
+    await tab.do(Notifications, "on_subscribed", {"endpoint": "https://example.org/"})
     return tab
 
 
