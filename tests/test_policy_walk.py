@@ -47,6 +47,9 @@ WHO_MAY: dict[str, set[Role]] = {
     "ages.change_rules": {Role.manager},
     "ages.limit": {Role.front_desk},
     "ages.turn": JOBS,
+    "billing.correct_charge": {Role.billing, Role.clinician},
+    "billing.fill_codes": JOBS,
+    "billing.view_charges": {Role.billing, Role.clinician},
     "booking.block": ATTENDING,
     "booking.book": PATIENTS,
     "booking.book_for": ATTENDING,
@@ -73,6 +76,15 @@ WHO_MAY: dict[str, set[Role]] = {
     "enrolment.settle_in": PATIENTS,
     "enrolment.sweep": JOBS,
     "files.download": EVERYBODY,
+    "notes.fill_codes": JOBS,
+    "notes.rate": PATIENTS,
+    "notes.read": {Role.nurse, Role.clinician},
+    "notes.read_own": PATIENTS,
+    "notes.see_ended": PATIENTS,
+    "notes.see_ratings": {Role.manager},
+    "notes.sign": {Role.clinician},
+    "notes.tell_summary": JOBS,
+    "notes.write": {Role.clinician},
     "notify.deliver": JOBS,
     "notify.push": PATIENTS,
     "notify.sweep": JOBS,
@@ -134,7 +146,7 @@ PUBLIC = {
     "access.use_passkey", "booking.answer_link", "booking.read_link", "enrolment.activate", "patients.register",
     "practice.view_name", "visits.redeem", "web.health", "web.notice", "web.offline",
 }  # fmt: skip
-WANTS_TWO = {"profile.change_contact"}
+WANTS_TWO = {"notes.read_own", "profile.change_contact"}
 """What wants a passkey, or a code and a second channel."""
 DEMO_ONLY = {"access.demo_sign_in", "design.try", "notify.demo_outbox"}
 ROLES = sorted(set(Role) - {Role.system, Role.guest})

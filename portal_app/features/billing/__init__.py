@@ -1,0 +1,1 @@
+"""Charges of visits, as codes that wait for billing."""

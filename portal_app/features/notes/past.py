@@ -1,0 +1,87 @@
+"""What a patient, or somebody who acts for them, reads of a visit that was signed."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from portal_app.core import audit, clock, i18n, policy
+from portal_app.core.db import Transaction
+from portal_app.core.errors import NotFound
+from portal_app.core.i18n import _
+from portal_app.features.notes import policies, statements
+from portal_app.features.notes.printing import Sheet, print_sheet
+from portal_app.features.notes.reading import read_note
+from portal_app.features.notes.rules import from_json
+from portal_app.features.notes.summary import parts_of
+from portal_app.features.notes.views import Diagnosis, PastVisit
+from portal_app.features.practice import service as practice
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryFile:
+    """A summary as a file; its name says nothing about health."""
+
+    filename: str
+    content: bytes
+
+
+async def ended(tx: Transaction, appointment_id: UUID | None = None) -> set[UUID]:
+    """Return the visits, or the one asked for, whose summary the actor may read, maybe after a stronger sign-in."""
+    policy.require(tx.actor, policies.SEE_ENDED.name)
+    params = {"patient_id": tx.actor.patient_id, "id": appointment_id, "person_id": tx.actor.person_id,
+              "now": clock.now()}  # fmt: skip
+    return {row.appointment_id for row in await tx.all(statements.ENDED, params)}
+
+
+async def past_visit(tx: Transaction, appointment_id: UUID, *, is_repeated: bool = False) -> PastVisit:
+    """Return summary, diagnoses and note of a signed visit, said in the current language.
+
+    Raises:
+        NotFound: if there is none for the actor.
+        StepUpNeeded: if they signed in by a code alone.
+    """
+    policy.require(tx.actor, policies.READ_OWN.name)
+    row = await _summary(tx, appointment_id)
+    diagnoses = await tx.all(statements.DIAGNOSES, {"id": appointment_id})
+    note = await read_note(tx, appointment_id) if row.has_note else None
+    if not is_repeated:
+        await _record(tx, "notes.read_own", row.patient_id, appointment_id)
+    return PastVisit(
+        appointment_id, await _parts(tx, row), tuple(Diagnosis(one.code, one.words) for one in diagnoses), note,
+        row.sent_at, is_withheld=not row.has_note,
+    )  # fmt: skip
+
+
+async def summary_file(tx: Transaction, appointment_id: UUID) -> SummaryFile:
+    """Return the summary as PDF in the current language. Errors as `past_visit`."""
+    policy.require(tx.actor, policies.READ_OWN.name)
+    row = await _summary(tx, appointment_id)
+    us = await practice.practice(tx)
+    facts = (
+        f"{row.given_name} {row.family_name}",
+        i18n.format_moment(row.started_at, row.zone),
+        row.practitioner_name,
+        us.name,
+    )
+    sheet = Sheet(_("Summary of your visit"), us.name, facts, await _parts(tx, row))
+    await _record(tx, "notes.print_summary", row.patient_id, appointment_id)
+    return SummaryFile("summary.pdf", await print_sheet(sheet))
+
+
+async def _summary(tx: Transaction, appointment_id: UUID) -> Any:
+    row = await tx.first(statements.SUMMARY, {"id": appointment_id})
+    if row is None:
+        raise NotFound
+    return row
+
+
+async def _parts(tx: Transaction, row: Any) -> Any:
+    us = await practice.practice(tx)
+    line = await practice.phone_line(tx, "bookings", row.location_id)
+    return parts_of(
+        from_json(row.content), phone=line.number, emergency_phone=us.emergency_phone, written_in=row.written_in
+    )
+
+
+async def _record(tx: Transaction, action: str, patient_id: UUID, appointment_id: UUID) -> None:
+    await audit.record(tx, action, patient_id=patient_id, entity="Appointment", entity_id=appointment_id)
