@@ -144,10 +144,13 @@ def _build(places: Places, say: Say) -> None:
 
 
 def _lay_out(workshop: Path) -> None:
-    """Copy what Reflex looks for in its working folder, since it also writes there."""
+    """Copy what Reflex looks for in its working folder, since it also writes there.
+
+    Reflex takes over an asset only if it is newer than its own copy, which a file of another checkout need not be.
+    """
     workshop.mkdir(parents=True, exist_ok=True)
-    shutil.rmtree(workshop / "assets", ignore_errors=True)
-    shutil.rmtree(workshop / "reflex.lock", ignore_errors=True)
+    for left in ("assets", "reflex.lock", ".web/public"):
+        shutil.rmtree(workshop / left, ignore_errors=True)
     for name in ("assets", "reflex.lock"):
         if (CHECKOUT / name).exists():
             shutil.copytree(CHECKOUT / name, workshop / name)

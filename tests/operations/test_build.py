@@ -7,7 +7,7 @@ import pytest
 
 from portal_app.operations import build
 from portal_app.operations.build import BuildFailed
-from portal_app.operations.places import Places
+from portal_app.operations.places import CHECKOUT, Places
 
 
 @pytest.fixture
@@ -47,6 +47,15 @@ def test_known_sources_are_not_built_again(tmp_path: Path) -> None:
     said: list[str] = []
     assert build.ensure_built(places, said.append) == finished
     assert said == []
+
+
+def test_the_workshop_keeps_no_asset_of_another_checkout(tmp_path: Path) -> None:
+    left = tmp_path / ".web" / "public" / "shell.js"
+    left.parent.mkdir(parents=True)
+    left.write_text("of another checkout, and newer")
+    build._lay_out(tmp_path)
+    assert not left.exists()
+    assert (tmp_path / "assets" / "shell.js").read_bytes() == (CHECKOUT / "assets" / "shell.js").read_bytes()
 
 
 def test_a_half_published_build_does_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
