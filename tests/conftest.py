@@ -163,16 +163,43 @@ def clinic(database: Database) -> Clinic:
     return Clinic(database)
 
 
+class RedisServer:
+    """A Redis that writes nothing to the disk, to be stopped and started again where it was."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port = folder, unused_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        command = [os.environ["PORTAL_TEST_REDIS"], "--port", str(self.port), "--bind", "127.0.0.1"]
+        command += ["--dir", str(self.folder), "--save", "", "--appendonly", "no"]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        _wait_until_listening(self.port)
+
+    def stop(self) -> None:
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+
+
 @pytest.fixture(scope="session")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Serve a Redis that writes nothing to the disk."""
-    port, folder = unused_port(), tmp_path_factory.mktemp("redis")
-    command = [os.environ["PORTAL_TEST_REDIS"], "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
-    with subprocess.Popen([*command, "--save", "", "--appendonly", "no"], stdout=subprocess.DEVNULL) as process:
-        _wait_until_listening(port)
-        yield f"redis://127.0.0.1:{port}/0"
-        process.terminate()
-    assert list(folder.iterdir()) == []
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """Serve a Redis for the run."""
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.stop()
+    assert list(server.folder.iterdir()) == []
+
+
+@pytest.fixture(scope="session")
+def redis_url(redis: RedisServer) -> str:
+    """Return the address of the Redis of the run."""
+    return redis.url
 
 
 def _wait_until_listening(port: int, limit_s: float = 60) -> None:

@@ -83,6 +83,13 @@ class DatabaseAway(PortalError):
     message = N_("We cannot reach our records right now. Nothing was lost. Wait a moment and try again.")
 
 
+class PagesAway(PortalError):
+    """What open pages rest on between two taps cannot be reached; what was sent may be saved all the same."""
+
+    code = "pages_away"
+    message = N_("We cannot show this right now. Wait a moment: the page comes back by itself and says what was saved.")
+
+
 class InputRefused(PortalError):
     """A value from outside is not acceptable; says which field and why.
 

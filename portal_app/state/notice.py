@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import reflex as rx
 import structlog
+from redis.exceptions import RedisError
 from reflex_base.event import EventSpec
 from reflex_base.event.context import EventContext
 
@@ -14,6 +15,7 @@ from portal_app.core.errors import (
     DatabaseAway,
     NotSignedIn,
     OutOfScope,
+    PagesAway,
     PortalError,
     SecondFactorNeeded,
     StepUpNeeded,
@@ -115,6 +117,9 @@ def on_backend_error(exception: Exception) -> EventSpec:
             return Notice.on_signed_out(exception.code)  # type: ignore[no-any-return]
         return Notice.on_error(exception.code)  # type: ignore[no-any-return]
     log.error("event_failed", error=type(exception).__name__, exc_info=exception)
+    if isinstance(exception, RedisError):
+        PAGES.store_lost(EventContext.get().token)
+        return Notice.on_error(PagesAway.code)  # type: ignore[no-any-return]
     return Notice.on_error(PortalError.code)  # type: ignore[no-any-return]
 
 

@@ -14,11 +14,13 @@ from uuid import UUID
 
 import reflex as rx
 import structlog
+from redis.exceptions import RedisError
 from reflex.state import BaseState, State
 from reflex_base.event import Event
 from reflex_base.utils.format import format_event_handler
 
 from portal_app.core.errors import AccessEnded, DatabaseAway, NotSignedIn, OutOfScope
+from portal_app.core.limits import is_store_reachable
 from portal_app.core.realtime import EVERYTHING
 
 REFRESH_SPACING_S = 0.075
@@ -28,6 +30,9 @@ MAX_REFRESHES = 4
 """How many pages look again at once; the other connections are left to people's taps."""
 
 SWEEP_AFTER_S = 1.0
+
+STORE_ASKED_S = 0.5
+"""How often the store that several web processes share is asked whether it is back."""
 
 log = structlog.get_logger(__name__)
 
@@ -73,6 +78,7 @@ class LivePages:
     _app: rx.App | None = None
     _leave: Leave | None = None
     _sweep: asyncio.TimerHandle | None = None
+    _return: asyncio.Task[None] | None = None
 
     def serve(self, app: rx.App, leave: Leave) -> None:
         """Say which app the pages belong to and how a tab is sent away."""
@@ -111,6 +117,17 @@ class LivePages:
         page = self._open.get(token)
         if page is not None:
             page.has_failed = True
+
+    def store_lost(self, token: str) -> None:
+        """Note a tab that could not be filled because the shared store is away; it is filled once that is back."""
+        self.failed(token)
+        if self._return is None or self._return.done():
+            self._return = asyncio.create_task(self._fill_when_stored())
+
+    async def _fill_when_stored(self) -> None:
+        while not await is_store_reachable():  # noqa: ASYNC110 - a store that is back tells nobody
+            await asyncio.sleep(STORE_ASKED_S)
+        await self.on_change(EVERYTHING)
 
     def socket_closed(self) -> None:
         """Forget, in a moment, the tabs whose sockets are gone; Reflex itself takes that moment to notice."""
@@ -162,6 +179,8 @@ class LivePages:
                 await self._send_away(token, error)
             except DatabaseAway:
                 log.info("refresh_postponed")  # the listener reconnects, and then everything is looked at again
+            except RedisError:
+                self.store_lost(token)
 
     async def _refresh(self, token: str, state: type[BaseState]) -> None:
         app = self._served_app()

@@ -12,8 +12,10 @@ import pytest_asyncio
 from playwright.async_api import ViewportSize, expect
 from redis.asyncio import Redis
 
+from portal_app.core.errors import PagesAway
 from portal_app.operations.startup import unused_port
 from portal_app.settings import Settings
+from tests.conftest import RedisServer
 from tests.factories import Someone
 from tests.journeys.clinic import Practices
 from tests.journeys.conftest import Arrive
@@ -145,3 +147,24 @@ async def test_a_page_goes_on_by_itself_whichever_process_is_killed(pair: Pair, 
     await expect(phone.page.get_by_text(WORDS)).to_be_visible()
     assert await practices.statuses(patient) == ["booked"]
     assert phone.unexpected(AWAY) == []
+
+
+async def test_a_redis_gone_is_said_and_the_page_says_by_itself_what_was_saved_when_it_is_back(
+    pair: Pair, redis: RedisServer, practices: Practices
+) -> None:
+    patient = await practices.patient(await practices.doctor())
+    phone, _process = await pair.open(patient, "/book")
+    await phone.confirm_first_time()
+    await phone.reason.fill(WORDS)
+
+    redis.stop()
+    try:
+        await phone.book.click()
+        await expect(phone.page.locator("#notice").get_by_text(PagesAway.message)).to_be_visible()
+    finally:
+        redis.start()
+
+    await expect(phone.page.get_by_text(PagesAway.message)).to_be_hidden()
+    await expect(phone.heading("Your visit is booked")).to_be_visible()
+    await expect(phone.page.get_by_text(WORDS)).to_be_visible()
+    assert await practices.statuses(patient) == ["booked"]
