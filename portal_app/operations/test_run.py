@@ -1,7 +1,7 @@
 """`./portal test`: every check and every test, in order of speed, each stopping nobody from seeing the others.
 
-A missing piece fails loudly. With `-k NAME` or arguments for pytest only pytest runs. Otherwise the browser's tests and
-the others run beside each other, each with a database server of their own: a browser's test waits more than it works.
+A missing piece fails loudly. With `-k NAME` or arguments for pytest only pytest runs. Otherwise the journeys and all
+other tests run beside each other, each half with a database server of its own: a journey waits more than it works.
 """
 
 import os
@@ -18,7 +18,9 @@ from portal_app.operations.places import CHECKOUT, Places
 from portal_app.operations.redis_server import find_redis
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
-_BROWSED = ("tests/journeys", "tests/pages")
+_JOURNEYS = "tests/journeys"
+_BESIDE = ("tests/journeys/test_accessible.py", "tests/journeys/test_keyboard.py")
+"""Journeys that run with the other tests, so that both halves take as long."""
 _CHECKED = ("portal_app", "tests", "bench", "alembic", "rxconfig.py")
 
 CHECKS: tuple[tuple[str, Sequence[str]], ...] = (
@@ -48,18 +50,31 @@ def main(database_url: str | None, name: str | None, arguments: Sequence[str]) -
 
 
 def _both_halves(environment: dict[str, str]) -> int:
-    """Run the browser's tests, and the others meanwhile; show what the others said after those."""
+    """Run the journeys, and the other tests meanwhile; show what the others said after those."""
     with tempfile.TemporaryFile("w+") as said:
-        others = _pytest(environment, "tests", *(f"--ignore={path}" for path in _BROWSED), output=said)
+        others = _pytest(environment, *_other_tests(), output=said)
         # One cache of pytest's is not for two at once.
         options = f"-p no:cacheprovider {os.environ.get('PYTEST_ADDOPTS', '')}".strip()
-        browsed = _pytest({**environment, "PYTEST_ADDOPTS": options}, *_BROWSED).wait()
-        codes = {"the browser's tests": browsed, "the other tests": others.wait()}
+        left_out = [f"--ignore={path}" for path in _BESIDE]
+        walked = _pytest({**environment, "PYTEST_ADDOPTS": options}, _JOURNEYS, *left_out).wait()
+        codes = {"the journeys": walked, "the other tests": others.wait()}
         said.seek(0)
         shutil.copyfileobj(said, sys.stdout)
     failed = [title for title, code in codes.items() if code]
     print(f"Failed: {' and '.join(failed)}." if failed else "All tests passed.", flush=True)
     return next(filter(None, codes.values()), 0)
+
+
+def _other_tests() -> list[str]:
+    """Return all that is no journey, and those journeys that run beside it.
+
+    They are named one by one: pytest enters no folder that it is told to leave out.
+    """
+    tests = CHECKOUT / "tests"
+    tops = [path for path in sorted(tests.iterdir()) if path.is_dir() or path.match("test_*.py")]
+    found = [path.relative_to(CHECKOUT).as_posix() for path in tops if not path.name.startswith((".", "_"))]
+    beside = [path for path in _BESIDE if (CHECKOUT / path).exists()]
+    return [path for path in found if path != _JOURNEYS] + beside
 
 
 def _pytest(environment: dict[str, str], *arguments: str, output: TextIO | None = None) -> "subprocess.Popen[bytes]":

@@ -72,19 +72,27 @@ def test_pages_that_do_not_build_fail_the_run(monkeypatch: pytest.MonkeyPatch) -
     assert test_run.run_checks({}) == ["Pages"]
 
 
-@pytest.mark.parametrize(("browsed", "others"), [(0, 0), (1, 0), (0, 2)])
+@pytest.mark.parametrize(("walked", "others"), [(0, 0), (1, 0), (0, 2)])
 def test_both_halves_are_run_and_told_and_either_fails_the_whole(
-    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], browsed: int, others: int
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], walked: int, others: int
 ) -> None:
     def half(_environment: dict[str, str], *arguments: str, output: TextIO | None = None) -> "subprocess.Popen[bytes]":
-        word, code = ("others", others) if arguments[0] == "tests" else ("browsed", browsed)
+        word, code = ("walked", walked) if arguments[0] == "tests/journeys" else ("others", others)
         return subprocess.Popen(["sh", "-c", f"echo {word} ran; exit {code}"], stdout=output)
 
     monkeypatch.setattr(test_run, "run_checks", lambda _: [])
     monkeypatch.setattr(test_run, "test_environment", lambda _: {})
     monkeypatch.setattr(test_run, "_pytest", half)
-    assert test_run.main(None, None, []) == (browsed or others)
+    assert test_run.main(None, None, []) == (walked or others)
     said = capfd.readouterr().out
-    assert "browsed ran" in said
+    assert "walked ran" in said
     assert "others ran" in said
-    assert ("All tests passed." in said) == (not browsed and not others)
+    assert ("All tests passed." in said) == (not walked and not others)
+
+
+def test_each_test_is_in_one_half() -> None:
+    """A folder of tests that were in none would pass for ever."""
+    others = test_run._other_tests()
+    walked = {f"tests/journeys/{path.name}" for path in Path(__file__).parent.parent.glob("journeys/test_*.py")}
+    assert walked > {path for path in others if path.startswith("tests/journeys")} == set(test_run._BESIDE)
+    assert {"tests/core", "tests/features", "tests/pages", "tests/test_schema.py", "tests/web"} < set(others)
