@@ -19,6 +19,7 @@ JOBS = {Role.system}
 STAFF = EVERYBODY - PATIENTS
 UNPROVEN = {Role.unproven}
 HOSTS = {Role.nurse, Role.clinician}
+LOOKING = PATIENTS | {Role.onlooker}
 
 WHO_MAY: dict[str, set[Role]] = {
     "access.act_for": EVERYBODY,
@@ -57,7 +58,7 @@ WHO_MAY: dict[str, set[Role]] = {
     "booking.cancel": PATIENTS,
     "booking.change_day": ATTENDING,
     "booking.confirm": PATIENTS,
-    "booking.find": PATIENTS,
+    "booking.find": LOOKING,
     "booking.hold": PATIENTS,
     "booking.keep_private": {Role.patient},
     "booking.keep_promises": JOBS,
@@ -66,11 +67,11 @@ WHO_MAY: dict[str, set[Role]] = {
     "booking.say_delay": ATTENDING,
     "booking.send_message": JOBS,
     "booking.sweep": JOBS,
-    "booking.view": PATIENTS | ATTENDING | JOBS,
+    "booking.view": LOOKING | ATTENDING | JOBS,
     "booking.view_day": ATTENDING,
     "callback.answer": ATTENDING | {Role.billing},
     "callback.ask": PATIENTS,
-    "callback.view": PATIENTS,
+    "callback.view": LOOKING,
     "enrolment.issue": ATTENDING,
     "enrolment.send": JOBS,
     "enrolment.settle_in": PATIENTS,
@@ -95,11 +96,12 @@ WHO_MAY: dict[str, set[Role]] = {
     "patients.find": ATTENDING,
     "patients.open_chart": JOBS,
     "patients.view": ATTENDING,
-    "practice.view": EVERYBODY,
+    "practice.view": EVERYBODY | LOOKING,
     "privacy.ask": PATIENTS,
     "privacy.open_in_emergency": {Role.nurse, Role.clinician},
     "privacy.review": {Role.manager},
-    "privacy.see_as_patient": {Role.front_desk},
+    "privacy.look_over": {Role.onlooker, Role.looked},
+    "privacy.see_as_patient": ATTENDING,
     "privacy.tell_managers": JOBS,
     "privacy.who_looked": PATIENTS,
     "practice.view_checks": {Role.manager},
@@ -110,7 +112,8 @@ WHO_MAY: dict[str, set[Role]] = {
     "profile.put_back": JOBS,
     "profile.tell_contact": JOBS,
     "profile.undo_contact": {Role.front_desk},
-    "profile.view": PATIENTS,
+    "profile.view": LOOKING,
+    "profile.view_me": EVERYBODY | LOOKING,
     "schedules.edit": {Role.manager, Role.clinician},
     "schedules.edit_practice": {Role.manager},
     "schedules.fill_holidays": JOBS,
@@ -137,19 +140,20 @@ WHO_MAY: dict[str, set[Role]] = {
     "waiting.report": ATTENDING | {Role.manager},
     "waiting.set_priority": {Role.nurse, Role.clinician},
     "waiting.take_off": ATTENDING,
-    "waiting.view": PATIENTS,
+    "waiting.view": LOOKING,
     "waiting.view_line": ATTENDING,
-    "web.connect": EVERYBODY | UNPROVEN,
+    "web.connect": EVERYBODY | UNPROVEN | {Role.onlooker, Role.looked},
 }
 PUBLIC = {
     "access.ask_code", "access.check_code", "access.leave", "access.read_in_language", "access.single_sign_on",
     "access.use_passkey", "booking.answer_link", "booking.read_link", "enrolment.activate", "patients.register",
-    "practice.view_name", "visits.redeem", "web.health", "web.notice", "web.offline",
+    "practice.view_name", "privacy.stop_seeing", "visits.redeem", "web.health", "web.notice", "web.offline",
 }  # fmt: skip
 WANTS_TWO = {"notes.read_own", "profile.change_contact"}
 """What wants a passkey, or a code and a second channel."""
 DEMO_ONLY = {"access.demo_sign_in", "design.try", "notify.demo_outbox"}
-ROLES = sorted(set(Role) - {Role.system, Role.guest})
+ROLES = sorted(set(Role) - {Role.system, Role.guest, Role.onlooker, Role.looked})
+"""Whoever sees a chart as its patient does: tests/features/privacy/test_seeing.py."""
 
 
 def ours() -> list[policies.Policy]:

@@ -14,11 +14,12 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from portal_app.core import clock, db, i18n, policy
 from portal_app.core.actor import Credential
-from portal_app.core.errors import NotFound, NotSignedIn, PortalError
+from portal_app.core.errors import NotFound, NotSignedIn, OnlyLooking, PortalError
 from portal_app.features.access import rules, service, single_sign_on, tries
 from portal_app.features.access.errors import ProviderAway
 from portal_app.features.access.views import NewSession
 from portal_app.features.notify import service as notify
+from portal_app.features.privacy import service as privacy
 from portal_app.settings import get_settings
 from portal_app.web import cookies, plain_pages
 from portal_app.web.request import client_address, network_of
@@ -102,8 +103,8 @@ async def _remember_language(secret: str, locale: str) -> None:
     try:
         async with db.opened().act_as(Credential(secret), "access.choose_language") as tx:
             await service.choose_language(tx, locale)
-    except NotSignedIn:
-        return  # a visitor's language lives in the address alone
+    except (NotSignedIn, OnlyLooking):
+        return  # the language of a visitor, and of a patient's pages seen by support, lives in the address alone
 
 
 def signed_in(session: NewSession, target: str) -> Response:
@@ -136,21 +137,38 @@ async def end_old_session(secret: str, session: NewSession) -> None:
             await service.sign_out(tx)
     except NotSignedIn:
         return  # it had ended already
+    except OnlyLooking:
+        await end_old_session(await _at_work(secret), session)
+
+
+async def _at_work(secret: str) -> str:
+    """Return the secret of the session at work to which a browser goes back that sees a patient's pages; "" if none."""
+    async with db.opened().act_as_visitor("", "privacy.stop_seeing") as tx:
+        session = await privacy.stop_seeing(tx, secret)
+    return session.secret if session else ""
 
 
 async def _end_and_leave(secret: str, locale: str) -> str | None:
     """End a session; return where the browser goes to end it at the provider too, None if there is nothing to end."""
     token = None
     with contextlib.suppress(NotSignedIn):  # it had ended already
-        async with db.opened().act_as(Credential(secret), "access.sign_out") as tx:
-            token = await single_sign_on.token_of(tx)
-            await service.sign_out(tx)
+        try:
+            token = await _end(secret)
+        except OnlyLooking:
+            token = await _end(await _at_work(secret))
     if token is None:
         return None
     try:
         return await single_sign_on.leaving_address(token, get_settings().public_origin + SIGNED_OUT_THERE, locale)
     except (ProviderAway, NotFound):
         return None  # signed out here all the same
+
+
+async def _end(secret: str) -> str | None:
+    async with db.opened().act_as(Credential(secret), "access.sign_out") as tx:
+        token = await single_sign_on.token_of(tx)
+        await service.sign_out(tx)
+    return token
 
 
 def secret_of(request: Request) -> str:

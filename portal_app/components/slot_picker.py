@@ -56,7 +56,7 @@ def day_strip(
 
 
 def times_to_tap(
-    title: Text, parts: Rows, *, on_tap: Callable[[Text], Any], zone_note: Text | None = None
+    title: Text, parts: Rows, *, on_tap: Callable[[Text], Any], zone_note: Text | None = None, is_open: Flag = True
 ) -> rx.Component:
     """Return the free times of the chosen date under the date's name, each a button that leads on at once.
 
@@ -64,12 +64,12 @@ def times_to_tap(
     `name` (time, weekday and zone in words).
 
     Buttons, because an arrow key that moves among radios chooses each it comes to, and nobody is to be led away by
-    that (WCAG 2.2, 3.2.2).
+    that (WCAG 2.2, 3.2.2). For whoever may only see them (`is_open` false) they are words.
     """
     return rx.el.section(
         rx.el.h2(title),
         when_said(zone_note, rx.el.small),
-        each(parts, lambda part: _part(part, on_tap)),
+        each(parts, lambda part: _part(part, on_tap, is_open)),
         class_name="grid grid-cols-1 gap-3",
     )
 
@@ -103,12 +103,19 @@ def _day_card(row: Row, name: str, chosen: Text, on_choose: Handler) -> rx.Compo
     )
 
 
-def _part(part: Row, on_tap: Callable[[Text], Any]) -> rx.Component:
+def _part(part: Row, on_tap: Callable[[Text], Any], is_open: Flag) -> rx.Component:
     return rx.el.fieldset(
         rx.el.legend(rx.el.small(words_of(part, "label"))),
-        rx.el.div(each(rows_of(part, "times"), lambda row: _time_button(row, on_tap)), class_name="times"),
+        rx.el.div(each(rows_of(part, "times"), lambda row: _time(row, on_tap, is_open)), class_name="times"),
         class_name="field",
     )
+
+
+def _time(row: Row, on_tap: Callable[[Text], Any], is_open: Flag) -> rx.Component:
+    drawn: rx.Component = when(
+        is_open, lambda: _time_button(row, on_tap), lambda: rx.el.span(words_of(row, "label"), class_name="time")
+    )
+    return drawn
 
 
 def _time_button(row: Row, on_tap: Callable[[Text], Any]) -> rx.Component:

@@ -20,10 +20,16 @@ class Role(StrEnum):
     """Somebody of the staff who has still to prove a second factor; given by the database, never to a person."""
     guest = "guest"
     """Whoever came into one visit by a link: no person of ours; `Actor.person_id` is then their row in that visit."""
+    onlooker = "onlooker"
+    """Somebody of the staff who sees a patient's own pages as that patient does; given by the database, read-only."""
+    looked = "looked"
+    """The same once that is over: nothing is theirs but the way back to work."""
 
 
 STAFF = frozenset({Role.nurse, Role.clinician, Role.front_desk, Role.billing, Role.manager})
 PATIENT_SIDE = frozenset({Role.patient, Role.caregiver})
+LOOKING = PATIENT_SIDE | {Role.onlooker}
+"""Who may look at a patient's own page, and changes nothing by looking."""
 
 
 class Section(StrEnum):
@@ -71,6 +77,10 @@ class Actor:
     assurance: int
     locale: str
     display_name: str
+
+    def is_onlooker(self) -> bool:
+        """Tell whether a staff member sees a patient's own pages: the transaction is read-only."""
+        return Role.onlooker in self.roles
 
     def is_staff(self) -> bool:
         """Tell whether the actor works for the practice."""

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
+from psycopg.errors import ReadOnlySqlTransaction
 from psycopg.rows import dict_row
 from sqlalchemy import Connection, Executable, PoolProxiedConnection, Row, make_url, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -18,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from portal_app.core import policy as policies
 from portal_app.core.actor import Actor, Credential, Role
 from portal_app.core.connections import Connections, driver_of
-from portal_app.core.errors import DatabaseAway, NotSignedIn
+from portal_app.core.errors import DatabaseAway, NotSignedIn, OnlyLooking
 from portal_app.core.herald import Herald
 from portal_app.core.i18n import DEFAULT_LOCALE
 from portal_app.core.scope import ASK_SCOPE, require_scope
@@ -35,9 +36,11 @@ _BEGIN_AS = "begin; select to_json(begin_as(%(secret_hash)s, %(address)s)) as wh
 _BEGIN_AS_GUEST = _BEGIN_AS.replace("begin_as(", "begin_as_guest(")
 GUEST_PREFIX = "room-"
 """How the secret of a guest of one visit begins; no session's does."""
+_SCOPED = frozenset({Role.caregiver, Role.onlooker})
 _BEGIN_AS_SYSTEM = "begin; select begin_as_system(%(task)s)"
 _TELL = f"{_BEGIN_AS_SYSTEM}; select tell_changes(%(has_jobs)s); commit"
 _CHANGED = "current_setting('portal.changed', true) as changed"
+_BEGIN_AS_WITNESS = "commit; begin; select begin_as_witness(%(secret_hash)s, %(address)s)"
 _BEGIN_AS_VISITOR = "begin; select begin_as_visitor(%(browser_hash)s, %(address)s)"
 
 
@@ -58,6 +61,8 @@ class Transaction:
     _notes: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list, repr=False)
     _calls: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list, repr=False)
     has_jobs: bool = False
+    witness: Mapping[str, str] | None = None
+    """By what the audit events of a read-only transaction are written, in one of their own that follows it."""
 
     @property
     def connection(self) -> AsyncConnection:
@@ -109,6 +114,8 @@ class Transaction:
 
     async def flush(self) -> None:
         """Send what waits for the commit, for whoever wants to read it back earlier."""
+        if self.witness is not None:
+            return
         statement, params = self._waiting()
         if statement:
             await ask_driver(self.driver, statement, params)
@@ -119,10 +126,21 @@ class Transaction:
         Returns:
             whether there is something to tell to listeners or workers.
         """
+        if self.witness is not None:
+            return await self._commit_look(self.witness)
         statement, params = self._waiting()
         asked = f"{statement}, {_CHANGED}" if statement else f"select {_CHANGED}"
         said = await ask_driver(self.driver, f"{asked}; commit", params)
         return self.has_jobs or bool(said and said["changed"])
+
+    async def _commit_look(self, witness: Mapping[str, str]) -> bool:
+        """End a transaction that could only read, and write down in the next one what was seen."""
+        if self._calls:
+            raise OnlyLooking
+        statement, params = self._waiting()
+        if statement:
+            await ask_driver(self.driver, f"{_BEGIN_AS_WITNESS}; {statement}; commit", {**params, **witness})
+        return False
 
     def _waiting(self) -> tuple[str, dict[str, Any]]:
         calls = [*self._notes, *self._calls]
@@ -213,6 +231,7 @@ class Database:
             NotSignedIn: if the session is unknown, ended or expired.
             NotAllowed, StepUpNeeded: as the policy says.
             OutOfScope, AccessEnded: if the actor acts for somebody who does not share this with them.
+            OnlyLooking: if the actor sees a patient's pages as that patient does, and anything would change.
             DatabaseAway: if the database cannot be reached.
         """
         params = {"secret_hash": secret_hash(credential.session_secret), "address": credential.address}
@@ -222,8 +241,8 @@ class Database:
                 raise NotSignedIn
             actor = _actor(answer["who"])
             wanted = policies.require(actor, policy)
-            transaction = Transaction(self.engine, pooled, actor)
-            if wanted.section is not None and actor.patient_id is not None and Role.caregiver in actor.roles:
+            transaction = Transaction(self.engine, pooled, actor, witness=params if actor.is_onlooker() else None)
+            if wanted.section is not None and actor.patient_id is not None and actor.roles & _SCOPED:
                 shared = {"section": wanted.section, "verb": wanted.verb, "patient_id": actor.patient_id}
                 require_scope(wanted.section, await transaction.one(ASK_SCOPE, shared))
             yield transaction
@@ -281,10 +300,14 @@ class Database:
         except DBAPIError as error:
             if _is_away(error):
                 raise DatabaseAway from error
+            if isinstance(error.orig, ReadOnlySqlTransaction):
+                raise OnlyLooking from error
             raise
         except psycopg.Error as error:
             if is_lost(error):
                 raise DatabaseAway from error
+            if isinstance(error, ReadOnlySqlTransaction):
+                raise OnlyLooking from error
             raise
         except TimeoutError as error:
             raise DatabaseAway from error

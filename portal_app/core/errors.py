@@ -48,6 +48,20 @@ class AccessEnded(NotAllowed):
     message = N_("You do not act for this person any more. Nothing was changed. If you think you should, call us.")
 
 
+class OnlyLooking(NotAllowed):
+    """The actor sees a patient's pages as that patient does, and was about to change something, or to work."""
+
+    code = "only_looking"
+    message = N_("You are looking at a patient's pages as they see them. Nothing can be changed. Stop looking first.")
+
+
+class LookOver(OnlyLooking):
+    """The time for which the actor could see a patient's pages is over."""
+
+    code = "look_over"
+    message = N_("You have stopped looking. Go back to your work.")
+
+
 class StepUpNeeded(PortalError):
     """The actor is allowed, but must prove themselves more strongly first."""
 

@@ -1,9 +1,11 @@
 """The registry of who may: every page, event, route and job names one entry; nothing else is allowed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from portal_app.core.actor import Actor, Role, Section, Verb
-from portal_app.core.errors import NotAllowed, SecondFactorNeeded, StepUpNeeded
+from portal_app.core.errors import LookOver, NotAllowed, OnlyLooking, PortalError, SecondFactorNeeded, StepUpNeeded
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +83,27 @@ def open_demo(*, is_demo: bool) -> None:
     _demo_is_open = is_demo
 
 
+_REFUSED: Final[Mapping[Role, type[PortalError]]] = {
+    Role.unproven: SecondFactorNeeded, Role.onlooker: OnlyLooking, Role.looked: LookOver,
+}  # fmt: skip
+"""How the roles that the database gives are refused what is not theirs."""
+
+
 def require(actor: Actor, name: str) -> Policy:
     """Return the policy if the actor may.
 
     Raises:
         NotAllowed: if no role of theirs is named, or the policy is the demo's and this is none.
         SecondFactorNeeded: if they work for the practice and have not proved it.
+        OnlyLooking, LookOver: if they see, or have seen, a patient's pages as that patient does.
         StepUpNeeded: if the role fits and the sign-in is too weak.
     """
     policy = get(name)
     if policy.demo_only and not _demo_is_open:
         raise NotAllowed(name)
     if not policy.is_allowed(actor):
-        raise SecondFactorNeeded(name) if Role.unproven in actor.roles else NotAllowed(name)
+        refused = next((error for role, error in _REFUSED.items() if role in actor.roles), NotAllowed)
+        raise refused(name)
     if not policy.public and actor.assurance < policy.assurance:
         raise StepUpNeeded(name)
     return policy

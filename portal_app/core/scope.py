@@ -1,4 +1,4 @@
-"""What a caregiver was given of a chart, asked before anything else is done in it.
+"""What a caregiver, or whoever of the staff looks on, was given of a chart; asked before anything is done in it.
 
 The database refuses row by row all the same; this only tells people why, and whom to ask.
 """
@@ -12,7 +12,7 @@ select public.may(:verb, :section, :patient_id, 'N') as may_now,
        coalesce(bool_or(:section = any (g.sections) and :verb = any (g.verbs)), false) as is_shared,
        count(*) > 0 as is_any_shared
 from access_grant g
-where g.grantee = actor_person() and g.patient_id = :patient_id and g.basis in ('self', 'caregiver')
+where g.grantee = any (actor_grantees()) and g.patient_id = :patient_id and g.basis in ('self', 'caregiver', 'role')
   and (g.valid_until is null or g.valid_until > now())
 """
 

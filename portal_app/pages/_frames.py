@@ -4,12 +4,13 @@ from typing import Any
 
 import reflex as rx
 
-from portal_app.components import acting, contact, frame, icons, states
-from portal_app.components.kinds import Handler, Part, Text
+from portal_app.components import acting, contact, frame, icons, keeping, states, surfaces
+from portal_app.components.kinds import Handler, Part, Text, when_said
 from portal_app.components.native import plain_form
 from portal_app.core import i18n
 from portal_app.core.i18n import _
 from portal_app.state.frame import Frame, staff_places
+from portal_app.state.looking import Looking
 
 
 def path(address: str) -> str:
@@ -131,8 +132,31 @@ def _staff_menu(at: str) -> list[frame.MenuItem]:
 
 def _acting() -> rx.Component:
     bar = acting.acting_bar(_("Acting for another person"), Frame.acting_for, _("Change"), path("/profile/acting-for"))
-    drawn: rx.Component = rx.cond(Frame.acting_for != "", bar, rx.fragment())
+    drawn: rx.Component = rx.cond(Looking.bar != "", _looking(), rx.cond(Frame.acting_for != "", bar, rx.fragment()))
     return drawn
+
+
+def _looking() -> rx.Component:
+    return rx.fragment(
+        acting.looking_bar(
+            Looking.name, Looking.bar, Looking.stop, action="/auth/as-patient/stop", lang=Looking.lang,
+            direction=rx.cond(Looking.is_right_to_left, "rtl", "ltr"),
+        ),
+        keeping.time_kept(
+            Looking.seconds, warn_at_s=0, moment=Looking.moment, on_warn=Looking.on_near_end, on_end=Looking.on_end
+        ),
+    )  # fmt: skip
+
+
+def unless_only_seen(*controls: rx.Component) -> rx.Component:
+    """Return what books or changes something, for whoever may; for nobody who may only see it."""
+    drawn: rx.Component = rx.cond(Frame.only_view == "", rx.fragment(*controls), rx.fragment())
+    return drawn
+
+
+def only_seen() -> rx.Component:
+    """Return the words that stand, once on a page, in place of what somebody may only see."""
+    return when_said(Frame.only_view, lambda text: surfaces.banner(text, tone="info"))
 
 
 def _account() -> rx.Component:

@@ -5,9 +5,10 @@ import reflex as rx
 from portal_app.components import actions, dialog, fields, icons, keeping, skeleton, states, surfaces
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
-from portal_app.pages._frames import call_us, focus_page, path
+from portal_app.pages._frames import call_us, focus_page, only_seen, path, unless_only_seen
 from portal_app.pages._private_visit import private_part
 from portal_app.state.appointment import Appointment
+from portal_app.state.frame import Frame
 from portal_app.state.private_visit import PrivateVisit
 from portal_app.web.page import Page
 
@@ -104,29 +105,42 @@ def _undo() -> rx.Component:
 
 def _actions() -> rx.Component:
     return surfaces.stack(
+        only_seen(),
+        unless_only_seen(_confirm()),
+        rx.cond(Frame.is_looked_at, rx.fragment(), when_said(Appointment.calendar_href, _calendar)),
+        when_said(
+            Appointment.directions_url,
+            lambda href: actions.document_link(_("Show the way there"), href, kind="second", icon=icons.place()),
+        ),
+        _call(),
+        when_said(Appointment.rule, lambda text: rx.el.p(text, class_name="quiet")),
+        unless_only_seen(_changes()),
+        class_name="gap-3",
+    )
+
+
+def _confirm() -> rx.Component:
+    return rx.fragment(
         rx.cond(Appointment.undo_s > 0, _undo(), rx.fragment()),
         rx.cond(
             Appointment.can_confirm & ~Appointment.is_new & ~Appointment.is_moved_here,
             actions.button(_("I will come"), Appointment.on_confirm, icon=icons.check()),
             rx.fragment(),
         ),
-        when_said(
-            Appointment.calendar_href,
-            lambda href: actions.document_link(
-                _("Add to your calendar"), href, kind="second", icon=icons.calendar_add()
-            ),
-        ),
-        when_said(
-            Appointment.directions_url,
-            lambda href: actions.document_link(_("Show the way there"), href, kind="second", icon=icons.place()),
-        ),
-        _call(),
+    )
+
+
+def _calendar(href: rx.Var[str]) -> rx.Component:
+    return actions.document_link(_("Add to your calendar"), href, kind="second", icon=icons.calendar_add())
+
+
+def _changes() -> rx.Component:
+    return rx.fragment(
         rx.cond(
             Appointment.is_over,
             actions.link_button(_("Book another visit"), path("/book"), kind="second"),
             rx.fragment(),
         ),
-        when_said(Appointment.rule, lambda text: rx.el.p(text, class_name="quiet")),
         when_said(
             Appointment.move_href,
             lambda href: actions.link_button(_("Move to another time"), href, kind="second", icon=icons.clock()),
@@ -142,7 +156,6 @@ def _actions() -> rx.Component:
             actions.button(_("Cancel this visit"), Appointment.on_ask, kind="critical_second"),
             rx.fragment(),
         ),
-        class_name="gap-3",
     )
 
 

@@ -4,7 +4,7 @@ import reflex as rx
 
 from portal_app.components import actions, frame, icons, skeleton, states, surfaces
 from portal_app.core.i18n import N_, _
-from portal_app.pages._frames import path, patient_page
+from portal_app.pages._frames import only_seen, path, patient_page, unless_only_seen
 from portal_app.state.appointments import Appointments
 from portal_app.web.page import Page
 
@@ -13,6 +13,7 @@ def build() -> rx.Component:
     """Draw the screen."""
     return patient_page(
         frame.page_title(_("Your visits")),
+        only_seen(),
         skeleton.until(
             Appointments.is_ready,
             skeleton.rows(3, 96),
@@ -52,7 +53,7 @@ def _none() -> rx.Component:
         _("No visit booked"),
         _("When you book one, it stands here, with everything you need for it."),
         icon=icons.calendar(),
-        action=actions.link_button(_("Book a visit"), path("/book")),
+        action=unless_only_seen(actions.link_button(_("Book a visit"), path("/book"))),
     )
 
 

@@ -5,8 +5,9 @@ import reflex as rx
 from portal_app.components import actions, contact, dialog, fields, icons, skeleton, slot_picker, states, surfaces
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _, pgettext
-from portal_app.pages._frames import call_us, focus_page, path
+from portal_app.pages._frames import call_us, focus_page, only_seen, path, unless_only_seen
 from portal_app.state.book import Book
+from portal_app.state.frame import Frame
 from portal_app.web.page import Page
 
 
@@ -15,6 +16,7 @@ def build() -> rx.Component:
     return focus_page(
         rx.cond(Book.moving != "", _("Move your visit"), _("Book a visit")),
         when_said(Book.moving, lambda text: surfaces.banner(text, tone="info")),
+        only_seen(),
         rx.cond(Book.is_fixed, rx.fragment(), _how()),
         skeleton.until(
             Book.is_ready,
@@ -132,7 +134,9 @@ def _when() -> rx.Component:
                 rx.fragment(),
             ),
         ),
-        slot_picker.times_to_tap(Book.day_title, Book.parts, on_tap=Book.on_time, zone_note=Book.zone_note),
+        slot_picker.times_to_tap(
+            Book.day_title, Book.parts, on_tap=Book.on_time, zone_note=Book.zone_note, is_open=Frame.only_view == ""
+        ),
     )
     nothing = states.empty(
         _("No free time in the next weeks"),
@@ -140,7 +144,7 @@ def _when() -> rx.Component:
         action=call_us(),
     )
     drawn: rx.Component = rx.cond(Book.days.length() > 0, found, nothing)
-    return surfaces.stack(drawn, rx.cond(Book.moving != "", rx.fragment(), _none_fits()))
+    return surfaces.stack(drawn, rx.cond(Book.moving != "", rx.fragment(), unless_only_seen(_none_fits())))
 
 
 def _none_fits() -> rx.Component:
@@ -151,4 +155,4 @@ def _none_fits() -> rx.Component:
     )
 
 
-PAGE = Page("/book", N_("Book a visit"), build, policy="booking.book", audience="patient", on_load=Book.on_load)
+PAGE = Page("/book", N_("Book a visit"), build, policy="booking.find", audience="patient", on_load=Book.on_load)

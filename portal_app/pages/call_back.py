@@ -5,7 +5,7 @@ import reflex as rx
 from portal_app.components import actions, errors, fields, skeleton, surfaces
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
-from portal_app.pages._frames import call_us, focus_page
+from portal_app.pages._frames import call_us, focus_page, only_seen, unless_only_seen
 from portal_app.state.call_back import CallBack
 from portal_app.web.page import Page
 
@@ -19,7 +19,8 @@ def build() -> rx.Component:
             surfaces.stack(skeleton.card(160), skeleton.card(320)),
             surfaces.stack(
                 rx.el.div(when_said(CallBack.title, _status), role="status"),
-                rx.cond(CallBack.is_open, _open(), _form()),
+                only_seen(),
+                unless_only_seen(rx.cond(CallBack.is_open, _open(), _form())),
             ),
             loading=_("Looking up your call-back"),
         ),

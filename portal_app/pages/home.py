@@ -5,7 +5,7 @@ import reflex as rx
 from portal_app.components import actions, icons, skeleton, states, surfaces
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
-from portal_app.pages._frames import path, patient_page
+from portal_app.pages._frames import only_seen, path, patient_page, unless_only_seen
 from portal_app.state.frame import Frame
 from portal_app.state.home import Home
 from portal_app.web.page import Page
@@ -20,6 +20,7 @@ def build() -> rx.Component:
             when_said(Home.news, lambda text: surfaces.banner(text, tone="info")),
             role="status",
         ),
+        only_seen(),
         rx.cond(Home.offers.length() > 0, surfaces.section(_("A time is kept for you"), _offers()), rx.fragment()),
         skeleton.until(Home.is_ready, skeleton.card(184), _next_visit(), loading=_("Looking for your next visit")),
         surfaces.section(
@@ -66,10 +67,12 @@ def _next_visit() -> rx.Component:
         ),
         when_said(visit["status"], lambda text: surfaces.tag(text, "good", icon=icons.check("icon-small"))),
         actions.link_button(_("Show this visit"), visit["href"], accessible_name=visit["name"]),
-        rx.cond(
-            visit["can_confirm"] != "",
-            actions.button(_("I will come"), Home.on_confirm(visit["id"]), kind="second", icon=icons.check()),
-            rx.fragment(),
+        unless_only_seen(
+            rx.cond(
+                visit["can_confirm"] != "",
+                actions.button(_("I will come"), Home.on_confirm(visit["id"]), kind="second", icon=icons.check()),
+                rx.fragment(),
+            ),
         ),
         is_first=True,
     )

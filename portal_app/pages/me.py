@@ -34,7 +34,7 @@ def _content() -> list[rx.Component]:
             surfaces.stack(
                 surfaces.card(
                     rx.cond(
-                        Me.reached.length() > 0,
+                        (Me.reached.length() > 0) | (Me.hidden != ""),
                         surfaces.facts([(_("Name"), Me.name)]),
                         surfaces.facts([(_("Name"), Me.name), (_("E-mail"), rx.el.bdi(Me.email))]),
                     )
@@ -43,9 +43,13 @@ def _content() -> list[rx.Component]:
                 _answers(_("How we reach you"), Me.reached),
                 _answers(_("How you read"), Me.reads),
                 rx.cond(
-                    Me.may_share,
-                    surfaces.rows([_devices(), _who_looked(), _caregivers()]),
-                    surfaces.rows([_devices()]),
+                    Me.hidden != "",
+                    surfaces.banner(Me.hidden, tone="info"),
+                    rx.cond(
+                        Me.may_share,
+                        surfaces.rows([_devices(), _who_looked(), _caregivers()]),
+                        surfaces.rows([_devices()]),
+                    ),
                 ),
                 rx.cond(Me.has_charts, surfaces.rows([_acting_for()]), rx.fragment()),
             ),
@@ -55,17 +59,28 @@ def _content() -> list[rx.Component]:
             _("Language"),
             surfaces.rows([_language(code, language) for code, language in i18n.LOCALES.items()]),
         ),
-        plain_form(
-            rx.el.input(type="hidden", name="locale", default_value=i18n.current()),
-            rx.el.button(_("Sign out"), type="submit", class_name="btn btn-second"),
-            action="/auth/sign-out",
+        rx.cond(
+            Frame.is_looked_at,
+            rx.fragment(),
+            plain_form(
+                rx.el.input(type="hidden", name="locale", default_value=i18n.current()),
+                rx.el.button(_("Sign out"), type="submit", class_name="btn btn-second"),
+                action="/auth/sign-out",
+            ),
         ),
     ]
 
 
 def _answers(title: str, rows: rx.Var[list[dict[str, str]]]) -> rx.Component:
     def one(row: rx.Var[dict[str, str]]) -> rx.Component:
-        return surfaces.row_item(surfaces.row(row["title"], rx.el.bdi(row["said"]), href=row["href"]))
+        said = rx.el.bdi(row["said"])
+        return surfaces.row_item(
+            rx.cond(
+                row["href"] != "",
+                surfaces.row(row["title"], said, href=row["href"]),
+                surfaces.row(row["title"], said),
+            )
+        )
 
     drawn: rx.Component = rx.cond(
         rows.length() > 0, surfaces.section(title, surfaces.rows(rx.foreach(rows, one))), rx.fragment()
@@ -108,4 +123,4 @@ def _language(code: str, language: i18n.Language) -> rx.Component:
     )
 
 
-PAGE = Page("/profile", N_("Me"), build, policy="access.who_am_i", audience="patient", on_load=Me.on_load)
+PAGE = Page("/profile", N_("Me"), build, policy="profile.view_me", audience="patient", on_load=Me.on_load)

@@ -5,7 +5,7 @@ import reflex as rx
 from portal_app.components import actions, keeping, skeleton, states, surfaces
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
-from portal_app.pages._frames import call_us, focus_page, path
+from portal_app.pages._frames import call_us, focus_page, only_seen, path, unless_only_seen
 from portal_app.state.offer import WARN_BEFORE_S, Offer
 from portal_app.web.page import Page
 
@@ -38,7 +38,7 @@ def build() -> rx.Component:
             loading=_("Opening the time we keep for you"),
         ),
         back="/waiting",
-        dock=rx.cond(Offer.is_open, _dock(), rx.fragment()),
+        dock=unless_only_seen(rx.cond(Offer.is_open, _dock(), rx.fragment())),
     )
 
 
@@ -61,24 +61,27 @@ def _offer() -> rx.Component:
         ),
         when_said(Offer.instead, lambda text: surfaces.banner(text, tone="info")),
         when_said(Offer.visit_href, lambda href: actions.link_button(_("Show this visit"), href)),
-        rx.cond(
-            Offer.is_open,
-            surfaces.stack(
-                actions.button(_("No, let it go"), Offer.on_decline, kind="second"),
-                rx.cond(
-                    Offer.from_request,
-                    rx.fragment(),
-                    actions.button(_("No, and take me off the list"), Offer.on_decline_and_stop, kind="quiet"),
-                ),
-                class_name="gap-3",
+        only_seen(),
+        unless_only_seen(
+            rx.cond(Offer.is_open, _no(), rx.fragment()),
+            rx.cond(
+                Offer.is_open | (Offer.visit_href != ""),
+                rx.fragment(),
+                actions.link_button(_("Find another time"), path("/book"), kind="second"),
             ),
-            rx.fragment(),
         ),
+    )
+
+
+def _no() -> rx.Component:
+    return surfaces.stack(
+        actions.button(_("No, let it go"), Offer.on_decline, kind="second"),
         rx.cond(
-            Offer.is_open | (Offer.visit_href != ""),
+            Offer.from_request,
             rx.fragment(),
-            actions.link_button(_("Find another time"), path("/book"), kind="second"),
+            actions.button(_("No, and take me off the list"), Offer.on_decline_and_stop, kind="quiet"),
         ),
+        class_name="gap-3",
     )
 
 

@@ -7,7 +7,7 @@ import reflex as rx
 from portal_app.components import actions, contact, skeleton, states, surfaces
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
-from portal_app.pages._frames import call_us, focus_page, path
+from portal_app.pages._frames import call_us, focus_page, only_seen, path, unless_only_seen
 from portal_app.state.request import Request
 from portal_app.web.page import Page
 
@@ -64,10 +64,13 @@ def _request() -> rx.Component:
             rx.fragment(),
         ),
         when_said(Request.visit_href, lambda href: actions.link_button(_("Show this visit"), href)),
-        rx.cond(
-            Request.can_withdraw,
-            actions.button(_("Take my request back"), Request.on_withdraw, kind="quiet"),
-            rx.fragment(),
+        only_seen(),
+        unless_only_seen(
+            rx.cond(
+                Request.can_withdraw,
+                actions.button(_("Take my request back"), Request.on_withdraw, kind="quiet"),
+                rx.fragment(),
+            ),
         ),
     )
 
@@ -83,7 +86,7 @@ def _offer(one: rx.Var[Any]) -> rx.Component:
             one["is_open"] != "",
             rx.fragment(
                 rx.el.small(one["detail"]),
-                actions.button(one["label"], Request.on_accept(one["id"])),
+                unless_only_seen(actions.button(one["label"], Request.on_accept(one["id"]))),
             ),
             rx.el.small(one["status"]),
         ),

@@ -1,11 +1,10 @@
-"""What a patient sees, for the front desk: home, visits and their own details, with nothing to tap."""
-
-from typing import Any
+"""Before staff see a patient's pages as the patient does: what it is, and why they need to."""
 
 import reflex as rx
 
-from portal_app.components import actions, frame, icons, keeping, skeleton, states, surfaces
-from portal_app.components.kinds import when_said
+from portal_app.components import actions, errors, fields, frame, icons, skeleton, states, surfaces
+from portal_app.components.native import plain_form
+from portal_app.core import i18n
 from portal_app.core.i18n import N_, _
 from portal_app.pages._frames import path, staff_page
 from portal_app.state.seen_as import SeenAs
@@ -15,72 +14,48 @@ from portal_app.web.page import Page
 def build() -> rx.Component:
     """Draw the screen."""
     return staff_page(
-        keeping.time_kept(
-            SeenAs.seconds, warn_at_s=0, moment=SeenAs.moment, on_warn=SeenAs.on_near_end, on_end=SeenAs.on_end
+        errors.error_summary(
+            _("There is a problem"), [{"field": "kind", "text": SeenAs.problem}], is_shown=SeenAs.problem != ""
         ),
-        rx.el.div(when_said(SeenAs.bar, _bar), role="status"),
-        frame.page_title(_("As the patient sees it")),
+        frame.page_title(rx.cond(SeenAs.title != "", SeenAs.title, _("As the patient sees it"))),
         skeleton.until(
             SeenAs.is_ready,
-            surfaces.stack(skeleton.card(120), skeleton.rows(3, 96)),
-            rx.cond(SeenAs.is_over, _over(), rx.cond(SeenAs.is_missing, _missing(), _seen())),
+            surfaces.stack(skeleton.lines(3), skeleton.rows(3, 64)),
+            rx.cond(SeenAs.is_missing, _missing(), _form()),
             loading=_("Opening the chart"),
         ),
         at="/staff/patients",
     )
 
 
-def _bar(text: rx.Var[str]) -> rx.Component:
-    end = actions.button(_("Stop looking"), SeenAs.on_end, kind="second", fits=True, writes=False)
-    return surfaces.banner(text, tone="caution", action=end)
-
-
-def _seen() -> rx.Component:
-    nothing = rx.el.p(_("No visit booked"))
+def _form() -> rx.Component:
     return surfaces.stack(
-        rx.el.h2(SeenAs.greeting),
-        surfaces.section(_("Coming up"), rx.cond(SeenAs.upcoming.length() > 0, _visits(SeenAs.upcoming), nothing)),
-        rx.cond(
-            SeenAs.past.length() > 0, surfaces.section(_("Past and cancelled"), _visits(SeenAs.past)), rx.fragment()
+        rx.el.p(
+            _(
+                "You see the patient's own pages for fifteen minutes, in their language. Nothing can be changed, and "
+                "what your role may not see is left out. The patient reads in their portal that you looked, and why."
+            )
         ),
-        surfaces.section(
-            _("Me"),
-            surfaces.card(
-                surfaces.facts(
-                    [
-                        (_("Name"), rx.el.bdi(SeenAs.name)),
-                        (_("Telephone"), rx.el.bdi(SeenAs.phone)),
-                        (_("E-mail"), rx.el.bdi(SeenAs.email)),
-                    ]
-                )
+        plain_form(
+            rx.el.input(type="hidden", name="chart", value=SeenAs.chart, read_only=True),
+            rx.el.input(type="hidden", name="locale", default_value=i18n.current()),
+            fields.choice_list("kind", _("Why do you need to see it?"), SeenAs.kinds, error=SeenAs.problem),
+            rx.el.div(
+                rx.el.button(_("See their pages"), type="submit", class_name="btn btn-fit"),
+                actions.link_button(_("Back to the patient"), SeenAs.back_href, kind="second", fits=True),
+                class_name="flex flex-wrap gap-3",
             ),
+            action="/auth/as-patient",
+            class_name="grid gap-5",
         ),
         class_name="max-w-2xl",
     )
 
 
-def _visits(visits: rx.Var[Any]) -> rx.Component:
-    def one(row: rx.Var[Any]) -> rx.Component:
-        return surfaces.row_item(
-            surfaces.row(row["title"], row["detail"], end=surfaces.tag_by(row["tone"], row["status"]))
-        )
-
-    return surfaces.rows(rx.foreach(visits, one))
-
-
-def _over() -> rx.Component:
-    return states.empty(
-        _("You have stopped looking"),
-        _("It ends by itself after fifteen minutes. The patient reads in their portal that you looked."),
-        icon=icons.check(),
-        action=actions.link_button(_("Back to the patient"), SeenAs.back_href),
-    )
-
-
 def _missing() -> rx.Component:
     return states.empty(
-        _("We could not find that chart"),
-        _("It may belong to a place you do not work at. Look for the patient again."),
+        _("You cannot see these pages"),
+        _("It may be no chart of your place, one that you opened in an emergency, or your own. Look for the patient."),
         icon=icons.search(),
         action=actions.link_button(_("Find a patient"), path("/staff/patients")),
     )

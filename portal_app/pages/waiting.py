@@ -7,7 +7,7 @@ import reflex as rx
 from portal_app.components import actions, icons, skeleton, states, surfaces
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
-from portal_app.pages._frames import path, patient_page
+from portal_app.pages._frames import only_seen, path, patient_page, unless_only_seen
 from portal_app.state.waiting import Waiting
 from portal_app.web.page import Page
 
@@ -17,6 +17,7 @@ def build() -> rx.Component:
     return patient_page(
         rx.el.h1(_("Earlier times")),
         rx.el.div(when_said(Waiting.news, lambda text: surfaces.banner(text, tone="good")), role="status"),
+        only_seen(),
         skeleton.until(
             Waiting.is_ready,
             surfaces.stack(skeleton.card(180), skeleton.rows(2)),
@@ -46,7 +47,9 @@ def _all() -> rx.Component:
             Waiting.requests.length() > 0, surfaces.section(_("What you have asked us"), _requests()), rx.fragment()
         ),
         rx.cond(has_any, rx.fragment(), nothing),
-        actions.link_button(_("Ask us for a time"), path("/requests/ask"), kind="second", icon=icons.mail()),
+        unless_only_seen(
+            actions.link_button(_("Ask us for a time"), path("/requests/ask"), kind="second", icon=icons.mail())
+        ),
     )
 
 
@@ -66,7 +69,7 @@ def _wish(one: rx.Var[Any]) -> rx.Component:
         rx.el.h3(one["title"].to(str)),
         when_said(one["state"].to(str), lambda text: surfaces.tag(text, "good")),
         surfaces.facts(one["facts"].to(list[dict[str, str]])),
-        actions.button(_("Take me off the list"), Waiting.on_stop(one["id"].to(str)), kind="quiet"),
+        unless_only_seen(actions.button(_("Take me off the list"), Waiting.on_stop(one["id"].to(str)), kind="quiet")),
     )
 
 

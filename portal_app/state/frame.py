@@ -11,7 +11,9 @@ from portal_app.core.i18n import _
 from portal_app.features.access import service as access
 from portal_app.features.access import sessions
 from portal_app.features.practice import service as practice
+from portal_app.features.privacy import service as privacy
 from portal_app.state.base import PortalState
+from portal_app.state.looking import Looking
 from portal_app.web.next_path import is_open
 from portal_app.web.registry import page_of
 
@@ -46,16 +48,30 @@ class Frame(PortalState, rx.State):
     """The places of the menu that this person may not open."""
     acting_for: str = ""
     """Whose chart is open, in words, when it is not one's own."""
+    is_looked_at: bool = False
+    """Whether support sees the page as its patient does."""
+    only_view: str = ""
+    """Why nothing can be booked or changed here, in words, for whoever may only see it."""
 
     async def _fill(self, tx: Transaction) -> None:
         self.person_name, self.is_staff = tx.actor.display_name, tx.actor.is_staff()
         sessions.note_use(tx)
         self.closed = [route for route in STAFF_PLACES if not is_open(route, tx.actor)]
-        self.acting_for = ""
+        self.acting_for = self.only_view = ""
+        self.is_looked_at = tx.actor.is_onlooker()
+        if (look := await privacy.look_now(tx)) is not None:
+            (await self.get_state(Looking))._show(look)
+            await privacy.note_page(tx)
+            with i18n.use(self._locale()):
+                self.only_view = _("This page is only looked at. Nothing can be booked or changed here.")
         if (chart := await access.acting_for(tx)) is not None:
             self.closed = [*self.closed, *closed_to(chart)]
             with i18n.use(self._locale()):
                 self.acting_for = _("Acting for {name}").format(name=chart.name)
+                if "booking" not in chart.act_sections:
+                    self.only_view = _(
+                        "You may see this. Only {name}, or somebody they let act, can change it."
+                    ).format(name=chart.name)
         try:
             # Asked each time: a number that has changed is wrong on every page that remembers it.
             found = await practice.practice(tx)

@@ -12,6 +12,7 @@ from portal_app.features.booking import rules
 from portal_app.features.booking import service as booking
 from portal_app.features.booking.views import AppointmentView
 from portal_app.features.enrolment import service as enrolment
+from portal_app.features.privacy import service as privacy
 from portal_app.features.profile import service as profile
 from portal_app.features.waiting import service as waiting
 from portal_app.state import booking_words as words
@@ -79,7 +80,8 @@ class Home(PortalState, rx.State):
 
     async def _show(self, tx: db.Transaction) -> None:
         found, offers = await booking.my_appointments(tx), await waiting.my_offers(tx)
-        name = await profile.called(tx) or tx.actor.display_name.split(" ")[0]
+        look = await privacy.look_now(tx)
+        name = look.called if look else await profile.called(tx) or tx.actor.display_name.split(" ")[0]
         upcoming = [view for view in found if view.status in ACTIVE and view.ends_at > clock.now()]
         minutes = await booking.minutes_late(tx, upcoming[0]) if upcoming else 0
         with i18n.use(self._locale()):

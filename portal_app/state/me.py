@@ -5,9 +5,11 @@ from typing import Final
 import reflex as rx
 
 from portal_app.core import db, i18n
+from portal_app.core.errors import NotFound
 from portal_app.core.i18n import N_, _
 from portal_app.features.access import service as access
 from portal_app.features.notify import service as notify
+from portal_app.features.privacy import service as privacy
 from portal_app.features.profile import service as profile
 from portal_app.features.profile.views import Contacts, Profile, Reading
 from portal_app.state.base import PortalState, handles
@@ -30,6 +32,10 @@ QUIET: Final = {
     "0-0": N_("Never: a text may come at any hour"),
 }
 _NOT_SAID: Final = N_("Nothing yet")
+_NOT_FOR_ROLE: Final = N_(
+    "What the patient says about themselves, and how they are reached, is not shown to your role."
+)
+_NOT_BY_LOOK: Final = N_("Sign-in and devices, who looked and caregivers are shown to the patient alone.")
 
 
 class Me(PortalState, rx.State):
@@ -41,15 +47,21 @@ class Me(PortalState, rx.State):
     may_share: bool = False
     has_charts: bool = False
     news: str = ""
+    hidden: str = ""
+    """What support is not shown of the page, in words."""
     about: list[dict[str, str]] = []
     reached: list[dict[str, str]] = []
     reads: list[dict[str, str]] = []
 
-    @handles("access.who_am_i")
+    @handles("profile.view_me")
     async def on_load(self) -> None:
         """Fill the page, and say that an answer was kept."""
-        async with db.opened().act_as(self._credential(), "access.who_am_i") as tx:
+        async with db.opened().act_as(self._credential(), "profile.view_me") as tx:
             await (await self.get_state(Frame))._fill(tx)
+            look = await privacy.look_now(tx)
+            if look is not None:
+                await self._show_seen(tx, look)
+                return
             found, charts = await access.who_am_i(tx), await access.charts_acted_for(tx)
             self.may_share = any(one.is_current and one.relationship == "self" for one in charts)
             self.has_charts = (
@@ -60,13 +72,32 @@ class Me(PortalState, rx.State):
             reached = None if tx.actor.is_staff() else await profile.contacts(tx)
             reads = await profile.reading(tx)
             has_notifications = reached is not None and await notify.has_notifications(tx)
+        self._fill(said, reached, reads, has_notifications=has_notifications)
+        self.name, self.email, self.is_ready = found.display_name, found.email, True
+
+    async def _show_seen(self, tx: db.Transaction, look: privacy.Look) -> None:
+        """Show support what the patient has said, as far as the role goes, with no way to change it."""
+        self.name, self.email, self.may_share, self.has_charts = look.name, "", False, False
+        try:
+            self._fill(await profile.profile(tx), await profile.contacts(tx), await profile.reading(tx))
+        except NotFound:
+            self.about, self.reached, self.reads = [], [], []
+        for rows in (self.about, self.reached, self.reads):
+            for row in rows:
+                row["href"] = ""
+        with i18n.use(self._locale()):
+            self.hidden = _(_NOT_FOR_ROLE if not self.about else _NOT_BY_LOOK)
+        self.is_ready = True
+
+    def _fill(
+        self, said: Profile | None, reached: Contacts | None, reads: Reading, *, has_notifications: bool = False
+    ) -> None:
         with i18n.use(self._locale()):
             self.about = _about(said) if said else []
             self.reached = _reached(reached, reads, is_on=has_notifications) if reached else []
             self.reads = _reads(reads, is_patient=reached is not None)
             done = self.router.url.query_parameters.get("done")
             self.news = _("Saved. It counts from now on.") if done == "saved" else ""
-        self.name, self.email, self.is_ready = found.display_name, found.email, True
 
 
 def _row(title: str, said: str, question: str) -> Row:

@@ -13,6 +13,7 @@ from portal_app.core import db
 from portal_app.core.errors import (
     AccessEnded,
     DatabaseAway,
+    LookOver,
     NotSignedIn,
     OutOfScope,
     PagesAway,
@@ -26,7 +27,7 @@ from portal_app.state.base import Departure, PortalState, handles
 from portal_app.state.step_up import StepUp
 from portal_app.web.contact import CONTACT
 from portal_app.web.live import PAGES
-from portal_app.web.next_path import ACTING_FOR, barred_path, proof_path, sign_in_path
+from portal_app.web.next_path import ACTING_FOR, LOOKED, barred_path, proof_path, sign_in_path
 
 log = structlog.get_logger(__name__)
 
@@ -67,6 +68,11 @@ class Notice(PortalState, rx.State):
             self._say(OutOfScope.code)
             return
         await self._leave_for(barred_path(self.router.url.path, section))
+
+    @handles("web.notice")
+    async def on_looked(self) -> None:
+        """Leave a patient's pages once the time in which support sees them is over."""
+        await self._leave_for(localized_path(self._locale(), LOOKED))
 
     @handles("web.notice")
     async def on_dismiss(self) -> None:
@@ -113,6 +119,8 @@ def on_backend_error(exception: Exception) -> EventSpec:
             PAGES.failed(EventContext.get().token)
         if isinstance(exception, OutOfScope | AccessEnded):
             return Notice.on_barred(getattr(exception, "section", ""))  # type: ignore[no-any-return]
+        if isinstance(exception, LookOver):
+            return Notice.on_looked()  # type: ignore[no-any-return]
         if isinstance(exception, NotSignedIn | StepUpNeeded):
             return Notice.on_signed_out(exception.code)  # type: ignore[no-any-return]
         return Notice.on_error(exception.code)  # type: ignore[no-any-return]
@@ -132,13 +140,15 @@ def on_frontend_error(exception: Exception) -> None:
     log.error("page_failed", error=kind[0] if kind else "unknown")
 
 
-async def send_away(app: rx.App, token: str, why: NotSignedIn | OutOfScope | AccessEnded) -> None:
+async def send_away(app: rx.App, token: str, why: NotSignedIn | OutOfScope | AccessEnded | LookOver) -> None:
     """Empty the state of a tab that may not show its page any more, and send the tab where that is said."""
     async with app.modify_state(rx.BaseStateToken(ident=token, cls=Notice)) as root:
         root.reset()  # type: ignore[no-untyped-call]
         notice = await root.get_state(Notice)
         if isinstance(why, NotSignedIn):
             await notice._leave_to_sign_in()
+        elif isinstance(why, LookOver):
+            await notice.on_looked()
         else:
             await notice._leave_for(barred_path(notice.router.url.path, getattr(why, "section", "")))
 

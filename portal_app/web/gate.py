@@ -16,8 +16,16 @@ from starlette.routing import BaseRoute, Match
 
 from portal_app.core.actor import Actor, Credential, Role
 from portal_app.core.db import Database, secret_hash
-from portal_app.core.errors import AccessEnded, DatabaseAway, NotAllowed, NotSignedIn, OutOfScope, StepUpNeeded
-from portal_app.core.i18n import DEFAULT_LOCALE, localized_path, path_without_locale
+from portal_app.core.errors import (
+    AccessEnded,
+    DatabaseAway,
+    NotAllowed,
+    NotSignedIn,
+    OnlyLooking,
+    OutOfScope,
+    StepUpNeeded,
+)
+from portal_app.core.i18n import DEFAULT_LOCALE, locale_of_path, localized_path, path_without_locale
 from portal_app.features.access import service as access
 from portal_app.settings import Settings
 from portal_app.web import accent, cookies, csp, limits, origins, plain_pages
@@ -26,7 +34,7 @@ from portal_app.web.contact import CONTACT
 from portal_app.web.documents import Document, Documents, normal_path
 from portal_app.web.headers import security_headers, with_caching, with_security
 from portal_app.web.live import PAGES
-from portal_app.web.next_path import SECOND_FACTOR, SIGN_IN, barred_path, proof_path, staff_start
+from portal_app.web.next_path import LOOKED, SECOND_FACTOR, SIGN_IN, barred_path, proof_path, staff_start
 from portal_app.web.policies import CONNECT
 from portal_app.web.request import (
     AsgiApp,
@@ -227,8 +235,10 @@ class Gate:
             target = proof_path(error, scope["path"], query)
             await redirect(self._secured(send, scope["path"], csp.plain_policy("")), target)
             return
-        except (OutOfScope, AccessEnded) as error:
+        except (OutOfScope, AccessEnded, OnlyLooking) as error:
             target = barred_path(scope["path"], getattr(error, "section", ""))
+            if isinstance(error, OnlyLooking):
+                target = localized_path(locale_of_path(scope["path"]), LOOKED)
             await redirect(self._secured(send, scope["path"], csp.plain_policy("")), target)
             return
         except NotAllowed:

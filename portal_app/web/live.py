@@ -19,7 +19,7 @@ from reflex.state import BaseState, State
 from reflex_base.event import Event
 from reflex_base.utils.format import format_event_handler
 
-from portal_app.core.errors import AccessEnded, DatabaseAway, NotSignedIn, OutOfScope
+from portal_app.core.errors import AccessEnded, DatabaseAway, LookOver, NotSignedIn, OutOfScope
 from portal_app.core.limits import is_store_reachable
 from portal_app.core.realtime import EVERYTHING
 
@@ -62,7 +62,7 @@ class OpenPage:
 class Leave(Protocol):
     """Sends a tab away from what it may not show any more, and empties its state."""
 
-    async def __call__(self, app: rx.App, token: str, why: NotSignedIn | OutOfScope | AccessEnded) -> None:
+    async def __call__(self, app: rx.App, token: str, why: NotSignedIn | OutOfScope | AccessEnded | LookOver) -> None:
         """Do it for the tab with this token."""
 
 
@@ -175,7 +175,7 @@ class LivePages:
             page.refreshed_at = time.monotonic()
             try:
                 await self._refresh(token, page.state)
-            except (NotSignedIn, OutOfScope, AccessEnded) as error:
+            except (NotSignedIn, OutOfScope, AccessEnded, LookOver) as error:
                 await self._send_away(token, error)
             except DatabaseAway:
                 log.info("refresh_postponed")  # the listener reconnects, and then everything is looked at again
@@ -187,7 +187,7 @@ class LivePages:
         async with app.modify_state(rx.BaseStateToken(ident=token, cls=state)) as root:
             await cast("LiveState", await root.get_state(state))._refresh()  # noqa: SLF001 - not callable from a browser
 
-    async def _send_away(self, token: str, why: NotSignedIn | OutOfScope | AccessEnded) -> None:
+    async def _send_away(self, token: str, why: NotSignedIn | OutOfScope | AccessEnded | LookOver) -> None:
         if token in self._open and self._leave is not None:
             self.turned(token)
             await self._leave(self._served_app(), token, why)

@@ -15,6 +15,8 @@ TEXT_CODE = "/text-code"
 INBOX = "/staff/inbox"
 OWN_PAGE = "/profile"
 ACTING_FOR = "/profile/acting-for"
+LOOKED = "/looked"
+"""Where support goes back to work after it saw a patient's pages."""
 _ATTENDING = frozenset({Role.nurse, Role.clinician, Role.front_desk})
 
 

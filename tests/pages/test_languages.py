@@ -59,6 +59,7 @@ from portal_app.state.insights import Insights
 from portal_app.state.invitation import Invitation
 from portal_app.state.leave import Leave
 from portal_app.state.line import Line
+from portal_app.state.looking import Looking
 from portal_app.state.me import Me
 from portal_app.state.notice import Notice, _messages
 from portal_app.state.notifications import Notifications
@@ -105,6 +106,7 @@ from portal_app.web.registry import all_pages
 from portal_app.wiring import load_features
 from tests.factories import Someone
 from tests.features.access.conftest import acting_for, invited
+from tests.features.privacy.test_seeing import looking
 from tests.journeys.clinic import ZONE, Doctor, Practices
 
 SCREENS = [page for page in all_pages() if not page.route.startswith("/design")]
@@ -781,12 +783,20 @@ async def _ways_in(
 async def _looked_at(
     practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
 ) -> Tab:
-    desk = Tab(await practices.people.staff("front_desk", name=marked("Tom")), patch)
+    tom = await practices.people.staff("front_desk", name=marked("Tom"))
+    desk = Tab(tom, patch)
     for _ in range(2):
         await desk.at(f"/staff/patients/{patient.patient_id}").do(StaffPatient, "on_load")
     await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
     await desk.at(f"/staff/as-patient?chart={patient.patient_id}").do(SeenAs, "on_load")
     assert desk.unmarked() == {}
+    async with practices.people.database.act_as_system("test") as tx:  # the bar speaks the language of who looks
+        await tx.execute("update person set locale = 'xx' where id = :id", {"id": tom.person_id})
+    look = Tab(await looking(practices.people.database, tom, patient.patient_id), patch)
+    await look.at("/").do(Home, "on_load")
+    await look.at("/profile").do(Me, "on_load")
+    await look.at("/looked").do(Looking, "on_load")
+    assert look.unmarked() == {}
     tab = Tab(patient, patch).at("/profile/who-looked")
     await tab.do(WhoLooked, "on_load")
     state: Any = tab.root.get_substate(WhoLooked.get_full_name().split("."))
@@ -1063,7 +1073,7 @@ STORIES: dict[Story, set[type[rx.State]]] = {
     _enrolling: {Activate, StaffCards, StaffEnrolment, StaffInvite, Welcome},
     _signing_in: {SignIn},
     _ways_in: {Devices, TextCode, Answer},
-    _looked_at: {WhoLooked, Privacy, SeenAs},
+    _looked_at: {WhoLooked, Privacy, SeenAs, Looking},
     _emergency: {Emergency, Privacy},
     _second_factor: {SecondFactor, StaffSignIn, StepUp},
     _reached: {Contact, StaffContact},

@@ -37,10 +37,11 @@ async def test_the_address_of_a_part_that_was_not_shared_leads_to_whom_to_ask(
 ) -> None:
     _, carer = await shared(people, "booking_view")
     prefix = "" if locale == i18n.DEFAULT_LOCALE else f"/{locale}"
-    for path, part in (("/book", "booking"), ("/profile/caregivers", "profile")):
+    for path, part in (("/book/series", "booking"), ("/profile/caregivers", "profile")):
         answer = portal.get(prefix + path, portal.signed_in(carer))
         assert answer.headers["location"] == f"{prefix}/profile/acting-for?why=part&part={part}"
-    assert portal.get(f"{prefix}/appointments", portal.signed_in(carer)).status_code == 200
+    for path in ("/appointments", "/book"):
+        assert portal.get(prefix + path, portal.signed_in(carer)).status_code == 200
 
 
 async def test_a_raw_event_of_a_part_that_was_not_shared_does_and_shows_nothing(portal: Portal, people: Clinic) -> None:

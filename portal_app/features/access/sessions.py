@@ -24,7 +24,7 @@ _END = (
 
 def note_use(tx: Transaction) -> None:
     """Note at the commit, in that same round trip, that the session is in use; written once in five minutes."""
-    if tx.actor.session_id is not None:
+    if tx.actor.session_id is not None and not tx.actor.is_onlooker():
         tx.write_at_commit(_SEEN, {"id": tx.actor.session_id})
 
 

@@ -113,11 +113,13 @@ class Session(SQLModel, table=True):
 
     `passkey_id` is the passkey that opened it, and `proved_at` when its owner last proved themself once more. After
     `idle_until` it is locked; `locked_at` is when its pages were told.
+    One with a `support_view_id` sees a chart as its patient does, and can only read (features/privacy).
     """
 
     __table_args__ = (
         Index("session_by_passkey", "passkey_id", postgresql_where=text("passkey_id is not null")),
         Index("session_idle", "idle_until", postgresql_where=text("ended_at is null and locked_at is null")),
+        Index("session_seeing", "support_view_id", postgresql_where=text("support_view_id is not null")),
     )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
@@ -136,6 +138,7 @@ class Session(SQLModel, table=True):
     ended_because: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
     idle_until: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
     locked_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    support_view_id: UUID | None = None
 
 
 class SignInCode(SQLModel, table=True):

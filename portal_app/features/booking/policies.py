@@ -1,11 +1,11 @@
 """Who may find, book, change and look at appointments. Row by row, the database decides again."""
 
 from portal_app.core import policy
-from portal_app.core.actor import PATIENT_SIDE, Role, Section, Verb
+from portal_app.core.actor import LOOKING, PATIENT_SIDE, Role, Section, Verb
 
 _ATTENDING = frozenset({Role.nurse, Role.clinician, Role.front_desk})
 
-FIND = policy.register("booking.find", PATIENT_SIDE, section=Section.booking, verb=Verb.view)
+FIND = policy.register("booking.find", LOOKING, section=Section.booking, verb=Verb.view)
 HOLD = policy.register("booking.hold", PATIENT_SIDE, section=Section.booking, verb=Verb.act)
 BOOK = policy.register("booking.book", PATIENT_SIDE, section=Section.booking, verb=Verb.act)
 OVERBOOK = policy.register(
@@ -18,9 +18,7 @@ CANCEL = policy.register("booking.cancel", PATIENT_SIDE, section=Section.booking
 CONFIRM = policy.register("booking.confirm", PATIENT_SIDE, section=Section.booking, verb=Verb.act)
 MOVE = policy.register("booking.move", PATIENT_SIDE, section=Section.booking, verb=Verb.act)
 KEEP_PRIVATE = policy.register("booking.keep_private", {Role.patient}, section=Section.booking, verb=Verb.act)
-VIEW = policy.register(
-    "booking.view", PATIENT_SIDE | _ATTENDING | {Role.system}, section=Section.booking, verb=Verb.view
-)
+VIEW = policy.register("booking.view", LOOKING | _ATTENDING | {Role.system}, section=Section.booking, verb=Verb.view)
 CALENDAR_FILE = policy.register("booking.calendar_file", PATIENT_SIDE, section=Section.booking, verb=Verb.view)
 VIEW_DAY = policy.register("booking.view_day", _ATTENDING, section=Section.booking, verb=Verb.view)
 CHANGE_DAY = policy.register("booking.change_day", _ATTENDING, section=Section.booking, verb=Verb.act)

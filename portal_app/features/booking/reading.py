@@ -14,8 +14,8 @@ _CLINICAL = frozenset({Role.nurse, Role.clinician})
 
 
 def shows_reasons(actor: Actor) -> bool:
-    """Tell whether the actor may read what a visit is about: the patient's side and clinical staff."""
-    return not actor.is_staff() or bool(actor.roles & _CLINICAL)
+    """Tell whether the actor may read what a visit is about: the patient's side and clinical staff at their work."""
+    return not (actor.is_staff() or actor.is_onlooker()) or bool(actor.roles & _CLINICAL)
 
 
 def as_view(columns: dict[str, Any]) -> AppointmentView:
@@ -37,6 +37,6 @@ async def appointment(tx: Transaction, appointment_id: UUID, *, is_own_change: b
     row = await tx.first(statements.ONE_APPOINTMENT, {"id": appointment_id})
     if row is None:
         raise NotFound
-    if tx.actor.is_staff() and not is_own_change:
+    if (tx.actor.is_staff() or tx.actor.is_onlooker()) and not is_own_change:
         await audit.record(tx, "booking.view", patient_id=row.patient_id, entity="Appointment", entity_id=row.id)
     return as_view(row._asdict() if shows_reasons(tx.actor) else row._asdict() | {"reason": None})

@@ -24,7 +24,7 @@ from portal_app.features.booking.errors import AppointmentMovedOn, HoldLapsed
 from portal_app.features.booking.freed import FreedTime, follow, freed
 from portal_app.features.booking.links import Answer, LinkView, answer_link, read_link
 from portal_app.features.booking.private import can_keep_private, is_private, keep_private, show_again
-from portal_app.features.booking.reading import appointment, as_view
+from portal_app.features.booking.reading import appointment, as_view, shows_reasons
 from portal_app.features.booking.search import find_days, find_soonest, find_times, nearest_times
 from portal_app.features.booking.taking import take_time
 from portal_app.features.booking.views import AppointmentView, BookingRequest, DayCount, FreeTime, MoveRequest
@@ -161,4 +161,5 @@ async def my_appointments(tx: Transaction) -> Sequence[AppointmentView]:
     """Return the patient's appointments, past and future, and a time held now, in order of time."""
     policy.require(tx.actor, policies.VIEW.name)
     params = {"patient_id": tx.actor.patient_id, "now": clock.now()}
-    return [as_view(row._asdict()) for row in await tx.all(statements.OWN_APPOINTMENTS, params)]
+    hidden = {} if shows_reasons(tx.actor) else {"reason": None}
+    return [as_view(row._asdict() | hidden) for row in await tx.all(statements.OWN_APPOINTMENTS, params)]

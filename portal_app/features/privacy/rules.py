@@ -19,6 +19,9 @@ EMERGENCY_ASSURANCE = 2
 """How strongly somebody must have signed in for it; the grant counts for no weaker session."""
 
 EMERGENCY_KINDS = ("emergency", "covering", "asked", "other")
+SEEING_KINDS = ("asked", "present", "mistake")
+"""Why staff see a patient's pages as the patient does."""
+
 REASON_LEAST = 15
 REASON_MOST = 500
 ANSWER_MOST = 2000

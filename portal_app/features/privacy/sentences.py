@@ -85,6 +85,15 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "privacy.open_in_emergency": Sentence(N_("Opened this chart in an emergency")),
     "privacy.review_emergency": Sentence(N_("Looked into an opening in an emergency")),
     "privacy.see_as_patient": _saw(N_("Saw the portal as the patient sees it, without changing anything")),
+    "privacy.see_as_patient_asked": Sentence(
+        N_("Began to see these pages as the patient sees them, because the patient asked for help")
+    ),
+    "privacy.see_as_patient_mistake": Sentence(
+        N_("Began to see these pages as the patient sees them, because something may be wrong on them")
+    ),
+    "privacy.see_as_patient_present": Sentence(
+        N_("Began to see these pages as the patient sees them, because the patient stood at the front desk")
+    ),
     "privacy.who_looked": _saw(N_("Looked at this page")),
     "profile.be_called": Sentence(N_("Changed the name to be called by")),
     "profile.change_email": Sentence(N_("Changed the e-mail address")),

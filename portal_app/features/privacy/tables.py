@@ -1,9 +1,12 @@
-"""Tables of openings in an emergency and of questions about who looked. Policies and triggers are in migration 0019."""
+"""Tables of openings in an emergency, of looks by support, and of questions about who looked.
+
+Policies, triggers and functions are in migrations 0019 and 0027.
+"""
 
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Index, Text
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Column, DateTime, Index, Text, text
 from sqlmodel import Field, SQLModel
 
 from portal_app.core.crypto import EncryptedText
@@ -38,6 +41,35 @@ class EmergencyAccess(SQLModel, table=True):
     ended_by: UUID | None = Field(default=None, foreign_key="person.id")
     reviewed_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
     reviewed_by: UUID | None = Field(default=None, foreign_key="person.id")
+
+
+class SupportView(SQLModel, table=True):
+    """A look at a patient's own pages as the patient sees them: whose, by whom, under which hats, why, until when.
+
+    Written by functions of the database alone. `locale` is the patient's language.
+    """
+
+    __tablename__ = "support_view"
+    __table_args__ = (
+        CheckConstraint("kind in ('asked', 'present', 'mistake')", name="support_view_kind"),
+        CheckConstraint(
+            "until > started_at and until <= started_at + interval '15 minutes'", name="support_view_brief"
+        ),
+        Index("support_view_from_session", "from_session_id"),
+        Index("support_view_open", "person_id", postgresql_where=text("ended_at is null")),
+    )
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id", ondelete="CASCADE")
+    patient_id: UUID = Field(foreign_key="patient.id", ondelete="CASCADE", index=True)
+    from_session_id: UUID = Field(foreign_key="session.id", ondelete="CASCADE")
+    seen_person_id: UUID | None = Field(default=None, foreign_key="person.id", ondelete="SET NULL")
+    roles: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    locale: str = Field(sa_column=Column(Text, nullable=False))
+    kind: str = Field(sa_column=Column(Text, nullable=False))
+    started_at: datetime = Field(sa_column=_moment())
+    until: datetime = Field(sa_column=_moment())
+    ended_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
 
 
 class PrivacyQuestion(SQLModel, table=True):

@@ -96,3 +96,17 @@ class QuestionView:
     event_person: str
     event_roles: tuple[str, ...]
     event_action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A look at a patient's own pages: whose they are by name, until when, and in which language whoever looks reads.
+
+    `called` is how the patient is greeted.
+    """
+
+    called: str
+    name: str
+    until: datetime
+    zone: str
+    locale: str

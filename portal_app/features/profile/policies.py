@@ -1,9 +1,10 @@
 """Who may say what about a person: they themself, a caregiver who may act in the profile, and staff to put back."""
 
 from portal_app.core import policy
-from portal_app.core.actor import PATIENT_SIDE, STAFF, Role, Section, Verb
+from portal_app.core.actor import LOOKING, PATIENT_SIDE, STAFF, Role, Section, Verb
 
-VIEW = policy.register("profile.view", PATIENT_SIDE, section=Section.profile, verb=Verb.view)
+VIEW_ME = policy.register("profile.view_me", LOOKING | STAFF)
+VIEW = policy.register("profile.view", LOOKING, section=Section.profile, verb=Verb.view)
 CHANGE = policy.register("profile.change", PATIENT_SIDE, section=Section.profile, verb=Verb.act)
 CHOOSE_LOOK = policy.register("profile.choose_look", PATIENT_SIDE | STAFF)
 CHOOSE_CHANNELS = policy.register("profile.choose_channels", PATIENT_SIDE)

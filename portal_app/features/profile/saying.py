@@ -27,12 +27,12 @@ select c.called, c.pronouns, f.pharmacy, f.emergency_contact
 from patient c left join patient_profile f on f.patient_id = c.id where c.id = :id
 """).columns(pharmacy=EncryptedJSON, emergency_contact=EncryptedJSON)
 _READING: Final = """
-select text_size, contrast, units, reminders_by, offers_by, quiet_from, quiet_until from person where id = :id
+select text_size, contrast, units, reminders_by, offers_by, quiet_from, quiet_until from person where id = own_person()
 """
 _CONTACTS: Final = text("""
 select p.email, p.phone, (select c.phone from patient c join access_grant g on g.patient_id = c.id
   where g.grantee = p.id and g.basis = 'self' limit 1) as chart_phone
-from person p where p.id = :id
+from person p where p.id = own_person()
 """).columns(email=EncryptedText, phone=EncryptedText, chart_phone=EncryptedText)
 
 
@@ -60,21 +60,29 @@ def _with_number(kept: Mapping[str, str] | None, country: str) -> dict[str, str]
 async def acts_for_self(tx: Transaction) -> bool:
     """Tell whether the chart acted for is the actor's own."""
     own: bool = await tx.scalar(
-        "select exists (select from access_grant where grantee = :person_id and patient_id = :id and basis = 'self')",
-        {"person_id": tx.actor.person_id, "id": tx.actor.patient_id},
+        "select exists (select from access_grant where grantee = own_person() and patient_id = :id and basis = 'self')",
+        {"id": tx.actor.patient_id},
     )
     return own
 
 
 async def reading(tx: Transaction) -> Reading:
-    """Return how the actor reads the portal and is written to."""
-    row = await tx.one(_READING, {"id": tx.actor.person_id})
+    """Return how the actor, or whose pages they see, reads the portal and is written to.
+
+    Raises:
+        NotFound: if nobody signs in to the chart whose pages are seen.
+    """
+    row = await tx.first(_READING)
+    if row is None:
+        raise NotFound
     return Reading(**row._asdict())
 
 
 async def contacts(tx: Transaction) -> Contacts:
-    """Return how the actor is reached."""
-    row = await tx.one(_CONTACTS, {"id": tx.actor.person_id})
+    """Return how the actor, or whose pages they see, is reached. Raises NotFound as `reading`."""
+    row = await tx.first(_CONTACTS)
+    if row is None:
+        raise NotFound
     number = row.phone or row.chart_phone or ""
     shown = patients.written_number(number, await practice.country(tx)) if number else ""
     return Contacts(row.email or "", shown, bool(row.phone))
@@ -84,8 +92,8 @@ async def called(tx: Transaction) -> str:
     """Return by which name the actor is greeted, "" where they said none; on their own chart alone."""
     said: str | None = await tx.scalar(
         "select c.called from patient c join access_grant g on g.patient_id = c.id"
-        " where c.id = :id and g.grantee = :person_id and g.basis = 'self' limit 1",
-        {"id": tx.actor.patient_id, "person_id": tx.actor.person_id},
+        " where c.id = :id and g.grantee = own_person() and g.basis = 'self' limit 1",
+        {"id": tx.actor.patient_id},
     )
     return said or ""
 

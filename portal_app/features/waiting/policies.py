@@ -1,12 +1,12 @@
 """Who may wait, offer and answer. Row by row, the database decides again."""
 
 from portal_app.core import policy
-from portal_app.core.actor import PATIENT_SIDE, Role, Section, Verb
+from portal_app.core.actor import LOOKING, PATIENT_SIDE, Role, Section, Verb
 
 _ATTENDING = frozenset({Role.nurse, Role.clinician, Role.front_desk})
 
 ASK = policy.register("waiting.ask", PATIENT_SIDE, section=Section.booking, verb=Verb.act)
-VIEW = policy.register("waiting.view", PATIENT_SIDE, section=Section.booking, verb=Verb.view)
+VIEW = policy.register("waiting.view", LOOKING, section=Section.booking, verb=Verb.view)
 ANSWER_OFFER = policy.register("waiting.answer_offer", PATIENT_SIDE, section=Section.booking, verb=Verb.act)
 VIEW_LINE = policy.register("waiting.view_line", _ATTENDING, section=Section.booking, verb=Verb.view)
 SET_PRIORITY = policy.register(

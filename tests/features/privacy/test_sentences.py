@@ -9,11 +9,13 @@ import pytest
 from portal_app.core import i18n
 from portal_app.core.i18n import _
 from portal_app.features.booking.rules import AppointmentStatus
+from portal_app.features.privacy.rules import SEEING_KINDS
 from portal_app.features.privacy.sentences import SENTENCES
 from portal_app.operations.places import CHECKOUT
 
 VARIED = {
     ("features/booking/day.py", "f'booking.{status.value}'"): ["arrived", "booked", "fulfilled", "noshow"],
+    ("features/privacy/seeing.py", "f'privacy.see_as_patient_{kind}'"): list(SEEING_KINDS),
     ("features/waiting/offering.py", "f'waiting.{status}'"): ["lapsed", "withdrawn"],
     ("features/profile/contacts.py", "f'profile.propose_{kind}'"): ["email", "phone"],
     ("features/profile/contacts.py", "f'profile.change_{kind}'"): ["email", "phone"],
