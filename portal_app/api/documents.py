@@ -1,10 +1,10 @@
-"""POST /documents/of/{patient}: keep the document that justifies a caregiver, and go on to who it is."""
+"""POST /documents/of/{patient}: keep the document that justifies a caregiver or a limit, and go on to who it is."""
 
 from collections.abc import AsyncIterator
 from urllib.parse import urlencode
 from uuid import UUID
 
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
@@ -28,7 +28,9 @@ async def keep(request: Request) -> Response:
     patient_id: UUID = request.path_params["patient_id"]
     form = await request.form(max_files=1, max_fields=4)
     sent = form.get("document")
-    said = {"patient": str(patient_id)}
+    said, page = {"patient": str(patient_id)}, "/staff/caregivers"
+    if relation := _relation(form):
+        said["relation"], page = relation, "/staff/caregivers/limits"
     credential = Credential(secret_of(request), client_address(request.scope, get_settings().proxy_hops))
     try:
         if isinstance(sent, UploadFile) and sent.filename:
@@ -41,8 +43,16 @@ async def keep(request: Request) -> Response:
         said["problem"] = "document"
     except (NotSignedIn, NotAllowed, StepUpNeeded, NotFound):
         return PlainTextResponse("Not found", 404, {"cache-control": "no-store"})
-    target = i18n.localized_path(locale_of(form), f"/staff/caregivers?{urlencode(said)}")
+    target = i18n.localized_path(locale_of(form), f"{page}?{urlencode(said)}")
     return RedirectResponse(target, 303, {"cache-control": "no-store"})
+
+
+def _relation(form: FormData) -> str:
+    """Return whom the document is to limit, "" if it is about somebody new."""
+    try:
+        return str(UUID(str(form.get("relation", ""))))
+    except ValueError:
+        return ""
 
 
 async def _parts(sent: UploadFile) -> AsyncIterator[bytes]:

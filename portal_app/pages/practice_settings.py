@@ -52,6 +52,19 @@ def build() -> rx.Component:
                     ),
                     _idle(),
                 ),
+                surfaces.section(
+                    _("Minors"),
+                    surfaces.rows(
+                        [
+                            surfaces.row(
+                                _("Rules by age"),
+                                _("What a parent or guardian sees of a minor's chart"),
+                                href=path("/staff/settings/ages"),
+                                icon=icons.people(),
+                            )
+                        ]
+                    ),
+                ),
             ),
             loading=_("Opening the settings"),
         ),

@@ -74,6 +74,11 @@ def _one(row: rx.Var[Any]) -> rx.Component:
         actions.document_link(_("Open the document"), row["file_href"].to(str), kind="quiet", fits=True),
         rx.fragment(),
     )
+    limits = actions.link_button(
+        _("Court limit or suspected abuse"), row["limits_href"].to(str), kind="quiet", fits=True,
+        accessible_name=rx.Var.create(_("Court limit or suspected abuse") + ": ").to(str) + row["name_given"].to(str),
+    )  # fmt: skip
+    steps = rx.el.div(document, limits, end, class_name="flex flex-wrap gap-2")
     return surfaces.row_item(
         rx.el.div(
             rx.el.div(
@@ -84,7 +89,7 @@ def _one(row: rx.Var[Any]) -> rx.Component:
             rx.el.small(row["relationship"].to(str), " · ", row["until"].to(str), " · ", row["document"].to(str)),
             when_said(row["note_given"].to(str), lambda text: rx.el.small(rx.el.bdi(text))),
             rx.el.small(row["shares"].to(list[str]).join(", ")),
-            rx.cond(row["state"] == "open", rx.el.div(document, end, class_name="flex flex-wrap gap-2"), rx.fragment()),
+            rx.cond(row["state"] == "open", steps, rx.fragment()),
             class_name="grid gap-1 px-4 py-3",
         )
     )

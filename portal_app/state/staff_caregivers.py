@@ -106,7 +106,7 @@ class StaffCaregivers(PortalState, rx.State):
         self.name, self.upload = f"{found.given_name} {found.family_name}", f"/documents/of/{found.id}"
         with i18n.use(self._locale()):
             self.chart_href = i18n.localized_path(i18n.current(), f"/staff/patients/{found.id}")
-            self.rows = [_row(one) for one in related]
+            self.rows = [_row(one, found.id) for one in related]
 
 
 def _id(given: str) -> UUID:
@@ -116,7 +116,7 @@ def _id(given: str) -> UUID:
         raise NotFound from None
 
 
-def _row(one: CaregiverView) -> dict[str, str | list[str]]:
+def _row(one: CaregiverView, patient: UUID) -> dict[str, str | list[str]]:
     words, tone = say.STAFF_STATUSES[one.status]
     return {
         "id": str(one.id),
@@ -130,4 +130,7 @@ def _row(one: CaregiverView) -> dict[str, str | list[str]]:
         "note_given": one.note,
         "file_href": f"/files/{one.document_id}" if one.document_id else "",
         "state": "open" if one.is_open else "",
+        "limits_href": i18n.localized_path(
+            i18n.current(), f"/staff/caregivers/limits?patient={patient}&relation={one.id}"
+        ),
     }

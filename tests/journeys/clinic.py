@@ -128,12 +128,13 @@ class Practices:
         return doctor
 
     async def patient(
-        self, doctor: Doctor, given: str = "Maria", family: str = "", *, locale: str = "en", zone: str = ZONE
-    ) -> Someone:
+        self, doctor: Doctor, given: str = "Maria", family: str = "", *, locale: str = "en", zone: str = ZONE,
+        **chart: object,
+    ) -> Someone:  # fmt: skip
         """Make a patient of a clinician, signed in; the family name is unlike all others unless given."""
         family = family or f"Alva{next(self._endings)}"
         facts = {"general_practitioner_id": doctor.practitioner_id, "language": locale, "zone": zone}
-        someone = await self.people.patient(given, family, **facts)
+        someone = await self.people.patient(given, family, **facts | chart)
         async with self.database.act_as_system("test") as tx:
             await tx.execute(update(Person).where(col(Person.id) == someone.person_id).values(locale=locale))
         return someone

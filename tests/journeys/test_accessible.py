@@ -1,6 +1,7 @@
 """Every screen in every state: axe in both themes, and nothing beyond the edge of the narrowest phone."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 from typing import Literal
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -14,7 +15,8 @@ from portal_app.web.page import Page
 from portal_app.web.registry import all_pages
 from tests.browser import COLOURS, EVERY_RULE, axe_findings, overflow
 from tests.factories import Someone
-from tests.features.access.conftest import invited
+from tests.features.access.conftest import accept, acting_for, invited
+from tests.features.ages.conftest import born
 from tests.journeys.clinic import Doctor, Practices
 from tests.journeys.conftest import Arrive
 from tests.journeys.house import HOLD_FILE, House
@@ -346,6 +348,56 @@ async def test_settings_places_profiles_and_calls_to_make(
     await desk.open("/staff/call-backs")
     await expect(desk.heading("Calls to make")).to_be_visible()
     await look(desk)
+
+
+STATES = {"en": "VT", "es": "ME", "ar": "RI"}
+"""States without a rule of their own, one for each language: tests of other languages run beside this one."""
+
+
+@EVERY_LANGUAGE
+async def test_a_rule_by_age_is_previewed_dated_and_taken_back_and_a_suspicion_closes_the_open_page(
+    arrive: Arrive, practices: Practices, doctor: Doctor, look: Look, locale: str
+) -> None:
+    state, desk = STATES[locale], await arrive(locale, DESK)
+    child = await practices.patient(doctor, "Wren", birth_date=born(9), state=state)
+    parent = await practices.patient(doctor, "Ana", locale=locale)
+    key = await invited(practices.database, child, parent.email, "results_view", relationship="parent", until="open")
+    await accept(practices.database, parent, key)
+    theirs = await _phone(arrive, await acting_for(practices.database, parent, child), locale)
+    await theirs.open("/profile/acting-for")
+    await expect(theirs.page.get_by_text(await practices.patient_name(child)).last).to_be_visible()
+    await look(theirs)
+    await desk.let_in(await practices.people.staff("manager", "front_desk"))
+    await desk.open("/staff/settings/ages")
+    await expect(desk.heading("Whose rule counts")).to_be_visible()
+    await look(desk)
+    await _preview(desk, state)
+    await expect(desk.page.get_by_text(await practices.patient_name(child))).to_be_visible()
+    await look(desk)
+    await desk.button("Date this rule").click()
+    back = desk.page.get_by_role("button", name=f"{desk.say('Take it back')}: {state}")
+    await back.click()
+    await expect(desk.page.get_by_text(desk.say("Taken back. What counted before goes on counting."))).to_be_visible()
+    await expect(back).to_have_count(0)
+
+    await desk.open(f"/staff/caregivers?patient={child.patient_id}")
+    await desk.page.get_by_role("link", name=f"{desk.say('Court limit or suspected abuse')}: Ana Moreno").click()
+    await desk.page.locator("#why").fill("The school told us of bruises")
+    await look(desk)
+    await desk.button("Close everything now").click()
+    lift = desk.page.get_by_role("button", name=f"{desk.say('Lift this limit')}: ")
+    await expect(lift).to_be_visible()
+    await theirs.at("/sign-in")
+    await look(desk)
+
+
+async def _preview(desk: Walker, state: str) -> None:
+    await desk.button("Add a rule for another state").click()
+    await desk.page.locator("#state").fill(state)
+    day = (clock.now() + timedelta(days=30)).date().isoformat()
+    for name, typed in (("effective_from", day), ("full_until", "8"), ("source", "A new law")):
+        await desk.page.locator(f"#{name}").fill(typed)
+    await desk.button("See what this changes").click()
 
 
 @EVERY_LANGUAGE

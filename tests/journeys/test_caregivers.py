@@ -8,6 +8,7 @@ from playwright.async_api import expect
 from portal_app.core import i18n
 from portal_app.features.access import rules
 from tests.features.access.conftest import accept, acting_for, invited
+from tests.features.ages.conftest import born
 from tests.journeys.clinic import Practices
 from tests.journeys.conftest import Arrive
 from tests.journeys.house import House
@@ -78,8 +79,10 @@ async def test_a_teens_private_visit_goes_from_the_parents_open_page_and_is_nowh
     arrive: Arrive, practices: Practices, locale: str
 ) -> None:
     doctor = await practices.doctor()
-    teen, parent = await practices.patient(doctor, "Lia", locale=locale), await practices.patient(doctor, "Ana")
-    await accept(practices.database, parent, await invited(practices.database, teen, parent.email, *rules.SHARES))
+    teen = await practices.patient(doctor, "Lia", locale=locale, birth_date=born(15))
+    parent = await practices.patient(doctor, "Ana")
+    key = await invited(practices.database, teen, parent.email, *rules.SHARES, relationship="parent", until="open")
+    await accept(practices.database, parent, key)
     parent = await acting_for(practices.database, parent, teen)
     visit = await practices.booked(teen, (await practices.free_times(teen, doctor))[-1])
     own, theirs = await arrive(locale), await arrive(locale)
@@ -98,7 +101,19 @@ async def test_a_teens_private_visit_goes_from_the_parents_open_page_and_is_nowh
     await expect(theirs.heading("No visit booked")).to_be_visible()
     await theirs.open(f"/appointments/{visit.id}")
     await expect(theirs.heading("We could not find that visit")).to_be_visible()
+    await theirs.open("/profile/acting-for?why=part&part=messages")
+    whose = "From age {age} on, this part of the chart is {name}'s own: {part}. {name} can show you; or call us."
+    with i18n.use(locale):
+        said = theirs.say(whose, age=i18n.format_number(12), name="Lia", part=theirs.say("Messages"))
+    await expect(theirs.page.get_by_text(said)).to_be_visible()
     file = await theirs.context.request.get(f"{theirs.house.origin}/appointments/{visit.id}/calendar.ics")
     assert file.status == 404
     await own.open("/appointments")
     await expect(own.page.locator("main").get_by_text(doctor.name)).to_have_count(1)
+
+    await own.to_confirmation()
+    await own.page.get_by_label(own.say("Keep this visit private from people who act for me")).check()
+    await own.book.click()
+    await expect(own.page).to_have_url(re.compile(r"/appointments/[0-9a-f-]{36}"))
+    await theirs.open("/appointments")
+    await expect(theirs.heading("No visit booked")).to_be_visible()

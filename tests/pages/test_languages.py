@@ -32,6 +32,7 @@ from portal_app.settings import Settings
 from portal_app.state import outbox, sign_in
 from portal_app.state.acting_for import ActingFor
 from portal_app.state.activate import Activate
+from portal_app.state.age_rules import AgeRules
 from portal_app.state.answer import Answer
 from portal_app.state.answer_for import AnswerFor
 from portal_app.state.answer_request import AnswerRequest
@@ -87,6 +88,7 @@ from portal_app.state.staff_caregivers import StaffCaregivers
 from portal_app.state.staff_contact import StaffContact
 from portal_app.state.staff_enrolment import StaffEnrolment
 from portal_app.state.staff_invite import StaffInvite
+from portal_app.state.staff_limits import StaffLimits
 from portal_app.state.staff_month import StaffMonth
 from portal_app.state.staff_patient import StaffPatient
 from portal_app.state.staff_patients import StaffPatients
@@ -105,7 +107,8 @@ from portal_app.web.page import Page
 from portal_app.web.registry import all_pages
 from portal_app.wiring import load_features
 from tests.factories import Someone
-from tests.features.access.conftest import acting_for, invited
+from tests.features.access.conftest import accept, acting_for, invited
+from tests.features.ages.conftest import born
 from tests.features.privacy.test_seeing import looking
 from tests.journeys.clinic import ZONE, Doctor, Practices
 
@@ -176,6 +179,19 @@ UNSAID |= {
 
 UNSAID |= {"pick", "can", "print_href", "show"}
 UNSAID |= {"StaffInvite.back", "invite_href", "card_href", "known_email", "size", "path", "page", "dir"}
+
+
+# states by the two letters of their addresses
+UNSAID |= {
+    "limits_href",
+    "AgeRules.view",
+    "AgeRules.counting",
+    "state_code",
+    "can_change",
+    "can_approve",
+    "can_withdraw",
+    "lifting",
+}
 
 
 def marked(words: str) -> str:
@@ -892,6 +908,47 @@ async def _sharing(
     return tab
 
 
+async def _ages(
+    practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
+) -> Tab:
+    child = await practices.people.patient(marked("Maya"), marked("Alvarez"), birth_date=born(9))
+    parent = await practices.people.patient(marked("Ana"), marked("Moreno"))
+    key = await invited(practices.database, child, parent.email, "results_view", name=marked("Ana"),
+                        relationship="parent", until="open")  # fmt: skip
+    await accept(practices.database, parent, key)
+    theirs = Tab(await acting_for(practices.database, parent, child), patch).at("/profile/acting-for")
+    await theirs.do(ActingFor, "on_load")
+    assert theirs.unmarked() == {}
+    async with practices.database.act_as_system("test") as tx:
+        relation = await tx.scalar("select id from related_person where patient_id = :id", {"id": child.patient_id})
+    desk = Tab(await practices.people.staff("front_desk", name=marked("Tom")), patch)
+    for more in ("&problem=document", f"&document={uuid4()}"):
+        desk.at(f"/staff/caregivers/limits?patient={child.patient_id}&relation={relation}{more}")
+        await desk.do(StaffLimits, "on_load")
+        assert desk.unmarked() == {}
+    limits: Any = desk.root.get_substate(StaffLimits.get_full_name().split("."))
+    for handler, form in (("on_court", {}), ("on_abuse", {}), ("on_abuse", {"why": marked("A long enough reason")})):
+        await desk.do(StaffLimits, handler, form)
+        assert desk.unmarked() == {}
+    await desk.do(StaffLimits, "on_choose", limits.rows[0]["id"])
+    for why in ({"lift": ""}, {"lift": marked("Looked into it")}):
+        await desk.do(StaffLimits, "on_lift", why)
+        assert desk.unmarked() == {}
+    tab = Tab(await practices.people.staff("manager", "front_desk", name=marked("Grace")), patch)
+    await tab.at("/staff/settings/ages").do(AgeRules, "on_load")
+    state: Any = tab.root.get_substate(AgeRules.get_full_name().split("."))
+    for row in state.rows:
+        row.update({name: marked(row[name]) for name in ("source_given", "label") if row[name]})
+    await tab.do(AgeRules, "on_change", state.rows[0]["id"])
+    day = (clock.now() + timedelta(days=30)).date().isoformat()
+    good = {"full_until": "8", "limited_until": "18", "majority": "18", "own_from": "13", "source": marked("Law")}
+    for form in ({}, good | {"effective_from": day, "open-booking": "yes"}):
+        await tab.do(AgeRules, "on_look", form)
+        assert tab.unmarked() == {}
+    assert (state.view, len(state.changes)) == ("preview", 1)
+    return tab
+
+
 async def _reached(
     practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
 ) -> Tab:
@@ -1059,6 +1116,7 @@ STORIES: dict[Story, set[type[rx.State]]] = {
     _moving: {Book, Confirm, Appointment},
     _reminded: {Reminder},
     _repeating: {Series},
+    _ages: {AgeRules, StaffLimits},
     _sharing: {Caregivers, Share, Invitation, ActingFor, StaffCaregivers, PrivateVisit},
     _taking_back: {Appointment},
     _visits: {Home, Appointments, Appointment, Me},

@@ -1,5 +1,9 @@
 """Rules by age, and limits that come before them: what other features and the screens may call."""
 
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from portal_app.core.db import Transaction
 from portal_app.features.ages.changing import (
     approve_version,
     choose_state,
@@ -12,7 +16,10 @@ from portal_app.features.ages.changing import (
 from portal_app.features.ages.closing import closed_by_age
 from portal_app.features.ages.limits import lift_limit, limits_of, set_court_limit, suspect_abuse
 
+OfRule = Callable[[Transaction, UUID], Awaitable[None]]
+"""What is done with one version of a rule."""
+
 __all__ = [
-    "approve_version", "choose_state", "closed_by_age", "counting_state", "date_version", "lift_limit", "limits_of",
-    "preview_version", "rule_versions", "set_court_limit", "suspect_abuse", "withdraw_version",
+    "OfRule", "approve_version", "choose_state", "closed_by_age", "counting_state", "date_version", "lift_limit",
+    "limits_of", "preview_version", "rule_versions", "set_court_limit", "suspect_abuse", "withdraw_version",
 ]  # fmt: skip
