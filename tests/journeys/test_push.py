@@ -9,14 +9,18 @@ from playwright.async_api import CDPSession, expect
 
 from portal_app.core import i18n
 from portal_app.features.booking import jobs, reminders
+from portal_app.features.booking import service as booking
 from portal_app.features.notify.service import outbox_folder
+from portal_app.web import cookies
 from tests.browser import axe_findings, overflow
 from tests.factories import Someone
 from tests.integrations.push.service import Browser
 from tests.journeys.clinic import Doctor, Practices
 from tests.journeys.conftest import Arrive
 from tests.journeys.house import House, until
+from tests.journeys.test_passkeys import with_passkeys
 from tests.journeys.walker import AWAY, Walker
+from tests.web.wire import ROOT, open_tab
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 EVERY_LANGUAGE = pytest.mark.parametrize("locale", list(i18n.LOCALES))
@@ -117,3 +121,108 @@ async def test_turned_on_reminded_shown_and_the_very_appointment_opened(
     assert shown["title"] == "Riverside Family Care"
     assert (shown["body"], shown["dir"]) == (phone.say("Something new in your portal"), i18n.direction(locale))
     assert phone.unexpected(AWAY) == []
+
+
+@EVERY_LANGUAGE
+async def test_a_notification_opens_the_very_appointment_after_one_touch(
+    arrive: Arrive, practices: Practices, doctor: Doctor, locale: str
+) -> None:
+    patient, other = await practices.patient(doctor, locale=locale), await practices.patient(doctor)
+    times = await practices.free_times(patient, doctor)
+    booked, theirs = await practices.booked(patient, times[7]), await practices.booked(other, times[8])
+    phone = await turned_on(arrive, patient, locale)
+    await with_passkeys(phone)
+    await phone.open("/profile/devices")
+    await phone.button("Add a passkey").click()
+    await phone.at("/profile/devices", more=r"\?done=added")
+    await practices.end_session(patient)
+
+    await opened(phone, f"/appointments/{booked.id}")
+    await phone.at("/sign-in")
+    await phone.tap(phone.button("Sign in with a passkey"))
+    await phone.at(f"/appointments/{booked.id}")
+    await expect(phone.heading_named(doctor.name)).to_be_visible()
+    assert phone.taps == 1
+
+    await opened(phone, f"/appointments/{theirs.id}")
+    await expect(phone.heading("We could not find that visit")).to_be_visible()
+    elsewhere = await practices.people.sign_in_again(patient)
+    async with practices.database.act_as(elsewhere.credential, "booking.cancel") as tx:
+        await booking.cancel_appointment(tx, booked.id)
+    await opened(phone, f"/appointments/{booked.id}")
+    await expect(phone.page.get_by_text(phone.say("You cancelled this visit."))).to_be_visible()
+    await expect(phone.link("Book another visit")).to_be_visible()
+
+
+async def opened(phone: Walker, address: str) -> None:
+    """Tap the notification: what the service worker does then, which no tool of the browser's can set off.
+
+    Bringing a tab to the front needs a hand; all else is as it is.
+    """
+    worker = phone.context.service_workers[0]
+    await worker.evaluate(
+        "async (link) => { WindowClient.prototype.focus = async function () { return this; }; await open(link); }",
+        phone.path(address),
+    )
+
+
+async def test_a_device_that_is_offline_shows_whom_to_call_and_keeps_no_page_of_anybody(
+    arrive: Arrive, practices: Practices, doctor: Doctor
+) -> None:
+    patient = await practices.patient(doctor)
+    phone = await turned_on(arrive, patient)
+    await phone.open("/appointments")
+    await phone.context.set_offline(True)
+    for address, heading in (("/appointments", "You are offline"), ("/ar/profile", "لا يوجد اتصال بالإنترنت")):
+        await phone.page.goto(phone.house.origin + address)
+        await expect(phone.page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+        await expect(phone.page.locator("a[href^='tel:']")).to_be_visible()
+    kept = await phone.page.evaluate(
+        "caches.keys().then((names) => Promise.all(names.map((name) => caches.open(name).then((one) => one.keys()))))"
+        ".then((all) => all.flat().map((request) => new URL(request.url).pathname).sort())"
+    )
+    assert kept == ["/ar/offline", "/es/offline", "/offline"]
+    await phone.context.set_offline(False)
+    await phone.open("/appointments")
+
+
+REFUSED = """
+Object.defineProperty(Notification, "permission", { get: () => window.answer || "default" });
+Notification.requestPermission = async () => (window.answer = window.next || "default");
+"""
+
+
+async def test_whoever_does_not_let_us_is_told_what_to_do(arrive: Arrive, practices: Practices, doctor: Doctor) -> None:
+    phone = await arrive()
+    await phone.context.add_init_script(REFUSED)
+    await phone.let_in(await practices.patient(doctor))
+    await phone.open("/profile/notifications")
+    await phone.button("Turn on notifications").click()
+    await expect(phone.page.get_by_text(phone.say("You have not chosen yet. Nothing was changed."))).to_be_visible()
+    await phone.page.evaluate("window.next = 'denied'")
+    await phone.button("Turn on notifications").click()
+    await expect(phone.page.get_by_text("allow notifications, and then load this page again.")).to_be_visible()
+    assert phone.unexpected() == []
+
+
+async def test_a_script_turns_notifications_on_for_nobody_but_itself(
+    house: House, practices: Practices, doctor: Doctor
+) -> None:
+    patient, victim = await practices.patient(doctor), await practices.patient(doctor)
+    event = f"{ROOT}.portal_app___state___notifications____notifications"
+    cookie = f"{cookies.cookie_name(house.settings)}={patient.credential.session_secret}"
+    browser = Browser("https://fcm.googleapis.com/fcm/send/of-a-script")
+    given = {"endpoint": browser.endpoint, **browser.keys, "person_id": str(victim.person_id)}
+    address = "/profile/notifications"
+    async with open_tab(house.origin, {"Origin": house.origin, "Cookie": cookie}, path=address) as opened:
+        tab = await opened.arrive()
+        await tab.send(f"{event}.on_subscribed", given=given | {"endpoint": "http://169.254.169.254/latest"})
+        assert await tab.until(lambda tab: tab.var("notifications", "problem"))
+        await tab.send(f"{event}.on_subscribed", given=given)
+        assert await tab.until(lambda tab: tab.var("notifications", "is_on"))
+    async with practices.database.act_as_system("test") as tx:
+        rows = await tx.all(
+            "select person_id from push_subscription where person_id in (:one, :other)",
+            {"one": patient.person_id, "other": victim.person_id},
+        )
+    assert [row.person_id for row in rows] == [patient.person_id]
