@@ -48,7 +48,7 @@ def document_policy(script_sources: Iterable[str], socket_origins: Iterable[str]
     )
 
 
-WORKER = "default-src 'none'; connect-src 'self'"
+WORKER = "default-src 'none'; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 """The policy of the service worker, which fetches addresses of ours and nothing else."""
 
 

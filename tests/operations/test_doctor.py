@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from portal_app.features.notify.push_keys import PushKey
 from portal_app.operations import doctor
 from portal_app.operations.places import DEMO_MARK
 from portal_app.settings import Settings
@@ -71,3 +72,17 @@ def test_the_exit_code_says_whether_all_is_well(
     monkeypatch.setattr(doctor, "LOOKS", [lambda _settings: iter([doctor.Finding(is_well, "The roof", "Mend it.")])])
     assert doctor.main(Settings()) == code
     assert ("Mend it." in capsys.readouterr().out) is not is_well
+
+
+def test_the_key_for_notifications_is_looked_at(tmp_path: Path) -> None:
+    settings = Settings(mode="serve", data_dir=tmp_path, mail_from="Sala <portal@example.org>")
+    (absent,) = doctor.look_at_notifications(settings)
+    assert (absent.is_well, "./portal keys push" in absent.words) == (True, True)
+    PushKey.make(settings.push_key_path)
+    assert [one.is_well for one in doctor.look_at_notifications(settings)] == [True, True]
+    settings.push_key_path.chmod(0o644)
+    assert [one.is_well for one in doctor.look_at_notifications(settings)] == [False, True]
+    (nobody,) = [
+        one for one in doctor.look_at_notifications(Settings(mode="serve", data_dir=tmp_path)) if "reach" in one.words
+    ]
+    assert "PORTAL_MAIL_FROM" in nobody.advice

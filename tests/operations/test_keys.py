@@ -42,10 +42,19 @@ def opened(values: Sequence[str]) -> set[str]:
     return {crypto.decrypt(value) for value in values}
 
 
+def test_the_key_for_notifications_is_made_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = Settings(mode="serve", data_dir=tmp_path)
+    for said in ("Made", "is there already"):
+        assert operation.main(settings, argparse.Namespace(action="push")) == 0
+        assert said in capsys.readouterr().out
+    assert settings.push_key_path.stat().st_mode & 0o077 == 0
+
+
 def test_every_encrypted_column_is_found() -> None:
     found = {table.name: set(table.columns) for table in operation.encrypted_tables()}
     assert found["person"] == {"email", "phone"}
     assert found["outbox_message"] == {"content"}
+    assert found["push_subscription"] == {"target"}
     assert found["stored_file"] == {"filename", "content_key"}
 
 

@@ -66,12 +66,12 @@ def load_push_key(settings: Settings) -> PushKey | None:
     if settings.mode != "serve" and not path.exists():
         with suppress(FileExistsError):  # another process of the same start was faster
             PushKey.make(path)
-    return _read(path) if path.exists() else None
+    return _read(path, path.stat().st_ctime_ns) if path.exists() else None
 
 
 @lru_cache(maxsize=4)
-def _read(path: Path) -> PushKey:
-    # Read once: whoever makes a new key starts the portal anew, as its browsers must be asked anew.
+def _read(path: Path, _changed_ns: int) -> PushKey:
+    """Read a key, once for each state of its file: it is asked for on every page that offers notifications."""
     try:
         return PushKey.of(read_private(path))
     except ValueError as error:
