@@ -146,15 +146,100 @@ begin
 end $$;
 """
 
+# What a booking leaves behind, in the statement that takes the time; nothing where the time was not taken now.
+BOOKING = """
+create function note_booking(p_verdict text, p_action text, p_patient uuid, p_appointment uuid, p_task text)
+returns void language plpgsql as $$
+begin
+  if p_verdict in ('taken', 'kept') then
+    insert into public.audit_event (action, patient_id, entity, entity_id, detail)
+      values (p_action, p_patient, 'Appointment', p_appointment, '{}');
+    insert into public.procrastinate_jobs (queue_name, task_name, priority, args)
+      values ('portal', p_task, 0, jsonb_build_object('appointment_id', p_appointment));
+  end if;
+end $$;
+"""
+
+# A single row is inserted at a time: a check that is made ready and not asked costs more than one that is asked.
+SLOT_POLICIES = """
+alter policy slot_take on slot with check (
+  actor_person() is not null and (status <> 'busy-unavailable' or works_here()));
+alter policy slot_keep on slot with check (not is_kept or actor_has('system'));
+alter policy slot_overbook on slot with check (
+  not is_overbooked or actor_has('clinician') or actor_has('front_desk') or actor_has('manager')
+  or actor_has('system'));
+"""
+SLOT_POLICIES_BEFORE = """
+alter policy slot_take on slot with check (
+  (select actor_person()) is not null and (status <> 'busy-unavailable' or (select works_here())));
+alter policy slot_keep on slot with check (not is_kept or (select actor_has('system')));
+alter policy slot_overbook on slot with check (not is_overbooked or (select (
+  actor_has('clinician') or actor_has('front_desk') or actor_has('manager') or actor_has('system'))));
+"""
+
+ANNOUNCE = """
+create or replace function announce_appointment() returns trigger language plpgsql as $$
+begin
+  insert into public.announcement (topics) values (array[
+    'patient:' || new.patient_id, 'practitioner:' || new.practitioner_id, 'location:' || new.location_id]);
+  perform set_config('portal.changed', 'yes', true);
+  return null;
+end $$;
+"""
+
+# The first visit somewhere writes the grant, the others look at it; only a later one moves its end.
+GRANT = """
+create or replace function grant_by_appointment() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+  until_at timestamptz := new.starts_at + interval '30 days';
+  held timestamptz;
+begin
+  if new.status = 'cancelled' then
+    update access_grant g set valid_until = coalesce(
+      (select max(a.starts_at) + interval '30 days' from appointment a where a.patient_id = new.patient_id
+        and a.location_id = new.location_id and a.status not in ('pending', 'cancelled')), now())
+    where g.grantee = new.location_id and g.patient_id = new.patient_id and g.basis = 'appointment';
+    return null;
+  end if;
+  select g.valid_until into held from access_grant g
+    where g.grantee = new.location_id and g.patient_id = new.patient_id and g.basis = 'appointment'
+      and g.min_assurance = 1
+    order by g.valid_until desc limit 1;
+  if not found then
+    insert into access_grant (grantee, patient_id, sections, verbs, up_to, min_assurance, basis, valid_until)
+      values (new.location_id, new.patient_id, '{booking,forms,vitals,visits}', '{view,act}', 'R', 1, 'appointment',
+        until_at)
+      on conflict do nothing;
+    if found then
+      return null;
+    end if;
+  end if;
+  if held is null or held < until_at then
+    update access_grant g set valid_until = until_at
+      where g.grantee = new.location_id and g.patient_id = new.patient_id and g.basis = 'appointment'
+        and g.min_assurance = 1 and g.valid_until < until_at;
+  end if;
+  return null;
+end $$;
+"""
+
 
 def upgrade() -> None:
     """Do the same in fewer steps."""
-    for script in (BEGIN_AS, MAY, POLICIES, TRAIL_AND_JOBS):
+    for script in (BEGIN_AS, MAY, POLICIES, TRAIL_AND_JOBS, BOOKING, SLOT_POLICIES, ANNOUNCE, GRANT):
         op.execute(script)
 
 
 def downgrade() -> None:
     """Take the longer way again."""
+    op.execute(SLOT_POLICIES_BEFORE)
+    booking = runpy.run_path(str(Path(__file__).with_name("0004_leaner_booking.py")))
+    op.execute(booking["GRANT"].format(otherwise=booking["LOOK_FIRST"]))
+    taking = runpy.run_path(str(Path(__file__).with_name("0012_lean_taking.py")))["ANNOUNCEMENTS"]
+    (announce,) = re.findall(r"create or replace function announce_appointment\(.*?\$\$.*?\$\$;", taking, re.DOTALL)
+    op.execute(announce)
+    op.execute("drop function note_booking(text, text, uuid, uuid, text)")
     op.execute("drop function enqueue_job(text, jsonb, timestamptz), record_event(text, uuid, text, uuid, jsonb)")
     op.execute(POLICIES_BEFORE)
     first = runpy.run_path(str(Path(__file__).with_name("0001_people_and_grants.py")))["FUNCTIONS"]

@@ -129,6 +129,9 @@ class Transaction:
         if self.witness is not None:
             return await self._commit_look(self.witness)
         statement, params = self._waiting()
+        if self.has_jobs and not statement:  # there is something to tell, whatever else changed
+            await self.driver.commit()
+            return True
         asked = f"{statement}, {_CHANGED}" if statement else f"select {_CHANGED}"
         said = await ask_driver(self.driver, f"{asked}; commit", params)
         return self.has_jobs or bool(said and said["changed"])

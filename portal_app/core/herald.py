@@ -7,7 +7,7 @@ import structlog
 
 from portal_app.core.errors import DatabaseAway
 
-SPACING_S = 0.02
+SPACING_S = 0.05
 """How long further askers are gathered: the first is told at once, and in a crowd many are told together."""
 
 log = structlog.get_logger(__name__)

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from portal_app.core import audit, clock, policy
+from portal_app.core import clock, policy
 from portal_app.core.db import Transaction
-from portal_app.core.jobs import enqueue
 from portal_app.features.booking import jobs, policies, search, statements
 from portal_app.features.booking.keeping import give_way
 from portal_app.features.booking.reading import as_view, shows_reasons
-from portal_app.features.booking.taking import take_time
+from portal_app.features.booking.taking import Noted, take_time
 from portal_app.features.booking.views import AppointmentView, BookingRequest, FreeTime, TimeQuery
 
 
@@ -34,13 +33,9 @@ async def book_for(tx: Transaction, request: BookingRequest, *, is_beyond: bool 
         PatientElsewhere, BookingCrowded, InputRefused, NotAllowed: nothing was written.
     """
     policy.require(tx.actor, policies.BOOK_FOR.name)
+    noted = Noted("booking.book_for", jobs.confirm_booking)
     async with give_way(tx, request.visit_type_id, request.practitioner_id, request.starts_at):
-        booked, verdict = await take_time(tx, request, held_until=None, is_beyond=is_beyond)
-    if verdict != "done":
-        await audit.record(
-            tx, "booking.book_for", patient_id=booked.patient_id, entity="Appointment", entity_id=booked.id
-        )
-        await enqueue(tx, jobs.confirm_booking, appointment_id=booked.id)
+        booked, _ = await take_time(tx, request, held_until=None, is_beyond=is_beyond, noted=noted)
     return booked
 
 

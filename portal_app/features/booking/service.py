@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from portal_app.core import audit, clock, policy
+from portal_app.core import clock, policy
 from portal_app.core.db import Transaction
 from portal_app.core.jobs import enqueue
 from portal_app.features.booking import jobs, policies, rules, statements
@@ -26,7 +26,7 @@ from portal_app.features.booking.links import Answer, LinkView, answer_link, rea
 from portal_app.features.booking.private import can_keep_private, is_private, keep_private, show_again
 from portal_app.features.booking.reading import appointment, as_view, shows_reasons
 from portal_app.features.booking.search import find_days, find_soonest, find_times, nearest_times
-from portal_app.features.booking.taking import take_time
+from portal_app.features.booking.taking import Noted, take_time
 from portal_app.features.booking.views import AppointmentView, BookingRequest, DayCount, FreeTime, MoveRequest
 
 __all__ = [
@@ -118,10 +118,8 @@ async def book_appointment(tx: Transaction, request: BookingRequest) -> Appointm
         InputRefused: if the reason cannot be taken.
     """
     policy.require(tx.actor, policies.BOOK.name)
-    booked, verdict = await take_time(tx, request, held_until=None)
-    if verdict != "done":
-        await audit.record(tx, "booking.book", patient_id=booked.patient_id, entity="Appointment", entity_id=booked.id)
-        await enqueue(tx, jobs.confirm_booking, appointment_id=booked.id)
+    noted = Noted("booking.book", jobs.confirm_booking)
+    booked, verdict = await take_time(tx, request, held_until=None, noted=noted)
     if verdict == "kept":
         slot_id = await tx.scalar("select slot_id from appointment where id = :id", {"id": booked.id})
         await list_if_outside(tx, slot_id)

@@ -1,7 +1,7 @@
 """Take a time: the one statement that holds or books, and what its verdict means."""
 
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 from uuid import uuid4
 
 import psycopg
@@ -13,6 +13,7 @@ from portal_app.core.db import Transaction
 from portal_app.core.direct import fetch
 from portal_app.core.errors import InputRefused
 from portal_app.core.i18n import N_
+from portal_app.core.jobs import JobTask
 from portal_app.features.booking import policies, rules
 from portal_app.features.booking.errors import (
     BookingCrowded,
@@ -29,16 +30,28 @@ from portal_app.features.booking.views import AppointmentView, BookingRequest
 from portal_app.features.practice import service as practice
 from portal_app.settings import get_settings
 
-TAKE_TIME: Final = """
-select * from take_time(
+_TAKE_TIME: Final = """
+select {columns} from take_time(
   %(id)s, %(slot_id)s, %(patient_id)s, %(person_id)s, %(practitioner_id)s, %(location_id)s, %(visit_type_id)s,
   %(modality)s, %(starts_at)s, %(held_until)s, %(reason)s, %(request_key)s, %(now)s, %(horizon)s, %(beyond)s,
-  %(upcoming_max)s)
+  %(upcoming_max)s) t
 """
 """The function is in migration 0007."""
+TAKE_TIME: Final = _TAKE_TIME.format(columns="t.*")
+BOOK_TIME: Final = _TAKE_TIME.format(
+    columns="t.*, note_booking(t.verdict, %(action)s, t.patient_id, t.id, %(task)s) as noted"
+)
 
 Verdict = Literal["taken", "kept", "done"]
 """Taken now; kept as promised although it is no longer offered; or the same key was booked before."""
+
+
+class Noted(NamedTuple):
+    """What a booking leaves behind in the same statement: an audit event of this action, and a job about it."""
+
+    action: str
+    job: JobTask
+
 
 _PATIENT_ONCE: Final = "appointment_patient_once"
 _CROWDED: Final = (
@@ -50,9 +63,16 @@ _CROWDED: Final = (
 
 
 async def take_time(
-    tx: Transaction, request: BookingRequest, *, held_until: datetime | None, is_beyond: bool = False
+    tx: Transaction,
+    request: BookingRequest,
+    *,
+    held_until: datetime | None,
+    is_beyond: bool = False,
+    noted: Noted | None = None,
 ) -> tuple[AppointmentView, Verdict]:
     """Hold a time until then, or book it; return the appointment and how it came about.
+
+    What is `noted` is recorded and enqueued with it, unless the same key was booked before.
 
     A key that was booked before gives the old appointment, whatever else is asked. A time that is held stays promised,
     even if it is no longer offered. With `is_beyond` staff book beside others or outside what is offered.
@@ -64,7 +84,7 @@ async def take_time(
     if is_beyond:
         policy.require(tx.actor, policies.OVERBOOK.name)
     reason = reason_of(request.reason)
-    row = await _ask(tx, _parameters(tx, request, reason, held_until) | {"beyond": is_beyond})
+    row = await _ask(tx, _parameters(tx, request, reason, held_until) | {"beyond": is_beyond}, noted)
     match row.pop("verdict"):
         case "taken" | "kept" as verdict:
             return as_view(row | {"reason": reason}), verdict
@@ -86,11 +106,16 @@ async def _phone(tx: Transaction, request: BookingRequest) -> str:
     return (await practice.phone_line(tx, "bookings", request.location_id)).number
 
 
-async def _ask(tx: Transaction, params: dict[str, Any]) -> dict[str, Any]:
+async def _ask(tx: Transaction, params: dict[str, Any], noted: Noted | None) -> dict[str, Any]:
+    statement = TAKE_TIME
+    if noted is not None:
+        statement, params = BOOK_TIME, params | {"action": noted.action, "task": noted.job.name}
     try:
-        (row,) = await fetch(tx, TAKE_TIME, params, dict_row)
+        (row,) = await fetch(tx, statement, params, dict_row)
     except psycopg.Error as error:
         raise named(error, tx.actor) from error
+    row.pop("noted", None)
+    tx.has_jobs |= noted is not None and row["verdict"] in ("taken", "kept")
     return row
 
 
