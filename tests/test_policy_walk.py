@@ -147,7 +147,8 @@ WHO_MAY: dict[str, set[Role]] = {
 PUBLIC = {
     "access.ask_code", "access.check_code", "access.leave", "access.read_in_language", "access.single_sign_on",
     "access.use_passkey", "booking.answer_link", "booking.read_link", "enrolment.activate", "patients.register",
-    "practice.view_name", "privacy.stop_seeing", "visits.redeem", "web.health", "web.notice", "web.offline",
+    "practice.view_name", "privacy.stop_seeing", "visits.enter_room", "visits.redeem", "web.health", "web.notice",
+    "web.offline",
 }  # fmt: skip
 WANTS_TWO = {"notes.read_own", "profile.change_contact"}
 """What wants a passkey, or a code and a second channel."""

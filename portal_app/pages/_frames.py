@@ -116,6 +116,7 @@ def _patient_menu(at: str) -> list[frame.MenuItem]:
 def _staff_menu(at: str) -> list[frame.MenuItem]:
     looks: dict[str, tuple[str, Any]] = {
         "/staff/schedule": (_("Schedule"), icons.day_list),
+        "/staff/visits": (_("Video visits"), icons.video),
         "/staff/inbox": (_("Inbox"), icons.mail),
         "/staff/waiting": (_("Waiting"), icons.clock),
         "/staff/patients": (_("Patients"), icons.people),

@@ -122,6 +122,11 @@ def _actions() -> rx.Component:
 def _confirm() -> rx.Component:
     return rx.fragment(
         rx.cond(Appointment.undo_s > 0, _undo(), rx.fragment()),
+        when_said(
+            Appointment.join_href,
+            lambda href: actions.link_button(_("Join the video visit"), href, icon=icons.video()),
+        ),
+        when_said(Appointment.join_from, rx.el.p),
         rx.cond(
             Appointment.can_confirm & ~Appointment.is_new & ~Appointment.is_moved_here,
             actions.button(_("I will come"), Appointment.on_confirm, icon=icons.check()),

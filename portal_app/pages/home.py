@@ -66,7 +66,14 @@ def _next_visit() -> rx.Component:
             class_name="flex items-start justify-between gap-2",
         ),
         when_said(visit["status"], lambda text: surfaces.tag(text, "good", icon=icons.check("icon-small"))),
-        actions.link_button(_("Show this visit"), visit["href"], accessible_name=visit["name"]),
+        rx.cond(
+            visit["join"] != "",
+            rx.fragment(
+                unless_only_seen(actions.link_button(_("Join the video visit"), visit["join"], icon=icons.video())),
+                actions.link_button(_("Show this visit"), visit["href"], kind="second", accessible_name=visit["name"]),
+            ),
+            actions.link_button(_("Show this visit"), visit["href"], accessible_name=visit["name"]),
+        ),
         unless_only_seen(
             rx.cond(
                 visit["can_confirm"] != "",

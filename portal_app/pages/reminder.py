@@ -51,6 +51,10 @@ def _visit() -> rx.Component:
             is_first=True,
         ),
         surfaces.stack(
+            when_said(
+                Reminder.join_href,
+                lambda href: actions.document_link(_("Join the video visit"), href, kind="primary", icon=icons.video()),
+            ),
             rx.cond(Reminder.can_confirm, _button("confirm", _("I am coming"), "btn"), rx.fragment()),
             when_said(Reminder.rule, lambda text: rx.el.p(text, class_name="quiet")),
             rx.cond(

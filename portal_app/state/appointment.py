@@ -55,6 +55,8 @@ class Appointment(PortalState, rx.State):
     phone_name: str = ""
     directions_url: str = ""
     calendar_href: str = ""
+    join_href: str = ""
+    join_from: str = ""
     move_href: str = ""
     problem: str = ""
     news: str = ""
@@ -191,6 +193,7 @@ class Appointment(PortalState, rx.State):
         self.tone = words.status_tone(view.status)
         place = next((one for one in await practice.locations(tx) if one.id == view.location_id), None)
         with i18n.use(self._locale()):
+            self.join_href, self.join_from = words.join_path(view), words.join_words(view)
             self.title, self.status = words.when_words(view), words.status_words(view.status)
             self.stage = words.stage_words(view)
             self.who = f"{view.practitioner_title} {view.practitioner_name}".strip()

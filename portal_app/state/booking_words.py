@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from portal_app.core import clock, i18n
 from portal_app.core.i18n import _, ngettext, pgettext
 from portal_app.features.booking.views import AppointmentView
+from portal_app.features.visits import rules as visit_rules
 
 
 def local_day(moment: datetime, zone: str) -> date:
@@ -81,6 +82,28 @@ def duration_words(starts_at: datetime, ends_at: datetime) -> str:
     """Say how long it takes."""
     minutes = int((ends_at - starts_at).total_seconds() // 60)
     return ngettext("{count} minute", "{count} minutes", minutes).format(count=i18n.format_number(minutes))
+
+
+def join_path(view: AppointmentView) -> str:
+    """Return where a video visit is joined, from half an hour before it; before and long after, nothing."""
+    if view.modality != "video" or view.status not in ("booked", "arrived"):
+        return ""
+    is_open = visit_rules.moment(view.starts_at, view.ends_at, clock.now()) is visit_rules.Moment.open
+    return i18n.localized_path(i18n.current(), f"/visit?id={view.id}") if is_open else ""
+
+
+def join_words(view: AppointmentView) -> str:
+    """Say when a video visit can be joined, or what holds for whoever is late."""
+    now = clock.now()
+    if view.modality != "video" or view.status not in ("booked", "arrived"):
+        return ""
+    when = visit_rules.moment(view.starts_at, view.ends_at, now)
+    if when is visit_rules.Moment.early:
+        opens = moment_words(view.starts_at - visit_rules.JOIN_BEFORE, view.display_zone)
+        return _("You can join the video visit from: {when}.").format(when=opens)
+    if when is visit_rules.Moment.over:
+        return _("The time to join is over. Call us, and we find another time.")
+    return _("You are late, but you can still join now.") if now > view.starts_at else ""
 
 
 def late_words(minutes: int) -> str:

@@ -18,7 +18,7 @@ from portal_app.web.next_path import is_open
 from portal_app.web.registry import page_of
 
 STAFF_PLACES: Final = (
-    "/staff/schedule", "/staff/patients", "/staff/inbox", "/staff/waiting",
+    "/staff/schedule", "/staff/visits", "/staff/patients", "/staff/inbox", "/staff/waiting",
     "/staff/settings/schedules", "/staff/settings", "/staff/privacy", "/staff/insights",
 )  # fmt: skip
 """The places of the staff's menu, in its order; one without a screen is left out."""

@@ -103,6 +103,7 @@ def _next_visit(view: AppointmentView) -> dict[str, str]:
         "who": f"{view.practitioner_title} {view.practitioner_name}".strip(),
         "soon": words.countdown_words(view.starts_at),
         "href": i18n.localized_path(i18n.current(), f"/appointments/{view.id}"),
+        "join": words.join_path(view),
         "status": _next_status(view),
         "can_confirm": "yes" if _can_confirm(view) else "",
         "name": _("Show this visit: {who}, {when}, {place}").format(

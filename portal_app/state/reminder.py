@@ -32,6 +32,7 @@ class Reminder(PortalState, rx.State):
     key: str = ""
     can_confirm: bool = False
     can_cancel: bool = False
+    join_href: str = ""
     undo_s: int = 0
     moment: str = ""
     phone: str = ""
@@ -43,7 +44,7 @@ class Reminder(PortalState, rx.State):
         asked = self.router.url.query_parameters
         self.key, self.done = asked.get("key", ""), asked.get("done", "")
         self.can_confirm = self.can_cancel = self.is_over = False
-        self.undo_s, self.title, self.stage, self.rule = 0, "", "", ""
+        self.undo_s, self.title, self.stage, self.rule, self.join_href = 0, "", "", "", ""
         await limits.count(READ_LIMIT, "reminder", self.router.session.client_ip)
         async with db.opened().act_as_visitor(self._browser_secret(), "booking.read_link") as tx:
             await (await self.get_state(Frame))._fill(tx)
@@ -76,6 +77,7 @@ class Reminder(PortalState, rx.State):
         with i18n.use(self._locale()):
             self.title, self.where = words.when_words(view), place(view)
             self.rule = words.cancel_words(view) if is_open else ""
+            self.join_href = words.join_path(view) if link.is_same_time else ""
             if not link.is_same_time:
                 self.title = self.where = ""
                 self.stage = _("This visit has another time by now. Sign in to see it.")

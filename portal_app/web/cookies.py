@@ -8,7 +8,7 @@ A second cookie outlives signing out: what a browser that somebody signed in on 
 again. It opens nothing by itself.
 
 A third one, for a quarter of an hour, finds again what a browser proved at the provider of single sign-on while its
-owner signs in here.
+owner signs in here. A fourth is the key of the one visit that a guest was invited to.
 """
 
 import secrets
@@ -20,6 +20,7 @@ from portal_app.settings import Settings, get_settings
 VISITOR_PREFIX = "anon-"
 _KNOWN = "-known"
 _JOIN = "-join"
+_ROOM = "-room"
 _LOOK = "-look"
 _LOOK_AGE_S = 365 * 24 * 3600
 _ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Lax"
@@ -45,6 +46,16 @@ def read_known_secret(cookie_header: str | None) -> str:
 def read_join_secret(cookie_header: str | None) -> str:
     """Return what this browser finds again what it proved at the provider by, or ""."""
     return _read(cookie_header, cookie_name() + _JOIN)
+
+
+def read_room_secret(cookie_header: str | None) -> str:
+    """Return the key of the one visit that a guest came to on this browser, or ""."""
+    return _read(cookie_header, cookie_name() + _ROOM)
+
+
+def set_room_cookie(room_secret: str, max_age_s: int) -> str:
+    """Return the `Set-Cookie` value that gives a guest the key of one visit's room."""
+    return f"{cookie_name()}{_ROOM}={room_secret}; {_ATTRIBUTES}; Max-Age={max_age_s}"
 
 
 def read_look(cookie_header: str | None) -> str:

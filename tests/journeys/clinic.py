@@ -201,6 +201,30 @@ class Practices:
         async with self.database.act_as(someone.credential, "booking.book") as tx:
             return await booking.book_appointment(tx, request)
 
+    async def video_visit_soon(self, someone: Someone, doctor: Doctor, minutes: int = 10) -> UUID:
+        """Put a video visit a few minutes from now, when nobody could book any more; return the appointment's id."""
+        starts_at = clock.now() + timedelta(minutes=minutes)
+        appointment_id = uuid4()
+        params = {
+            "id": appointment_id, "slot_id": uuid4(), "patient_id": someone.patient_id, "who": doctor.practitioner_id,
+            "place": self.location_id, "kind": self.visit_type_id, "starts_at": starts_at,
+            "ends_at": starts_at + timedelta(minutes=20), "zone": ZONE, "now": clock.now(),
+        }  # fmt: skip
+        async with self.database.act_as_system("test") as tx:
+            await tx.execute(
+                "insert into slot (id, practitioner_id, location_id, starts_at, ends_at, status)"
+                " values (:slot_id, :who, :place, :starts_at, :ends_at, 'busy')",
+                params,
+            )
+            await tx.execute(
+                "insert into appointment (id, patient_id, status, practitioner_id, location_id, visit_type_id,"
+                " modality, starts_at, ends_at, patient_zone, slot_id, request_key, created_by, created_at, changed_at)"
+                " values (:id, :patient_id, 'booked', :who, :place, :kind, 'video', :starts_at, :ends_at, :zone,"
+                " :slot_id, :id, actor_person(), :now, :now)",
+                params,
+            )
+        return appointment_id
+
     def wish_beside(self, visit: AppointmentView) -> BookingRequest:
         """Return the wish for the very time of a visit."""
         return BookingRequest(

@@ -54,6 +54,7 @@ from portal_app.state.contact import Contact
 from portal_app.state.devices import Devices
 from portal_app.state.emergency import Emergency
 from portal_app.state.frame import Frame
+from portal_app.state.guest_room import GuestRoom
 from portal_app.state.home import Home
 from portal_app.state.inbox import Inbox
 from portal_app.state.insights import Insights
@@ -75,6 +76,7 @@ from portal_app.state.private_visit import PrivateVisit
 from portal_app.state.register import Register
 from portal_app.state.reminder import Reminder
 from portal_app.state.request import Request
+from portal_app.state.room import Room
 from portal_app.state.running_late import RunningLate
 from portal_app.state.schedule import Schedule
 from portal_app.state.schedules import Schedules
@@ -94,9 +96,12 @@ from portal_app.state.staff_patient import StaffPatient
 from portal_app.state.staff_patients import StaffPatients
 from portal_app.state.staff_registration import StaffRegistration
 from portal_app.state.staff_sign_in import StaffSignIn
+from portal_app.state.staff_visit import StaffVisit
+from portal_app.state.staff_visits import StaffVisits
 from portal_app.state.staff_week import StaffWeek
 from portal_app.state.step_up import StepUp
 from portal_app.state.text_code import TextCode
+from portal_app.state.visit import Visit
 from portal_app.state.visit_limits import Limits
 from portal_app.state.wait_for import WaitFor
 from portal_app.state.waiting import Waiting
@@ -179,6 +184,14 @@ UNSAID |= {
 
 UNSAID |= {"pick", "can", "print_href", "show"}
 UNSAID |= {"StaffInvite.back", "invite_href", "card_href", "known_email", "size", "path", "page", "dir"}
+
+UNSAID |= {
+    "join", "join_href", "visit", "visit_id", "participant", "is_own", "asks", "can_admit", "can_open", "can_hand_over",
+    "can_remove", "row_tone", "line_tone", "handing", "link", "appointment_id", "StaffVisit.status", "Visit.region",
+    "Visit.company",
+    # the states of the country, by their own names
+    "Visit.regions",
+}  # fmt: skip
 
 
 # states by the two letters of their addresses
@@ -1108,8 +1121,40 @@ def _confirm(wish: BookingRequest) -> str:
     return f"/book/confirm?{urlencode(asked)}"
 
 
+async def _by_video(
+    practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
+) -> Tab:
+    id_ = str(await practices.video_visit_soon(patient, doctor))
+    tab = Tab(patient, patch).at(f"/visit?id={id_}")
+    await tab.do(Visit, "on_load")
+    await tab.do(Visit, "on_checked", {"camera": "works", "microphone": "works", "speaker": "works"})
+    said = {"address": marked("12 Elm Street"), "region": "US-NY", "number": "718 555 0143", "company": "alone"}
+    await tab.do(Visit, "on_region", "US-NY")
+    await tab.do(Visit, "on_say", said)
+    await tab.do(Visit, "on_say", said | {"agrees": "yes"})
+    board = Tab(doctor.account, patch).at("/staff/visits")
+    await board.do(StaffVisits, "on_load")
+    await board.do(StaffVisits, "on_say", {"words": ""})
+    await board.do(StaffVisits, "on_ask_hand_over", id_)
+    await board.at(f"/staff/visit?id={id_}").do(StaffVisit, "on_load")
+    await board.do(StaffVisit, "on_invite", {"name": "", "role": "family"})
+    await board.do(StaffVisit, "on_invite", {"name": marked("Rosa"), "role": "family"})
+    found: Any = board.root.get_substate(StaffVisit.get_full_name().split("."))
+    waiting_ids = [row["id"] for row in found.people if row["can_admit"]]
+    await board.do(StaffVisit, "on_admit", waiting_ids[0])
+    await board.do(Room, "on_write", {"words": ""})
+    assert board.unmarked() == {}
+    guest = Tab(None, patch).at("/room?problem=link_used")
+    await guest.do(GuestRoom, "on_load")
+    assert guest.unmarked() == {}
+    patch.setattr(PortalState, "_credential", lambda _: patient.credential)
+    await tab.do(Visit, "on_load")
+    return tab
+
+
 STORIES: dict[Story, set[type[rx.State]]] = {
     _booking: {Book, Frame, Clinician},
+    _by_video: {GuestRoom, Room, StaffVisit, StaffVisits, Visit},
     _calling: {CallBack, CallBacks},
     _confirming: {Confirm},
     _taken: {Confirm},

@@ -72,6 +72,10 @@ update visit set practitioner_id = :practitioner_id, host_id = :person_id
 where id = :id and status in ('planned', 'waiting', 'in_progress')
 """
 
+_HOSTS_GO: Final = """
+update visit_participant set state = 'left', left_at = :now
+where visit_id = :id and role = 'clinician' and person_id <> :person_id and state in ('admitted', 'in')
+"""
 _OUTSIDE: Final = """
 update visit_participant set state = 'waiting', waiting_since = :now
 where visit_id = :visit_id and role in ('caregiver', 'family') and state in ('admitted', 'in')
@@ -157,6 +161,7 @@ async def hand_over(tx: Transaction, visit_id: UUID, practitioner_id: UUID) -> N
     params = {"id": visit_id, "practitioner_id": practitioner_id, "person_id": other.person_id}
     if not await tx.execute(_HAND_OVER, params):
         raise VisitNotBegun
+    await tx.execute(_HOSTS_GO, {"id": visit_id, "person_id": other.person_id, "now": clock.now()})
     await audit.record(tx, "visits.hand_over", patient_id=found.patient_id, entity="Encounter", entity_id=visit_id)
 
 

@@ -12,7 +12,7 @@ from portal_app.features.visits import policies, rules
 from portal_app.features.visits.errors import LinkUsed, RoomLocked, VisitNotBegun
 from portal_app.features.visits.joining import BY_ID
 from portal_app.features.visits.rules import VisitStatus
-from portal_app.features.visits.views import Invitation, RoomKey
+from portal_app.features.visits.views import Invitation, Place, RoomKey
 
 ROLES: Final = ("interpreter", "family", "other_clinician")
 _ADD: Final = """
@@ -39,6 +39,10 @@ _REDEEM: Final = """
 update visit_participant set state = 'waiting', redeemed_at = :now, waiting_since = :now, secret_hash = :secret_hash,
   secret_expires_at = :expires_at, name = case when :name = '' then name else :name end
 where id = :id
+"""
+_COME_BACK: Final = """
+update visit_participant set state = 'waiting', waiting_since = :now where id = actor_guest() and state = 'left'
+returning patient_id, visit_id
 """
 
 
@@ -125,3 +129,29 @@ def _name(typed: str) -> str:
 
 async def _record(tx: Transaction, action: str, patient_id: UUID, visit_id: UUID, role: str) -> None:
     await audit.record(tx, action, patient_id=patient_id, entity="Encounter", entity_id=visit_id, detail={"role": role})
+
+
+async def my_seat_outside(tx: Transaction) -> Place:
+    """Return where the guest who acts stands; whether the visit goes on they learn once they have been let in.
+
+    Raises:
+        NotFound: if whoever acts is no guest.
+    """
+    policy.require(tx.actor, policies.ROOM.name)
+    row: Any = await tx.first("select x.visit_id, x.id, x.state from visit_participant x where x.id = actor_guest()")
+    if row is None:
+        raise NotFound
+    return Place(row.visit_id, row.id, row.state, "")
+
+
+async def come_back(tx: Transaction) -> None:
+    """Wait to be let in again after leaving; whoever was taken out stays out.
+
+    Raises:
+        NotFound: if whoever acts is no guest who has left.
+    """
+    policy.require(tx.actor, policies.ROOM.name)
+    row: Any = await tx.first(_COME_BACK, {"now": clock.now()})
+    if row is None:
+        raise NotFound
+    await _record(tx, "visits.redeem", row.patient_id, row.visit_id, "guest")

@@ -12,3 +12,5 @@ ROOM = policy.register("visits.room", PATIENT_SIDE | _HOSTS | {Role.guest}, sect
 HOST = policy.register("visits.host", _HOSTS, section=Section.visits, verb=Verb.act)
 REDEEM = policy.register("visits.redeem", public=True)
 SWEEP = policy.register("visits.sweep", {Role.system}, section=Section.visits, verb=Verb.act)
+ENTER_ROOM = policy.register("visits.enter_room", public=True)
+"""What the pages of rooms send, a guest's among them: behind it each service asks `ROOM` of whoever acts."""

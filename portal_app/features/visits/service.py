@@ -16,7 +16,7 @@ from portal_app.features.visits.errors import (
     VisitNotBegun,
     VisitOver,
 )
-from portal_app.features.visits.guests import agree, invite, redeem
+from portal_app.features.visits.guests import agree, come_back, invite, my_seat_outside, redeem
 from portal_app.features.visits.hosting import admit, begin, end_for_all, lock, open_room, remove, when_ended
 from portal_app.features.visits.joining import join
 from portal_app.features.visits.regions import ELSEWHERE, regions_of
@@ -72,6 +72,7 @@ __all__ = [
     "begin",
     "board",
     "colleagues",
+    "come_back",
     "end_for_all",
     "hand_over",
     "invite",
@@ -80,6 +81,7 @@ __all__ = [
     "leave",
     "lines",
     "lock",
+    "my_seat_outside",
     "my_visit",
     "open_room",
     "redeem",

@@ -22,10 +22,9 @@ NOTE_LIFE: Final = timedelta(hours=4)
 _MINE: Final = """
 select a.id as appointment_id, a.status as appointment_status, v.id as visit_id, coalesce(v.status, '') as status,
   coalesce(x.state, '') as state, x.id as participant_id, coalesce(v.modality, a.modality) as modality, a.starts_at,
-  a.ends_at, l.zone, coalesce(v.practitioner_id, a.practitioner_id) as practitioner_id,
+  a.ends_at, a.patient_zone as zone, coalesce(v.practitioner_id, a.practitioner_id) as practitioner_id,
   trim(p.title || ' ' || p.name) as practitioner_name, a.location_id, v.said_at, c.checked_at, v.wants_call_at
 from appointment a
-join location l on l.id = a.location_id
 left join visit v on v.appointment_id = a.id
 join practitioner p on p.id = coalesce(v.practitioner_id, a.practitioner_id)
 left join visit_participant x on x.visit_id = v.id and x.person_id = actor_person()

@@ -1,0 +1,228 @@
+// The device check before a video visit: explain, then ask; picture, moving meter, a tone, which device, and how good the
+// line to our server is. Nothing leaves the device but the result. Words come in; what was found goes out as one event.
+import { createElement as h, useEffect, useRef, useState } from "react";
+
+export const CHOSEN = "portal-devices"; // what was chosen here is used in the room, in this tab
+const HEARD = 0.02; // a level that speech passes and a quiet room does not
+const PINGS = 6;
+const DOWN_BYTES = 400_000;
+const UP_BYTES = 200_000;
+const PATIENCE_MS = 15_000;
+
+const kbit = (bytes, ms) => String(Math.round((bytes * 8) / Math.max(ms, 1)));
+
+/** Measure the line to the server: the middle of some round trips, then a part each way. */
+export const measure = async (address, signal) => {
+  const timed = async (path, options) => {
+    const began = performance.now();
+    const answer = await fetch(path, { cache: "no-store", signal, ...options });
+    if (!answer.ok) throw new Error(String(answer.status));
+    await answer.arrayBuffer();
+    return performance.now() - began;
+  };
+  const trips = [];
+  for (let n = 0; n < PINGS; n += 1) trips.push(await timed(`${address}?bytes=1`));
+  const trip = trips.sort((a, b) => a - b)[Math.floor(PINGS / 2)];
+  const down = (await timed(`${address}?bytes=${DOWN_BYTES}`)) - trip / 2;
+  const up = (await timed(address, { method: "POST", body: new Uint8Array(UP_BYTES) })) - trip / 2;
+  return { round_trip_ms: String(Math.round(trip)), down_kbit: kbit(DOWN_BYTES, down), up_kbit: kbit(UP_BYTES, up) };
+};
+
+/** Name the device and browser, for the steps that lead out of a refusal. */
+export const surroundings = (agent = navigator.userAgent) => {
+  const isApple = /iPhone|iPad|iPod/.test(agent);
+  const isInApp = /FBAN|FBAV|Instagram|Line\/|MicroMessenger|GSA\/|; wv\)/.test(agent);
+  if (isInApp) return isApple ? "in_app_apple" : "in_app_android";
+  if (isApple) return "refused_apple";
+  if (/Android/.test(agent)) return "refused_android";
+  return /Firefox/.test(agent) ? "refused_firefox" : "refused_computer";
+};
+
+const problemOf = (error) =>
+  ({ NotAllowedError: "refused", NotFoundError: "missing", NotReadableError: "busy", OverconstrainedError: "missing" })[
+    error.name
+  ] || "busy";
+
+const playTone = async () => {
+  const context = new AudioContext();
+  const tone = context.createOscillator();
+  const volume = context.createGain();
+  volume.gain.value = 0.25;
+  tone.frequency.value = 523;
+  tone.connect(volume).connect(context.destination);
+  tone.start();
+  tone.stop(context.currentTime + 1.5);
+  tone.onended = () => context.close();
+};
+
+const button = (label, onClick, kind = "") => h("button", { type: "button", className: `btn ${kind}`, onClick }, label);
+
+function Meter({ stream, label, onHeard }) {
+  const bar = useRef(null);
+  useEffect(() => {
+    if (!stream?.getAudioTracks().length) return undefined;
+    const context = new AudioContext();
+    const analyser = context.createAnalyser();
+    context.createMediaStreamSource(stream).connect(analyser);
+    const wave = new Float32Array(analyser.fftSize);
+    const timer = setInterval(() => {
+      analyser.getFloatTimeDomainData(wave);
+      const level = Math.sqrt(wave.reduce((sum, one) => sum + one * one, 0) / wave.length);
+      if (bar.current) bar.current.value = Math.min(1, level * 6);
+      if (level > HEARD) onHeard();
+    }, 100);
+    return () => {
+      clearInterval(timer);
+      context.close();
+    };
+  }, [stream]);
+  return h("meter", { ref: bar, min: 0, max: 1, className: "check-meter", "aria-label": label });
+}
+
+function Choice({ id, label, devices, chosen, onChoose }) {
+  if (devices.length < 2) return null;
+  const options = devices.map((one, n) => h("option", { key: one.deviceId, value: one.deviceId }, one.label || n + 1));
+  return h(
+    "div",
+    { className: "field" },
+    h("label", { htmlFor: id }, label),
+    h("select", { id, className: "input", value: chosen, onChange: (event) => onChoose(event.target.value) }, options),
+  );
+}
+
+/**
+ * @param {object} words what to say, by name (components/device_check.py)
+ * @param {string} measureAt where the server answers measurements
+ */
+export function DeviceCheck({ words, measureAt, onDone }) {
+  const [phase, setPhase] = useState("intro");
+  const [stream, setStream] = useState(null);
+  const [problem, setProblem] = useState("");
+  const [devices, setDevices] = useState([]);
+  const [chosen, setChosen] = useState({});
+  const [sound, setSound] = useState("");
+  const [isHeard, setHeard] = useState(false);
+  const [line, setLine] = useState(null);
+  const picture = useRef(null);
+  const open = useRef(null);
+
+  const stop = () => open.current?.getTracks().forEach((track) => track.stop());
+  useEffect(() => stop, []);
+  useEffect(() => {
+    if (picture.current && stream) picture.current.srcObject = stream;
+  }, [stream, phase]);
+  useEffect(() => {
+    if (phase !== "checking") return undefined;
+    const ending = new AbortController();
+    const timer = setTimeout(() => ending.abort(), PATIENCE_MS);
+    measure(measureAt, ending.signal)
+      .then(setLine)
+      .catch(() => setLine({}));
+    return () => {
+      clearTimeout(timer);
+      ending.abort();
+    };
+  }, [phase]);
+
+  const look = async (wish) => {
+    stop();
+    const of = (id) => (id ? { deviceId: { exact: id } } : true);
+    const wanted = { video: of(wish.camera), audio: of(wish.microphone) };
+    open.current = await navigator.mediaDevices.getUserMedia(wanted).catch(async (error) => {
+      if (problemOf(error) === "refused") throw error;
+      setProblem(problemOf(error)); // without a camera one can still be heard
+      return navigator.mediaDevices.getUserMedia({ audio: wanted.audio });
+    });
+    setStream(open.current);
+    setChosen(wish);
+    sessionStorage.setItem(CHOSEN, JSON.stringify(wish));
+    setDevices(await navigator.mediaDevices.enumerateDevices());
+  };
+
+  const begin = async () => {
+    if (!navigator.mediaDevices?.getUserMedia) {
+      setPhase("refused");
+      return;
+    }
+    setPhase("asking");
+    try {
+      await look({});
+      setPhase("checking");
+    } catch (error) {
+      setProblem(problemOf(error));
+      setPhase("refused");
+    }
+  };
+
+  const finish = (found) => {
+    stop();
+    onDone({ round_trip_ms: "", down_kbit: "", up_kbit: "", ...line, ...found });
+  };
+  const skip = () => finish({ camera: "skipped", microphone: "skipped", speaker: "skipped" });
+  const refuse = () => finish({ camera: problem || "missing", microphone: problem === "refused" ? problem : "missing", speaker: "skipped" });
+  const done = () =>
+    finish({
+      camera: stream?.getVideoTracks().length ? "works" : problem || "missing",
+      microphone: isHeard ? "works" : "silent",
+      speaker: sound || "skipped",
+    });
+
+  if (phase === "intro" || phase === "asking") {
+    return h(
+      "div",
+      { className: "check" },
+      h("p", null, words.explain),
+      phase === "asking" ? h("p", { role: "status" }, words.asking) : button(words.begin, begin),
+      button(words.skip, skip, "btn-quiet"),
+    );
+  }
+  if (phase === "refused") {
+    const where = problem === "missing" || problem === "busy" ? problem : surroundings();
+    return h(
+      "div",
+      { className: "check" },
+      h("div", { role: "alert" }, h("h2", null, words.refused), h("p", null, words[where])),
+      button(words.again, begin),
+      button(words.without, refuse, "btn-second"),
+    );
+  }
+  const of = (kind) => devices.filter((one) => one.kind === kind && one.deviceId);
+  const choose = (name) => (id) => look({ ...chosen, [name]: id });
+  const heardWords = { works: words.sound_works, silent: words.sound_silent, not_heard: words.sound_deaf };
+  return h(
+    "div",
+    { className: "check" },
+    stream?.getVideoTracks().length
+      ? h("video", { ref: picture, autoPlay: true, muted: true, playsInline: true, className: "check-picture", "aria-label": words.picture })
+      : h("p", { role: "status" }, words.no_camera),
+    h("p", { className: "quiet" }, words.only_you),
+    h(Choice, { id: "camera", label: words.camera, devices: of("videoinput"), chosen: chosen.camera, onChoose: choose("camera") }),
+    h("h2", null, words.microphone),
+    h("p", null, words.speak),
+    h(Meter, { stream, label: words.level, onHeard: () => setHeard(true) }),
+    h("p", { role: "status" }, isHeard ? words.heard : words.not_heard_yet),
+    h(Choice, { id: "microphone", label: words.which_microphone, devices: of("audioinput"), chosen: chosen.microphone, onChoose: choose("microphone") }),
+    h("h2", null, words.sound),
+    button(words.play, playTone, "btn-second"),
+    h(
+      "div",
+      { className: "check-answers", role: "group", "aria-label": words.did_you_hear },
+      h("p", null, words.did_you_hear),
+      button(words.yes, () => setSound("works"), "btn-second"),
+      button(words.no, () => setSound("silent"), "btn-second"),
+      button(words.deaf, () => setSound("not_heard"), "btn-second"),
+    ),
+    h("p", { role: "status" }, heardWords[sound] || ""),
+    h("h2", null, words.line),
+    h("p", { role: "status", "data-line": line ? "measured" : "" }, lineWords(line, words)),
+    button(words.done, done),
+    button(words.skip, skip, "btn-quiet"),
+  );
+}
+
+const lineWords = (line, words) => {
+  if (!line) return words.measuring;
+  if (!line.round_trip_ms) return words.line_unknown;
+  const isWeak = Number(line.round_trip_ms) > 400 || Math.min(Number(line.down_kbit), Number(line.up_kbit)) < 400;
+  return isWeak ? words.line_weak : words.line_good;
+};

@@ -1,0 +1,199 @@
+"""One visit, for its host: the room beside what is known of the patient, and who else is let in."""
+
+from typing import Any
+
+import reflex as rx
+
+from portal_app.components import actions, contact, dialog, fields, frame, icons, skeleton, states, surfaces
+from portal_app.components.kinds import when_said
+from portal_app.core.i18n import N_, _
+from portal_app.pages._frames import path, staff_page
+from portal_app.pages._room import room
+from portal_app.state.staff_visit import StaffVisit
+from portal_app.web.page import Page
+
+
+def build() -> rx.Component:
+    """Draw the screen."""
+    missing = states.error(
+        _("We could not find that visit"),
+        _("It was cancelled or moved, or is not one of yours."),
+        action=actions.link_button(_("Video visits today"), path("/staff/visits")),
+    )
+    return staff_page(
+        frame.page_title(
+            rx.cond(StaffVisit.is_ready, StaffVisit.title, _("Video visit")),
+            StaffVisit.subtitle,
+            action=rx.cond(StaffVisit.is_ready & ~StaffVisit.is_missing, _emergency_button(), rx.fragment()),
+        ),
+        rx.el.div(
+            when_said(StaffVisit.problem, lambda text: surfaces.banner(text, tone="caution")),
+            when_said(StaffVisit.licence, lambda text: surfaces.banner(text, tone="caution")),
+            role="status",
+        ),
+        skeleton.until(
+            StaffVisit.is_ready,
+            surfaces.panes(skeleton.card(420), skeleton.card(420)),
+            rx.cond(StaffVisit.is_missing, missing, surfaces.panes(_left(), _right())),
+            loading=_("Opening the visit"),
+        ),
+        _emergency(),
+        _ask_end(),
+        at="/staff/visits",
+    )
+
+
+def _left() -> rx.Component:
+    return surfaces.stack(
+        rx.el.p(rx.el.b(StaffVisit.status_words), role="status"),
+        room(),
+        rx.cond(StaffVisit.is_going, _going(), rx.fragment()),
+        rx.cond(
+            StaffVisit.is_going | StaffVisit.is_over,
+            rx.fragment(),
+            actions.button(_("Begin by telephone"), StaffVisit.on_phone, kind="second", icon=icons.phone()),
+        ),
+    )
+
+
+def _going() -> rx.Component:
+    return rx.el.div(
+        actions.button(
+            rx.cond(StaffVisit.is_locked, _("Unlock the room"), _("Lock the room")), StaffVisit.on_lock, kind="second",
+            fits=True, icon=icons.lock(),
+        ),
+        actions.button(
+            rx.cond(StaffVisit.is_alone, _("Let the others back in"), _("Time alone with the patient")),
+            StaffVisit.on_alone, kind="second", fits=True,
+        ),
+        actions.button(
+            _("End the visit for all"), StaffVisit.on_ask_end, kind="critical_second", fits=True, writes=False
+        ),
+        class_name="flex flex-wrap gap-2",
+    )  # fmt: skip
+
+
+def _right() -> rx.Component:
+    return surfaces.stack(
+        _people(),
+        surfaces.card(
+            rx.el.h2(_("What is known")),
+            surfaces.facts(StaffVisit.facts),
+            actions.link_button(_("Open the chart"), StaffVisit.chart_href, kind="quiet", fits=True),
+        ),
+        rx.cond(StaffVisit.is_over, rx.fragment(), _invite()),
+        _note_place(),
+    )
+
+
+def _people() -> rx.Component:
+    def one(row: rx.Var[Any]) -> rx.Component:
+        def named(label: str) -> rx.Var[str]:
+            return rx.Var.create(f"{label}: ").to(str) + row["name"].to(str)
+
+        return rx.el.li(
+            rx.el.div(
+                rx.el.b(rx.el.bdi(row["name"])), rx.el.small(row["role"], class_name="block"), class_name="min-w-0"
+            ),
+            surfaces.tag_by(row["tone"], row["state"]),
+            rx.cond(
+                row["can_admit"] != "",
+                actions.button(
+                    _("Admit"), StaffVisit.on_admit(row["id"]), fits=True, accessible_name=named(_("Admit"))
+                ),
+                rx.fragment(),
+            ),
+            rx.cond(
+                row["can_remove"] != "",
+                actions.button(
+                    _("Take out"), StaffVisit.on_remove(row["id"]), kind="quiet", fits=True,
+                    accessible_name=named(_("Take out")),
+                ),
+                rx.fragment(),
+            ),
+            class_name="flex flex-wrap items-center justify-between gap-2 p-2",
+        )  # fmt: skip
+
+    return surfaces.card(
+        rx.el.h2(_("Who is here")),
+        rx.el.ul(rx.foreach(StaffVisit.people, one), custom_attrs={"role": "list"}),
+        is_first=True,
+    )
+
+
+def _invite() -> rx.Component:
+    return surfaces.card(
+        rx.el.h2(_("Invite somebody")),
+        rx.el.p(_("They get a link that works once. The patient is asked before they come in."), class_name="quiet"),
+        rx.el.form(
+            fields.choice_list("role", _("Who is it?"), StaffVisit.roles, error=StaffVisit.role_error),
+            fields.text_field("name", _("Their name"), error=StaffVisit.name_error, max_length=60, autocomplete="off"),
+            actions.submit(_("Make a link"), kind="second"),
+            on_submit=StaffVisit.on_invite,
+            class_name="grid grid-cols-1 gap-3",
+        ),
+        rx.el.div(
+            when_said(
+                StaffVisit.link,
+                lambda text: surfaces.banner(
+                    _("Send this link to them alone:"),
+                    rx.el.p(rx.el.bdi(StaffVisit.link_for)),
+                    rx.el.code(text, class_name="break-all select-all", custom_attrs={"dir": "ltr"}),
+                    tone="good",
+                ),
+            ),
+            role="status",
+        ),
+    )
+
+
+def _note_place() -> rx.Component:
+    return rx.fragment()
+
+
+def _emergency_button() -> rx.Component:
+    return actions.button(
+        _("Emergency"), StaffVisit.on_emergency, kind="critical", icon=icons.critical(), fits=True, writes=False
+    )
+
+
+def _emergency() -> rx.Component:
+    said = rx.cond(
+        StaffVisit.address != "",
+        rx.el.p(rx.el.strong(rx.el.bdi(StaffVisit.address))),
+        rx.el.p(_("The patient has not said where they are. Ask them now.")),
+    )
+    return dialog.dialog(
+        "emergency",
+        _("Emergency"),
+        rx.el.p(_("The patient is at:")),
+        said,
+        contact.call(_("Call emergency services:"), StaffVisit.emergency_phone, kind="critical"),
+        rx.cond(
+            StaffVisit.number != "", contact.call(_("Call the patient:"), StaffVisit.number), rx.fragment()
+        ),
+        rx.el.p(_("The emergency number reaches the services near you. Tell them the patient's address."),
+                class_name="quiet"),
+        is_open=StaffVisit.is_emergency,
+        on_dismiss=StaffVisit.on_close,
+        actions=[actions.button(_("Close"), StaffVisit.on_close, kind="quiet", writes=False)],
+    )  # fmt: skip
+
+
+def _ask_end() -> rx.Component:
+    return dialog.dialog(
+        "end",
+        _("End the visit for all?"),
+        rx.el.p(_("Everybody leaves the room, and the visit counts as done.")),
+        is_open=StaffVisit.is_ending,
+        on_dismiss=StaffVisit.on_close,
+        actions=[
+            actions.button(_("Go on with the visit"), StaffVisit.on_close, writes=False),
+            actions.button(_("End it now"), StaffVisit.on_end, kind="critical_second"),
+        ],
+    )
+
+
+PAGE = Page(
+    "/staff/visit", N_("Video visit"), build, policy="visits.host", audience="staff", on_load=StaffVisit.on_load
+)

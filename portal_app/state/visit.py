@@ -1,0 +1,255 @@
+"""A patient's way through a video visit: check, before, waiting room, room. A reload finds the place again."""
+
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+import reflex as rx
+
+from portal_app.core import clock, db, i18n
+from portal_app.core.errors import InputRefused, NotFound, PortalError
+from portal_app.core.i18n import _
+from portal_app.features.practice import service as practice
+from portal_app.features.visits import rules
+from portal_app.features.visits import service as visits
+from portal_app.state import booking_words as words
+from portal_app.state import visit_words as say
+from portal_app.state.base import PortalState, handles
+from portal_app.state.frame import Frame
+from portal_app.state.room import Room
+
+LOOK_AGAIN_S = 30
+
+
+class Visit(PortalState, rx.State):
+    """The page of one video visit, for the patient and whoever acts for them."""
+
+    is_ready: bool = False
+    step: str = ""
+    title: str = ""
+    who: str = ""
+    opens: str = ""
+    place: str = ""
+    wait: str = ""
+    late: str = ""
+    notes: list[str] = []
+    guests: list[dict[str, str]] = []
+    is_called: bool = False
+    called_on: str = ""
+    is_told: bool = False
+    is_checked: bool = False
+    facts: list[dict[str, str]] = []
+    regions: list[dict[str, str]] = []
+    companies: list[dict[str, str]] = []
+    address: str = ""
+    region: str = ""
+    number: str = ""
+    company: str = ""
+    errors: list[dict[str, str]] = []
+    error_of: dict[str, str] = {}
+    attempt: str = ""
+    problem: str = ""
+    phone: str = ""
+    back_href: str = ""
+    is_leaving: bool = False
+    moment: str = ""
+    _id: str = ""
+    _room_id: str = ""
+
+    @handles("visits.view")
+    async def on_load(self) -> None:
+        """Show where the patient stands with the visit of the address, and follow it."""
+        self._id = self.router.url.query_parameters.get("id", "")
+        self.problem, self.is_leaving = "", False
+        self._refused("", "")
+        async with db.opened().act_as(self._credential(), "visits.view") as tx:
+            await (await self.get_state(Frame))._fill(tx)
+            found = await self._show(tx)
+            if found is not None:
+                await self._remember(tx)
+        if found is not None:
+            self._watch(f"patient:{tx.actor.patient_id}", f"visits_of:{found.practitioner_id}", self._topic(found))
+
+    @handles("visits.view")
+    async def on_look(self) -> None:
+        """Look again, so that what is said about the wait is never old."""
+        await self._refresh()
+
+    @handles("visits.join", writes=True)
+    async def on_checked(self, found: dict[str, str]) -> None:
+        """Keep what the device check found, and go on."""
+        camera, microphone, speaker = (str(found.get(name, "")) for name in ("camera", "microphone", "speaker"))
+        numbers = (_number(found.get(name, "")) for name in ("round_trip_ms", "loss_percent", "down_kbit", "up_kbit"))
+        check = visits.DeviceCheck(camera, microphone, speaker, *numbers)
+        await self._do(lambda tx: visits.keep_check(tx, _uuid(self._id), check))
+
+    @handles("visits.join", writes=True)
+    async def on_confirm(self, form: dict[str, str]) -> None:
+        """Take what was remembered as true again, and go to the waiting room."""
+        await self._say(visits.Whereabouts(self.address, self.region, self.number, self.company), form)
+
+    @handles("visits.join", writes=True)
+    async def on_say(self, form: dict[str, str]) -> None:
+        """Take where the patient is, how to reach them and who is with them, and go to the waiting room."""
+        self.address, self.number, self.company = (str(form.get(name, "")) for name in ("address", "number", "company"))
+        await self._say(visits.Whereabouts(self.address, self.region, self.number, self.company), form)
+
+    @handles("visits.join")
+    async def on_region(self, region: str) -> None:
+        """Choose the state."""
+        self.region = region
+
+    @handles("visits.join")
+    async def on_change(self) -> None:
+        """Show what was remembered as a form."""
+        self.is_told = False
+
+    @handles("visits.join", writes=True)
+    async def on_want_call(self) -> None:
+        """Leave the page and be called."""
+        await self._do(lambda tx: visits.want_call(tx, _uuid(self._room_id)))
+
+    @handles("visits.join", writes=True)
+    async def on_join(self) -> None:
+        """Come back into the waiting room, or the room."""
+        await self._do(lambda tx: visits.join(tx, _uuid(self._id)))
+
+    @handles("visits.view")
+    async def on_ask_leave(self) -> None:
+        """Ask once before leaving."""
+        self.is_leaving = True
+
+    @handles("visits.view")
+    async def on_stay(self) -> None:
+        """Stay."""
+        self.is_leaving = False
+
+    @handles("visits.join", writes=True)
+    async def on_leave(self) -> None:
+        """Leave the waiting room or the room; the way back stays open."""
+        self.is_leaving = False
+        await self._do(lambda tx: visits.leave(tx, _uuid(self._room_id)), policy="visits.room")
+
+    @handles("visits.agree", writes=True)
+    async def on_agree(self, participant_id: str, answer: str) -> None:
+        """Say whether somebody who was invited may come in."""
+        room, who, is_welcome = _uuid(self._room_id), _uuid(participant_id), answer == "yes"
+        await self._do(lambda tx: visits.agree(tx, room, who, is_welcome=is_welcome), policy="visits.agree")
+
+    async def _say(self, said: visits.Whereabouts, form: dict[str, str]) -> None:
+        self._refused("", "")
+        self.attempt = clock.now().isoformat()
+        try:
+            async with db.opened().act_as(self._credential(), "visits.join") as tx:
+                await visits.say_whereabouts(tx, _uuid(self._id), said, agrees=form.get("agrees") == "yes")
+                await visits.join(tx, _uuid(self._id))
+                await self._show(tx)
+            self.problem = ""
+        except InputRefused as error:
+            with i18n.use(self._locale()):
+                self._refused(error.field, _(error.reason))
+            self.is_told = self.is_told and error.field == "agrees"
+        except PortalError as error:
+            await self._failed(error)
+
+    async def _do(self, act: Callable[[db.Transaction], Awaitable[object]], *, policy: str = "visits.join") -> None:
+        self.problem = ""
+        try:
+            async with db.opened().act_as(self._credential(), policy) as tx:
+                await act(tx)
+                await self._show(tx)
+        except (InputRefused, NotFound, visits.NotInRoom, visits.NotYetOpen, visits.VisitOver, visits.VisitCalledOff,
+                visits.RoomLocked) as error:  # fmt: skip
+            await self._failed(error)
+
+    async def _failed(self, error: PortalError) -> None:
+        await self._refresh()
+        with i18n.use(self._locale()):
+            self.problem = _(error.reason if isinstance(error, InputRefused) else error.message)
+
+    async def _refresh(self) -> None:
+        async with db.opened().act_as(self._credential(), "visits.view") as tx:
+            await self._show(tx)
+
+    async def _show(self, tx: db.Transaction) -> visits.MyVisit | None:
+        self.is_ready, self.moment = True, clock.now().isoformat()
+        try:
+            found = await visits.my_visit(tx, _uuid(self._id))
+        except NotFound:
+            self.step = "missing"
+            return None
+        before, self.step = self.step, _step(found)
+        self.is_checked, self._room_id = found.checked_at is not None, str(found.visit_id or "")
+        self.is_called = found.wants_call_at is not None
+        self.back_href = i18n.localized_path(self._locale(), f"/appointments/{found.appointment_id}")
+        self.phone = (await practice.phone_line(tx, "bookings", found.location_id)).number
+        with i18n.use(self._locale()):
+            self._fill(found)
+        room = await self.get_state(Room)
+        if self.step == "room":
+            await room._fill(tx, self._room_id)
+        else:
+            room._empty()
+        if found.visit_id is not None and before != self.step:
+            self._watch(f"patient:{tx.actor.patient_id}", f"visits_of:{found.practitioner_id}", self._topic(found))
+        return found
+
+    def _topic(self, found: visits.MyVisit) -> str:
+        return f"visit:{found.visit_id}"
+
+    def _fill(self, found: visits.MyVisit) -> None:
+        self.title = words.moment_words(found.starts_at, found.zone)
+        self.who = found.practitioner_name
+        self.opens = words.moment_words(found.starts_at - rules.JOIN_BEFORE, found.zone)
+        self.place, self.wait = say.place_words(found.ahead), say.wait_words(found.wait_min)
+        self.late = words.late_words(found.late_min)
+        self.notes = list(found.notes)
+        self.guests = [
+            {"id": str(one.participant_id), "name": one.name, "role": say.role_words(one.role),
+             "asks": "" if one.is_agreed else "yes"}
+            for one in found.guests
+        ]  # fmt: skip
+
+    async def _remember(self, tx: db.Transaction) -> None:
+        country, last = await practice.country(tx), await visits.remembered(tx)
+        self.address, self.region, self.number, self.company = last.address, last.region, last.number, last.company
+        self.is_told = bool(last.address and last.number and last.company)
+        with i18n.use(self._locale()):
+            self.regions, self.companies = say.region_choices(country), say.company_choices()
+            rows = [
+                (_("Where you are"), words.together(last.address, say.region_words(last.region, country))),
+                (_("We call you on"), last.number),
+                (_("With you"), say.company_words(last.company)),
+            ]
+            self.facts = [{"term": term, "fact": fact} for term, fact in rows]
+
+    def _refused(self, field: str, text: str) -> None:
+        self.errors = [{"field": field, "text": text}] if field else []
+        self.error_of = dict.fromkeys(("address", "region", "number", "company", "agrees"), "") | {field: text}
+
+
+def _step(found: visits.MyVisit) -> str:
+    """Return what the page shows: one thing at a time."""
+    for step, holds in (
+        ("called_off", found.status == "cancelled"),
+        ("in_person", found.modality == "in_person"),
+        ("over", found.status == "finished"),
+        ("room", found.status == "in_progress" and found.state in ("admitted", "in")),
+        (found.moment, found.status != "in_progress" and found.moment != "open"),
+        ("waiting", found.state == "waiting"),
+        ("check", found.checked_at is None),
+    ):
+        if holds:
+            return step
+    return "before"
+
+
+def _number(value: object) -> int | None:
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None
+
+
+def _uuid(value: str) -> UUID:
+    try:
+        return UUID(value)
+    except ValueError as error:
+        raise NotFound from error
