@@ -32,6 +32,7 @@ from portal_app.operations.demo_practice import (
     location_id,
 )
 from portal_app.operations.demo_schedules import make_schedules
+from portal_app.operations.demo_video import license_clinicians, make_video_visits
 from portal_app.operations.demo_visits import let_people_answer, make_changes, squeeze_in
 from portal_app.operations.demo_waiting import make_waiting
 from portal_app.settings import Settings
@@ -214,6 +215,8 @@ async def make_days(tx: Transaction, now: datetime) -> None:
     await tx.execute(_ADD_BLOCKED, {"rows": _json(one for one in _blocked(now) if one["id"] not in taken)})
     await _add_appointments(tx, _usual_appointments(now, taken), now)
     await squeeze_in(tx, PRACTITIONERS[0], now)
+    await make_video_visits(tx, PRACTITIONERS[0], now)
+    await license_clinicians(tx, PRACTITIONERS)
     await tx.execute(_LET_TIME_GO_BY, {"system": SYSTEM_PERSON_ID, "now": now})
     await let_people_answer(tx, now)
 
