@@ -183,6 +183,7 @@ UNSAID |= {
 
 
 UNSAID |= {"pick", "can", "print_href", "show"}
+UNSAID |= {"server_key"}
 UNSAID |= {"StaffInvite.back", "invite_href", "card_href", "known_email", "size", "path", "page", "dir"}
 
 UNSAID |= {
@@ -1175,7 +1176,7 @@ STORIES: dict[Story, set[type[rx.State]]] = {
     _registering: {Register, StaffRegistration},
     _enrolling: {Activate, StaffCards, StaffEnrolment, StaffInvite, Welcome},
     _signing_in: {SignIn},
-    _ways_in: {Devices, TextCode, Answer},
+    _ways_in: {Devices, TextCode, Answer, Notifications},
     _looked_at: {WhoLooked, Privacy, SeenAs, Looking},
     _emergency: {Emergency, Privacy},
     _second_factor: {SecondFactor, StaffSignIn, StepUp},
