@@ -90,7 +90,7 @@ async def fill(settings: Settings) -> None:
 
 async def make_practice(tx: Transaction) -> None:
     """Write the practice, its locations, whom one can see, what can be booked, and the weekly hours."""
-    us = {"id": demo_id("practice"), "name": "Riverside Health", "initial": "R", "accent": "#0b6b62",
+    us = {"id": demo_id("practice"), "name": "Riverside Health", "initial": "R", "state": "NY", "accent": "#0b6b62",
           "phone": "+1 718-555-0100", "emergency_phone": "911"}  # fmt: skip
     await _insert(tx, "practice", [us])
     await _insert(tx, "location", [

@@ -24,5 +24,12 @@ DEMO_PEOPLE = (
     DemoPerson(UUID("d0000000-0000-4000-8000-000000000012"), "Ruth Baker", N_("A nurse")),
     DemoPerson(UUID("d0000000-0000-4000-8000-000000000013"), "Tom Ortiz", N_("Front desk")),
     DemoPerson(UUID("d0000000-0000-4000-8000-000000000014"), "Grace Lin", N_("A manager")),
-    DemoPerson(UUID("d0000000-0000-4000-8000-000000000021"), "Ana Moreno", N_("A caregiver of two patients")),
+    DemoPerson(
+        UUID("d0000000-0000-4000-8000-000000000021"),
+        "Ana Moreno",
+        N_("A caregiver of two patients, and mother of a third"),
+    ),
+    DemoPerson(
+        UUID("d0000000-0000-4000-8000-000000000022"), "Maya Moreno", N_("A patient of 14, whose mother acts for her")
+    ),
 )

@@ -16,8 +16,11 @@ from portal_app.features.booking.errors import SlotAlreadyTaken
 from portal_app.features.booking.reading import appointment
 from portal_app.features.booking.views import AppointmentView
 from portal_app.features.waiting import service as waiting
+from portal_app.settings import Settings
 from tests.factories import Someone
 from tests.features.access.conftest import accept, acting_for, invited
+from tests.features.access.test_set_caregivers import kept
+from tests.features.ages.conftest import born
 from tests.journeys.clinic import Doctor, Practices
 
 wiring.load_features("policies")
@@ -37,20 +40,24 @@ async def doctor(practices: Practices) -> Doctor:
 
 @pytest_asyncio.fixture
 async def teen(practices: Practices, doctor: Doctor) -> Someone:
-    return await practices.patient(doctor, "Lia")
+    return await practices.patient(doctor, "Lia", birth_date=born(15))
 
 
 @pytest_asyncio.fixture
 async def parent(database: Database, practices: Practices, doctor: Doctor, teen: Someone) -> Someone:
     """Share with a parent all that can be shared."""
     someone = await practices.patient(doctor, "Ana")
-    await accept(database, someone, await invited(database, teen, someone.email, *rules.SHARES))
+    key = await invited(database, teen, someone.email, *rules.SHARES, relationship="parent", until="open")
+    await accept(database, someone, key)
     return await acting_for(database, someone, teen)
 
 
 @pytest_asyncio.fixture
-async def visit(database: Database, practices: Practices, doctor: Doctor, teen: Someone) -> AppointmentView:
-    """Book a visit that waits for an earlier time, with a call asked for, and keep it private."""
+async def visit(
+    database: Database, practices: Practices, doctor: Doctor, teen: Someone, settings: Settings
+) -> AppointmentView:
+    """Book a visit that waits for an earlier time, keep it private, and have a paper kept in the chart."""
+    await kept(database, settings, await practices.people.staff("front_desk"), teen)
     booked = await practices.booked(teen, (await practices.free_times(teen, doctor))[-1])
     async with database.act_as(teen.credential, "waiting.ask") as tx:
         wish = waiting.Wish(practices.visit_type_id, "in_person", uuid4(), notice_h=2, appointment_id=booked.id)
@@ -79,6 +86,13 @@ SEEN: dict[str, tuple[str, Route]] = {
     ),
     "its reminders": (
         "booking.view", lambda tx, one: tx.all("select id from reminder where appointment_id = :id", {"id": one})
+    ),
+    "papers of the chart": ("files.download", lambda tx, _one: tx.all("select id from stored_file")),
+    "the feed of who looked": ("access.act_for", lambda tx, _one: tx.all("select * from chart_people()")),
+    "its line in the feed": (
+        "access.act_for", lambda tx, _one: tx.all(
+            "select * from chart_lines('-infinity', 'infinity', 'UTC', 'all', null, '{}') where action like 'booking.%'"
+        )
     ),
     "its tasks": ("booking.view", lambda tx, one: tx.all("select id from task where focus_id = :id", {"id": one})),
     "the trail": (
