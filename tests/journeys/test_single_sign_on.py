@@ -144,3 +144,25 @@ async def test_parted_on_ones_own_page_it_signs_in_no_more(
     await desk.button("Stop signing in with it").click()
     await expect(desk.page.get_by_text("Your practice account does not sign you in here any more.")).to_be_visible()
     await expect(desk.heading("Practice account")).to_have_count(0)
+
+
+async def test_signing_out_ends_both(arrive: Arrive, practices: Practices, provider: Provider, portal: House) -> None:
+    someone, account = await nurse(practices, provider, "en")
+    desk = await arrive(at=portal)
+    await joined(desk, someone, account)
+    await desk.button("Join the two accounts").click()
+    await desk.at("/staff/schedule")
+    banner = desk.page.get_by_role("banner")
+    await banner.get_by_role("button", name="Sign out", exact=True).click()
+    await desk.page.get_by_role("button", name="Yes, sign me out").click()
+    await desk.at("/sign-in")
+    await expect(desk.page.get_by_text("You are signed out. See you soon.")).to_be_visible()
+    async with practices.database.act_as_system("test") as tx:
+        count = await tx.scalar(
+            "select count(*) from session where person_id = :id and ended_at is null"
+            " and id in (select session_id from sign_on_session)", {"id": someone.person_id},
+        )  # fmt: skip
+    assert count == 0
+    # The provider knows nobody any more: it asks again who it is.
+    await desk.button(BUTTON, name=NAME).click()
+    await expect(desk.page.get_by_role("heading", name="Sign in at the provider")).to_be_visible()
