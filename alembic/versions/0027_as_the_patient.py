@@ -42,6 +42,12 @@ create policy person_seen on person for select using (
        then public.may('view', 'profile', public.actor_patient(), 'N') else false end);
 """
 
+# By which name staff know a patient: the one to be called by first, the legal one always beside it.
+NAMES = """
+create function said_name(p_given text, p_called text) returns text language sql immutable parallel safe
+  return case when p_called in ('', p_given) then p_given else p_called || ' (' || p_given || ')' end;
+"""
+
 # An onlooker's transaction is read-only, which PostgreSQL holds to whatever a statement or a function tries. What they
 # see follows from grants that the view itself holds, and from nothing else of theirs.
 BEGIN = """
@@ -238,7 +244,7 @@ grant execute on function see_as_patient(uuid, uuid, text, uuid, text), stop_see
 
 def upgrade() -> None:
     """Let support look, and nothing but look."""
-    for script in (TABLES, PEOPLE, BEGIN, SEEING):
+    for script in (TABLES, PEOPLE, NAMES, BEGIN, SEEING):
         op.execute(script)
     for function, old, new in _REWRITTEN:
         op.execute(_REWRITE.format(function=function, old=old, new=new))
@@ -261,5 +267,6 @@ def downgrade() -> None:
     alter table session drop support_view_id;
     drop table support_view;
     drop function see_as_patient(uuid, uuid, text, uuid, text), stop_seeing(text, uuid, text), end_support_view(),
-      end_views_of_session(), begin_as_witness(text, text), begin_as_onlooker(uuid, uuid, uuid, int), own_person();
+      end_views_of_session(), begin_as_witness(text, text), begin_as_onlooker(uuid, uuid, uuid, int), own_person(),
+      said_name(text, text);
     """)

@@ -95,7 +95,7 @@ class AnswerFor(PortalState, rx.State):
 
     def _fill(self, one: OfferView, found: PatientView) -> None:
         self.is_open = say.is_open(one)
-        self.name, self.phone = f"{found.given_name} {found.family_name}", found.phone
+        self.name, self.phone = found.said_name, found.phone
         age = i18n.format_number(words.age_on(found.birth_date, clock.now().date()))
         self.about = " · ".join((age, i18n.language_list([found.language])))
         self.chart_href = i18n.localized_path(i18n.current(), f"/staff/patients/{found.id}")

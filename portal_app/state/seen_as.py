@@ -43,7 +43,7 @@ class SeenAs(PortalState, rx.State):
             except (NotFound, ValueError):
                 self.is_missing, self.is_ready = True, True
                 return
-        self.name = f"{found.given_name} {found.family_name}"
+        self.name = found.said_name
         with i18n.use(self._locale()):
             self.title = _("See as {name} sees").format(name=self.name)
             self.kinds = [{"value": kind, "label": _(KINDS[kind])} for kind in privacy.SEEING_KINDS]

@@ -103,7 +103,7 @@ class StaffCaregivers(PortalState, rx.State):
             self.is_missing = True
             return
         related = await caregivers.list_caregivers(tx, found.id)
-        self.name, self.upload = f"{found.given_name} {found.family_name}", f"/documents/of/{found.id}"
+        self.name, self.upload = found.said_name, f"/documents/of/{found.id}"
         with i18n.use(self._locale()):
             self.chart_href = i18n.localized_path(i18n.current(), f"/staff/patients/{found.id}")
             self.rows = [_row(one, found.id) for one in related]

@@ -105,7 +105,7 @@ class WaitFor(PortalState, rx.State):
         visits = await booking.patient_appointments(tx, found.id)
         types, people = await practice.visit_types(tx), await practice.practitioners(tx)
         places = await practice.locations(tx)
-        self.name = f"{found.given_name} {found.family_name}"
+        self.name = found.said_name
         with i18n.use(self._locale()):
             self.reach = _reach(found.email, found.phone)
             self.what = [*_visits(visits), *_kinds(types)]

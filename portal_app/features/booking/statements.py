@@ -121,7 +121,8 @@ _OF_DAYS = """
 """
 
 DAY = _typed(f"""
-select x.id, x.patient_id, c.given_name, c.family_name, c.birth_date, c.language, x.status, x.starts_at, x.ends_at,
+select x.id, x.patient_id, said_name(c.given_name, c.called) as given_name, c.family_name,
+  c.birth_date, c.language, x.status, x.starts_at, x.ends_at,
   x.modality, l.zone, x.patient_zone, x.reason, x.practitioner_id, p.name as practitioner_name,
   p.initials as practitioner_initials, x.location_id, l.name as location_name, v.names as visit_type_names,
   x.arrived_at, x.cancel_reason, x.confirmed_at, x.sequence, x.room_id, coalesce(r.name, '') as room_name,

@@ -64,8 +64,8 @@ where b.patient_id = :patient_id and b.status <> 'cancelled' and (b.ended_at is 
 order by b.ended_at desc nulls first limit 1
 """)  # noqa: S608 - the columns above
 _OPEN: Final = _readable(f"""
-select {_COLUMNS}, coalesce(c.given_name, '') as given_name, coalesce(c.family_name, '') as family_name,
-  coalesce(c.language, '') as language
+select {_COLUMNS}, coalesce(said_name(c.given_name, c.called), '') as given_name,
+  coalesce(c.family_name, '') as family_name, coalesce(c.language, '') as language
 from call_back b left join patient c on c.id = b.patient_id
 where b.status = 'requested' order by b.due_at, b.id
 """)  # noqa: S608 - the columns above

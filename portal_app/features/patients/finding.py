@@ -31,7 +31,7 @@ with wanted as materialized (
   ) w
   group by w.patient_id
 )
-select c.id, c.given_name, c.family_name, c.birth_date, c.language, c.phone,
+select c.id, said_name(c.given_name, c.called) as given_name, c.family_name, c.birth_date, c.language, c.phone,
   coalesce((select country from practice), 'US') as country
 from hits h join patient c on c.id = h.patient_id
 where h.answered = (select count(distinct token) from wanted)

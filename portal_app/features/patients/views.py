@@ -45,6 +45,12 @@ class PatientView:
     general_practitioner_id: UUID | None
     general_practitioner: str
 
+    @property
+    def said_name(self) -> str:
+        """Return the name to be called by, the legal one beside it; as `said_name` of the database does in lists."""
+        given = self.given_name if self.called in ("", self.given_name) else f"{self.called} ({self.given_name})"
+        return f"{given} {self.family_name}"
+
 
 @dataclass(frozen=True, slots=True)
 class RegistrationForm:

@@ -44,7 +44,8 @@ cross join lateral free_time(d.first, d.length, %(ids)s, %(places)s, null,
 """
 
 _HITS = """
-select s.id, s.starts_at, l.zone, l.name, p.name, coalesce(c.given_name || ' ' || c.family_name, '')
+select s.id, s.starts_at, l.zone, l.name, p.name,
+  coalesce(said_name(c.given_name, c.called) || ' ' || c.family_name, '')
 from slot s join location l on l.id = s.location_id join practitioner p on p.id = s.practitioner_id
   left join appointment a on a.slot_id = s.id left join patient c on c.id = a.patient_id
 where s.id = any (%(slots)s) order by s.starts_at, s.id

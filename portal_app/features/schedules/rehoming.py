@@ -14,7 +14,8 @@ from portal_app.features.schedules.views import DisplacedVisit
 from portal_app.features.tasks import service as tasks
 
 _ONE: Final = """
-select a.id, a.patient_id, c.given_name || ' ' || c.family_name as patient, c.language, a.starts_at, l.zone, a.modality,
+select a.id, a.patient_id, said_name(c.given_name, c.called) || ' ' || c.family_name as patient, c.language,
+  a.starts_at, l.zone, a.modality,
   p.name as practitioner_name, l.name as location_name, v.names, a.sequence, a.status, a.slot_id, o.offered_at,
   a.practitioner_id, a.location_id, a.visit_type_id,
   exists (select from slot s where s.id = a.slot_id and s.is_overbooked) as is_overbooked

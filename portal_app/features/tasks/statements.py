@@ -25,7 +25,7 @@ where code = :code and focus_id = :focus_id and closed_at is null returning id, 
 """
 
 LIST: Final = text("""
-select t.id, t.code, t.status, t.focus_id, t.patient_id, coalesce(c.given_name, '') as given_name,
+select t.id, t.code, t.status, t.focus_id, t.patient_id, coalesce(said_name(c.given_name, c.called), '') as given_name,
   coalesce(c.family_name, '') as family_name, c.birth_date, coalesce(c.language, '') as language,
   coalesce(l.name, '') as location_name, coalesce(p.name, '') as practitioner_name, coalesce(l.zone, '') as zone,
   t.note, t.outcome, t.owner_id, t.owner_name, t.authored_at, t.due_at, t.closed_at

@@ -49,7 +49,8 @@ returning patient_id, offer_id
 """
 
 LINE: Final = """
-select w.id, w.patient_id, c.given_name, c.family_name, c.birth_date, c.language, v.names as visit_type_names,
+select w.id, w.patient_id, said_name(c.given_name, c.called) as given_name, c.family_name,
+  c.birth_date, c.language, v.names as visit_type_names,
   w.modality, coalesce(p.name, '') as practitioner_name, coalesce(l.name, '') as location_name, w.priority,
   w.waiting_since, w.offer_id
 from waitlist_entry w join patient c on c.id = w.patient_id join visit_type v on v.id = w.visit_type_id
@@ -193,7 +194,8 @@ select id from time_request where patient_id = :patient_id and request_key = :re
 """
 
 _REQUEST = """
-select r.id, r.patient_id, r.status, c.given_name, c.family_name, c.birth_date, c.language, r.visit_type_id,
+select r.id, r.patient_id, r.status, said_name(c.given_name, c.called) as given_name, c.family_name,
+  c.birth_date, c.language, r.visit_type_id,
   coalesce(v.names, '{}') as visit_type_names, r.practitioner_id, coalesce(p.name, '') as practitioner_name,
   coalesce(r.modality, '') as modality, r.words, r.answer, r.answer_phone, r.asked_at, r.answer_by, r.answered_at,
   r.appointment_id, c.zone
