@@ -85,7 +85,10 @@ async def test_booking_and_every_change_after_it_are_told(
         f"practitioner:{place.practitioner_id}",
         f"location:{place.location_id}",
     }
-    assert await heard(database, ear) == [ids, ids]
+    async with database.act_as_system("test") as tx:
+        visit = await tx.scalar("select id from visit where appointment_id = :id", {"id": booked.id})
+    here = ids | {f"visit:{visit}", f"visits_of:{place.practitioner_id}"}
+    assert await heard(database, ear) == [ids, here]
 
 
 async def test_a_hold_and_what_is_rolled_back_are_not_told(
