@@ -150,6 +150,15 @@ end $$;
 # Grants stay the shadow of relations. What closes by age is granted until that midnight, so that a birthday passes
 # without anybody's doing; what opens waits for whoever writes the grants anew. All of it runs as the owner.
 GRANTS = """
+-- Limits follow the person, not one relation: whoever is invited anew, or by another address, brings them along.
+create function is_limited(p_relation related_person, p_section text) returns boolean language sql stable as $$
+  select exists (
+    select from relation_limit l join related_person o on o.id = l.relation_id
+    where l.patient_id = p_relation.patient_id and l.lifted_at is null
+      and (o.id = p_relation.id or o.person_id = p_relation.person_id or o.email_index = p_relation.email_index)
+      and (l.kind = 'abuse' or p_section = any (l.sections)))
+$$;
+
 create function write_grants(p_relation related_person) returns boolean language plpgsql as $$
 declare
   by_code constant text[] := '{booking,forms,visits,profile}';
@@ -173,8 +182,7 @@ begin
                    least(p_relation.valid_until, practice_midnight(c.closes_on)) as until
             from closings(p_relation, null) c
             where (c.closes_on is null or practice_midnight(c.closes_on) > now())
-              and not exists (select from relation_limit l where l.relation_id = p_relation.id and l.lifted_at is null
-                                and (l.kind = 'abuse' or c.section = any (l.sections)))) s
+              and not is_limited(p_relation, c.section)) s
       group by s.verbs, s.assurance, s.until;
   end if;
   select string_agg(concat_ws('|', g.sections, g.verbs, g.valid_until), ';' order by g.sections, g.verbs) into after
@@ -223,9 +231,12 @@ begin
   if not found then
     raise insufficient_privilege using message = 'a limit is of a relation of that chart';
   end if;
-  if relation.person_id is not null then
+  for relation in
+    select r.* from related_person r where r.patient_id = new.patient_id and r.status = 'active'
+      and (r.id = relation.id or r.person_id = relation.person_id or r.email_index = relation.email_index)
+  loop
     perform write_grants(relation);
-  end if;
+  end loop;
   perform set_config('portal.maintenance', before, true);
   return null;
 end $$;
@@ -324,8 +335,7 @@ begin
       cross join lateral age_rule_on(state_of(r.patient_id), greatest(c.closes_on, practice_day(now()))) k
     where r.person_id = actor_person() and r.status = 'active' and c.closes_on is not null
       and (r.valid_until is null or r.valid_until > greatest(now(), practice_midnight(c.closes_on)))
-      and not exists (select from relation_limit l where l.relation_id = r.id and l.lifted_at is null
-                        and (l.kind = 'abuse' or c.section = any (l.sections)))
+      and not is_limited(r, c.section)
     order by p.given_name, r.id, c.section;
   perform set_config('portal.maintenance', before, true);
 end $$;
@@ -446,7 +456,8 @@ def downgrade() -> None:
       unique nulls not distinct (grantee, patient_id, basis, min_assurance, verbs);
     alter table patient drop column state;
     alter table practice drop column state;
-    drop function write_grants(related_person), is_bound_by_age(related_person, date, text);
+    drop function write_grants(related_person), is_bound_by_age(related_person, date, text),
+      is_limited(related_person, text);
     """)
 
 

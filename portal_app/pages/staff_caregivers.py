@@ -89,7 +89,7 @@ def _one(row: rx.Var[Any]) -> rx.Component:
             rx.el.small(row["relationship"].to(str), " · ", row["until"].to(str), " · ", row["document"].to(str)),
             when_said(row["note_given"].to(str), lambda text: rx.el.small(rx.el.bdi(text))),
             rx.el.small(row["shares"].to(list[str]).join(", ")),
-            rx.cond(row["state"] == "open", steps, rx.fragment()),
+            rx.cond(row["state"] == "open", steps, limits),
             class_name="grid gap-1 px-4 py-3",
         )
     )

@@ -51,8 +51,10 @@ async def answer_invitation(tx: Transaction, key: str, *, is_accepted: bool) -> 
     found = await read_invitation(tx, key)
     if not found.is_open or found.is_own_chart:
         raise InvitationOver
-    if is_accepted and any(one.patient_id == found.patient_id for one in await charts_acted_for(tx)):
-        raise CaregiverAlready
+    if is_accepted and await _acts_already(tx, found.patient_id):
+        # Of a relation of which nothing is open no word is said.
+        is_told = any(one.patient_id == found.patient_id for one in await charts_acted_for(tx))
+        raise CaregiverAlready if is_told else InvitationOver
     now = clock.now()
     row = await tx.first(
         _ANSWER,
@@ -67,6 +69,14 @@ async def answer_invitation(tx: Transaction, key: str, *, is_accepted: bool) -> 
     )  # fmt: skip
     await enqueue(tx, tell_answer, relation_id=row.id)
     return found.patient_id
+
+
+async def _acts_already(tx: Transaction, patient_id: UUID) -> bool:
+    found: bool = await tx.scalar(
+        "select exists (select from related_person where person_id = :me and patient_id = :id and status = 'active')",
+        {"me": tx.actor.person_id, "id": patient_id},
+    )
+    return found
 
 
 async def charts_acted_for(tx: Transaction) -> Sequence[ActedFor]:

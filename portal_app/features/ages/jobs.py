@@ -21,8 +21,7 @@ select distinct r.id, r.person_id, r.patient_id, s.closes_on
 from related_person r join patient c on c.id = r.patient_id cross join lateral closings(r, null) s
 where r.status = 'active' and {_MINORS} and s.closes_on between practice_day(now()) + 1 and practice_day(now()) + :days
   and (r.valid_until is null or r.valid_until > practice_midnight(s.closes_on))
-  and not exists (select from relation_limit l where l.relation_id = r.id and l.lifted_at is null
-                    and (l.kind = 'abuse' or s.section = any (l.sections)))
+  and not is_limited(r, s.section)
 """  # noqa: S608 - written here
 
 

@@ -7,11 +7,13 @@ import sqlalchemy.exc
 
 from portal_app.core.db import Database
 from portal_app.core.errors import InputRefused, NotAllowed, NotFound, NotSignedIn
+from portal_app.features.access import caregivers
+from portal_app.features.access.errors import InvitationOver
 from portal_app.features.ages import jobs
 from portal_app.features.ages import service as ages
 from portal_app.settings import Settings
 from tests.factories import Clinic, Someone
-from tests.features.access.conftest import acting_for
+from tests.features.access.conftest import accept, acting_for, invited
 from tests.features.access.test_set_caregivers import kept
 from tests.features.ages.conftest import Family, opened
 
@@ -74,6 +76,22 @@ async def test_suspected_abuse_closes_open_pages_at_once_and_lifting_it_opens_th
         async with database.act_as(desk.credential, "ages.limit") as tx:
             await ages.lift_limit(tx, limit_id, "Looked into and settled")
     assert len(await opened(database, parent, child)) == 8
+
+
+async def test_a_limit_follows_whoever_is_invited_anew(database: Database, family: Family, desk: Someone) -> None:
+    child, parent = await family(14, "booking_view")
+    limit_id = await close(database, desk, child)
+    key = await invited(database, child, "another@example.test", "booking_view", relationship="friend")
+    with pytest.raises(InvitationOver):
+        await accept(database, parent, key)
+    async with database.act_as(child.credential, "access.share_chart") as tx:
+        for one in await caregivers.list_caregivers(tx):
+            await caregivers.end_caregiver(tx, one.id)
+    await accept(database, parent, await invited(database, child, "new@example.test", "booking_view"))
+    assert await opened(database, parent, child) == {"NotFound"}
+    async with database.act_as(desk.credential, "ages.limit") as tx:
+        await ages.lift_limit(tx, limit_id, "Looked into and settled")
+    assert await opened(database, parent, child) == {"booking"}
 
 
 async def test_whom_it_touches_and_whoever_acts_for_the_chart_finds_no_word_of_it(
