@@ -100,7 +100,7 @@ WHO_MAY: dict[str, set[Role]] = {
     "privacy.ask": PATIENTS,
     "privacy.open_in_emergency": {Role.nurse, Role.clinician},
     "privacy.review": {Role.manager},
-    "privacy.look_over": {Role.onlooker, Role.looked},
+    "privacy.look_over": EVERYBODY | UNPROVEN | {Role.onlooker, Role.looked},
     "privacy.see_as_patient": ATTENDING,
     "privacy.tell_managers": JOBS,
     "privacy.who_looked": PATIENTS,

@@ -34,11 +34,11 @@ async def see(request: Request) -> Response:
 
 
 async def stop(request: Request) -> Response:
-    """End the look, and give the browser back a session at work; else the sign-in page."""
+    """End the look, and give the browser back a session at work; whoever has none starts where they begin."""
     address = client_address(request.scope, get_settings().proxy_hops)
     async with db.opened().act_as_visitor("", "privacy.stop_seeing", address) as tx:
         session = await privacy.stop_seeing(tx, secret_of(request))
-    return signed_in(session, "/") if session else RedirectResponse("/sign-in", 303, {"cache-control": "no-store"})
+    return signed_in(session, "/") if session else RedirectResponse("/", 303, {"cache-control": "no-store"})
 
 
 routes = [

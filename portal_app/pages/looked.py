@@ -16,7 +16,12 @@ def build() -> rx.Component:
         frame.page_title(
             rx.cond(Looking.is_on, _("You are looking at a patient's pages"), _("You have stopped looking"))
         ),
-        skeleton.until(Looking.is_ready, skeleton.lines(3), _ways(), loading=_("Looking how it stands")),
+        skeleton.until(
+            Looking.is_ready,
+            surfaces.stack(skeleton.lines(2), skeleton.card(52)),
+            _ways(),
+            loading=_("Looking how it stands"),
+        ),
     )
 
 

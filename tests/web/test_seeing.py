@@ -86,7 +86,7 @@ async def test_a_look_begins_and_stops_by_plain_forms_each_with_another_cookie(p
     work = cookie_of(stopped.headers["set-cookie"])
     assert portal.get("/staff/patients", portal.headers(work)).status_code == 200
     again = portal.post("/auth/as-patient/stop", portal.headers(look))
-    assert (again.headers["location"], "set-cookie" in again.headers) == ("/sign-in", False)
+    assert (again.headers["location"], "set-cookie" in again.headers) == ("/", False)
 
 
 def cookie_of(header: str) -> str:

@@ -26,6 +26,7 @@ wiring.load_features("policies")
 SITE = Site("localhost", "Clinic", ("http://localhost:4100",))
 OPEN_UNPROVEN = {
     "access.prove_factor", "access.set_up_factor", "access.sign_out", "access.choose_language", "web.connect",
+    "privacy.look_over",  # shows nothing of anybody's
     "access.join_accounts",  # docs/decisions/0052-single-sign-on.md
     "access.stay_in",  # is told that it is locked
 }  # fmt: skip
