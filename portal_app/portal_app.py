@@ -13,7 +13,7 @@ from reflex_components_core.core.banner import has_connection_errors
 from sqlalchemy import make_url
 from starlette.applications import Starlette
 
-from portal_app.api import all_routes
+from portal_app.api import all_routes, room
 from portal_app.components import actions, icons, skeleton, states, surfaces
 from portal_app.components.head import head_parts
 from portal_app.components.native import AskServer, Shell
@@ -122,6 +122,7 @@ async def serve() -> AsyncIterator[None]:
     PAGES.serve(app, send_away)
     listener.subscribe(learn_contact)
     listener.subscribe(PAGES.on_change)
+    listener.subscribe(room.on_change)
     listening = asyncio.create_task(listener.run())
     try:
         yield

@@ -132,13 +132,12 @@ class Hub:
             else:
                 room.step_away(tag, time.monotonic())
 
-    def put_out(self, room_name: str, person: str | None) -> None:
-        """Send somebody away who may not be there any more; without a person, everybody."""
+    def keep_only(self, room_name: str, people: set[str]) -> None:
+        """End what those hear who have lost their place while their socket was closed."""
         room = self.rooms.get(room_name)
         if room is None:
             return
-        for member in [one for one in room.members.values() if person in (None, one.person)]:
-            member.tell({"do": "out"})
+        for member in [one for one in room.members.values() if not one.connection and one.person not in people]:
             self._remove(room, member)
 
     def _remove(self, room: Room, member: Member) -> None:

@@ -88,8 +88,8 @@ class Line:
         elif said == "away" and connection in connections:
             connections.discard(connection)
             self._hub.step_away(connection)
-        elif said == "put_out":
-            self._hub.put_out(str(words["room"]), words.get("person"))
+        elif said == "keep_only":
+            self._hub.keep_only(str(words["room"]), {str(one) for one in words["people"]})
         elif said == "figures":
             _write(writer, {"figures": self._hub.figures()})
 

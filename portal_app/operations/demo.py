@@ -11,7 +11,7 @@ from portal_app.operations.embedded_postgres import EmbeddedPostgres
 from portal_app.operations.places import DEMO_MARK, Places
 from portal_app.operations.supervisor import Database, Program, Service, Supervisor
 from portal_app.operations.tether import tethered
-from portal_app.operations.web_server import process_environment, web_program, worker_program
+from portal_app.operations.web_server import media_program, process_environment, web_program, worker_program
 from portal_app.settings import Settings
 
 
@@ -118,6 +118,7 @@ def demo_services(
     later: list[Service] = [
         Program("mail", catcher, process_environment(settings, places), settings.data_dir, logs / "mail.log"),
         worker_program(settings, places, logs / "worker.log"),
+        media_program(settings, places, logs / "media.log"),
     ]
     return needed, later
 

@@ -15,7 +15,7 @@ from portal_app.operations.database import is_bound, with_addresses
 from portal_app.operations.embedded_postgres import EmbeddedPostgres
 from portal_app.operations.places import DEMO_MARK, Places
 from portal_app.operations.supervisor import Database, Service, Supervisor
-from portal_app.operations.web_server import web_program, worker_program
+from portal_app.operations.web_server import media_program, web_program, worker_program
 from portal_app.settings import Settings
 
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -116,6 +116,7 @@ def production_services(
     return [
         *([Database(server)] if server else []),
         worker_program(settings, places, None),
+        media_program(settings, places, None),
         web_program(settings, places, pages, None),
     ]
 

@@ -68,3 +68,12 @@ def worker_program(settings: Settings, places: Places, log_path: Path | None) ->
     """Return the process that does background work."""
     command = [sys.executable, "-m", "portal_app.cli", "worker"]
     return Program("worker", command, process_environment(settings, places), settings.data_dir, log_path)
+
+
+def media_program(settings: Settings, places: Places, log_path: Path | None) -> Program:
+    """Return the process that carries video where browsers do not reach each other."""
+    command = [sys.executable, "-m", "portal_app.cli", "media"]
+    environment = process_environment(settings, places)
+    for name in ("PORTAL_DATABASE_URL", "PORTAL_REDIS_URL", "PORTAL_SMTP_PASSWORD"):
+        environment.pop(name, None)  # it asks none of them anything
+    return Program("media", command, environment, settings.data_dir, log_path)

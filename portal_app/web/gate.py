@@ -50,7 +50,7 @@ from portal_app.web.request import (
     redirect,
     refuse_socket,
 )
-from portal_app.web.route import PolicyRoute
+from portal_app.web.route import PolicyRoute, PolicySocket
 
 SOCKET_PATH = "/_event"
 SERVICE_WORKER = "/sw.js"
@@ -147,7 +147,10 @@ class Gate:
         refusal = await self._socket_refusal(scope, secret)
         with self._sockets.one_more(network_of(scope["client"][0]), secret_hash(secret)) as has_room:
             if refusal is None and has_room:
-                await self._open_socket(scope, receive, send, secret)
+                if self._is_own_socket(scope):
+                    await self._app(scope, receive, send)
+                else:
+                    await self._open_socket(scope, receive, send, secret)
                 return
         log.info("socket_refused", code=refusal or TRY_LATER)
         await refuse_socket(receive, send, refusal or TRY_LATER)
@@ -164,11 +167,17 @@ class Gate:
             PAGES.socket_closed()
 
     async def _socket_refusal(self, scope: Scope, secret: str) -> int | None:
-        if normal_path(scope["path"]) != SOCKET_PATH or not origins.is_own(scope, self._origins):
+        is_room = self._is_own_socket(scope)
+        if not (is_room or normal_path(scope["path"]) == SOCKET_PATH) or not origins.is_own(scope, self._origins):
             return NOT_OURS
         if not await self._allowances.takes_socket(network_of(scope["client"][0])):
             return TRY_LATER
+        if is_room:  # it asks who may come in by itself, of guests too, who have no session
+            return None
         return None if cookies.is_visitor(secret) else await self._session_refusal(scope, secret)
+
+    def _is_own_socket(self, scope: Scope) -> bool:
+        return any(isinstance(route, PolicySocket) and route.matches(scope)[0] is Match.FULL for route in self._routes)
 
     async def _session_refusal(self, scope: Scope, secret: str) -> int | None:
         try:

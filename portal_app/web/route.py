@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
 
 from portal_app.web.limits import MAX_BODY_BYTES
 
@@ -30,3 +31,11 @@ class PolicyRoute(Route):
         self.policy = policy
         self.max_body_bytes = max_body_bytes
         self.from_servers = from_servers
+
+
+class PolicySocket(WebSocketRoute):
+    """A socket of our own with the name of its policy; what serves it checks that policy on every message."""
+
+    def __init__(self, path: str, endpoint: Callable[[WebSocket], Awaitable[None]], *, policy: str) -> None:
+        super().__init__(path, endpoint)
+        self.policy = policy

@@ -23,7 +23,7 @@ from portal_app.operations.embedded_postgres import EmbeddedPostgres
 from portal_app.operations.places import Places
 from portal_app.operations.supervisor import Program
 from portal_app.operations.tether import kill_group
-from portal_app.operations.web_server import process_environment, web_program, worker_program
+from portal_app.operations.web_server import media_program, process_environment, web_program, worker_program
 from portal_app.settings import Settings
 
 PORTAL = "portal_app.portal_app:app"
@@ -66,8 +66,8 @@ class House:
         return self.settings.public_origin
 
     def start(self, *names: str) -> None:
-        """Start `web`, `worker` or `mail`, or all of them; or `serve`, the command that runs the first two."""
-        for name in names or ("mail", "worker", "web"):
+        """Start `web`, `worker`, `media` or `mail`, or all of them; or `serve`, which runs the first three."""
+        for name in names or ("mail", "worker", "media", "web"):
             self.running[name] = self._program(name).start()
 
     async def ready(self) -> None:
@@ -140,6 +140,8 @@ class House:
             return replace(program, command=[self.app if part == PORTAL else part for part in program.command])
         if name == "worker":
             return worker_program(self.settings, places, self._log_path(name))
+        if name == "media":
+            return media_program(self.settings, places, self._log_path(name))
         command = [sys.executable, "-m", "portal_app.cli", "serve" if name == "serve" else "mail-catcher"]
         folder = self.settings.data_dir
         return Program(name, command, process_environment(self.settings, places), folder, self._log_path(name))

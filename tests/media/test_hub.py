@@ -111,14 +111,18 @@ async def test_a_place_is_kept_for_whoever_loses_the_line(hub: Hub, caller: Make
     assert hub.figures()["people"] == 2
 
 
-async def test_whoever_is_put_out_is_told_and_gone(hub: Hub, caller: MakeCaller) -> None:
-    one = await caller(1)
+async def test_whoever_lost_their_place_while_away_is_gone_at_once(hub: Hub, caller: MakeCaller) -> None:
+    one, other = await caller(1), await caller(2)
     one.join("room", "somebody")
-    await one.hears("welcome")
-    one.tell(do="put_out", room="room", person="somebody")
+    other.join("room", "somebody else")
+    await one.hears("roster", lambda words: bool(words["people"]))
+    one.tell(do="away")
+    await other.hears("roster", lambda words: any(person["away"] for person in words["people"]))
+    other.heard.clear()
+    other.tell(do="keep_only", room="room", people=["somebody else"])
 
-    await one.hears("out")
-    assert hub.figures()["rooms"] == 0
+    await other.hears("roster", lambda words: not words["people"])
+    assert hub.figures()["people"] == 1
 
 
 async def test_a_room_takes_so_many_and_no_more(caller: MakeCaller) -> None:

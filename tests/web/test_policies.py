@@ -14,7 +14,7 @@ from portal_app.portal_app import routes
 from portal_app.state.base import policy_of
 from portal_app.web.guard import framework_events, refusal
 from portal_app.web.registry import all_pages
-from portal_app.web.route import PolicyRoute
+from portal_app.web.route import PolicyRoute, PolicySocket
 from portal_app.wiring import load_features
 
 load_features("policies")
@@ -66,12 +66,16 @@ def test_no_event_of_the_framework_is_let_through_but_the_few_a_page_needs() -> 
 
 @pytest.mark.parametrize("route", all_routes(is_demo=True), ids=lambda route: route.path)
 def test_every_route_names_a_registered_policy(route: BaseRoute) -> None:
-    assert isinstance(route, PolicyRoute)
+    assert isinstance(route, PolicyRoute | PolicySocket)
     assert policies.get(route.policy).name == route.policy
 
 
 def test_a_route_outside_the_demo_has_no_policy_of_the_demo() -> None:
-    outside = [policies.get(route.policy) for route in all_routes(is_demo=False) if isinstance(route, PolicyRoute)]
+    outside = [
+        policies.get(route.policy)
+        for route in all_routes(is_demo=False)
+        if isinstance(route, PolicyRoute | PolicySocket)
+    ]
 
     assert outside
     assert not [policy.name for policy in outside if policy.demo_only]

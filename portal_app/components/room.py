@@ -1,0 +1,38 @@
+"""The pictures and sounds of a visit: cameras, microphones and the way to the others are the browser's business."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import reflex as rx
+
+from portal_app.components.kinds import Flag, Handler, Text
+
+
+class VideoRoom(rx.Component):
+    """Holds a visit's video from when it knows which visit, until it is taken off the page."""
+
+    library = "$/public/video_room.jsx"
+    tag = "VideoRoom"
+
+    visit: rx.Var[str]
+    is_guest: rx.Var[bool]
+    words: rx.Var[dict[str, Any]]
+    on_change: rx.EventHandler[rx.event.passthrough_event_spec(dict)]  # type: ignore[type-arg, valid-type]
+
+
+def picture(
+    visit: Text,
+    *,
+    words: Mapping[str, Any],
+    is_guest: Flag = False,
+    on_change: Handler | None = None,
+) -> rx.Component:
+    """Return the room's pictures and the buttons for one's own.
+
+    `visit` is the visit's id, "" while nobody is in the room. `words` has a sentence for each state and a label for
+    each button (see `pages/_video.py`). `on_change` hears `{"phase", "path", "seen"}`: asking, alone, joining, on,
+    taken, out or full; "direct", "hub" or ""; how many others are there.
+    """
+    events = {"on_change": on_change} if on_change is not None else {}
+    drawn: rx.Component = VideoRoom.create(visit=visit, is_guest=is_guest, words=dict(words), **events)
+    return drawn

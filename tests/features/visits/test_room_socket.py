@@ -1,0 +1,205 @@
+"""The socket of a room lets through who has a place, for as long as they have it, and nothing that no browser says."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+import pytest_asyncio
+from starlette.applications import Starlette
+
+from portal_app.api import room
+from portal_app.core import db
+from portal_app.core.actor import Credential
+from portal_app.core.db import Database
+from portal_app.features.visits import service as visits
+from portal_app.media import process
+from portal_app.settings import Settings
+from portal_app.web import cookies
+from portal_app.web.hub_line import HubLine
+from tests.factories import Clinic
+from tests.features.visits.conftest import Visit
+
+PATIENCE_S = 60
+
+
+class Browser:
+    """A browser's end of one socket, as the server of the web process hands it to us."""
+
+    def __init__(self, credential: Credential, visit_id: UUID, query: str = "") -> None:
+        name = cookies.cookie_name() + ("-room" if query else "")
+        self._said: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._told: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._said.put_nowait({"type": "websocket.connect"})
+        scope = {
+            "type": "websocket", "path": f"/visit/{visit_id}/room", "query_string": query.encode(), "root_path": "",
+            "headers": [(b"cookie", f"{name}={credential.session_secret}".encode())], "client": ("192.0.2.7", 1),
+            "subprotocols": [],
+        }  # fmt: skip
+        app = Starlette(routes=room.routes)
+        self._serving = asyncio.create_task(app(scope, self._said.get, self._take))
+
+    async def _take(self, message: Any) -> None:
+        await self._told.put(dict(message))
+
+    def say(self, words: str) -> None:
+        self._said.put_nowait({"type": "websocket.receive", "text": words})
+
+    async def hears(self, said: str) -> dict[str, Any]:
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                message = await self._told.get()
+                assert message["type"] != "websocket.close", message
+                words: dict[str, Any] = json.loads(message.get("text") or "{}")
+                if words.get("do") == said:
+                    return words
+
+    async def closed(self) -> int:
+        """Wait until we close the socket; return the code."""
+        async with asyncio.timeout(PATIENCE_S):
+            while (message := await self._told.get())["type"] != "websocket.close":
+                pass
+            await self._serving
+        return int(message["code"])
+
+    async def go(self) -> None:
+        self._said.put_nowait({"type": "websocket.disconnect", "code": 1001})
+        await self._serving
+
+
+Open = Callable[..., Awaitable[Browser]]
+
+
+@pytest_asyncio.fixture
+async def line(tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[HubLine]:
+    """Run a hub, and this process's line to it."""
+    settings = Settings(mode="test", data_dir=tmp_path, media_ports="0")
+    found = HubLine(settings.media_folder)
+    monkeypatch.setattr(room, "hub_line", lambda: found)
+    db.use(database)
+    async with process.opened(settings):
+        yield found
+    db.use(None)
+
+
+@pytest_asyncio.fixture
+async def place(visit: Visit, in_time: datetime) -> visits.Place:
+    return await visit.admitted()
+
+
+@pytest_asyncio.fixture
+async def come(line: HubLine, place: visits.Place) -> AsyncIterator[Open]:
+    opened: list[Browser] = []
+
+    async def open_socket(credential: Credential, visit_id: UUID | None = None, query: str = "") -> Browser:
+        opened.append(Browser(credential, visit_id or place.visit_id, query))
+        return opened[-1]
+
+    yield open_socket
+    for one in opened:
+        await one.go()
+
+
+async def test_two_with_a_place_are_shown_the_way_to_each_other(come: Open, visit: Visit) -> None:
+    phone, desk = await come(visit.maria.credential), await come(visit.doctor.credential)
+    for one in (phone, desk):
+        one.say('{"do": "hello"}')
+    while (way := await phone.hears("go"))["path"] != "direct":
+        pass
+    phone.say(json.dumps({"do": "peer", "call": way["call"], "offer": "v=0"}))
+
+    assert (await desk.hears("peer"))["offer"] == "v=0"
+
+
+async def test_who_has_no_place_is_turned_away_and_told_nothing(come: Open, visit: Visit, clinic: Clinic) -> None:
+    strangers = [await clinic.patient(), await clinic.staff("clinician"), await clinic.staff("front_desk")]
+    for someone in strangers:
+        assert await (await come(someone.credential)).closed() == room.GONE
+    nobody = Credential("no such session", "192.0.2.7")
+    assert await (await come(nobody)).closed() == room.GONE
+    assert await (await come(visit.maria.credential, uuid4())).closed() == room.GONE
+
+
+async def test_a_guest_whom_the_patient_has_not_agreed_to_is_turned_away(
+    come: Open, visit: Visit, place: visits.Place
+) -> None:
+    _, guest = await visit.guest(place.visit_id)
+
+    assert await (await come(guest, query="as=guest")).closed() == room.GONE
+
+
+@pytest.mark.parametrize("words", ["x" * 70_000, "not json", "[1]", "9" * 5000, "[" * 5000], ids=len)
+async def test_what_no_browser_says_ends_the_socket(come: Open, visit: Visit, words: str) -> None:
+    phone = await come(visit.maria.credential)
+    phone.say(words)
+
+    assert await phone.closed() == room.TOO_MUCH
+
+
+async def test_a_flood_ends_the_socket(come: Open, visit: Visit) -> None:
+    phone = await come(visit.maria.credential)
+    for _ in range(200):
+        phone.say('{"do": "again"}')
+
+    assert await phone.closed() == room.TOO_MUCH
+
+
+async def test_a_newer_tab_takes_over_and_the_older_is_told(come: Open, visit: Visit) -> None:
+    older = await come(visit.maria.credential)
+    older.say('{"do": "hello"}')
+    await older.hears("welcome")
+    newer = await come(visit.maria.credential)
+    newer.say('{"do": "hello"}')
+
+    await newer.hears("welcome")
+    assert await older.closed() == room.TAKEN
+
+
+async def test_whoever_is_taken_out_is_out_at_once(come: Open, visit: Visit, place: visits.Place) -> None:
+    phone = await come(visit.maria.credential)
+    phone.say('{"do": "hello"}')
+    await phone.hears("welcome")
+    async with visit.database.act_as(visit.doctor.credential, "visits.host") as tx:
+        await visits.remove(tx, place.visit_id, place.participant_id)
+    await room.on_change(frozenset({f"visit:{place.visit_id}"}))
+
+    assert await phone.closed() == room.GONE
+
+
+async def test_leaving_gives_the_place_up(come: Open, visit: Visit, place: visits.Place) -> None:
+    phone = await come(visit.maria.credential)
+    phone.say('{"do": "hello"}')
+    await phone.hears("welcome")
+    phone.say('{"do": "leave"}')
+
+    assert await phone.closed() == room.GONE
+    with pytest.raises(visits.NotInRoom):
+        await visit.seat(visit.maria.credential, place.visit_id)
+
+
+async def test_a_hub_that_was_away_takes_everybody_back(
+    come: Open, visit: Visit, line: HubLine, tmp_path: Path
+) -> None:
+    away = HubLine(tmp_path / "not there yet")
+    told: list[str] = []
+    back = asyncio.Event()
+
+    def tell(words: dict[str, Any]) -> None:
+        told.append(words["do"])
+        if words["do"] == "welcome":
+            back.set()
+
+    seat = {"room": "r", "person": "p", "name": "n", "role": "patient", "may_go_direct": True, "is_mirror": False}
+    away.join("c", seat | {"call": None}, tell)
+    settings = Settings(mode="test", data_dir=tmp_path / "later", media_ports="0")
+    async with process.opened(settings):
+        (settings.media_folder).rename(tmp_path / "not there yet")
+        async with asyncio.timeout(PATIENCE_S):
+            await back.wait()
+    away.leave("c", for_good=True)
+
+    assert told[0] == "wait"
