@@ -14,6 +14,7 @@ const MOST_BITS = 1_200_000;
 const GONE = 4403;
 const TAKEN = 4409;
 const CAMERA = { width: { ideal: 960 }, height: { ideal: 540 }, frameRate: { ideal: 30 } };
+const CHOSEN = "portal-devices"; // what was chosen in the check before the visit
 const SOUND = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 
 /** Keep one codec, with its repetitions: the hub forwards what every browser understands. */
@@ -22,6 +23,14 @@ const only = (transceiver, kind, name) => {
   const wanted = [name, `${kind}/rtx`];
   const kept = codecs.filter((codec) => wanted.includes(codec.mimeType.toLowerCase()));
   if (kept.length) transceiver.setCodecPreferences?.(kept);
+};
+
+const chosen = () => {
+  try {
+    return JSON.parse(sessionStorage.getItem(CHOSEN)) || {};
+  } catch {
+    return {};
+  }
 };
 
 /** One way to the others: a peer connection and what arrives by it, by place. */
@@ -158,7 +167,9 @@ export class Call {
   async start() {
     window.addEventListener("online", this.onOnline);
     document.addEventListener("visibilitychange", this.onWake);
-    await this.open({ audio: SOUND, video: { ...CAMERA, facingMode: "user" } });
+    const { camera, microphone } = chosen();
+    const video = camera ? { ...CAMERA, deviceId: camera } : { ...CAMERA, facingMode: "user" };
+    await this.open({ audio: microphone ? { ...SOUND, deviceId: microphone } : SOUND, video });
     if (this.phase === "over") {
       this.stopTracks();
       return;

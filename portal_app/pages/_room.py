@@ -6,6 +6,7 @@ import reflex as rx
 
 from portal_app.components import actions, fields, surfaces
 from portal_app.core.i18n import _
+from portal_app.pages._video import video
 from portal_app.state.room import Room
 
 
@@ -52,6 +53,7 @@ def chat() -> rx.Component:
     )
 
 
-def room(*more: rx.Component) -> rx.Component:
-    """Return the whole room."""
-    return surfaces.stack(people(), *more, chat())
+def room(*more: rx.Component, is_guest: bool = False) -> rx.Component:
+    """Return the whole room; `is_guest` where the key of a link opens it instead of a session."""
+    pictures = rx.cond(Room.is_open, video(Room.visit_id, is_guest=is_guest), rx.fragment())
+    return surfaces.stack(people(), pictures, *more, chat())

@@ -58,7 +58,7 @@ def _waiting() -> rx.Component:
 
 def _in_room() -> rx.Component:
     return surfaces.stack(
-        room(),
+        room(is_guest=True),
         actions.button(_("Leave the visit"), GuestRoom.on_ask_leave, kind="critical_second", writes=False),
     )
 
