@@ -155,6 +155,24 @@ def look_at_redis(settings: Settings) -> Iterator[Finding]:
         yield Finding(False, words, "Set PORTAL_REDIS_URL.")
 
 
+def look_at_video(settings: Settings) -> Iterator[Finding]:
+    """Look at what the video hub and the relay for networks without UDP are set to."""
+    try:
+        ports = settings.media_port_range
+    except ValueError:
+        yield Finding(False, "PORTAL_MEDIA_PORTS is no range of ports", "Write two numbers with a hyphen: 40400-40499")
+    else:
+        yield Finding(True, f"Video: the hub takes the first free UDP port from {ports.start} to {ports.stop - 1}")
+    if not settings.turn_list:
+        return
+    try:
+        has_secret = bool(settings.turn_secret)
+    except OSError:
+        has_secret = False
+    words = "Video: browsers get credentials for the relay" if has_secret else "Video: no credentials for the relay"
+    yield Finding(has_secret, words, "PORTAL_TURN_SECRET_FILE must name a file with coturn's static-auth-secret.")
+
+
 def look_at_pages(_settings: Settings) -> Iterator[Finding]:
     """Tell whether the pages of the present sources are built; the next start builds them otherwise."""
     is_built = (Places.from_environment().pages / sources_digest() / "complete").exists()
@@ -169,5 +187,6 @@ LOOKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     look_at_database,
     look_at_network,
     look_at_redis,
+    look_at_video,
     look_at_pages,
 )

@@ -86,3 +86,13 @@ def test_the_key_for_notifications_is_looked_at(tmp_path: Path) -> None:
         one for one in doctor.look_at_notifications(Settings(mode="serve", data_dir=tmp_path)) if "reach" in one.words
     ]
     assert "PORTAL_MAIL_FROM" in nobody.advice
+
+
+def test_video_that_is_set_up_by_half_needs_a_look(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("shared")
+    whole = Settings(turn_urls="turns:turn.example.org:443", turn_secret_file=secret)
+    broken = Settings(media_ports="many", turn_urls="turns:turn.example.org:443", turn_secret_file=tmp_path / "none")
+
+    assert [finding.is_well for finding in doctor.look_at_video(whole)] == [True, True]
+    assert [finding.is_well for finding in doctor.look_at_video(broken)] == [False, False]
