@@ -177,23 +177,6 @@ alter policy slot_overbook on slot with check (not is_overbooked or (select (
   actor_has('clinician') or actor_has('front_desk') or actor_has('manager') or actor_has('system'))));
 """
 
-# The same for what a booking looks up of the practice: without a row in it, a condition is asked once a look anyway.
-_KNOWN_TO_WHO_SIGNED_IN = ("practitioner", "visit_type", "schedule", "schedule_exception", "practitioner_leave")
-_WRITTEN_BY_MANAGERS = ("location", "practitioner", "visit_type", "schedule")
-
-
-def _practice_policies(signed_in: str, manages: str) -> str:
-    return "\n".join(
-        [f"alter policy {table}_view on {table} using ({signed_in});" for table in _KNOWN_TO_WHO_SIGNED_IN]
-        + [f"alter policy {table}_write on {table} using ({manages});" for table in _WRITTEN_BY_MANAGERS]
-    )
-
-
-PRACTICE_POLICIES = _practice_policies("actor_person() is not null", "actor_has('manager') or actor_has('system')")
-PRACTICE_POLICIES_BEFORE = _practice_policies(
-    "(select actor_person()) is not null", "(select actor_has('manager') or actor_has('system'))"
-)
-
 ANNOUNCE = """
 create or replace function announce_appointment() returns trigger language plpgsql as $$
 begin
@@ -244,13 +227,12 @@ end $$;
 
 def upgrade() -> None:
     """Do the same in fewer steps."""
-    for script in (BEGIN_AS, MAY, POLICIES, TRAIL_AND_JOBS, BOOKING, SLOT_POLICIES, PRACTICE_POLICIES, ANNOUNCE, GRANT):
+    for script in (BEGIN_AS, MAY, POLICIES, TRAIL_AND_JOBS, BOOKING, SLOT_POLICIES, ANNOUNCE, GRANT):
         op.execute(script)
 
 
 def downgrade() -> None:
     """Take the longer way again."""
-    op.execute(PRACTICE_POLICIES_BEFORE)
     op.execute(SLOT_POLICIES_BEFORE)
     booking = runpy.run_path(str(Path(__file__).with_name("0004_leaner_booking.py")))
     op.execute(booking["GRANT"].format(otherwise=booking["LOOK_FIRST"]))
