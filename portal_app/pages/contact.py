@@ -85,4 +85,4 @@ def _none() -> rx.Component:
 
 
 PAGE = Page("/profile/contact", N_("How we reach you"), build, policy="profile.change_contact", audience="patient",
-            on_load=Contact.on_load)  # fmt: skip
+            on_load=Contact.on_load, steps_up=True)  # fmt: skip

@@ -61,6 +61,7 @@ def _passkeys() -> rx.Component:
             surfaces.rows(rx.foreach(Devices.passkeys, _one)),
             rx.el.p(_("You have no passkey yet."), class_name="quiet"),
         ),
+        rx.cond(Devices.proof_path != "", _weak(), rx.fragment()),
         passkey_form(
             rx.el.input(type="hidden", name="locale", default_value=i18n.current()),
             actions.button(_("Add a passkey"), icon=icons.lock(), is_submit=True),
@@ -78,6 +79,14 @@ def _passkeys() -> rx.Component:
     )  # fmt: skip
 
 
+def _weak() -> rx.Component:
+    return surfaces.banner(
+        _("Your passkey opens your visits. For what is kept more private, prove once more that it is you."),
+        tone="info",
+        action=actions.link_button(_("Get a code by text message"), Devices.proof_path, kind="second", fits=True),
+    )
+
+
 def _one(row: rx.Var[Any]) -> rx.Component:
     def does(label: str, doing: str) -> rx.Component:
         named = rx.Var.create(label + ": ").to(str) + row["name_given"].to(str)
@@ -93,7 +102,11 @@ def _one(row: rx.Var[Any]) -> rx.Component:
                 rx.cond(
                     row["state"] == "set-aside",
                     surfaces.tag(_("No longer accepted: remove it"), "critical"),
-                    rx.fragment(),
+                    rx.cond(
+                        row["state"] == "weak",
+                        surfaces.tag(_("Opens what a code by e-mail opens"), "caution"),
+                        rx.fragment(),
+                    ),
                 ),
                 class_name="row-words",
             ),
@@ -145,6 +158,11 @@ def _lost() -> rx.Component:
               "you before we change anything.")
         ),
         call_us(),
+        rx.cond(
+            Frame.is_staff,
+            rx.fragment(),
+            rx.el.p(actions.text_link(_("I was given a code at the front desk"), path("/given-code"))),
+        ),
     )  # fmt: skip
 
 

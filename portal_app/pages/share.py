@@ -88,5 +88,5 @@ def _of(name: str) -> rx.Var[str]:
 
 PAGE = Page(
     "/profile/caregivers/invite", N_("Invite a caregiver"), build, policy="access.share_chart", audience="patient",
-    on_load=Share.on_load,
+    on_load=Share.on_load, steps_up=True,
 )  # fmt: skip

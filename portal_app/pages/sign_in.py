@@ -9,7 +9,7 @@ from portal_app.components.passkey import passkey_form
 from portal_app.core import i18n
 from portal_app.core.i18n import N_, _
 from portal_app.pages._frames import path, public_page
-from portal_app.state.sign_in import SignIn
+from portal_app.state.sign_in import ASKED_ANEW, SignIn
 from portal_app.web.page import Page
 
 
@@ -17,6 +17,8 @@ def build() -> rx.Component:
     """Draw the screen."""
     return public_page(
         when_said(SignIn.passkey_error, lambda text: surfaces.banner(text, tone="critical", is_announced=True)),
+        # In the first HTML: the gate says on the root element whether it is wanted (portal_app/web/gate.py).
+        rx.el.div(surfaces.banner(_(ASKED_ANEW), tone="info"), class_name="asks-anew"),
         when_said(SignIn.notice, lambda text: surfaces.banner(text, tone="info", is_announced=True)),
         rx.cond(SignIn.step == "code", _code(), _email()),
         after=rx.cond(SignIn.demo_people.length() > 0, _demo(), rx.fragment()),
@@ -43,9 +45,9 @@ def _email() -> rx.Component:
             custom_attrs={"noValidate": True},
         ),
         _passkey(),
-        when_said(
-            SignIn.text_path,
-            lambda to: actions.document_link(_("Get a code by text message"), to),
+        rx.el.div(
+            when_said(SignIn.text_path, lambda to: actions.document_link(_("Get a code by text message"), to)),
+            class_name="asks-anew asks-anew-room",
         ),
         rx.el.p(_("A card or a code from us?"), " ", actions.text_link(_("Open your account"), path("/activate"))),
         rx.el.p(_("New here?"), " ", actions.text_link(_("Ask to become a patient"), path("/register"))),

@@ -2,10 +2,11 @@
 
 import reflex as rx
 
-from portal_app.components import actions, errors, fields, frame, icons, skeleton, states, surfaces
+from portal_app.components import actions, dialog, errors, fields, frame, icons, skeleton, states, surfaces
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
 from portal_app.pages._frames import path, staff_page
+from portal_app.state.reset_patient import ResetPatient
 from portal_app.state.staff_invite import StaffInvite
 from portal_app.web.page import Page
 
@@ -30,6 +31,7 @@ def build() -> rx.Component:
             rx.cond(StaffInvite.is_missing, _missing(), _ways()),
             loading=_("Opening the chart"),
         ),
+        _resetting(),
         at="/staff/patients",
     )
 
@@ -47,7 +49,65 @@ def _ways() -> rx.Component:
     nothing = rx.el.p(_("Somebody signs in for this chart already. There is nothing to activate."))
     return surfaces.stack(
         surfaces.card(rx.el.p(surfaces.tag_by(StaffInvite.tone, StaffInvite.said)), _withdraw()),
-        rx.cond(StaffInvite.is_in, nothing, surfaces.panes(_card(), _mail())),
+        rx.cond(StaffInvite.is_in, surfaces.stack(nothing, _lost()), surfaces.panes(_card(), _mail())),
+    )
+
+
+def _lost() -> rx.Component:
+    reset = surfaces.section(
+        _("Lost phone?"),
+        rx.el.p(_("Whoever lost the device with their passkey is let in again by you, once you know who it is. All "
+                  "their passkeys count no more, and they are signed out everywhere.")),
+        rx.el.div(actions.button(_("Reset the sign-in"), ResetPatient.on_ask, kind="second", fits=True, writes=False)),
+    )  # fmt: skip
+    drawn: rx.Component = rx.cond(ResetPatient.may, reset, rx.fragment())
+    return drawn
+
+
+def _resetting() -> rx.Component:
+    asked = surfaces.stack(
+        errors.error_summary(
+            _("There is a problem"),
+            ResetPatient.errors,
+            is_shown=ResetPatient.errors.length() > 0,
+            moment=ResetPatient.attempt,
+        ),
+        when_said(ResetPatient.problem, lambda text: surfaces.banner(text, tone="critical", is_announced=True)),
+        fields.choice_list(
+            "reason", _("Why?"), ResetPatient.reasons, chosen=ResetPatient.reason, error=ResetPatient.error,
+            on_choose=ResetPatient.on_reason,
+        ),
+        fields.choice_list(
+            "known-by", _("How do you know that it is them?"), ResetPatient.ways, chosen=ResetPatient.known_by,
+            error=ResetPatient.known_error, on_choose=ResetPatient.on_known_by,
+        ),
+        rx.el.p(_("They are told by e-mail and, where we know a number, by text message. "
+                  "They read of it in their chart.")),
+        actions.button(_("Reset and show the code"), ResetPatient.on_reset, kind="critical"),
+        class_name="gap-4",
+    )  # fmt: skip
+    given = rx.el.div(
+        rx.el.p(_("Give them this code. They sign in with a code from their e-mail, open Sign-in and devices, and "
+                  "type it. It counts for three days, once, and is not shown again.")),
+        rx.el.p(rx.el.code(ResetPatient.code, dir="ltr", class_name="text-h2 font-semibold")),
+        role="status",
+        class_name="grid gap-2",
+    )  # fmt: skip
+    return dialog.dialog(
+        "reset",
+        _("Reset the patient's sign-in"),
+        rx.el.p(rx.el.b(rx.el.bdi(StaffInvite.name))),
+        rx.cond(ResetPatient.code != "", given, asked),
+        is_open=ResetPatient.is_open,
+        on_dismiss=ResetPatient.on_close,
+        actions=[
+            actions.button(
+                rx.cond(ResetPatient.code != "", _("I have given it: close"), _("Leave it as it is")),
+                ResetPatient.on_close,
+                kind="second",
+                writes=False,
+            )
+        ],
     )
 
 
@@ -110,5 +170,5 @@ def _replaces() -> rx.Component:
 
 PAGE = Page(
     "/staff/invite", N_("Invite to the portal"), build, policy="enrolment.issue", audience="staff",
-    on_load=StaffInvite.on_load,
+    on_load=StaffInvite.on_load, steps_up=True,
 )  # fmt: skip

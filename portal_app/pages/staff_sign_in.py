@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from portal_app.components import actions, dialog, errors, fields, frame, skeleton, surfaces, table
+from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
 from portal_app.pages._frames import path, staff_page
 from portal_app.state.staff_sign_in import StaffSignIn
@@ -28,7 +29,9 @@ def build() -> rx.Component:
             _people(),
             loading=_("Opening how staff sign in"),
         ),
+        rx.el.div(when_said(StaffSignIn.news, lambda text: surfaces.banner(text, tone="good")), role="status"),
         _resetting(),
+        _parting(),
         at="/staff/settings",
     )  # fmt: skip
 
@@ -42,17 +45,46 @@ def _people() -> rx.Component:
             _("Reset the sign-in"), StaffSignIn.on_choose(row["id"]), kind="second", fits=True, writes=False,
             accessible_name=named,
         )  # fmt: skip
+        parted = rx.Var.create(_("Part the practice account") + ": ").to(str) + row["name"].to(str)
+        part = actions.button(
+            _("Part the practice account"), StaffSignIn.on_choose_account(row["id"]), kind="second", fits=True,
+            writes=False, accessible_name=parted,
+        )  # fmt: skip
         return table.line(
             table.cell(columns[0], rx.el.b(rx.el.bdi(row["name"]))),
             table.cell(columns[1], row["role"]),
             table.cell(columns[2], surfaces.tag_by(row["tone"], row["ways"])),
             table.cell(
                 columns[3],
-                rx.cond(row["state"] == "self", rx.el.small(_("You: another manager does this for you")), reset),
+                rx.cond(
+                    row["state"] == "self",
+                    rx.el.small(_("You: another manager does this for you")),
+                    rx.el.div(
+                        reset,
+                        rx.cond(row["account"] == "joined", part, rx.fragment()),
+                        class_name="flex flex-wrap gap-2",
+                    ),
+                ),
             ),
         )
 
     return table.table(_("Staff and how they sign in"), columns, StaffSignIn.rows, line)
+
+
+def _parting() -> rx.Component:
+    return dialog.dialog(
+        "part",
+        _("Part the practice account?"),
+        rx.el.p(rx.el.b(rx.el.bdi(StaffSignIn.chosen_name))),
+        rx.el.p(_("They are signed out wherever they came in by it, and told by e-mail. With their passkey or their "
+                  "app they still sign in, and they can join it again.")),
+        is_open=StaffSignIn.parting != "",
+        on_dismiss=StaffSignIn.on_keep_account,
+        actions=[
+            actions.button(_("Part it"), StaffSignIn.on_part, kind="critical"),
+            actions.button(_("Leave it joined"), StaffSignIn.on_keep_account, kind="second", writes=False),
+        ],
+    )  # fmt: skip
 
 
 def _resetting() -> rx.Component:

@@ -73,10 +73,10 @@ def _passkey() -> rx.Component:
 
 def _none() -> rx.Component:
     return surfaces.stack(
-        rx.el.p(_("We have no number of yours to send a text message to. Add a passkey to this device instead, "
-                  "or call us.")),
-        actions.link_button(_("Add a passkey"), path("/profile/devices")),
+        rx.el.p(_("We have no number of yours to send a text message to. Call us, or come by: once we know that it is "
+                  "you, we give you a code that does the same.")),
         call_us(),
+        actions.link_button(_("I was given a code at the front desk"), path("/given-code"), kind="quiet"),
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from portal_app.features.access.errors import PasskeyRefused
 from portal_app.features.access.views import PasskeyView, SessionView
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
+from portal_app.web.next_path import text_code_path
 
 _LAST = N_("This is your last passkey. After this you sign in with a code from your e-mail.")
 _ONE_OF_SEVERAL = N_("It will not sign you in any more. Your other passkeys still do.")
@@ -29,6 +30,7 @@ class Devices(PortalState, rx.State):
     passkeys: list[dict[str, str]] = []
     sessions: list[dict[str, str]] = []
     has_practice_account: bool = False
+    proof_path: str = ""
     news: str = ""
     problem: str = ""
     chosen: str = ""
@@ -125,7 +127,10 @@ class Devices(PortalState, rx.State):
         zone = (await access.own_chart(tx)).zone if tx.actor.patient_id else "UTC"
         found, signed_in = await passkeys.list_passkeys(tx), await sessions.list_sessions(tx)
         self.has_practice_account = await joining.is_joined(tx)
+        is_weak = tx.actor.assurance == 1 and bool(found) and not any(one.is_vouched for one in found)
         with i18n.use(self._locale()):
+            back = i18n.localized_path(i18n.current(), "/profile/devices")
+            self.proof_path = text_code_path(i18n.current(), back) if is_weak and not tx.actor.is_staff() else ""
             self.passkeys = _rows(found, zone)
             self.sessions = [_session_row(one, zone) for one in signed_in]
 
@@ -136,7 +141,7 @@ def _rows(found: Sequence[PasskeyView], zone: str) -> list[dict[str, str]]:
             "id": str(one.id),
             "name_given": one.name,
             "detail": _detail(one, zone),
-            "state": "set-aside" if one.is_flagged else "",
+            "state": "set-aside" if one.is_flagged else "" if one.is_vouched else "weak",
         }
         for one in found
     ]

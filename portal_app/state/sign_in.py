@@ -42,6 +42,8 @@ _KINDS = (
 )  # fmt: skip
 _PROBLEMS = {error.code: error.message for error in _KINDS}
 _JOIN = N_("We do not know your practice account yet. Sign in here once more, as before, and we join the two.")
+ASKED_ANEW = StepUpNeeded.message
+"""Why somebody who is signed in is asked once more; said by the page before the server answers."""
 _SIGNED_OUT = N_("You are signed out. See you soon.")
 
 
@@ -82,8 +84,6 @@ class SignIn(PortalState, rx.State):
             self.anew = "yes" if asked.get("step-up") else ""
             provider = single_sign_on.provider_name()
             self.sign_on = _("Staff: sign in with {name}").format(name=provider) if provider else ""
-            if asked.get("step-up"):
-                self.notice = _(StepUpNeeded.message)
             self.demo_people = _demo_people() if get_settings().is_demo else []
         async with db.opened().act_as_visitor(self._browser_secret(), "practice.view_name") as tx:
             await (await self.get_state(Frame))._fill(tx)

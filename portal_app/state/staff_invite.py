@@ -16,6 +16,7 @@ from portal_app.features.practice import service as practice
 from portal_app.state.base import PortalState, handles
 from portal_app.state.enrolment_words import stage_words, tone_of
 from portal_app.state.frame import Frame
+from portal_app.state.reset_patient import ResetPatient
 
 _MAILED: Final = N_("The invitation is on its way.")
 _WITHDRAWN: Final = N_("Withdrawn. What was handed out or sent lets nobody in any more.")
@@ -112,6 +113,7 @@ class StaffInvite(PortalState, rx.State):
             return
         places = await practice.locations(tx)
         self.name, self.is_in = f"{who.given_name} {who.family_name}", found.stage in ("in", "settling")
+        (await self.get_state(ResetPatient))._show(tx, is_in=self.is_in)
         self.is_out, self.email = found.activation_id is not None, found.email
         with i18n.use(self._locale()):
             self.back = i18n.localized_path(i18n.current(), f"/staff/patients/{who.id}")

@@ -8,7 +8,7 @@ from portal_app.core import clock, db, i18n
 from portal_app.core.db import Transaction
 from portal_app.core.errors import InputRefused, NotFound
 from portal_app.core.i18n import N_, _, ngettext
-from portal_app.features.access import resetting, rules
+from portal_app.features.access import joining, resetting, rules
 from portal_app.features.access.views import StaffMember
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
@@ -40,11 +40,13 @@ class StaffSignIn(PortalState, rx.State):
     reason_error: str = ""
     attempt: str = ""
     code: str = ""
+    parting: str = ""
+    news: str = ""
 
     @handles("access.reset_factors")
     async def on_load(self) -> None:
         """Fill the page."""
-        self.chosen = self.code = ""
+        self.chosen = self.code = self.parting = self.news = ""
         async with db.opened().act_as(self._credential(), "access.reset_factors") as tx:
             await (await self.get_state(Frame))._fill(tx)
             await self._show(tx)
@@ -67,6 +69,28 @@ class StaffSignIn(PortalState, rx.State):
     async def on_close(self) -> None:
         """Change nothing more, and forget the code that was shown."""
         self.chosen = self.code = ""
+
+    @handles("access.reset_factors")
+    async def on_choose_account(self, person_id: str) -> None:
+        """Ask whether a colleague's practice account is to open theirs here no more."""
+        named = {one["id"]: one["name"] for one in self.rows if one["account"] and not one["state"]}
+        if person_id in named:
+            self.parting, self.chosen_name, self.news = person_id, named[person_id], ""
+
+    @handles("access.reset_factors")
+    async def on_keep_account(self) -> None:
+        """Leave the two joined."""
+        self.parting = ""
+
+    @handles("access.reset_factors", writes=True)
+    async def on_part(self) -> None:
+        """Part the two accounts of the chosen colleague."""
+        async with db.opened().act_as(self._credential(), "access.reset_factors") as tx:
+            await joining.part_colleague(tx, _id(self.parting))
+            await self._show(tx)
+        self.parting = ""
+        with i18n.use(self._locale()):
+            self.news = _("Their practice account does not sign them in here any more.")
 
     @handles("access.reset_factors", writes=True)
     async def on_reset(self) -> None:
@@ -92,6 +116,7 @@ def _row(one: StaffMember) -> dict[str, str]:
         *([ngettext("{count} passkey", "{count} passkeys", one.passkeys).format(count=i18n.format_number(one.passkeys))]
           if one.passkeys else []),
         *([_("an app")] if one.has_app else []),
+        *([_("practice account")] if one.has_account else []),
         *([_("recovery codes: {count}").format(count=i18n.format_number(one.codes_left))] if one.codes_left else []),
     ]  # fmt: skip
     return {
@@ -101,6 +126,7 @@ def _row(one: StaffMember) -> dict[str, str]:
         "ways": " · ".join(ways) if ways else _("nothing yet: only a code by e-mail"),
         "tone": "good" if one.passkeys or one.has_app else "caution",
         "state": "self" if one.is_self else "",
+        "account": "joined" if one.has_account else "",
     }
 
 

@@ -10,7 +10,7 @@ from portal_app.core.errors import NotSignedIn, StepUpNeeded
 from portal_app.core.i18n import _, path_without_locale
 from portal_app.features.access import factors, step_up
 from portal_app.state.base import PortalState, handles
-from portal_app.web.next_path import sign_in_path
+from portal_app.web.next_path import OWN_PAGE, sign_in_path
 from portal_app.web.registry import page_at
 
 
@@ -35,8 +35,10 @@ class StepUp(PortalState, rx.State):
 
     @handles("access.step_up")
     async def on_close(self) -> None:
-        """Leave things as they are."""
-        self.is_open, self._asked = False, None
+        """Leave things as they are; a page that opens for a fresh proof alone is left."""
+        asked, self.is_open, self._asked = self._asked, False, None
+        if asked and asked[0].endswith(".on_load"):
+            await self._leave_for(i18n.localized_path(self._locale(), OWN_PAGE))
 
     @handles("access.step_up", writes=True)
     async def on_proved(self) -> Event | None:

@@ -114,14 +114,20 @@ class Coloured:
     _colour: str = ""
     _kept: dict[tuple[str, str, bool], bytes] = field(default_factory=dict)
 
-    def document(self, file: str, colour: str, look: str = "", *, is_gzip: bool) -> bytes | None:
-        """Return a document in the practice's colour and the reader's look, or None where the build's own will do."""
-        attributes = root_attributes(colour) + look_attributes(look)
+    def document(
+        self, file: str, colour: str, look: str = "", *, is_gzip: bool, asks_anew: bool = False
+    ) -> bytes | None:
+        """Return a document in the practice's colour and the reader's look, or None where the build's own will do.
+
+        `asks_anew`: it says from its first HTML on that a fresh proof is wanted, so that nothing jumps for it later.
+        """
+        anew = " data-asks-anew" if asks_anew else ""
+        attributes = root_attributes(colour) + look_attributes(look) + anew
         if not attributes:
             return None
         if colour != self._colour:
             self._colour, self._kept = colour, {}
-        key = (file, look_attributes(look), is_gzip)
+        key = (file, look_attributes(look) + anew, is_gzip)
         if key not in self._kept:
             html = _HTML.sub(f"<html{attributes}", (self.root / file.lstrip("/")).read_text(), count=1).encode()
             self._kept[key] = gzip.compress(html) if is_gzip else html

@@ -267,7 +267,8 @@ class Gate:
         secured = self._secured(send, scope["path"], policy, [*extra, (b"cache-control", caching)])
         is_gzip = "gzip" in (header(scope, "accept-encoding") or "")
         look = cookies.read_look(header(scope, "cookie"))
-        own = self._coloured.document(document.file, CONTACT.accent, look, is_gzip=is_gzip)
+        asks_anew = document.page.route == SIGN_IN and b"step-up=" in scope["query_string"]
+        own = self._coloured.document(document.file, CONTACT.accent, look, is_gzip=is_gzip, asks_anew=asks_anew)
         if own is None:
             await self._app({**scope, "path": document.file, "raw_path": document.file.encode()}, receive, secured)
             return

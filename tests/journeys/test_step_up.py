@@ -20,7 +20,9 @@ DEVICES = "/profile/devices"
 def signed_in_long_ago(house: House, someone: Someone) -> None:
     with psycopg.connect(libpq_conninfo(house.settings.database_owner_url or "")) as connection:
         connection.execute("select begin_as_system('test')")
-        long_ago = "update session set created_at = created_at - interval '1 hour' where person_id = %s"
+        long_ago = (
+            "update session set created_at = created_at - interval '1 hour', proved_at = null where person_id = %s"
+        )
         connection.execute(long_ago, [someone.person_id])
 
 
@@ -30,13 +32,15 @@ async def test_what_wants_a_fresh_proof_is_done_after_one_touch(
 ) -> None:
     patient = await practices.patient(await practices.doctor(), locale=locale)
     phone = await arrive(locale)
-    await phone.let_in(patient)
+    # A passkey that counts in full is added in a session in which more was proved than a code by e-mail.
+    await phone.let_in(await practices.people.sign_in_again(patient, assurance=2))
     await with_passkeys(phone)
     await phone.open(DEVICES)
     await phone.button("Add a passkey").click()
     await expect(
         phone.page.get_by_text(phone.say("Your passkey is ready. Next time, sign in with one tap."))
     ).to_be_visible()
+    await phone.let_in(patient)
     await phone.open(DEVICES)
     remove = phone.page.get_by_role("button", name=f"{phone.say('Remove')}: ")
     proof, stayed = phone.page.locator("#step-up"), phone.page.locator("html[data-stayed]")
@@ -61,4 +65,34 @@ async def test_what_wants_a_fresh_proof_is_done_after_one_touch(
     await phone.button("Use your passkey").click()
     await expect(phone.page.get_by_text(phone.say("You have no passkey yet."))).to_be_visible()
     await expect(stayed).to_have_count(1)
+    assert phone.unexpected() == []
+
+
+async def test_an_address_typed_long_after_signing_in_is_kept_over_the_touch(
+    arrive: Arrive, practices: Practices, house: House
+) -> None:
+    patient = await practices.people.sign_in_again(await practices.patient(await practices.doctor()), assurance=2)
+    phone = await arrive()
+    await phone.let_in(patient)
+    await with_passkeys(phone)
+    await phone.open(DEVICES)
+    await phone.button("Add a passkey").click()
+    await expect(
+        phone.page.get_by_text(phone.say("Your passkey is ready. Next time, sign in with one tap."))
+    ).to_be_visible()
+    await phone.open("/profile/contact?q=email")
+    await phone.page.locator("#address").fill("kept.over.the.touch@example.test")
+    signed_in_long_ago(house, patient)
+    await phone.button("Send me a code").click()
+    await expect(phone.page.locator("#step-up")).to_be_visible()
+    await phone.button("Use your passkey").click()
+    await expect(phone.page.get_by_text("kept.over.the.touch@example.test")).to_be_visible()
+    await phone.open("/profile/caregivers/invite")
+    await phone.page.locator("#name").fill("Kept Over-the-touch")
+    signed_in_long_ago(house, patient)
+    await phone.button("Send the invitation").click()
+    await expect(phone.page.locator("#step-up")).to_be_visible()
+    await phone.button("Use your passkey").click()
+    await expect(phone.page.locator("#step-up")).to_be_hidden()
+    await expect(phone.page.locator("#name")).to_have_value("Kept Over-the-touch")
     assert phone.unexpected() == []

@@ -54,6 +54,7 @@ from portal_app.state.contact import Contact
 from portal_app.state.devices import Devices
 from portal_app.state.emergency import Emergency
 from portal_app.state.frame import Frame
+from portal_app.state.given_code import GivenCode
 from portal_app.state.guest_room import GuestRoom
 from portal_app.state.home import Home
 from portal_app.state.inbox import Inbox
@@ -76,6 +77,7 @@ from portal_app.state.private_visit import PrivateVisit
 from portal_app.state.register import Register
 from portal_app.state.reminder import Reminder
 from portal_app.state.request import Request
+from portal_app.state.reset_patient import ResetPatient
 from portal_app.state.room import Room
 from portal_app.state.running_late import RunningLate
 from portal_app.state.schedule import Schedule
@@ -182,6 +184,7 @@ UNSAID |= {
 }  # fmt: skip
 
 
+UNSAID |= {"proof_path", "known_by", "ResetPatient.reason", "ResetPatient.code"}
 UNSAID |= {"pick", "can", "print_href", "show"}
 UNSAID |= {"server_key"}
 UNSAID |= {"StaffInvite.back", "invite_href", "card_href", "known_email", "size", "path", "page", "dir"}
@@ -807,6 +810,7 @@ async def _ways_in(
     await tab.do(TextCode, "on_send")
     await tab.at("/profile/notifications").do(Notifications, "on_load")
     await tab.do(Notifications, "on_subscribed", {"endpoint": "https://example.org/"})
+    await tab.at("/given-code?problem=given_code_refused").do(GivenCode, "on_load")
     return tab
 
 
@@ -819,6 +823,11 @@ async def _looked_at(
         await desk.at(f"/staff/patients/{patient.patient_id}").do(StaffPatient, "on_load")
     await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
     await desk.at(f"/staff/as-patient?chart={patient.patient_id}").do(SeenAs, "on_load")
+    await desk.at(f"/staff/invite?patient={uuid4()}").do(ResetPatient, "on_ask")
+    for reason, known_by in (("", ""), ("lost", ""), ("lost", "document")):
+        await desk.do(ResetPatient, "on_reason", reason)
+        await desk.do(ResetPatient, "on_known_by", known_by)
+        await desk.do(ResetPatient, "on_reset")
     assert desk.unmarked() == {}
     async with practices.people.database.act_as_system("test") as tx:  # the bar speaks the language of who looks
         await tx.execute("update person set locale = 'xx' where id = :id", {"id": tom.person_id})
@@ -1176,8 +1185,8 @@ STORIES: dict[Story, set[type[rx.State]]] = {
     _registering: {Register, StaffRegistration},
     _enrolling: {Activate, StaffCards, StaffEnrolment, StaffInvite, Welcome},
     _signing_in: {SignIn},
-    _ways_in: {Devices, TextCode, Answer, Notifications},
-    _looked_at: {WhoLooked, Privacy, SeenAs, Looking},
+    _ways_in: {Devices, TextCode, GivenCode, Answer, Notifications},
+    _looked_at: {WhoLooked, Privacy, SeenAs, Looking, ResetPatient},
     _emergency: {Emergency, Privacy},
     _second_factor: {SecondFactor, StaffSignIn, StepUp},
     _reached: {Contact, StaffContact},

@@ -81,6 +81,20 @@ class SetUpCodeRefused(PortalError):
     message = N_("That set-up code did not work. Check it, or ask whoever gave it to you for a new one.")
 
 
+class GivenCodeRefused(PortalError):
+    """The code that the front desk gave is wrong, used or too old."""
+
+    code = "given_code_refused"
+    message = N_("That code did not work. Check it, or ask us for a new one.")
+
+
+class CannotReset(PortalError):
+    """Nobody signs in for the chart, or whoever does works for the practice."""
+
+    code = "cannot_reset"
+    message = N_("This sign-in is not reset here. Somebody who works here is let in again by a manager.")
+
+
 class OwnFactors(PortalError):
     """Somebody wanted to reset their own ways in."""
 

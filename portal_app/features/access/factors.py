@@ -18,14 +18,21 @@ from portal_app.core.actor import Role
 from portal_app.core.crypto import blind_index
 from portal_app.core.db import Transaction
 from portal_app.features.access import jobs, passkeys, rules, service
-from portal_app.features.access.errors import FactorRefused, FactorWornOut, PasskeyRefused, SetUpCodeRefused
+from portal_app.features.access.errors import (
+    FactorRefused,
+    FactorWornOut,
+    GivenCodeRefused,
+    PasskeyRefused,
+    SetUpCodeRefused,
+)
 from portal_app.features.access.tables import AuthenticatorApp, FactorTry, RecoveryCode
 from portal_app.features.access.views import Browser, Factors, NewApp, NewSession, Site
 
-Refusal = type[FactorRefused] | type[FactorWornOut] | type[SetUpCodeRefused]
+Refusal = type[FactorRefused] | type[FactorWornOut] | type[SetUpCodeRefused] | type[GivenCodeRefused]
 
 _HELD: Final = """
-select exists (select from passkey p where p.person_id = :id and p.flagged_at is null) as has_passkey,
+select exists (select from passkey p
+               where p.person_id = :id and p.flagged_at is null and p.vouched_at is not null) as has_passkey,
   exists (select from authenticator_app a where a.person_id = :id and a.confirmed_at is not null) as has_app,
   (select count(*) from recovery_code c where c.person_id = :id and c.used_at is null) as codes_left,
   may_set_up() as may_set_up,
@@ -138,7 +145,7 @@ async def make_recovery_codes(tx: Transaction) -> Sequence[str]:
         StepUpNeeded: if the person signed in too long ago.
     """
     await passkeys.require_fresh(tx)
-    made = [rules.spoken(_spoken_code()) for _ in range(rules.RECOVERY_CODES)]
+    made = [rules.spoken(spoken_code()) for _ in range(rules.RECOVERY_CODES)]
     person_id = tx.actor.person_id
     await tx.execute("delete from recovery_code where person_id = :id", {"id": person_id})
     rows = [{"id": uuid4(), "person_id": person_id, "code_hash": _recovery_hash(person_id, one)} for one in made]
@@ -151,7 +158,7 @@ async def make_recovery_codes(tx: Transaction) -> Sequence[str]:
 
 async def invite(tx: Transaction, person_id: UUID, life: timedelta) -> str:
     """Return the code with which a person sets up a second factor; one they were given before counts no more."""
-    code = _spoken_code()
+    code = spoken_code()
     await tx.execute("delete from factor_invitation where person_id = :id", {"id": person_id})
     await tx.execute(
         "insert into factor_invitation (id, person_id, code_hash, expires_at) values (:id, :person, :hash, :until)",
@@ -169,7 +176,8 @@ def _recovery_hash(person_id: UUID, typed: str) -> str:
     return blind_index(f"{person_id}:{rules.normalised_spoken(typed) or ''}", purpose="recovery code")
 
 
-def _spoken_code() -> str:
+def spoken_code() -> str:
+    """Return a new code of the kind that people read to each other."""
     return "".join(secrets.choice(rules.SPOKEN_LETTERS) for _ in range(rules.SPOKEN_LENGTH))
 
 

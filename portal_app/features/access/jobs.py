@@ -4,11 +4,11 @@ import secrets
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import text, update
 from sqlmodel import col
 
 from portal_app.core import audit, clock
-from portal_app.core.crypto import blind_index
+from portal_app.core.crypto import EncryptedText, blind_index
 from portal_app.core.db import Transaction
 from portal_app.core.jobs import enqueue, job
 from portal_app.features.access import (
@@ -21,6 +21,9 @@ from portal_app.features.access import (
 from portal_app.features.access.tables import SignInCode
 from portal_app.features.notify import service as notify
 
+_NUMBERS = text("""
+select (select phone from person where id = :person) as proved, (select phone from patient where id = :patient) as kept
+""").columns(proved=EncryptedText, kept=EncryptedText)
 _ANY = UUID(int=0)
 """Where no session, or no account, is named."""
 
@@ -44,6 +47,24 @@ async def send_code(tx: Transaction, request_id: str) -> None:
 async def tell(tx: Transaction, person_id: UUID, what: str, about: UUID) -> None:
     """Mail somebody that the ways into their account changed; once for each thing it is about."""
     await notify.enqueue_message(tx, person_id, mails.TOLD[what].name, f"{what}:{about}", {"link": mails.LINK})
+
+
+@job("access.tell_reset", policy="access.send_code")
+async def tell_reset(tx: Transaction, person_id: str, patient_id: str, about: str) -> None:
+    """Tell a patient on every way we have to them that the front desk reset how they sign in."""
+    await tell_everywhere(tx, UUID(person_id), UUID(patient_id), about)
+
+
+async def tell_everywhere(tx: Transaction, person_id: UUID, patient_id: UUID, about: str) -> None:
+    """Leave a mail, and text messages to the number the person has proved and to the one in their chart."""
+    told, link = mails.TOLD["sign_in_reset"].name, {"link": mails.LINK}
+    await notify.enqueue_message(tx, person_id, told, f"sign_in_reset:{about}", link, patient_id=patient_id)
+    if not notify.can_text():
+        return
+    numbers = await tx.one(_NUMBERS, {"person": person_id, "patient": patient_id})
+    for number in dict.fromkeys(one for one in (numbers.proved, numbers.kept) if one):
+        key = f"sign_in_reset:{about}:{contact_codes.phone_index(number)[:16]}"
+        await notify.enqueue_message(tx, person_id, told, key, link, channel="text", to=number, patient_id=patient_id)
 
 
 async def flag_later(tx: Transaction, passkey_id: UUID) -> None:

@@ -15,7 +15,7 @@ from portal_app.core import audit, clock
 from portal_app.core.db import Transaction, secret_hash
 from portal_app.core.errors import NotFound, SecondFactorNeeded
 from portal_app.features.access import jobs, rules, single_sign_on
-from portal_app.features.access.errors import AlreadyJoined, JoinTooLate, NoRoleHere, NotForStaff
+from portal_app.features.access.errors import AlreadyJoined, JoinTooLate, NoRoleHere, NotForStaff, OwnFactors
 from portal_app.features.access.passkeys import require_fresh
 from portal_app.features.access.ports import Identity
 from portal_app.features.access.proved import Proved, Refusal, enter, find_identity, staff_roles
@@ -91,6 +91,29 @@ async def part(tx: Transaction) -> None:
     for row in gone:
         await audit.record(tx, "access.part_accounts", patient_id=None, entity="Person", entity_id=row.id)
         await jobs.tell(tx, tx.actor.person_id, "accounts_parted", row.id)
+
+
+async def part_colleague(tx: Transaction, person_id: UUID) -> None:
+    """Let no account at a provider open a colleague's any more, end what it opened, and tell them by mail.
+
+    Raises:
+        StepUpNeeded: if the actor must sign in once more first.
+        OwnFactors: if it is their own.
+        NotFound: if nobody of the staff has this id, or they have joined none.
+    """
+    await require_fresh(tx)
+    if person_id == tx.actor.person_id:
+        raise OwnFactors
+    done = await tx.all("select what, id from part_colleague(:id)", {"id": person_id})
+    gone = [row.id for row in done if row.what == "identity"]
+    if not gone:
+        raise NotFound
+    for row in done:
+        if row.what == "session":
+            await audit.record(tx, "access.end_session", patient_id=None, entity="Session", entity_id=row.id)
+    await audit.record(tx, "access.part_colleague", patient_id=None, entity="Person", entity_id=person_id)
+    for identity_id in gone:
+        await jobs.tell(tx, person_id, "accounts_parted", identity_id)
 
 
 async def _require_own_factor(tx: Transaction) -> None:

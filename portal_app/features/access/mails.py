@@ -11,8 +11,9 @@ _NOT_YOU: Final = N_("If this was not you, call us, and remove what you do not k
 _BUTTON: Final = N_("See how you sign in")
 
 
-def _told(name: str, subject: str, *lines: str) -> Template:
-    return register_template(Template(name, subject, (*lines, _NOT_YOU), {"link": Kind.path}, button=_BUTTON))
+def _told(name: str, subject: str, *lines: str, text: str = "") -> Template:
+    said = Template(name, subject, (*lines, _NOT_YOU), {"link": Kind.path}, button=_BUTTON, text=text)
+    return register_template(said)
 
 
 TOLD: Final = {
@@ -46,6 +47,13 @@ TOLD: Final = {
         N_("Your passkeys were removed"),
         N_("We removed your passkeys, as was asked, and signed you out everywhere."),
         N_("Sign in with a code from your e-mail, and add a new passkey."),
+    ),
+    "sign_in_reset": _told(
+        "access_sign_in_reset",
+        N_("Your sign-in was reset"),
+        N_("We removed your passkeys, as was asked at our front desk, and signed you out everywhere."),
+        N_("Sign in with a code from your e-mail, type the code we gave you, and add a new passkey."),
+        text=N_("Your sign-in to our portal was reset at our front desk. If this was not you, call us."),
     ),
     "factors_reset": _told(
         "access_factors_reset",

@@ -68,7 +68,10 @@ async def begin_sign_in(tx: Transaction, browser_secret: str, site: Site) -> dic
 async def finish_sign_in(
     tx: Transaction, answer: str, browser: Browser, site: Site
 ) -> NewSession | type[PasskeyRefused] | type[PasskeySetAside]:
-    """Sign a browser in if a passkey we know answered the question it was asked. Assurance 2."""
+    """Sign a browser in if a passkey we know answered the question it was asked.
+
+    Assurance 2; 1 by a passkey that was added after a code by e-mail alone, and that nothing else stands behind yet.
+    """
     proof = await verified(tx, answer, browser.secret, site)
     return await _sign_in(tx, proof, browser) if isinstance(proof, Proof) else proof
 
@@ -82,6 +85,7 @@ class Proof:
     counted: int
     known_count: int
     is_backed_up: bool
+    is_vouched: bool
 
 
 async def verified(
@@ -111,8 +115,10 @@ async def verified(
     if rules.is_copied(proof.new_sign_count, passkey.sign_count):
         await jobs.flag_later(tx, passkey.id)
         return PasskeySetAside
-    backed_up = proof.credential_backed_up
-    return Proof(passkey.id, passkey.person_id, proof.new_sign_count, passkey.sign_count, backed_up)
+    return Proof(
+        passkey.id, passkey.person_id, proof.new_sign_count, passkey.sign_count, proof.credential_backed_up,
+        is_vouched=passkey.vouched_at is not None,
+    )  # fmt: skip
 
 
 async def count_use(tx: Transaction, proof: Proof) -> bool:
@@ -141,7 +147,7 @@ async def _passkey_of(tx: Transaction, given: AuthenticationCredential) -> Row[A
     return await tx.first(
         select(
             *(col(column) for column in (Passkey.id, Passkey.person_id, Passkey.public_key)),
-            *(col(column) for column in (Passkey.sign_count, Passkey.flagged_at)),
+            *(col(column) for column in (Passkey.sign_count, Passkey.flagged_at, Passkey.vouched_at)),
         ).where(col(Passkey.external_id) == given.id)
     )
 
@@ -152,8 +158,8 @@ async def _sign_in(tx: Transaction, proof: Proof, browser: Browser) -> NewSessio
         return PasskeyRefused
     try:
         session = await service.open_session(
-            tx, proof.person_id, assurance=2, user_agent=browser.user_agent, method="passkey",
-            passkey_id=proof.passkey_id,
+            tx, proof.person_id, assurance=2 if proof.is_vouched else 1, user_agent=browser.user_agent,
+            method="passkey", passkey_id=proof.passkey_id,
         )  # fmt: skip
     except NotFound:
         return PasskeyRefused
@@ -220,7 +226,8 @@ async def keep_new(tx: Transaction, answer: str, browser: Browser, site: Site) -
         "id": uuid4(), "person_id": tx.actor.person_id, "external_id": given.id,
         "public_key": made.credential_public_key, "sign_count": made.sign_count,
         "name": rules.device_name(browser.user_agent) or "Passkey", "is_backed_up": made.credential_backed_up,
-        "transports": [one.value for one in given.response.transports or []],
+        "transports": [one.value for one in given.response.transports or []], "added_in": tx.actor.session_id,
+        "vouched_at": clock.now() if await tx.scalar("select is_vouched_for()") else None,
     }  # fmt: skip
     return await _keep(tx, kept)
 
@@ -239,7 +246,8 @@ async def _keep(tx: Transaction, kept: Mapping[str, Any]) -> UUID | type[Passkey
 async def list_passkeys(tx: Transaction) -> Sequence[PasskeyView]:
     """Return the actor's own passkeys, the newest first."""
     rows = await tx.all(
-        "select id, name, created_at, last_used_at, is_backed_up, flagged_at is not null as is_flagged"
+        "select id, name, created_at, last_used_at, is_backed_up, flagged_at is not null as is_flagged,"
+        " vouched_at is not null as is_vouched"
         " from passkey where person_id = :person_id order by created_at desc, id",
         {"person_id": tx.actor.person_id},
     )

@@ -15,7 +15,8 @@ _STAFF = """
 select p.id, p.display_name, array_agg(distinct r.role order by r.role) as roles,
   (select count(*) from passkey k where k.person_id = p.id and k.flagged_at is null) as passkeys,
   exists (select from authenticator_app a where a.person_id = p.id and a.confirmed_at is not null) as has_app,
-  (select count(*) from recovery_code c where c.person_id = p.id and c.used_at is null) as codes_left
+  (select count(*) from recovery_code c where c.person_id = p.id and c.used_at is null) as codes_left,
+  p.id in (select joined_colleagues()) as has_account
 from person p join person_role r on r.person_id = p.id
 where p.disabled_at is null and r.role not in ('patient', 'caregiver', 'system')
 group by p.id order by p.display_name, p.id
@@ -31,7 +32,7 @@ async def list_staff(tx: Transaction) -> Sequence[StaffMember]:
     """Return everybody who works for the practice, by name, with what they sign in by."""
     return [
         StaffMember(row.id, row.display_name, tuple(row.roles), row.passkeys, row.has_app, row.codes_left,
-                    row.id == tx.actor.person_id)
+                    row.id == tx.actor.person_id, row.has_account)
         for row in await tx.all(_STAFF)
     ]  # fmt: skip
 

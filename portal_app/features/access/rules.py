@@ -40,6 +40,10 @@ RESET_SET_UP_LIFE = timedelta(hours=24)
 FIRST_SET_UP_LIFE = timedelta(days=3)
 """How long the code counts with which somebody sets up a second factor."""
 RESET_REASONS = ("lost", "broken", "replaced", "misused")
+GIVEN_CODE_LIFE = timedelta(days=3)
+"""How long the code counts that the front desk gives to a patient who lost their phone."""
+KNOWN_BY = ("document", "in_person", "called_back")
+"""How the front desk made sure who it is before it reset a sign-in."""
 INVITATION_LIFE = timedelta(days=7)
 RELATIONSHIPS = ("partner", "child", "parent", "sibling", "friend", "guardian", "carer", "other")
 SHARES = {

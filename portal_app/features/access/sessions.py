@@ -80,7 +80,8 @@ async def require_fresh(tx: Transaction) -> None:
     """
     row = await tx.first(
         "select greatest(s.created_at, s.proved_at) > :since as is_recent, exists (select from passkey p"
-        " where p.person_id = s.person_id and p.flagged_at is null) as has_passkey from session s where s.id = :id",
+        " where p.person_id = s.person_id and p.flagged_at is null and p.vouched_at is not null) as has_passkey"
+        " from session s where s.id = :id",
         {"id": tx.actor.session_id, "since": clock.now() - rules.FRESH_LIFE},
     )
     if row is None or not row.is_recent or (row.has_passkey and tx.actor.assurance < 2) or await _came_unasked(tx):

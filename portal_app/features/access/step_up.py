@@ -26,8 +26,10 @@ async def prove(
         return proof
     if proof.person_id != tx.actor.person_id or not await passkeys.count_use(tx, proof):
         return PasskeyRefused
-    if tx.actor.assurance < 2:
+    if tx.actor.assurance < 2 and proof.is_vouched:
         return await factors.strengthen(tx, browser.user_agent, "passkey", proof.passkey_id)
+    if tx.actor.assurance > 1 and not proof.is_vouched:
+        return PasskeyRefused
     await _renew(tx, "passkey")
     return None
 

@@ -178,8 +178,11 @@ class KnownBrowser(SQLModel, table=True):
 class Passkey(SQLModel, table=True):
     """A key pair of a person's, of which we hold the public half (WebAuthn's credential record).
 
-    `external_id` is the credential id in base64url. `flagged_at` is set once it may have been copied.
+    `external_id` is the credential id in base64url. `flagged_at` is set once it may have been copied. Since
+    `vouched_at` it makes sessions of assurance 2: more than a code by e-mail stands behind it. It came in `added_in`.
     """
+
+    __table_args__ = (Index("passkey_added_in", "added_in", postgresql_where=text("added_in is not null")),)
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     person_id: UUID = Field(foreign_key="person.id", ondelete="CASCADE", index=True)
@@ -194,6 +197,8 @@ class Passkey(SQLModel, table=True):
     created_at: datetime | None = Field(default=None, sa_column=_moment(default_now=True))
     last_used_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
     flagged_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    vouched_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    added_in: UUID | None = Field(default=None, foreign_key="session.id", ondelete="SET NULL")
 
 
 class PasskeyChallenge(SQLModel, table=True):

@@ -23,7 +23,8 @@ HINT_DIGITS: Final = 2
 _NUMBER: Final = text("""
 select p.phone, (select c.phone from patient c join access_grant g on g.patient_id = c.id
                  where g.grantee = p.id and g.basis = 'self' limit 1) as chart_phone,
-  exists (select from passkey k where k.person_id = p.id and k.flagged_at is null) as has_passkey
+  exists (select from passkey k where k.person_id = p.id and k.flagged_at is null
+          and k.vouched_at is not null) as has_passkey
 from person p where p.id = :id
 """).columns(phone=EncryptedText, chart_phone=EncryptedText)
 
@@ -71,6 +72,7 @@ async def check_text_code(
     if found.has_passkey or not number or contact_codes.phone_index(number) != answered.address_index:
         return CodeRefused
     await tx.execute("select use_contact_code(:id)", {"id": answered.id})
+    await tx.execute("select vouch_for_passkeys()")
     session = await service.open_session(
         tx, tx.actor.person_id, assurance=2, user_agent=browser.user_agent, method="text"
     )

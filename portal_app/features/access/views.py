@@ -53,7 +53,10 @@ class TextOffer:
 
 @dataclass(frozen=True, slots=True)
 class PasskeyView:
-    """One passkey, as its owner's list shows it; `is_flagged` once it may have been copied."""
+    """One passkey, as its owner's list shows it; `is_flagged` once it may have been copied.
+
+    `is_vouched`: it opens all of one's chart; else what a code by e-mail opens.
+    """
 
     id: UUID
     name: str
@@ -61,6 +64,7 @@ class PasskeyView:
     last_used_at: datetime | None
     is_backed_up: bool
     is_flagged: bool
+    is_vouched: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +155,7 @@ class StaffMember:
     has_app: bool
     codes_left: int
     is_self: bool
+    has_account: bool = False
 
 
 @dataclass(frozen=True, slots=True)

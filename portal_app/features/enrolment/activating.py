@@ -194,7 +194,11 @@ async def _open_account(
         tx, "enrolment.activate", patient_id=claim.patient_id, entity="Activation", entity_id=claim.activation_id
     )
     await announce(tx, TOPIC, f"patient:{claim.patient_id}")
-    session = await access.open_session(tx, person_id, assurance=1, user_agent=who.user_agent, method="activation")
+    # A card came from hand to hand, or by post: beside the code by e-mail it is a second proof.
+    assurance = 2 if claim.channel == "card" else 1
+    session = await access.open_session(
+        tx, person_id, assurance=assurance, user_agent=who.user_agent, method="activation"
+    )
     return replace(session, known_secret=await access.remember_browser(tx, person_id, who.known_secret))
 
 

@@ -33,6 +33,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "access.end_caregiver": Sentence(N_("Ended what a caregiver may do")),
     "access.invite_caregiver": Sentence(N_("Invited a caregiver")),
     "access.keep_document": Sentence(N_("Kept a document about a caregiver")),
+    "access.reset_patient": Sentence(N_("Reset how the patient signs in, because a device was lost")),
     "access.view_caregivers": _saw(N_("Looked at who acts for the patient")),
     "billing.correct": Sentence(N_("Corrected what a visit is charged as")),
     "billing.enter": Sentence(N_("Wrote down what a visit is charged as")),

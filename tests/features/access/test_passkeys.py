@@ -69,9 +69,10 @@ async def maria(clinic: Clinic) -> Someone:
 
 
 @pytest.fixture
-async def device(database: Database, maria: Someone) -> Authenticator:
+async def device(database: Database, clinic: Clinic, maria: Someone) -> Authenticator:
+    """Make a passkey in a session in which more was proved than a code by e-mail."""
     device = Authenticator()
-    assert isinstance(await add(database, maria, device), UUID)
+    assert isinstance(await add(database, await clinic.sign_in_again(maria, assurance=2), device), UUID)
     return device
 
 

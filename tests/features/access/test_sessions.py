@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import func, insert
 
 from portal_app import wiring
+from portal_app.core import clock
 from portal_app.core.actor import Credential
 from portal_app.core.db import Database
 from portal_app.core.errors import NotSignedIn
@@ -92,8 +93,10 @@ async def test_the_last_use_is_noted_once_in_five_minutes_and_the_network_is_sho
 
 async def test_removing_a_passkey_signs_out_what_it_opened_and_nothing_else(database: Database, clinic: Clinic) -> None:
     maria, passkey_id = await clinic.patient(), uuid4()
-    key = {"id": passkey_id, "person_id": maria.person_id, "external_id": "a", "public_key": b"", "name": "Phone"}
-    async with database.act_as(maria.credential, "access.keep_passkeys") as tx:
+    key = {"id": passkey_id, "person_id": maria.person_id, "external_id": "a", "public_key": b"", "name": "Phone",
+           "vouched_at": clock.now()}  # fmt: skip
+    stronger = await clinic.sign_in_again(maria, assurance=2)
+    async with database.act_as(stronger.credential, "access.keep_passkeys") as tx:
         await tx.execute(insert(Passkey).values(**key, last_used_at=func.now()))
         here, there = [
             await access.open_session(tx, maria.person_id, assurance=2, user_agent="", passkey_id=passkey_id)

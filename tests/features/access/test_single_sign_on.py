@@ -23,6 +23,7 @@ from portal_app.features.access.errors import (
     JoinTooLate,
     NoRoleHere,
     NotForStaff,
+    OwnFactors,
     SignOnRefused,
 )
 from portal_app.features.access.passkeys import require_fresh
@@ -390,3 +391,45 @@ async def test_nobody_sees_another_persons_identity_or_offer(database: Database,
     async with database.act_as(mallory.credential, "access.who_am_i") as tx:
         for table in ("sign_on_identity", "sign_on_session", "sign_on_link", "sign_on_request"):
             assert await tx.all(f"select 1 from {table}") == []
+
+
+# Parting a colleague's
+
+
+async def part(database: Database, by: Someone, whose: Someone) -> None:
+    async with database.act_as(by.credential, "access.reset_factors") as tx:
+        await joining.part_colleague(tx, whose.person_id)
+
+
+async def test_a_manager_parts_a_colleague_s_account_and_what_it_opened_ends(
+    database: Database, clinic: Clinic, ada: Someone
+) -> None:
+    session = await joined(database, ada)
+    await part(database, await clinic.staff("manager", name="Grace"), ada)
+    with pytest.raises(NotSignedIn):
+        async with database.act_as(Credential(session.secret), "access.sign_out"):
+            pass
+    assert await come_back(database) is None
+    assert await told(database, "select template from outbox_message where template like '%parted'") == [
+        "access_accounts_parted"
+    ]
+    assert await told(database, "select entity_id from audit_event where action = 'access.part_colleague'") == [
+        ada.person_id
+    ]
+
+
+async def test_nobody_else_parts_it_nor_a_manager_their_own_nor_twice(
+    database: Database, clinic: Clinic, ada: Someone
+) -> None:
+    await joined(database, ada)
+    manager = await clinic.staff("manager", name="Grace")
+    for who in (await clinic.staff("nurse", "front_desk"), await clinic.patient()):
+        with pytest.raises(NotAllowed):
+            await part(database, who, ada)
+    with pytest.raises(OwnFactors):
+        await part(database, manager, manager)
+    with clock.frozen_at(clock.now() + timedelta(minutes=11)), pytest.raises(StepUpNeeded):
+        await part(database, manager, ada)
+    await part(database, manager, ada)
+    with pytest.raises(NotFound):
+        await part(database, manager, ada)

@@ -34,6 +34,7 @@ async def device(database: Database, maria: Someone) -> Authenticator:
 
 
 async def with_passkey(database: Database, someone: Someone) -> Authenticator:
+    someone = await Clinic(database).sign_in_again(someone, assurance=2)
     device, secret = Authenticator(), someone.credential.session_secret
     async with database.act_as(someone.credential, "access.add_passkey") as tx:
         asked = await passkeys.begin_adding(tx, secret, SITE)

@@ -143,9 +143,11 @@ async def test_who_has_a_passkey_or_no_number_gets_no_text(database: Database, c
 
 
 async def give_passkey(database: Database, who: Someone) -> None:
-    async with database.act_as(who.credential, "access.add_passkey") as tx:
+    stronger = await Clinic(database).sign_in_again(who, assurance=2)
+    async with database.act_as(stronger.credential, "access.add_passkey") as tx:
         await tx.execute(
-            "insert into passkey (id, person_id, external_id, public_key, name) values (:id, :who, :id, '', 'x')",
+            "insert into passkey (id, person_id, external_id, public_key, name, vouched_at)"
+            " values (:id, :who, :id, '', 'x', now())",
             {"id": uuid4(), "who": who.person_id},
         )
 
@@ -209,3 +211,18 @@ async def test_codes_are_forgotten_a_day_after_they_ran_out(database: Database, 
         async with database.act_as_system("access.sweep") as tx:
             await contact_codes.remove_old(tx)
             assert await tx.scalar("select count(*) from contact_code") == 0
+
+
+async def test_a_text_stands_behind_the_passkey_that_was_added_in_its_session(
+    database: Database, maria: Someone
+) -> None:
+    async with database.act_as(maria.credential, "access.add_passkey") as tx:
+        await tx.execute(
+            "insert into passkey (id, person_id, external_id, public_key, name, added_in)"
+            " values (gen_random_uuid(), :who, 'x', '', 'x', :session)",
+            {"who": maria.person_id, "session": tx.actor.session_id},
+        )
+    await ask(database, maria)
+    assert isinstance(await check(database, maria, await code(database)), NewSession)
+    async with database.act_as_system("test") as tx:
+        assert await tx.scalar("select vouched_at is not null from passkey")

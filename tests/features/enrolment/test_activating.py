@@ -31,7 +31,7 @@ async def test_a_card_becomes_an_account_that_acts_for_its_own_chart(world: Worl
     assert await world.claim(who, by_code(await world.issue(patient_id))) is None
     session = await world.finish(who, await world.ask(who, "Ines@Example.test"))
     async with database.act_as(Credential(session.secret), "booking.view") as tx:
-        assert (tx.actor.patient_id, tx.actor.assurance, tx.actor.locale) == (patient_id, 1, "es")
+        assert (tx.actor.patient_id, tx.actor.assurance, tx.actor.locale) == (patient_id, 2, "es")
         assert (await tx.one("select given_name from patient")).given_name == "Inés"
     assert await world.stage(patient_id) == "settling"
     trail = "select count(*) from audit_event where patient_id = :id and action in ('enrolment.activate')"
