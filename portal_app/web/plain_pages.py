@@ -17,6 +17,7 @@ main{max-width:36rem;margin:0 auto;padding:48px 16px}
 h1{font-size:28px;line-height:1.2;margin:0 0 16px}
 p{margin:24px 0}
 a{color:#0b6b62;padding-block:12px;font-weight:600}
+a[href^=tel]{white-space:nowrap}
 dt{font-weight:600}
 dd{margin:0 0 16px;overflow-wrap:anywhere}
 button{width:100%;min-height:48px;padding:8px 16px;border:0;border-radius:12px;background:#0b6b62;color:#fff;\
