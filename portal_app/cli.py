@@ -106,7 +106,10 @@ def _add_upkeep(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     user.add_argument("--email", required=True)
     for name in ("--name", "--role"):
         user.add_argument(name, help="needed to create", default="")
-    for parser in (backup, restore, audit, keys, user):
+    codes = _add(verbs, "codes", _with_database("codes"), "load the diagnoses, or the services that are charged for")
+    codes.add_argument("list", choices=["diagnoses", "services"])
+    codes.add_argument("file", nargs="?", default="", help="services as CSV: code, words (else a short starter list)")
+    for parser in (backup, restore, audit, keys, user, codes):
         parser.add_argument("--demo", **_DEMO)
 
 

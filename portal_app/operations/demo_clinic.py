@@ -17,10 +17,11 @@ from portal_app.core import clock, crypto
 from portal_app.core.db import SYSTEM_PERSON_ID, Database, Transaction
 from portal_app.features.access.demo import DemoPerson
 from portal_app.features.access.service import demo_people, email_index
-from portal_app.operations import demo_desk
+from portal_app.operations import codes, demo_desk
 from portal_app.operations.demo_caregivers import make_caregiver
 from portal_app.operations.demo_facts import make_facts
 from portal_app.operations.demo_names import NAMES, REASONS, WEIGHTS
+from portal_app.operations.demo_notes import make_notes
 from portal_app.operations.demo_practice import (
     LOCATIONS,
     PRACTITIONERS,
@@ -63,6 +64,7 @@ def main(settings: Settings) -> None:
     """Make the clinic, or bring the one there is up to the present moment."""
     crypto.load_key_ring(settings)
     asyncio.run(fill(settings))
+    asyncio.run(load_codes(settings))
 
 
 async def fill(settings: Settings) -> None:
@@ -82,8 +84,23 @@ async def fill(settings: Settings) -> None:
                 others = [demo_id("patient", person_id) for person_id, *_ in _everyone()][len(_demo_patients()) :]
                 await make_waiting(tx, others, clock.now())
             await make_days(tx, clock.now())
+            if not await tx.scalar("select exists (select from clinical_note)"):
+                charts = [demo_id("patient", one.person_id) for one in _demo_patients()]
+                await make_notes(tx, _staff_person(PRACTITIONERS[0]), charts, clock.now())
             await make_schedules(tx, clock.now())
             await demo_desk.run_late(tx, clock.now())
+    finally:
+        await database.close()
+
+
+async def load_codes(settings: Settings) -> None:
+    """Load all diagnoses, once."""
+    database = Database(settings.database_url or "", pool=1)
+    try:
+        async with database.act_as_system("demo") as tx:
+            has_few = await tx.scalar("select count(*) < 1000 from diagnosis_code")
+        if has_few:
+            await codes.load_diagnoses(database)
     finally:
         await database.close()
 

@@ -7,9 +7,11 @@ from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
 from portal_app.pages._frames import call_us, focus_page, only_seen, path, unless_only_seen
 from portal_app.pages._private_visit import private_part
+from portal_app.pages._visit_summary import summary_part
 from portal_app.state.appointment import Appointment
 from portal_app.state.frame import Frame
 from portal_app.state.private_visit import PrivateVisit
+from portal_app.state.visit_summary import VisitSummary
 from portal_app.web.page import Page
 
 CANCEL_FORM = "cancel"
@@ -59,6 +61,7 @@ def _visit() -> rx.Component:
             surfaces.facts(Appointment.facts),
             is_first=True,
         ),
+        summary_part(),
         _actions(),
         private_part(),
     )
@@ -202,5 +205,5 @@ PAGE = Page(
     build,
     policy="booking.view",
     audience="patient",
-    on_load=[Appointment.on_load, PrivateVisit.on_load],
+    on_load=[Appointment.on_load, PrivateVisit.on_load, VisitSummary.on_load],
 )

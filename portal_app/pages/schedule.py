@@ -8,7 +8,7 @@ from portal_app.components import actions, dialog, frame, icons, skeleton, state
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
 from portal_app.pages._board import print_button, scope_choice, view_tabs
-from portal_app.pages._frames import staff_page
+from portal_app.pages._frames import path, staff_page
 from portal_app.pages._running_late import begin, delays, question
 from portal_app.state.schedule import Schedule
 from portal_app.web.page import Page
@@ -37,6 +37,11 @@ def _choices() -> rx.Component:
         rx.el.div(
             scope_choice(Schedule.scope, Schedule.people, Schedule.places, Schedule.rooms, Schedule.on_scope),
             begin(),
+            rx.cond(
+                Schedule.writes_notes,
+                actions.link_button(_("Waiting for your signature"), path("/staff/notes"), kind="quiet", fits=True),
+                rx.fragment(),
+            ),
             print_button(),
             class_name="flex flex-wrap items-end gap-2",
         ),
@@ -114,10 +119,16 @@ def _steps(row: rx.Var[Any]) -> rx.Component:
         drawn: rx.Component = rx.match(row[position], *((step, one(step)) for step in steps), rx.fragment())
         return drawn
 
+    note_name = rx.Var.create(_("Note") + ": ").to(str) + row["patient"].to(str)
     return rx.el.div(
         place("first", "arrive", "finish"),
         place("second", "noshow", "undo"),
         place("third", "cancel"),
+        rx.cond(
+            Schedule.writes_notes & (row["note_href"] != ""),
+            actions.link_button(_("Note"), row["note_href"], kind="second", fits=True, accessible_name=note_name),
+            rx.fragment(),
+        ),
         class_name="flex flex-wrap gap-2",
     )
 

@@ -19,6 +19,7 @@ from portal_app.state import booking_words as words
 from portal_app.state import moving
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
+from portal_app.state.visit_summary import VisitSummary
 
 
 class Appointment(PortalState, rx.State):
@@ -153,6 +154,7 @@ class Appointment(PortalState, rx.State):
             self.problem = _(error.message)
 
     async def _refresh(self) -> None:
+        await (await self.get_state(VisitSummary))._refresh()
         before = (self.status, self.title)
         async with db.opened().act_as(self._credential(), "booking.view") as tx:
             await self._show(tx)

@@ -3,8 +3,10 @@
 import reflex as rx
 
 from portal_app.core import clock, db, i18n
+from portal_app.core.i18n import _
 from portal_app.features.booking import service as booking
 from portal_app.features.booking.views import AppointmentView
+from portal_app.features.notes import service as notes
 from portal_app.state import booking_words as words
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
@@ -31,20 +33,20 @@ class Appointments(PortalState, rx.State):
 
     async def _show(self, tx: db.Transaction) -> None:
         found = [view for view in await booking.my_appointments(tx) if view.status != "pending"]
-        now = clock.now()
+        now, summed = clock.now(), await notes.ended(tx)
         with i18n.use(self._locale()):
             coming = [view for view in found if view.ends_at > now and view.status in ("booked", "arrived")]
             self.upcoming = [_row(view) for view in coming]
-            self.past = [_row(view) for view in reversed(found) if view not in coming]
+            self.past = [_row(view, summed=view.id in summed) for view in reversed(found) if view not in coming]
         self.is_ready = True
 
 
-def _row(view: AppointmentView) -> dict[str, str]:
+def _row(view: AppointmentView, *, summed: bool = False) -> dict[str, str]:
     place = words.modality_words("video") if view.modality == "video" else view.location_name
     return {
         "title": words.when_words(view),
         "detail": f"{view.practitioner_title} {view.practitioner_name} · {place}".strip(),
-        "status": words.status_words(view.status),
-        "tone": words.status_tone(view.status),
+        "status": _("Summary ready") if summed else words.status_words(view.status),
+        "tone": "good" if summed else words.status_tone(view.status),
         "href": i18n.localized_path(i18n.current(), f"/appointments/{view.id}"),
     }

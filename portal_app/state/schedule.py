@@ -11,6 +11,7 @@ from portal_app.core.errors import InputRefused, PortalError
 from portal_app.core.i18n import N_, _
 from portal_app.features.booking import service as booking
 from portal_app.features.booking.views import DayAppointment, DayView
+from portal_app.features.notes import service as notes
 from portal_app.features.practice import service as practice
 from portal_app.state import booking_words as words
 from portal_app.state.base import PortalState, handles
@@ -42,6 +43,7 @@ class Schedule(PortalState, rx.State):
     shown: str = "open"
     filters: list[dict[str, str]] = []
     rows: list[dict[str, str]] = []
+    writes_notes: bool = False
     news: str = ""
     problem: str = ""
     cancelling: str = ""
@@ -59,6 +61,7 @@ class Schedule(PortalState, rx.State):
             await (await self.get_state(Frame))._fill(tx)
             own = await practice.own_practitioner_id(tx)
             self._own = str(own) if own else ""
+            self.writes_notes = notes.can_write(tx)
             await self._show(tx)
 
     @handles("booking.view_day")
@@ -197,7 +200,15 @@ def _row(one: DayAppointment) -> dict[str, str]:
         "second": actions[1],
         "third": actions[2],
         "arrived": _since(one),
+        "note_href": _note_href(one),
     }
+
+
+def _note_href(one: DayAppointment) -> str:
+    has_taken_place = one.status in ("arrived", "fulfilled") or (
+        one.status == "booked" and one.starts_at <= clock.now()
+    )
+    return i18n.localized_path(i18n.current(), f"/staff/visits/{one.id}/note") if has_taken_place else ""
 
 
 def _since(one: DayAppointment) -> str:

@@ -20,10 +20,12 @@ from portal_app.core import clock, db, i18n, policy
 from portal_app.core.actor import Credential
 from portal_app.core.db import Database
 from portal_app.features.access.tables import Passkey
+from portal_app.features.billing import service as billing
 from portal_app.features.booking import reminders, rules, series
 from portal_app.features.booking import service as booking
 from portal_app.features.booking.views import BookingRequest
 from portal_app.features.enrolment.views import CardView
+from portal_app.features.notes import service as notes
 from portal_app.features.notify.service import outbox_folder
 from portal_app.features.tasks import service as tasks
 from portal_app.features.waiting import service as waiting
@@ -103,8 +105,12 @@ from portal_app.state.staff_visits import StaffVisits
 from portal_app.state.staff_week import StaffWeek
 from portal_app.state.step_up import StepUp
 from portal_app.state.text_code import TextCode
+from portal_app.state.unsigned_notes import UnsignedNotes
 from portal_app.state.visit import Visit
+from portal_app.state.visit_ending import VisitEnding
 from portal_app.state.visit_limits import Limits
+from portal_app.state.visit_note import VisitNote
+from portal_app.state.visit_summary import VisitSummary
 from portal_app.state.wait_for import WaitFor
 from portal_app.state.waiting import Waiting
 from portal_app.state.welcome import Welcome
@@ -209,6 +215,13 @@ UNSAID |= {
     "can_withdraw",
     "lifting",
 }
+
+
+# codes, what is read in the patient's language instead of the page's, and fields' names
+UNSAID |= {
+    "VisitEnding.picked", "VisitEnding.services", "VisitEnding.charge", "VisitEnding.preview",
+    "preview_language", "patient_place", "service", "wrong", "note_href", "pdf_href", "stars",
+}  # fmt: skip
 
 
 def marked(words: str) -> str:
@@ -419,6 +432,45 @@ async def _calling(
     patch.setattr(PortalState, "_credential", lambda _: patient.credential)
     await tab.do(CallBack, "on_load")
     return tab
+
+
+async def _written_up(
+    practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
+) -> Tab:
+    visit = await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
+    async with practices.database.act_as_system("test") as tx:
+        await notes.fill_diagnoses(tx, [notes.Diagnosis("I10", marked("Hypertension"))], "test")
+        await billing.fill_services(tx, [billing.ServiceCode("T1015", marked("Visit"))], "test")
+    async with practices.database.act_as(doctor.account.credential, "booking.change_day") as tx:
+        await booking.mark_arrived(tx, visit.id)
+    tab = Tab(doctor.account, patch).at(f"/staff/visits/{visit.id}/note")
+    await tab.do(VisitNote, "on_load")
+    await tab.do(VisitEnding, "on_load")
+    await tab.do(VisitNote, "on_plan", "x" * 30_000)
+    await tab.do(VisitEnding, "on_end", {"plan": marked("Rest")})
+    await tab.do(VisitEnding, "on_diagnoses")
+    await tab.do(VisitEnding, "on_search", "I10")
+    await tab.do(VisitEnding, "on_add", "I10")
+    await tab.do(VisitEnding, "on_medicine", {})
+    assert tab.unmarked() == {}
+    await tab.do(VisitEnding, "on_medicine", {"medicine": marked("Zinc"), "time-noon": "yes", "food": "yes"})
+    for form in ({}, {"found-fine": "yes", "call-worse": "yes", "warning-chest": "yes", "again": "none"}):
+        await tab.do(VisitEnding, "on_summary", form)
+        assert tab.unmarked() == {}
+    await tab.do(VisitEnding, "on_service", "T1015")
+    await tab.do(VisitEnding, "on_charge", {"service": "T1015"})
+    await tab.at("/staff/notes").do(UnsignedNotes, "on_load")
+    assert tab.unmarked() == {}
+    await tab.do(VisitEnding, "on_sign", {})
+    await tab.do(VisitNote, "on_add", {"addendum": ""})
+    await tab.do(VisitNote, "on_add", {"addendum": marked("Later")})
+    assert tab.unmarked() == {}
+    strong = await practices.people.sign_in_again(patient, assurance=2)
+    phone = Tab(strong, patch).at(f"/appointments/{visit.id}")
+    await phone.do(VisitSummary, "on_load")
+    await phone.do(VisitSummary, "on_rate", {"stars": ""})
+    await phone.do(VisitSummary, "on_rate", {"stars": "5"})
+    return phone
 
 
 async def _confirming(
@@ -1166,6 +1218,7 @@ STORIES: dict[Story, set[type[rx.State]]] = {
     _booking: {Book, Frame, Clinician},
     _by_video: {GuestRoom, Room, StaffVisit, StaffVisits, Visit},
     _calling: {CallBack, CallBacks},
+    _written_up: {VisitNote, VisitEnding, UnsignedNotes, VisitSummary},
     _confirming: {Confirm},
     _taken: {Confirm},
     _moving: {Book, Confirm, Appointment},

@@ -27,7 +27,8 @@ class SummaryFile:
 
 async def ended(tx: Transaction, appointment_id: UUID | None = None) -> set[UUID]:
     """Return the visits, or the one asked for, whose summary the actor may read, maybe after a stronger sign-in."""
-    policy.require(tx.actor, policies.SEE_ENDED.name)
+    if not policies.SEE_ENDED.is_allowed(tx.actor):
+        return set()
     params = {"patient_id": tx.actor.patient_id, "id": appointment_id, "person_id": tx.actor.person_id,
               "now": clock.now()}  # fmt: skip
     return {row.appointment_id for row in await tx.all(statements.ENDED, params)}

@@ -1,0 +1,124 @@
+"""What a patient reads of a visit that was signed, beside its page: summary, note, and one question."""
+
+from typing import Any, Final
+from uuid import UUID
+
+import reflex as rx
+
+from portal_app.core import clock, db, i18n
+from portal_app.core.errors import InputRefused, NotFound
+from portal_app.core.i18n import N_, _
+from portal_app.features.booking import service as booking
+from portal_app.features.notes import service as notes
+from portal_app.state import booking_words as words
+from portal_app.state import note_words
+from portal_app.state.base import PortalState, handles
+
+STAR_WORDS: Final = {5: N_("Very good"), 4: N_("Good"), 3: N_("All right"), 2: N_("Bad"), 1: N_("Very bad")}
+STRONG: Final = 2
+
+
+class VisitSummary(PortalState, rx.State):
+    """The part of a visit's page that is there once the visit is signed; says nothing before."""
+
+    is_there: bool = False
+    is_open: bool = False
+    parts: list[dict[str, Any]] = []
+    diagnoses: list[dict[str, str]] = []
+    note: list[dict[str, str]] = []
+    addenda: list[dict[str, str]] = []
+    signed: str = ""
+    withheld: str = ""
+    following: str = ""
+    pdf_href: str = ""
+    answers: list[dict[str, str]] = []
+    stars: str = ""
+    can_rate: bool = False
+    said: str = ""
+    problem: str = ""
+    _id: str = ""
+
+    @handles("booking.view")
+    async def on_load(self) -> None:
+        """Look whether there is something to read, and show it to whoever signed in strongly enough."""
+        self._id = self.router.url.path.rstrip("/").rsplit("/", 1)[-1]
+        self.is_there = self.is_open = False
+        self.said = self.problem = ""
+        await self._look(is_repeated=False)
+
+    @handles("notes.read_own")
+    async def on_read(self) -> None:
+        """Read it; whoever signed in by a code alone proves themself first and comes back here."""
+        async with db.opened().act_as(self._credential(), "notes.read_own") as tx:
+            await self._show(tx, is_repeated=False)
+
+    @handles("notes.rate", writes=True)
+    async def on_rate(self, form: dict[str, str]) -> None:
+        """Say how the visit was."""
+        self.said = self.problem = ""
+        given = str(form.get("stars", ""))
+        try:
+            async with db.opened().act_as(self._credential(), "notes.rate") as tx:
+                await notes.rate_visit(tx, _uuid(self._id), int(given) if given in "12345" and given else 0)
+                await self._ask(tx)
+        except InputRefused as error:
+            with i18n.use(self._locale()):
+                self.problem = _(error.reason)
+            return
+        with i18n.use(self._locale()):
+            self.said = _("Thank you. You can change your answer for a day.")
+
+    async def _refresh(self) -> None:
+        await self._look(is_repeated=self.is_open)
+
+    async def _look(self, *, is_repeated: bool) -> None:
+        async with db.opened().act_as(self._credential(), "booking.view") as tx:
+            try:
+                self.is_there = bool(await notes.ended(tx, _uuid(self._id)))
+            except NotFound:
+                self.is_there = False
+            if not self.is_there:
+                return
+            await self._ask(tx)
+            if tx.actor.assurance >= STRONG:
+                await self._show(tx, is_repeated=is_repeated)
+
+    async def _ask(self, tx: db.Transaction) -> None:
+        try:
+            stars, self.can_rate = await notes.my_rating(tx, _uuid(self._id))
+        except NotFound:
+            stars, self.can_rate = 0, False
+        self.stars = str(stars) if stars else ""
+        with i18n.use(self._locale()):
+            self.answers = [{"value": str(one), "label": _(said)} for one, said in STAR_WORDS.items()]
+
+    async def _show(self, tx: db.Transaction, *, is_repeated: bool) -> None:
+        view = await booking.appointment(tx, _uuid(self._id))
+        with i18n.use(self._locale()):
+            past = await notes.past_visit(tx, view.id, is_repeated=is_repeated)
+            self.parts = note_words.part_rows(past.parts, self._locale())
+            self.diagnoses = [{"code": one.code, "words": one.words} for one in past.diagnoses]
+            self.note = note_words.note_rows(past.note) if past.note else []
+            self.addenda = note_words.addenda_rows(past.note, view.display_zone) if past.note else []
+            self.signed = note_words.signed_words(past.note, view.display_zone) if past.note else ""
+            self.withheld = _("The note itself is not shown here. Ask us if you want to know why.")
+            self.withheld = self.withheld if past.is_withheld else ""
+            self.following = await self._next(tx)
+        self.pdf_href = f"/appointments/{view.id}/summary.pdf?in={self._locale()}"
+        self.is_there = self.is_open = True
+
+    async def _next(self, tx: db.Transaction) -> str:
+        now = clock.now()
+        ahead = [one for one in await booking.my_appointments(tx) if one.status == "booked" and one.starts_at > now]
+        if not ahead:
+            return ""
+        return _("You are booked: {when}, with {who}.").format(
+            when=words.when_words(ahead[0]), who=ahead[0].practitioner_name
+        )
+
+
+def _uuid(given: str) -> UUID:
+    try:
+        return UUID(given)
+    except ValueError:
+        raise NotFound from None
