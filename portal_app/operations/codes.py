@@ -56,9 +56,10 @@ async def _load(database: Database, given: argparse.Namespace) -> int:
 
 async def load_diagnoses(database: Database) -> int:
     """Replace the list of diagnoses by the packaged release; return how many it has."""
-    found = await asyncio.to_thread(lambda: list(packaged_diagnoses()))
+    # A block with one category in it has that category's code, and comes twice.
+    found = await asyncio.to_thread(lambda: {one.code: one for one in packaged_diagnoses()})
     async with database.act_as_system("codes") as tx:
-        return await notes.fill_diagnoses(tx, found, RELEASE)
+        return await notes.fill_diagnoses(tx, found.values(), RELEASE)
 
 
 def packaged_diagnoses() -> Iterator[notes.Diagnosis]:
@@ -70,7 +71,7 @@ def packaged_diagnoses() -> Iterator[notes.Diagnosis]:
 
     for code in icd.get_all_codes(with_dots=True):
         if icd.is_leaf(code):
-            yield notes.Diagnosis(code, " ".join(icd.get_full_description(code).split()))
+            yield notes.Diagnosis(code, " ".join(icd.get_description(code).split()))
 
 
 def services_of(file: Path) -> Iterator[billing.ServiceCode]:

@@ -8,8 +8,10 @@ from portal_app.components import actions, contact, dialog, fields, frame, icons
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
 from portal_app.pages._frames import path, staff_page
+from portal_app.pages._note_panel import note_panel
 from portal_app.pages._room import room
 from portal_app.state.staff_visit import StaffVisit
+from portal_app.state.visit_note import VisitNote
 from portal_app.web.page import Page
 
 
@@ -148,7 +150,13 @@ def _invite() -> rx.Component:
 
 
 def _note_place() -> rx.Component:
-    return rx.fragment()
+    end = actions.link_button(_("End visit"), VisitNote.own_href, kind="second", accessible_name=_("End visit"))
+    drawn: rx.Component = rx.cond(
+        VisitNote.is_ready & ~VisitNote.is_missing,
+        surfaces.section(_("Note"), note_panel(), rx.cond(VisitNote.can_write, end, rx.fragment())),
+        rx.fragment(),
+    )
+    return drawn
 
 
 def _emergency_button() -> rx.Component:
@@ -195,5 +203,10 @@ def _ask_end() -> rx.Component:
 
 
 PAGE = Page(
-    "/staff/visit", N_("Video visit"), build, policy="visits.host", audience="staff", on_load=StaffVisit.on_load
+    "/staff/visit",
+    N_("Video visit"),
+    build,
+    policy="visits.host",
+    audience="staff",
+    on_load=[StaffVisit.on_load, VisitNote.on_load_beside],
 )

@@ -43,6 +43,7 @@ class VisitNote(PortalState, rx.State):
     signed: str = ""
     added: str = ""
     chart_href: str = ""
+    own_href: str = ""
     _id: str = ""
     _zone: str = "UTC"
     _version: int = 0
@@ -53,13 +54,12 @@ class VisitNote(PortalState, rx.State):
     @handles("notes.read")
     async def on_load(self) -> None:
         """Open the note of the visit in the address."""
-        self.is_ready, self.is_missing = False, False
-        async with db.opened().act_as(self._credential(), "notes.read") as tx:
-            await (await self.get_state(Frame))._fill(tx)
-            try:
-                await self._open(tx, _uuid(self.router.url.path.rstrip("/").split("/")[-2]))
-            except NotFound:
-                self.is_ready, self.is_missing = True, True
+        await self._begin(self.router.url.path.rstrip("/").split("/")[-2])
+
+    @handles("notes.read")
+    async def on_load_beside(self) -> None:
+        """Open the note beside the room of the visit in the address."""
+        await self._begin(self.router.url.query_parameters.get("id", ""))
 
     @handles("notes.write", writes=True)
     async def on_brought(self, typed: str) -> None:
@@ -110,6 +110,15 @@ class VisitNote(PortalState, rx.State):
         with i18n.use(self._locale()):
             self.added = _("Added. The patient can read it now.")
 
+    async def _begin(self, appointment_id: str) -> None:
+        self.is_ready, self.is_missing = False, False
+        async with db.opened().act_as(self._credential(), "notes.read") as tx:
+            await (await self.get_state(Frame))._fill(tx)
+            try:
+                await self._open(tx, _uuid(appointment_id))
+            except NotFound:
+                self.is_ready, self.is_missing = True, True
+
     async def _open(self, tx: db.Transaction, appointment_id: UUID) -> None:
         """Show the note of a visit and follow its changes; for the room's state too. Raises NotFound."""
         visit = await notes.visit_at_work(tx, appointment_id)
@@ -124,6 +133,7 @@ class VisitNote(PortalState, rx.State):
                     i18n.language_list([visit.language]),
                 )
             )
+            self.own_href = i18n.localized_path(self._locale(), f"/staff/visits/{appointment_id}/note")
             self.chart_href = i18n.localized_path(self._locale(), f"/staff/patients/{visit.patient_id}")
         self.about, self.can_write = visit.reason, notes.can_write(tx)
         self._take(await notes.note(tx, appointment_id))

@@ -220,7 +220,7 @@ UNSAID |= {
 # codes, what is read in the patient's language instead of the page's, and fields' names
 UNSAID |= {
     "VisitEnding.picked", "VisitEnding.services", "VisitEnding.charge", "VisitEnding.preview",
-    "preview_language", "patient_place", "service", "wrong", "note_href", "pdf_href", "stars",
+    "preview_language", "patient_place", "service", "wrong", "note_href", "own_href", "pdf_href", "stars",
 }  # fmt: skip
 
 
