@@ -65,20 +65,29 @@ async def pushes(house: House, link: str) -> dict[str, Any]:
     return await until(look, what=f"a notification for {link}")
 
 
+SHOWN = """async () => {
+    const worker = await navigator.serviceWorker.ready;
+    for (let look = 0; look < 50; look++) {
+        const all = await worker.getNotifications();
+        if (all.length) return all.map((one) => ({ title: one.title, body: one.body, dir: one.dir }));
+        await new Promise((go) => setTimeout(go, 100));
+    }
+    return [];
+}"""
+
+
 async def deliver(phone: Walker, said: dict[str, Any]) -> list[dict[str, str]]:
-    """Have the browser get a message from its push service, and return what it shows."""
+    """Have the browser get a message from its push service, and return what it shows.
+
+    A busy browser may lose one that its tools deliver; of two with one tag it shows one.
+    """
     session = await phone.context.new_cdp_session(phone.page)
-    registration = await _registration(session, phone.house.origin)
-    await session.send(
-        "ServiceWorker.deliverPushMessage",
-        {"origin": phone.house.origin, "registrationId": registration, "data": json.dumps(said)},
-    )
+    origin = phone.house.origin
+    given = {"origin": origin, "registrationId": await _registration(session, origin), "data": json.dumps(said)}
 
     async def look() -> list[dict[str, str]]:
-        shown: list[dict[str, str]] = await phone.page.evaluate(
-            "navigator.serviceWorker.ready.then((worker) => worker.getNotifications()).then((all) => all.map((one) =>"
-            " ({ title: one.title, body: one.body, tag: one.tag, link: one.data.link, dir: one.dir })))"
-        )
+        await session.send("ServiceWorker.deliverPushMessage", given)
+        shown: list[dict[str, str]] = await phone.page.evaluate(SHOWN)
         return shown
 
     return await until(look, what="the notification on the screen")
