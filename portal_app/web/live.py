@@ -45,12 +45,11 @@ class LiveState(Protocol):
 
 @dataclass(slots=True)
 class OpenPage:
-    """A tab with a socket: which socket, whose session, and what it shows."""
+    """A tab with a socket: which socket, whose session, and what each state of its page shows."""
 
     sid: str
     session_id: UUID | None
-    state: type[BaseState] | None = None
-    topics: frozenset[str] = frozenset()
+    shows: dict[type[BaseState], frozenset[str]] = field(default_factory=dict)
     refreshed_at: float = 0.0
     has_failed: bool = False
 
@@ -95,14 +94,14 @@ class LivePages:
             self._watchers[page.session_topic()].add(token)
 
     def watch(self, token: str, state: type[BaseState], topics: frozenset[str]) -> None:
-        """Refresh this state of a tab whenever one of the topics changes, in place of what it watched before."""
+        """Refresh this state of a tab whenever a topic of its page changes; in place of what it watched before."""
         page = self._open.get(token)
         if page is None:
             return
         self._forget_topics(token, page)
-        page.state, page.topics, page.has_failed = state, topics, False
+        page.shows[state], page.has_failed = topics, False
         page.refreshed_at = time.monotonic()
-        for topic in topics:
+        for topic in frozenset().union(*page.shows.values()):
             self._watchers[topic].add(token)
 
     def turned(self, token: str) -> None:
@@ -110,7 +109,7 @@ class LivePages:
         page = self._open.get(token)
         if page is not None:
             self._forget_topics(token, page)
-            page.state, page.topics, page.has_failed = None, frozenset(), False
+            page.shows, page.has_failed = {}, False
 
     def failed(self, token: str) -> None:
         """Note that a tab could not be filled, so that it is tried again once the database is back."""
@@ -146,7 +145,7 @@ class LivePages:
             for token, page in list(self._open.items()):
                 if page.has_failed:
                     self._start(self._fill_again(token))
-                elif page.state is not None:
+                elif page.shows:
                     self._plan(token, page)
             return
         for topic in topics:
@@ -170,11 +169,12 @@ class LivePages:
             # From here on a further change asks for a further refresh.
             self._due.discard(token)
             page = self._open.get(token)
-            if page is None or page.state is None or not self._is_connected(token, page):
+            if page is None or not page.shows or not self._is_connected(token, page):
                 return
             page.refreshed_at = time.monotonic()
             try:
-                await self._refresh(token, page.state)
+                for state in tuple(page.shows):
+                    await self._refresh(token, state)
             except (NotSignedIn, OutOfScope, AccessEnded, LookOver) as error:
                 await self._send_away(token, error)
             except DatabaseAway:
@@ -218,7 +218,7 @@ class LivePages:
         return namespace is not None and namespace.sid_to_token.get(page.sid) == token
 
     def _forget_topics(self, token: str, page: OpenPage) -> None:
-        for topic in page.topics:
+        for topic in frozenset().union(*page.shows.values()):
             self._unwatch(topic, token)
 
     def _drop(self, token: str) -> None:

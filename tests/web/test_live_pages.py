@@ -85,6 +85,15 @@ async def test_only_those_concerned_look_again(app: App, pages: LivePages) -> No
     assert app.looked == ["b"]
 
 
+async def test_a_page_of_two_states_looks_again_with_both(app: App, pages: LivePages) -> None:
+    _open(app, pages, "a", "visit:1")
+    pages.watch("a", rx.State, frozenset({"note:1"}))
+    await pages.on_change(frozenset({"visit:1"}))
+    await _settled(pages)
+
+    assert app.looked == ["a", "a"]
+
+
 async def test_a_burst_is_one_look_and_a_change_meanwhile_another(app: App, pages: LivePages) -> None:
     _open(app, pages, "a", "patient:1")
     for _ in range(100):
