@@ -66,6 +66,9 @@ async def activate(browser: Browser, served: Served, link: str) -> tuple[int, fl
     started, taps = time.perf_counter(), 1
     await _named(page, "Go on").click()
     for step in STEPS:
+        if step == STEPS[1]:
+            # The page before has a button of that name too, among the languages.
+            await page.get_by_role("heading", name="Which language do you read?", exact=True).wait_for()
         await _named(page, step).click()
         taps += 1
     await (
