@@ -28,8 +28,8 @@ def opening(words: str) -> str:
 
 
 def together(first: str, second: str) -> str:
-    """Put two things that belong together on one line, with the comma of the language."""
-    return _("{first}, {second}").format(first=first, second=second)
+    """Put two things that belong together on one line, with the comma of the language; one alone stands as it is."""
+    return _("{first}, {second}").format(first=first, second=second) if first and second else first or second
 
 
 def day_words(moment: datetime, zone: str) -> str:

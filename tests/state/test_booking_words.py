@@ -52,3 +52,11 @@ def test_arabic_counts_minutes_in_all_its_forms(minutes: int, said: str) -> None
 def test_a_latin_name_keeps_its_direction_beside_an_arabic_time() -> None:
     with i18n.use("ar"):
         assert words.together("Sam Lindqvist", "9:20 ص") == "\u2068Sam Lindqvist\u2069، \u20689:20 ص\u2069"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"), [("Elm St", "Ohio", "Elm St, Ohio"), ("", "Ohio", "Ohio"), ("", "", "")]
+)
+def test_a_comma_stands_between_two_things_alone(first: str, second: str, said: str) -> None:
+    with i18n.use("en"):
+        assert words.together(first, second) == said
