@@ -106,8 +106,11 @@ class StaffLimits(PortalState, rx.State):
         self._say(N_("Lifted. What was shared is open again, as far as age lets it be."))
 
     async def _show(self, tx: Transaction) -> None:
-        related = await caregivers.list_caregivers(tx, _id(self._patient))
-        one = next((each for each in related if each.id == _id(self.relation)), None)
+        try:
+            related = await caregivers.list_caregivers(tx, _id(self._patient))
+            one = next((each for each in related if each.id == _id(self.relation)), None)
+        except NotFound:
+            one = None
         if one is None:
             self.is_missing = True
             return
