@@ -3,6 +3,7 @@
 import reflex as rx
 
 from portal_app.core import clock, db, i18n
+from portal_app.core.actor import Role
 from portal_app.core.i18n import _
 from portal_app.features.privacy import service as privacy
 from portal_app.features.privacy.service import Look
@@ -29,9 +30,10 @@ class Looking(PortalState, rx.State):
     async def on_load(self) -> None:
         """Say whose pages are open, or that it is over, in the language of whoever looks."""
         async with db.opened().act_as(self._credential(), "privacy.look_over") as tx:
-            look, locale = await privacy.look_now(tx), tx.actor.locale
+            look, locale, roles = await privacy.look_now(tx), tx.actor.locale, tx.actor.roles
         locale = look.locale if look else locale
-        if locale != self._locale():
+        # Whoever never looked has opened the address themself, in the language they wanted.
+        if roles & {Role.onlooker, Role.looked} and locale != self._locale():
             await self._leave_for(i18n.localized_path(locale, LOOKED))
             return
         with i18n.use(locale):
