@@ -52,6 +52,8 @@ async def test_who_comes_back_in_time_stays_in_in_every_tab_and_is_let_in_by_a_t
     arrive: Arrive, practices: Practices, axe: str, locale: str
 ) -> None:
     manager = await practices.people.staff("manager", name=f"Ines Away-{locale}")
+    async with practices.database.act_as_system("test") as tx:
+        await tx.execute("update person set locale = :l where id = :id", {"l": locale, "id": manager.person_id})
     desk = await arrive(locale, DESK)
     await desk.let_in(manager)
     await with_a_passkey(desk)
