@@ -1,0 +1,1 @@
+"""Paying online: attempts, what the processor tells about them, refunds, methods kept."""

@@ -1,0 +1,60 @@
+"""What the outcome of an attempt means for the plan it is a part of, in the same transaction."""
+
+from typing import Any, Final
+
+from portal_app.core import audit, clock
+from portal_app.core.db import Transaction
+from portal_app.features.payments import rules
+from portal_app.features.payments.ports import Facts
+
+_PART: Final = """
+select i.id, i.plan_id, i.number, i.tries, i.patient_id, p.status as plan_status
+from plan_instalment i join payment_plan p on p.id = i.plan_id where i.attempt_id = :attempt_id for update
+"""
+_PAID: Final = "update plan_instalment set status = 'paid' where id = :id"
+_CHARGING: Final = "update plan_instalment set status = 'charging' where id = :id"
+_REFUSED: Final = """
+update plan_instalment set status = 'planned', tries = tries + 1, due_on = :again_on, attempt_id = null where id = :id
+"""
+_BEGIN: Final = """
+update payment_plan set status = 'active', customer_id = :customer_id, method_id = :method_id, changed_at = :now
+where id = :plan_id and status = 'new' and not exists (
+  select from payment_plan o where o.patient_id = :patient_id and o.status in ('active', 'paused'))
+"""
+_END: Final = """
+update payment_plan set status = 'done', changed_at = :now where id = :plan_id and status in ('active', 'paused')
+  and not exists (select from plan_instalment i where i.plan_id = :plan_id and i.status in ('planned', 'charging'))
+"""
+PAUSE: Final = """
+update payment_plan set status = 'paused', paused_because = :because, changed_at = :now
+where id = :plan_id and status = 'active'
+"""
+
+
+async def follow(tx: Transaction, attempt: Any, to: str, facts: Facts | None) -> None:
+    """Write what became of the part that this attempt was a try of, and what it means for its plan."""
+    part: Any = await tx.first(_PART, {"attempt_id": attempt.id})
+    if part is None:
+        return
+    now = {"id": part.id, "plan_id": part.plan_id, "patient_id": part.patient_id, "now": clock.now()}
+    if to == "processing":
+        await tx.execute(_CHARGING, now)
+    elif to == "failed" and part.number > 1:
+        again = (clock.now() + rules.TRY_AGAIN_AFTER).date()
+        await tx.execute(_REFUSED, now | {"again_on": again})
+        if part.tries + 1 >= rules.TRIES_MOST:
+            await pause(tx, part, "declined")
+    elif to == "paid":
+        await tx.execute(_PAID, now)
+        if part.number == 1 and facts is not None and facts.method_id and facts.customer_id:
+            known = {"customer_id": facts.customer_id, "method_id": facts.method_id}
+            await tx.execute(_BEGIN, now | known)
+        await tx.execute(_END, now)
+
+
+async def pause(tx: Transaction, part: Any, because: str) -> None:
+    """Charge nothing more of a plan until whoever pays says so."""
+    if await tx.execute(PAUSE, {"plan_id": part.plan_id, "because": because, "now": clock.now()}):
+        await audit.record(
+            tx, "payments.pause_plan", patient_id=part.patient_id, entity="PaymentPlan", entity_id=part.plan_id
+        )
