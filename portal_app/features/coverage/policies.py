@@ -1,0 +1,14 @@
+"""Who says what insurance somebody has, and who looks at it. Row by row, the database decides again."""
+
+from portal_app.core import policy
+from portal_app.core.actor import PATIENT_SIDE, Role, Section, Verb
+
+_DESKS = frozenset({Role.front_desk, Role.billing})
+
+SEE = policy.register("coverage.see", PATIENT_SIDE, assurance=2, section=Section.bills, verb=Verb.view)
+CHANGE = policy.register("coverage.change", PATIENT_SIDE, assurance=2, section=Section.bills, verb=Verb.act)
+REVIEW = policy.register("coverage.review", _DESKS)
+ASK = policy.register("coverage.ask", PATIENT_SIDE | _DESKS, assurance=2, section=Section.bills, verb=Verb.act)
+ANSWER = policy.register("coverage.answer", {Role.system})
+FILL = policy.register("coverage.fill_payers", {Role.system})
+IDENTIFY = policy.register("coverage.identify", {Role.manager})

@@ -1,0 +1,1 @@
+"""What a visit will probably cost: told before it, kept as it was told."""

@@ -1,0 +1,1 @@
+"""Asking insurers whether somebody is covered."""
