@@ -1,4 +1,4 @@
-"""Enter what a visit is charged as, correct it with its history kept, and count what waits for billing."""
+"""Enter what a visit is charged as, and look at what waits for billing."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
@@ -6,15 +6,119 @@ from uuid import UUID, uuid4
 
 from portal_app.core import audit, clock, policy
 from portal_app.core.db import Transaction
-from portal_app.core.errors import NotFound
 from portal_app.features.billing import policies
-from portal_app.features.billing.errors import ChargeMovedOn, ServiceUnknown
+from portal_app.features.billing.bills import (
+    FIRST_SHELVES,
+    SHELF,
+    bill,
+    billed_to,
+    charges_to_bill,
+    fill_fees,
+    issue_bill,
+    later_bills,
+    my_bills,
+    older_bills,
+    open_bills,
+    unknown_services,
+)
+from portal_app.features.billing.books import AccountPosting, Posting, owed_now, post, post_aside, take_back
+from portal_app.features.billing.errors import (
+    ChargeIncomplete,
+    ChargeMovedOn,
+    CorrectedAlready,
+    FeeMissing,
+    KeyUsedOtherwise,
+    ServiceUnknown,
+    TooMuch,
+)
+from portal_app.features.billing.money import CORRECTABLE, Entry, Kind, decimals_of, typed_amount
+from portal_app.features.billing.paying import PartPaid, pay_bills
+from portal_app.features.billing.review import (
+    Correction,
+    charge_counts,
+    charges,
+    correct_charge,
+    full_charge,
+    hold,
+    mark_ready,
+    require_known,
+)
 from portal_app.features.billing.rules import TelehealthCodes, telehealth_codes
-from portal_app.features.billing.views import ChargeEntry, ChargeView, ServiceCode
+from portal_app.features.billing.views import (
+    BillView,
+    ChargeChange,
+    ChargeEntry,
+    ChargeRow,
+    ChargeView,
+    FeeEntry,
+    FullCharge,
+    MyBills,
+    PostingView,
+    ServiceCode,
+    Shelf,
+    Shelves,
+    ToBillView,
+)
 
 __all__ = [
-    "ChargeEntry", "ChargeMovedOn", "ChargeView", "ServiceCode", "ServiceUnknown", "TelehealthCodes", "charge_of",
-    "choose_service", "enter_charge", "fill_services", "find_services", "telehealth_codes", "waiting_count",
+    "CORRECTABLE",
+    "FIRST_SHELVES",
+    "SHELF",
+    "AccountPosting",
+    "BillView",
+    "ChargeChange",
+    "ChargeEntry",
+    "ChargeIncomplete",
+    "ChargeMovedOn",
+    "ChargeRow",
+    "ChargeView",
+    "CorrectedAlready",
+    "Correction",
+    "Entry",
+    "FeeEntry",
+    "FeeMissing",
+    "FullCharge",
+    "KeyUsedOtherwise",
+    "Kind",
+    "MyBills",
+    "PartPaid",
+    "Posting",
+    "PostingView",
+    "ServiceCode",
+    "ServiceUnknown",
+    "Shelf",
+    "Shelves",
+    "TelehealthCodes",
+    "ToBillView",
+    "TooMuch",
+    "bill",
+    "billed_to",
+    "charge_counts",
+    "charge_of",
+    "charges",
+    "charges_to_bill",
+    "correct_charge",
+    "decimals_of",
+    "enter_charge",
+    "fill_fees",
+    "fill_services",
+    "find_services",
+    "full_charge",
+    "hold",
+    "issue_bill",
+    "later_bills",
+    "mark_ready",
+    "my_bills",
+    "older_bills",
+    "open_bills",
+    "owed_now",
+    "pay_bills",
+    "post",
+    "post_aside",
+    "take_back",
+    "telehealth_codes",
+    "typed_amount",
+    "unknown_services",
 ]  # fmt: skip
 
 _ENTER: Final = """
@@ -28,11 +132,6 @@ select c.id, c.patient_id, c.status, coalesce(c.service_code, '') as service_cod
   coalesce(c.modifier, '') as modifier, c.place_of_service, c.diagnoses, c.sequence
 from charge_item c left join service_code s on s.code = c.service_code
 where c.appointment_id = :id
-"""
-_CORRECT: Final = """
-update charge_item set service_code = :service_code, sequence = sequence + 1, entered_by = :person_id,
-  entered_at = :now
-where appointment_id = :id and status = 'billable' and sequence = :sequence
 """
 _FIND: Final = """
 select s.code, s.words from service_code s
@@ -59,7 +158,7 @@ async def enter_charge(tx: Transaction, entry: ChargeEntry) -> None:
         ServiceUnknown: if its code is not in the practice's list.
     """
     policy.require(tx.actor, policies.VIEW_CHARGES.name)
-    await _require_known(tx, entry.service_code)
+    await require_known(tx, entry.service_code)
     codes = telehealth_codes(entry.modality, entry.patient_place)
     charge_id = uuid4()
     params = {
@@ -88,34 +187,6 @@ async def charge_of(tx: Transaction, appointment_id: UUID) -> ChargeView | None:
     )  # fmt: skip
 
 
-async def choose_service(tx: Transaction, appointment_id: UUID, code: str, corrections: int) -> None:
-    """Correct the service of a charge that waits; what it was before is kept.
-
-    Raises:
-        NotFound: if there is none for the actor.
-        ServiceUnknown: if the code is not in the practice's list.
-        ChargeMovedOn: if it was billed, or corrected more often than `corrections`.
-    """
-    policy.require(tx.actor, policies.CORRECT_CHARGE.name)
-    await _require_known(tx, code)
-    found: Any = await tx.first(_CHARGE, {"id": appointment_id})
-    if found is None:
-        raise NotFound
-    params = {"id": appointment_id, "service_code": code or None, "sequence": corrections,
-              "person_id": tx.actor.person_id, "now": clock.now()}  # fmt: skip
-    if not await tx.execute(_CORRECT, params):
-        raise ChargeMovedOn
-    await audit.record(
-        tx, "billing.correct", patient_id=found.patient_id, entity="Appointment", entity_id=appointment_id
-    )
-
-
-async def waiting_count(tx: Transaction) -> int:
-    """Return how many charges wait for billing, as far as the actor may see them."""
-    policy.require(tx.actor, policies.VIEW_CHARGES.name)
-    return int(await tx.scalar("select count(*) from charge_item where status = 'billable'"))
-
-
 async def fill_services(tx: Transaction, services: Iterable[ServiceCode], source: str) -> int:
     """Add services to the practice's list, or bring their words up to date; return how many. For the command line."""
     policy.require(tx.actor, policies.FILL_CODES.name)
@@ -124,9 +195,3 @@ async def fill_services(tx: Transaction, services: Iterable[ServiceCode], source
         await tx.execute(_FILL, {"code": one.code, "words": one.words, "source": source, "now": now})
         count += 1
     return count
-
-
-async def _require_known(tx: Transaction, code: str) -> None:
-    known = "select exists (select from service_code where code = :code)"
-    if code and not await tx.scalar(known, {"code": code}):
-        raise ServiceUnknown

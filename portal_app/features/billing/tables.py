@@ -1,10 +1,17 @@
-"""Tables of charges and of the practice's own list of services. Policies and triggers are in migration 0030."""
+"""Tables of charges and of the practice's own list of services. Policies and triggers are in migrations 0030, 0034."""
 
 from datetime import datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import ARRAY, CheckConstraint, Column, DateTime, Index, Text, UniqueConstraint, literal_column, text
 from sqlmodel import Field, SQLModel
+
+from portal_app.core.crypto import EncryptedText
+from portal_app.features.billing import (  # noqa: F401 - their tables join the metadata
+    books_tables,
+    desk_tables,
+    statement_tables,
+)
 
 
 def _moment() -> "Column[datetime]":
@@ -31,7 +38,8 @@ class ChargeItem(SQLModel, table=True):
     """What one visit is charged as (FHIR ChargeItem), in codes alone; `billable` waits for billing.
 
     Without `service_code` billing chooses one. `diagnoses` are codes, the main one first. `sequence` counts
-    corrections; what it was before is in `charge_item_change`.
+    corrections; what it was before is in `charge_item_change`, and why it was changed is in `reason`. `review` is where
+    billing is with it: what is ready can be billed, and a correction opens it again.
     """
 
     __tablename__ = "charge_item"
@@ -40,6 +48,12 @@ class ChargeItem(SQLModel, table=True):
         CheckConstraint("status in ('billable', 'billed', 'aborted')", name="charge_item_status"),
         CheckConstraint("modifier in ('93', '95')", name="charge_item_modifier"),
         CheckConstraint("place_of_service ~ '^[0-9]{2}$'", name="charge_item_place"),
+        CheckConstraint("review in ('open', 'ready', 'held')", name="charge_item_review"),
+        CheckConstraint(
+            "(review = 'held') = (held_because is not null) and (review = 'open' or reviewed_by is not null)",
+            name="charge_item_reviewed",
+        ),
+        Index("charge_item_by_review", "review", "served_at", postgresql_where=literal_column("status = 'billable'")),
         Index("charge_item_waiting", "served_at", postgresql_where=literal_column("status = 'billable'")),
     )
 
@@ -58,6 +72,11 @@ class ChargeItem(SQLModel, table=True):
     sequence: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     entered_by: UUID = Field(foreign_key="person.id")
     entered_at: datetime = Field(sa_column=_moment())
+    reason: str | None = Field(default=None, sa_column=Column(EncryptedText, nullable=True))
+    review: str = Field(default="open", sa_column=_words(default="open"))
+    held_because: str | None = Field(default=None, sa_column=Column(EncryptedText, nullable=True))
+    reviewed_by: UUID | None = Field(default=None, foreign_key="person.id")
+    reviewed_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True), nullable=True))
 
 
 class ChargeItemChange(SQLModel, table=True):
@@ -82,3 +101,4 @@ class ChargeItemChange(SQLModel, table=True):
     diagnoses: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     entered_by: UUID = Field(foreign_key="person.id")
     entered_at: datetime = Field(sa_column=_moment())
+    reason: str | None = Field(default=None, sa_column=Column(EncryptedText, nullable=True))

@@ -126,8 +126,9 @@ select x.id, x.patient_id, said_name(c.given_name, c.called) as given_name, c.fa
   x.modality, l.zone, x.patient_zone, x.reason, x.practitioner_id, p.name as practitioner_name,
   p.initials as practitioner_initials, x.location_id, l.name as location_name, v.names as visit_type_names,
   x.arrived_at, x.cancel_reason, x.confirmed_at, x.sequence, x.room_id, coalesce(r.name, '') as room_name,
-  coalesce(s.is_overbooked, false) as is_overbooked
-from appointment x
+  coalesce(s.is_overbooked, false) as is_overbooked, i.started_at as checking_in_at, i.finished_at as checked_in_at,
+  coalesce(i.missing, '{{}}') as missing
+from appointment x left join check_in i on i.appointment_id = x.id
 join patient c on c.id = x.patient_id join practitioner p on p.id = x.practitioner_id
 join location l on l.id = x.location_id join visit_type v on v.id = x.visit_type_id
 left join room r on r.id = x.room_id left join slot s on s.id = x.slot_id

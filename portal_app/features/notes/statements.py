@@ -24,6 +24,12 @@ from clinical_note n where n.appointment_id = :id
     content=EncryptedJSON,
     ending=EncryptedJSON,
 )
+LAST_SIGNED: Final = text("""
+select n.appointment_id, a.starts_at, l.zone
+from appointment own join clinical_note n on n.patient_id = own.patient_id and n.appointment_id <> own.id
+  join appointment a on a.id = n.appointment_id join location l on l.id = a.location_id
+where own.id = :id and n.signed_at is not null and a.starts_at < own.starts_at order by a.starts_at desc limit 1
+""")
 LOCK_NOTE: Final = text("select from clinical_note where appointment_id = :id for update")
 ADDENDA: Final = _typed(
     f"""
@@ -32,13 +38,15 @@ from note_addendum d join clinical_note n on n.id = d.note_id where n.appointmen
 """,  # noqa: S608 - the part above
     words=EncryptedText,
 )
+# Who sees the patient is said by the visit: after it was handed over that is somebody else than was booked.
 VISIT: Final = _typed(
     """
 select a.id, a.patient_id, c.given_name, c.family_name, c.birth_date, c.language, a.status, a.modality, a.starts_at,
-  a.ends_at, l.zone, a.practitioner_id, trim(w.title || ' ' || w.name) as practitioner_name,
-  a.reason, a.location_id, a.confidentiality
+  a.ends_at, l.zone, w.id as practitioner_id, trim(w.title || ' ' || w.name) as practitioner_name,
+  a.reason, a.location_id, a.confidentiality, said_name(c.given_name, c.called) as said_given, c.pronouns
 from appointment a join patient c on c.id = a.patient_id join location l on l.id = a.location_id
-  join practitioner w on w.id = a.practitioner_id
+  left join visit v on v.appointment_id = a.id
+  join practitioner w on w.id = coalesce(v.practitioner_id, a.practitioner_id)
 where a.id = :id and a.status <> 'pending'
 """,
     reason=EncryptedText,
@@ -60,7 +68,8 @@ select :key, n.id, n.patient_id, n.confidentiality, n.version, n.content, n.writ
 from clinical_note n where n.appointment_id = :id on conflict do nothing
 """)
 SIGN_NOTE: Final = text("""
-update clinical_note set ending = null, signed_by = :person_id, signed_at = now(), text_hash = :text_hash,
+update clinical_note set ending = null, practitioner_id = :practitioner_id,
+  signed_by = :person_id, signed_at = now(), text_hash = :text_hash,
   withheld_because = :withheld_because
 where appointment_id = :id and version = :version and signed_at is null
 """)
@@ -99,7 +108,8 @@ where s.appointment_id = :id
 DIAGNOSES: Final = text("select code, words from encounter_diagnosis where appointment_id = :id order by rank")
 # Whether there is something to read, said to whoever may read it once they have signed in strongly enough.
 ENDED: Final = text("""
-select e.appointment_id from encounter e
+select e.appointment_id, trim(w.title || ' ' || w.name) as practitioner_name
+from encounter e join practitioner w on w.id = e.practitioner_id
 where e.patient_id = :patient_id and (cast(:id as uuid) is null or e.appointment_id = :id) and exists (
   select from access_grant g where g.grantee = :person_id and g.patient_id = e.patient_id
     and 'notes' = any (g.sections) and 'view' = any (g.verbs)
@@ -107,8 +117,14 @@ where e.patient_id = :patient_id and (cast(:id as uuid) is null or e.appointment
     and (g.valid_until is null or g.valid_until > :now))
 """)
 UNSIGNED: Final = text("""
-select a.id, c.given_name, c.family_name, a.starts_at, l.zone, n.id is not null as has_note
-from practitioner w join appointment a on a.practitioner_id = w.id
+select a.id, said_name(c.given_name, c.called) as given_name, c.family_name, a.starts_at, l.zone,
+  n.id is not null as has_note
+from practitioner w cross join lateral (
+    select b.* from appointment b where b.practitioner_id = w.id and not exists (
+      select from visit v where v.appointment_id = b.id and v.practitioner_id <> w.id)
+    union all
+    select b.* from visit v join appointment b on b.id = v.appointment_id
+    where v.practitioner_id = w.id and b.practitioner_id <> w.id) a
   join patient c on c.id = a.patient_id join location l on l.id = a.location_id
   left join clinical_note n on n.appointment_id = a.id
 where w.person_id = :person_id and n.signed_at is null and a.starts_at > :since and a.starts_at <= :now

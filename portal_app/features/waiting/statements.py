@@ -6,7 +6,15 @@ from sqlalchemy import text
 
 from portal_app.core.crypto import EncryptedText
 
+# The visit that somebody wants to come earlier is held still meanwhile: whoever cancels it at this moment waits and
+# finds the wish, or was first, and then there is nothing to wait instead of.
 ASK: Final = """
+with held as (
+  select a.id, a.starts_at from appointment a
+  where a.id = cast(:appointment_id as uuid) and a.patient_id = :patient_id and a.status = 'booked'
+    and a.starts_at > :now
+  for share
+)
 insert into waitlist_entry (id, patient_id, confidentiality, visit_type_id, modality, practitioner_id, location_id,
   weekdays, parts, notice_min, appointment_id, until_at, zone, language, channel, waiting_since, request_key,
   created_by, changed_at)
@@ -14,8 +22,7 @@ select :id, c.id, c.confidentiality, :visit_type_id, :modality, cast(:practition
   cast(:location_id as uuid), :weekdays, :parts, :notice_min, a.id, coalesce(a.starts_at, :until_at), c.zone,
   coalesce(cast(:language as text), c.language),
   :channel, :now, :request_key, :person_id, :now
-from patient c left join appointment a on a.id = cast(:appointment_id as uuid) and a.patient_id = c.id
-  and a.status = 'booked' and a.starts_at > :now
+from patient c left join held a on true
 where c.id = :patient_id and (cast(:appointment_id as uuid) is null or a.id is not null)
 on conflict do nothing
 """
@@ -84,6 +91,10 @@ where id = :entry_id and status = 'active' and offer_id is null
 """
 
 FREE_ENTRY: Final = "update waitlist_entry set offer_id = null where offer_id = :offer_id"
+
+# Before a place in the line is claimed: whoever moves or cancels with this practitioner holds this lock and then asks
+# for places in the line, so that asking the other way round would be a deadlock.
+WAIT_FOR_PRACTITIONER: Final = "select pg_advisory_xact_lock(uuid_hash_extended(cast(:practitioner_id as uuid), 0))"
 
 KEEP_TIME: Final = """
 select keep_time(:slot_id, :practitioner_id, :location_id, :visit_type_id, :modality, :starts_at, :held_until, :now)
