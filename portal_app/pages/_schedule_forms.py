@@ -7,6 +7,7 @@ import reflex as rx
 from portal_app.components import actions, fields, surfaces
 from portal_app.components.kinds import each
 from portal_app.core.i18n import _
+from portal_app.pages import _said
 from portal_app.state.schedules import Schedules
 
 
@@ -116,7 +117,7 @@ def _typed(name: str) -> Any:
 
 
 def _error(name: str) -> rx.Var[Any]:
-    return rx.cond(Schedules.error_field == name, Schedules.error, "").to(str)
+    return _said.problem_of(Schedules, name)
 
 
 def _time(name: str, label: str) -> rx.Component:

@@ -8,6 +8,7 @@ from portal_app.core.errors import InputRefused
 from portal_app.core.i18n import N_
 from portal_app.features.schedules import service as schedules
 from portal_app.features.schedules.rules import GRIDS, leave_of
+from portal_app.state.ids import picked_id
 
 Form = Mapping[str, str]
 WEEKDAYS = range(1, 8)
@@ -75,10 +76,7 @@ def day_of(form: Form, field: str) -> date:
 
 
 def _id(form: Form, field: str) -> UUID:
-    try:
-        return UUID(form.get(field, ""))
-    except ValueError:
-        raise InputRefused(field, N_("Choose one from the list.")) from None
+    return picked_id(form.get(field, ""), field)
 
 
 def _day(form: Form, field: str) -> date:

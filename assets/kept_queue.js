@@ -1,0 +1,153 @@
+// What was entered and has not reached the server yet, of forms and of readings: kept on this device, encrypted under a
+// key that no script can read out. Signing out empties it.
+const NAME = "portal-forms";
+
+/** How long to wait before the next try, by how many there were. */
+export const PATIENCE_MS = [2000, 4000, 8000, 15000, 30000];
+
+const asked = (request) =>
+  new Promise((done, fail) => {
+    request.onsuccess = () => done(request.result);
+    request.onerror = () => fail(request.error);
+  });
+
+const opened = async () => {
+  const request = indexedDB.open(NAME, 1);
+  request.onupgradeneeded = () => {
+    request.result.createObjectStore("keys");
+    request.result.createObjectStore("queue", { keyPath: ["form", "client", "sequence"] });
+  };
+  const database = await asked(request);
+  database.onversionchange = () => database.close(); // somebody signs out in another tab
+  return database;
+};
+
+const inStore = async (database, name, mode, act) => {
+  const transaction = database.transaction(name, mode);
+  const ended = new Promise((done, fail) => {
+    transaction.oncomplete = done;
+    transaction.onabort = () => fail(transaction.error);
+  });
+  const result = await asked(act(transaction.objectStore(name)));
+  await ended;
+  return result;
+};
+
+const keyOf = async (database) => {
+  const kept = await inStore(database, "keys", "readonly", (store) => store.get("key"));
+  if (kept) return kept;
+  const made = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+  try {
+    await inStore(database, "keys", "readwrite", (store) => store.add(made, "key"));
+  } catch {
+    return inStore(database, "keys", "readonly", (store) => store.get("key")); // another tab was faster
+  }
+  return made;
+};
+
+/** A random id, also where the browser has no randomUUID because the address is not a secure one. */
+export const uuid = () => {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] % 16) + 64;
+  bytes[8] = (bytes[8] % 64) + 128;
+  const digits = [...bytes].map((one) => one.toString(16).padStart(2, "0")).join("");
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+};
+
+/** What waits, in this tab alone, where the browser lets nothing be kept. */
+class Memory {
+  constructor() {
+    this.kept = [];
+  }
+
+  async add(entry) {
+    const isSame = (one) => one.client === entry.client && one.sequence === entry.sequence;
+    this.kept = [...this.kept.filter((one) => !isSame(one)), entry];
+  }
+
+  async all() {
+    return [...this.kept];
+  }
+
+  async drop(client, sequence) {
+    this.kept = this.kept.filter((one) => one.client !== client || one.sequence > sequence);
+  }
+
+  async forget() {
+    this.kept = [];
+  }
+}
+
+/** The same, on this device. */
+class Device {
+  constructor(database, key, form) {
+    Object.assign(this, { database, key, form });
+  }
+
+  async add(entry) {
+    const iv = crypto.getRandomValues(new Uint8Array(12));
+    const plain = new TextEncoder().encode(JSON.stringify(entry));
+    const closed = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, this.key, plain);
+    const { client, sequence, at } = entry;
+    await inStore(this.database, "queue", "readwrite", (store) =>
+      store.put({ form: this.form, client, sequence, at, iv, closed }));
+  }
+
+  async all() {
+    const range = IDBKeyRange.bound([this.form], [this.form, []]);
+    const rows = await inStore(this.database, "queue", "readonly", (store) => store.getAll(range));
+    const open = async ({ iv, closed }) =>
+      JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt({ name: "AES-GCM", iv }, this.key, closed)));
+    const kept = await Promise.all(rows.map(open));
+    const begun = {};
+    for (const { client, at } of kept) begun[client] = begun[client] && begun[client] < at ? begun[client] : at;
+    const earlier = (one, other) => (begun[one.client] < begun[other.client] ? -1 : 1);
+    return kept.sort((one, other) => (one.client === other.client ? one.sequence - other.sequence : earlier(one, other)));
+  }
+
+  async drop(client, sequence) {
+    const range = IDBKeyRange.bound([this.form, client, 0], [this.form, client, sequence]);
+    await inStore(this.database, "queue", "readwrite", (store) => store.delete(range));
+  }
+
+  async forget() {
+    const range = IDBKeyRange.bound([this.form], [this.form, []]);
+    await inStore(this.database, "queue", "readwrite", (store) => store.delete(range));
+  }
+}
+
+/** What waits under one name: a form, or the readings of a chart. */
+export const storeOf = async (form) => {
+  try {
+    const database = await opened();
+    return new Device(database, await keyOf(database), form);
+  } catch {
+    return new Memory();
+  }
+};
+
+/** How much waits on this device, and the name of the first of it. */
+export const waitingAnswers = async () => {
+  try {
+    const database = await opened();
+    const count = await inStore(database, "queue", "readonly", (store) => store.count());
+    const first = await inStore(database, "queue", "readonly", (store) => store.getAllKeys(null, 1));
+    database.close();
+    return { count, form: first[0]?.[0] || "" };
+  } catch {
+    return { count: 0, form: "" };
+  }
+};
+
+/** Leave nothing on this device. */
+export const forgetAll = () =>
+  new Promise((done) => {
+    try {
+      const request = indexedDB.deleteDatabase(NAME);
+      request.onsuccess = done;
+      request.onerror = done;
+      request.onblocked = done;
+    } catch {
+      done();
+    }
+  });

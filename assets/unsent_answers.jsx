@@ -1,0 +1,42 @@
+// What was entered and has not reached the server is on this device alone. Signing out says so once, then leaves nothing.
+import { createElement as h, useEffect, useRef, useState } from "react";
+import { forgetAll, waitingAnswers } from "./kept_queue.js";
+
+/**
+ * @param {string} locale of the page
+ * @param {object} words everything that is said
+ */
+export function UnsentAnswers({ locale, words }) {
+  const [waiting, setWaiting] = useState(null);
+  const warning = useRef(null);
+  const isWarned = useRef(false);
+  const isEmptied = useRef(false);
+  useEffect(() => {
+    const hold = async (event) => {
+      const leaving = event.target;
+      if (isEmptied.current || !leaving.action?.endsWith("/auth/sign-out")) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      const found = isWarned.current ? { count: 0 } : await waitingAnswers();
+      if (found.count) {
+        isWarned.current = true;
+        setWaiting(found);
+        setTimeout(() => warning.current?.focus());
+        return;
+      }
+      await forgetAll();
+      isEmptied.current = true;
+      leaving.requestSubmit();
+    };
+    document.addEventListener("submit", hold, true);
+    return () => document.removeEventListener("submit", hold, true);
+  }, []);
+  if (!waiting) return null;
+  const prefix = locale === "en" ? "" : `/${locale}`;
+  const place = waiting.form.startsWith("vitals ") ? "vitals/log" : `forms/${waiting.form}`;
+  return h("section", { className: "banner tone-caution", role: "alert", ref: warning, tabIndex: -1 },
+    h("div", { className: "banner-words" },
+      h("strong", null, words.title),
+      h("p", null, words.text),
+      h("a", { className: "btn btn-second", href: `${prefix}/${place}` }, words.back)));
+}

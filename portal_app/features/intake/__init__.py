@@ -1,0 +1,1 @@
+"""Questionnaires and what patients answer: from the form that is assigned to the answers a clinician reads."""
