@@ -1,0 +1,113 @@
+"""Check-in: from the reminder to "You are checked in", with the desk's page changing by itself; and by the square."""
+
+import re
+
+import pytest
+from playwright.async_api import expect
+
+from portal_app.core import i18n
+from portal_app.features.booking import jobs, reminders
+from tests.browser import axe_findings, overflow
+from tests.journeys.clinic import Practices
+from tests.journeys.conftest import Arrive
+from tests.journeys.house import House
+from tests.journeys.walker import DESK, PHONE, body
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest.mark.parametrize("locale", list(i18n.LOCALES))
+async def test_from_the_reminder_to_checked_in_and_seen_at_the_desk_at_once(
+    arrive: Arrive, house: House, practices: Practices, axe: str, locale: str
+) -> None:
+    # Given a visit soon, its reminder in the mail, and the day open at the desk
+    doctor = await practices.doctor()
+    patient = await practices.patient(doctor, locale=locale)
+    visit = await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
+    async with practices.database.act_as_system("test") as tx:
+        for person in await jobs.recipients(tx, visit):
+            with i18n.use(locale):
+                await jobs.remind(tx, person, visit, reminders.Due(visit.id, 1440))
+    link = re.search(r"http://\S+/reminder\?key=\S+", body(await house.mail(patient.email, "appointment_reminder")))
+    assert link
+    desk = await arrive(size=DESK)
+    await desk.let_in(doctor.account)
+    await desk.open("/staff/schedule")
+    await desk.turn_to(visit.starts_at)
+    row = desk.page.get_by_role("row").filter(has_text=await practices.patient_name(patient))
+
+    # When the patient goes from the mail to the list, and confirms what we know
+    phone = await arrive(locale, PHONE)
+    await phone.let_in(patient)
+    await phone.page.goto(link.group())
+    await phone.link("Check in").click()
+    await expect(phone.heading("Before your visit")).to_be_visible()
+    assert await axe_findings(phone.page, axe) == await overflow(phone.page) == []
+    await phone.page.locator("a[href*='/check-in/contact']").click()
+    await phone.button("Yes, this is right").click()
+    contact = phone.page.locator("a[href*='/check-in/contact']")
+    await expect(contact).to_contain_text(phone.say("Completed"))
+    await expect(row).to_contain_text("Checking in")
+
+    # Then one button checks them in, and the desk sees it, and what is missing, without a reload
+    await phone.button("Check in for this visit").click()
+    await expect(phone.heading("You are checked in")).to_be_visible()
+    assert await axe_findings(phone.page, axe) == await overflow(phone.page) == []
+    await expect(row).to_contain_text("Checked in")
+    await expect(row).to_contain_text("Missing: Insurance")
+    assert (phone.unexpected(), desk.unexpected()) == ([], [])
+
+
+async def test_the_desk_checks_somebody_in_by_keys_and_their_phone_says_so(
+    arrive: Arrive, practices: Practices, axe: str
+) -> None:
+    doctor = await practices.doctor()
+    patient = await practices.patient(doctor)
+    visit = await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
+    phone = await arrive("en", PHONE)
+    await phone.let_in(patient)
+    await phone.open(f"/check-in?id={visit.id}")
+    await expect(phone.button("Check in for this visit")).to_be_visible()
+    desk = await arrive(size=DESK)
+    await desk.let_in(await practices.people.staff("front_desk"))
+    await desk.open(f"/staff/check-in?id={visit.id}")
+    confirm = desk.page.get_by_role("button", name="The patient says it is right: Insurance")
+    await confirm.focus()
+    await desk.page.keyboard.press("Enter")
+    await expect(confirm).to_have_count(0)
+    await desk.button("Check the patient in").focus()
+    await desk.page.keyboard.press("Enter")
+    await expect(desk.button("Undo the check-in")).to_be_visible()
+    assert await axe_findings(desk.page, axe) == await overflow(desk.page) == []
+    await expect(phone.heading("You are checked in")).to_be_visible()
+    await expect(phone.page.get_by_text("The front desk checked you in")).to_be_visible()
+    assert (phone.unexpected(), desk.unexpected()) == ([], [])
+
+
+async def test_the_square_in_the_waiting_room_opens_ones_own_visit_by_keys(
+    arrive: Arrive, practices: Practices, axe: str
+) -> None:
+    # Given the sheet of the waiting room, and somebody without a visit today
+    desk = await arrive(size=DESK)
+    await desk.let_in(await practices.people.staff("front_desk"))
+    await desk.open("/staff/here")
+    square = desk.page.get_by_role("img", name="A square to point a camera at; it opens your check-in")
+    await expect(square).to_be_visible()
+    assert await axe_findings(desk.page, axe) == await overflow(desk.page) == []
+    doctor = await practices.doctor()
+    patient = await practices.patient(doctor)
+    phone = await arrive("en", PHONE)
+    await phone.let_in(await practices.people.sign_in_again(patient, assurance=1))
+    await phone.open("/here")
+    await expect(phone.heading("We see no visit for you here today")).to_be_visible()
+    assert await axe_findings(phone.page, axe) == await overflow(phone.page) == []
+
+    # When the visit is today, it opens that one, to be gone through by keys alone
+    await practices.video_visit_soon(patient, doctor, modality="in_person")
+    await phone.open("/here")
+    await expect(phone.page.get_by_text("Tell the front desk that you are here")).to_be_visible()
+    button = phone.button("Check in for this visit")
+    await button.focus()
+    await phone.page.keyboard.press("Enter")
+    await expect(phone.heading("You are checked in")).to_be_visible()
+    assert (phone.unexpected(), desk.unexpected()) == ([], [])
