@@ -1,0 +1,70 @@
+"""Medicines and allergies of the demo's patients, and two things that one of them says are different."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from portal_app.core.actor import Role
+from portal_app.core.db import Transaction
+from portal_app.features.chart import service as chart
+from portal_app.operations.demo_practice import demo_id
+
+_LISTS: Final[tuple[tuple[tuple[str, Mapping[str, str], date | None], ...], ...]] = (
+    (
+        ("medication", {"name": "Lisinopril 10 mg", "how": "1 tablet in the morning", "why": "Blood pressure",
+                        "prescriber": "Ada Okafor"}, date(2025, 9, 4)),
+        ("medication", {"name": "Metformin 500 mg", "how": "1 tablet in the morning and in the evening, with food",
+                        "why": "Blood sugar", "prescriber": "Ada Okafor"}, date(2024, 2, 12)),
+        ("allergy", {"name": "Penicillin", "reaction": "Rash", "severity": "moderate"}, None),
+    ),
+    (
+        ("medication", {"name": "Levothyroxine 75 µg", "how": "1 tablet half an hour before breakfast",
+                        "why": "Thyroid"}, date(2021, 6, 1)),
+    ),
+    (
+        ("allergy", {"name": "Peanuts", "reaction": "Swollen lips", "severity": "severe"}, None),
+    ),
+)  # fmt: skip
+_WRITER: Final = "Ada Okafor"
+_WHO: Final = """
+select p.id, p.display_name from access_grant g join person p on p.id = g.grantee
+where g.patient_id = :id and g.basis = 'self' limit 1
+"""
+_SETTINGS: Final = ("person_id", "patient_id", "roles", "grantees", "assurance")
+_BE: Final = "select " + ", ".join(f"set_config('portal.{name}', :{name}, true)" for name in _SETTINGS)
+_BEFORE: Final = "select " + ", ".join(
+    f"coalesce(current_setting('portal.{name}', true), '') as {name}" for name in _SETTINGS
+)
+
+
+async def make_lists(tx: Transaction, patients: list[UUID]) -> None:
+    """Write lists of the patients whom one tap signs in as, and have the first of them go halfway through theirs."""
+    system = tx.actor
+    tx.actor = replace(system, roles=system.roles | {Role.clinician}, display_name=_WRITER)
+    for n, patient_id in enumerate(patients):
+        for m, (kind, content, since_on) in enumerate(_LISTS[n % len(_LISTS)]):
+            await chart.add_entry(tx, patient_id, kind, content, since_on, demo_id("list", n, m))
+        if n % len(_LISTS) == 1:
+            await chart.say_no_allergies(tx, patient_id, demo_id("list", n, "none"))
+    tx.actor = system
+    await _tell(tx, patients[0])
+
+
+async def _tell(tx: Transaction, patient_id: UUID) -> None:
+    """Say, as the patient, that one medicine is taken differently and another is missing."""
+    who, system = await tx.one(_WHO, {"id": patient_id}), tx.actor
+    await tx.flush()
+    before = await tx.one(_BEFORE)
+    patient = {"person_id": str(who.id), "patient_id": str(patient_id), "roles": "{patient}",
+               "grantees": f"{{{who.id}}}", "assurance": "2"}  # fmt: skip
+    await tx.execute(_BE, patient)
+    tx.actor = replace(system, person_id=who.id, patient_id=patient_id, roles=frozenset({Role.patient}),
+                       assurance=2, display_name=who.display_name)  # fmt: skip
+    await chart.answer(tx, None, demo_id("list", 0, 1), 1, "differs", "Only in the evening, it upsets my stomach")
+    ibuprofen = {"name": "Ibuprofen", "how": "When my back hurts, maybe twice a week"}
+    await chart.add(tx, None, "medication", ibuprofen, demo_id("list", 0, "told"))
+    await tx.flush()
+    await tx.execute(_BE, before._asdict())
+    tx.actor = system
