@@ -11,7 +11,7 @@ from portal_app.core.db import Transaction
 from portal_app.core.errors import NotFound
 from portal_app.features.notes import policies, statements
 from portal_app.features.notes.rules import SECTIONS
-from portal_app.features.notes.views import Addendum, NoteView, Unsigned, VisitAtWork
+from portal_app.features.notes.views import Addendum, Diagnosis, LastNote, NoteView, Unsigned, VisitAtWork
 
 UNSIGNED_FOR: Final = timedelta(days=60)
 """How far back a visit without a signed note is asked for."""
@@ -27,7 +27,7 @@ async def visit_at_work(tx: Transaction, appointment_id: UUID, *, is_repeated: b
     row: Any = await visit_row(tx, appointment_id)
     if not is_repeated:
         await audit.record(tx, "notes.view", patient_id=row.patient_id, entity="Appointment", entity_id=appointment_id)
-    facts: list[Any] = [*row[:13], row.reason or ""]
+    facts: list[Any] = [*row[:13], row.reason or "", f"{row.said_given} {row.family_name}", row.pronouns]
     return VisitAtWork(*facts)
 
 
@@ -43,6 +43,23 @@ async def note(tx: Transaction, appointment_id: UUID) -> NoteView:
     """Return the note of a visit, empty where nothing was written yet; for clinical staff."""
     policy.require(tx.actor, policies.READ.name)
     return await read_note(tx, appointment_id)
+
+
+async def last_note(tx: Transaction, appointment_id: UUID) -> LastNote | None:
+    """Return the newest signed note of the same patient from before this visit; None if there is none for the actor."""
+    policy.require(tx.actor, policies.READ.name)
+    found: Any = await tx.first(statements.LAST_SIGNED, {"id": appointment_id})
+    if found is None:
+        return None
+    visit: Any = await visit_row(tx, found.appointment_id)
+    await audit.record(
+        tx, "notes.view", patient_id=visit.patient_id, entity="Appointment", entity_id=found.appointment_id
+    )
+    diagnoses = await tx.all(statements.DIAGNOSES, {"id": found.appointment_id})
+    return LastNote(
+        await read_note(tx, found.appointment_id), found.starts_at, found.zone,
+        tuple(Diagnosis(one.code, one.words) for one in diagnoses),
+    )  # fmt: skip
 
 
 async def read_note(tx: Transaction, appointment_id: UUID) -> NoteView:

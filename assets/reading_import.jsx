@@ -1,0 +1,98 @@
+// A file of readings, seen before it is kept: what is new, what is there already, what is unusual, and which lines cannot be
+// read. The file goes from here to the server twice and is kept nowhere in between; it is of the chart of this page, and goes
+// to no other that another tab has opened since.
+import { createElement as h, useReducer, useRef, useEffect } from "react";
+
+const MOST_BYTES = 290_000;
+
+const post = async (address, locale, chart, content, sure) => {
+  try {
+    const answer = await fetch(address, {
+      method: "POST",
+      headers: { "content-type": "text/csv", "x-locale": locale, "x-chart": chart, "x-sure": sure ? "yes" : "" },
+      body: content,
+      cache: "no-store",
+      redirect: "manual",
+    });
+    return { ok: answer.status === 200, told: await answer.json() };
+  } catch {
+    return { ok: false, told: { wrong: "away" } };
+  }
+};
+
+const Row = ({ row, words, locale, zone }) =>
+  h("li", { className: "row" }, h("span", { className: "row-words" },
+    h("b", null, words.columns[0], " ", row.line.toLocaleString(locale), row.shown ? ": " : "",
+      row.shown && h("span", null, words.names[row.measure], " ", h("bdi", { dir: "ltr" }, row.shown))),
+    row.at && h("small", null, new Date(row.at).toLocaleString(locale,
+      { dateStyle: "medium", timeStyle: "short", timeZone: zone || undefined })),
+    h("small", null, [words.standings[row.standing], ...row.reasons.map((one) => words.faults[one] || words.doubts[one])].join(" "))));
+
+/**
+ * @param {string} chart whose readings they are
+ * @param {string} locale of the page
+ * @param {string} zone where the patient lives
+ * @param {string} back where the readings are seen
+ * @param {object} words everything that is said
+ */
+export function ReadingImport({ chart, locale, zone, back, words }) {
+  const [state, change] = useReducer((before, more) => ({ ...before, ...more }), { step: "choose", isSure: false });
+  const title = useRef(null);
+  useEffect(() => {
+    if (state.step !== "choose" || state.wrong) title.current?.focus();
+  }, [state.step, state.wrong]);
+
+  const fail = (told) => {
+    if (told.leave) return window.location.assign(told.leave);
+    return change({ step: "choose", busy: false, wrong: told.wrong || "away" });
+  };
+
+  const choose = async (event) => {
+    const file = event.target.files[0];
+    if (!file) return undefined;
+    change({ wrong: "", busy: true });
+    if (file.size > MOST_BYTES) return fail({ wrong: "long" });
+    const content = await file.text();
+    const { ok, told } = await post("/vitals/import/preview", locale, chart, content, false);
+    return ok ? change({ ...told, step: "seen", busy: false, chart, content, isSure: false }) : fail(told);
+  };
+
+  const keep = async () => {
+    if (state.busy) return undefined;
+    change({ busy: true });
+    const { ok, told } = await post("/vitals/import/keep", locale, state.chart, state.content, state.isSure);
+    return ok ? change({ step: "kept", busy: false, kept: told.kept, content: "" }) : fail(told);
+  };
+
+  const number = (count) => count.toLocaleString(locale);
+  if (state.step === "kept") {
+    return h("section", { className: "card state", "data-import": "kept" }, h("h2", { ref: title, tabIndex: -1 }, words.kept),
+      h("p", null, words.keptCount.replace("{count}", number(state.kept))), h("a", { className: "btn", href: back }, words.see));
+  }
+  if (state.step === "seen") {
+    const { counts, rows } = state;
+    const wanted = counts.new + (state.isSure ? counts.unusual : 0);
+    return h("section", { className: "grid grid-cols-1 gap-5", "data-import": "seen" },
+      h("h2", { ref: title, tabIndex: -1 }, words.seen),
+      h("ul", { className: "grid grid-cols-1 gap-2" }, ...["new", "there", "unusual", "fault"].filter((one) => counts[one]).map((one) =>
+        h("li", { key: one }, h("b", null, number(counts[one])), " ", words.counted[one]))),
+      counts.unusual > 0 && h("label", { className: "choice" },
+        h("input", { type: "checkbox", checked: state.isSure, onChange: (event) => change({ isSure: event.target.checked }) }),
+        h("span", { className: "choice-words" }, h("span", null, words.sure))),
+      wanted > 0
+        ? h("button", { type: "button", className: "btn", "aria-busy": Boolean(state.busy), onClick: keep }, words.keep.replace("{count}", number(wanted)))
+        : h("p", null, words.nothing),
+      h("button", { type: "button", className: "btn btn-quiet", onClick: () => change({ step: "choose", content: "" }) }, words.other),
+      h("ul", { className: "rows", role: "list", "aria-label": words.lines },
+        ...rows.map((row) => h(Row, { key: row.line, row, words, locale, zone }))));
+  }
+  return h("section", { className: "grid grid-cols-1 gap-5", "data-import": "choose" },
+    state.wrong && h("div", { className: "banner tone-critical", role: "alert" }, h("div", { className: "banner-words" },
+      h("strong", { ref: title, tabIndex: -1 }, words.wrong[state.wrong]))),
+    h("p", null, words.intro),
+    h("ul", { className: "list-disc grid grid-cols-1 gap-2 ps-5" }, h("li", null, words.own),
+      h("li", null, words.plain, " ", h("code", { dir: "ltr", className: "break-all" }, "date,time,systolic,diastolic,pulse"))),
+    h("div", { className: "field" }, h("label", { htmlFor: "file" }, words.file),
+      h("input", { id: "file", type: "file", accept: ".csv,.txt,text/csv", className: "input w-full min-w-0", "aria-busy": Boolean(state.busy), onChange: choose })),
+    h("a", { className: "btn btn-quiet", href: back }, words.back));
+}

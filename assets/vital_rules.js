@@ -1,0 +1,115 @@
+// What a reading means while nobody can be asked. The same as portal_app/features/vitals (typed.py, entering.py, rules.py);
+// tests/vectors/vitals.json holds both to it. Numbers are texts; they are compared as whole thousandths, so exactly.
+const LONGEST = 24;
+const MOST = 100_000_000;
+const AGAIN_MS = 30 * 60_000;
+const DAY_MS = 86_400_000;
+const RANKS = ["", "routine", "urgent", "critical"];
+const LEAPS = { weight: { percent: 12, days: 7 } };
+const HAN = "〇一二三四五六七八九";
+const MARKS = {
+  "\u066b": ".", "\uff0e": ".", "\u066c": ",", "\uff0c": ",", "\u3001": ",", "\u060c": ",", "\u2044": "/",
+  "\u200e": "", "\u200f": "",
+};
+
+const isDigit = (code) => /\p{Nd}/u.test(String.fromCodePoint(code));
+
+const digit = (sign) => {
+  if (sign in MARKS) return MARKS[sign];
+  if (HAN.includes(sign)) return String(HAN.indexOf(sign));
+  const code = sign.codePointAt(0);
+  if (code < 128 || !isDigit(code)) return sign;
+  let zero = code; // digits of a script stand together, from zero on
+  while (code - zero < 9 && isDigit(zero - 1)) zero -= 1;
+  return String(code - zero);
+};
+
+const plain = (words) => [...words].map(digit).join("");
+
+const thousandths = (text) => {
+  const [whole, part = ""] = text.split(".");
+  return Number(whole + part.padEnd(3, "0"));
+};
+
+const valueOf = (number, hasDecimals) => {
+  const parts = number.split(/[.,]/);
+  if (parts.length === 1) return number;
+  const isGrouped = parts.slice(1).every((part) => part.length === 3) && parts[0].length <= 3;
+  if (isGrouped && (!hasDecimals || parts.length > 2)) return parts.join("");
+  return parts.length === 2 && parts[1].length <= 3 ? parts.join(".") : null;
+};
+
+/** The number that was meant, `{value, unit}`, the unit "" where none was typed; null where it cannot be told. */
+export const typedNumber = (words, measure) => {
+  const found = words.trim().length <= LONGEST && /^([0-9]+(?:[.,][0-9]+)*)\s*([^0-9]*)$/.exec(plain(words).trim());
+  if (!found) return null;
+  const said = found[2].trim().toLowerCase();
+  const unit = measure.units.find((one) => one.typed.includes(said));
+  const value = (said && !unit) ? null : valueOf(found[1], measure.units.some((one) => one.decimals));
+  if (value === null || thousandths(value) >= MOST) return null;
+  if (measure.most && thousandths(value) > thousandths(measure.most)) return null;
+  return { value, unit: unit ? unit.code : "" };
+};
+
+/** Both numbers of a pressure that was typed in one, such as 120/80, or null. */
+export const typedPair = (words) => {
+  const found = /^\s*([0-9]+)\s*[/\\]\s*([0-9]+)\s*$/.exec(plain(words.slice(0, LONGEST)));
+  return found && [found[1], found[2]];
+};
+
+const side = (value, least, most, name) => {
+  const number = thousandths(value);
+  if (number < thousandths(least)) return `${name}_low`;
+  return number > thousandths(most) ? `${name}_high` : "";
+};
+
+const leaps = (one, last) => {
+  const known = LEAPS[one.measure];
+  if (!known || !last || last.unit !== one.unit) return false;
+  const change = Math.abs(thousandths(one.value) - thousandths(last.value));
+  return Math.abs(one.at - last.at) <= known.days * DAY_MS && change * 100 > thousandths(last.value) * known.percent;
+};
+
+/** What is unusual about a reading `{measure, unit, value, pair, pulse, at}`, as codes; `last` is the one before it. */
+export const doubts = (one, measure, bounds, last) => {
+  const unit = measure.units.find(({ code }) => code === one.unit);
+  const found = [side(one.value, unit.least, unit.most, "value")];
+  if (one.pair) {
+    if (thousandths(one.pair) >= thousandths(one.value)) found.push("swapped");
+    found.push(side(one.pair, ...bounds.pair, "pair"));
+  }
+  if (one.pulse) found.push(side(one.pulse, ...bounds.pulse, "pulse"));
+  if (leaps(one, last)) found.push("leap");
+  return found.filter(Boolean);
+};
+
+const holds = (rule, number) =>
+  (rule.above === null || number > thousandths(rule.above))
+  && (rule.at_least === null || number >= thousandths(rule.at_least))
+  && (rule.below === null || number < thousandths(rule.below))
+  && (rule.at_most === null || number <= thousandths(rule.at_most));
+
+const numbersOf = (rule, one, before) => {
+  if (rule.part === "pair") return one.pair ? [thousandths(one.pair)] : [];
+  if (rule.part !== "gain") return [thousandths(one.value)];
+  return before
+    .filter(({ unit, at }) => unit === one.unit && one.at - rule.days * DAY_MS <= at && at < one.at)
+    .map(({ value }) => thousandths(one.value) - thousandths(value));
+};
+
+const worse = (one, other) => {
+  const rank = ({ again, severity, protocol }) => RANKS.indexOf(again) * 10 + RANKS.indexOf(severity) * 2 + Boolean(protocol);
+  return rank(other) > rank(one) ? other : one;
+};
+
+/** What a reading means by the rules that hold for this person; `before` are earlier ones, with their severities. */
+export const meaning = (one, rules, before) => {
+  if (one.symptom) return { finding: "symptom", protocol: "emergency", severity: "critical", isAgain: false };
+  const known = rules.filter(({ unit }) => unit === one.unit);
+  const holding = known.filter((rule) => numbersOf(rule, one, before).some((number) => holds(rule, number)));
+  if (!holding.length) return { finding: known.length ? "within" : "", protocol: "", severity: "", isAgain: false };
+  const { finding, protocol, severity, again } = holding.reduce(worse);
+  const isAgain = Boolean(protocol)
+    && before.some(({ at, severity: had }) => had && one.at - at >= 0 && one.at - at <= AGAIN_MS);
+  return { finding, protocol, severity: isAgain ? again : severity, isAgain };
+};

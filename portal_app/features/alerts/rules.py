@@ -1,0 +1,46 @@
+"""When the practice reads, and to whom an alert that nobody takes goes next."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+OUTCOMES: Final = ("called", "no_change", "plan_changed", "come_in", "emergency", "not_reached", "mistake")
+"""How an alert ends: what the patient is told."""
+POOLS: Final = (("nurse",), ("nurse", "clinician"), ("nurse", "clinician", "manager"))
+"""Who is written to at each level; the last one repeats."""
+MAX_LEVEL: Final = 12
+"""So often an alert is escalated by the clock; after that it stands on top of the list and nobody is written to."""
+LOOK_AHEAD_DAYS: Final = 21
+
+WeekHours = Mapping[int, Sequence[tuple[time, time]]]
+
+
+def pool(level: int) -> tuple[str, ...]:
+    """Return the roles that hear of an alert at a level."""
+    return POOLS[min(level, len(POOLS) - 1)]
+
+
+def is_written(severity: str, level: int) -> bool:
+    """Tell whether people are written to: at once for what is critical, later for what is urgent, else never."""
+    return severity == "critical" or (severity == "urgent" and level > 0)
+
+
+def open_now(now: datetime, hours: WeekHours, zone: str, closed: frozenset[date]) -> bool:
+    """Tell whether the practice is open, by the wall clock there."""
+    local = now.astimezone(ZoneInfo(zone))
+    spans = () if local.date() in closed else hours.get(local.isoweekday(), ())
+    return any(opens <= local.time() < closes for opens, closes in spans)
+
+
+def opens_next(now: datetime, hours: WeekHours, zone: str, closed: frozenset[date]) -> datetime | None:
+    """Return when the practice opens next, None where no hours are known."""
+    local = ZoneInfo(zone)
+    first = now.astimezone(local).date()
+    for n in range(LOOK_AHEAD_DAYS):
+        day = first + timedelta(days=n)
+        for opens, _closes in sorted(() if day in closed else hours.get(day.isoweekday(), ())):
+            begins = datetime.combine(day, opens, local).astimezone(now.tzinfo)
+            if begins > now:
+                return begins
+    return None

@@ -1,0 +1,87 @@
+"""Alerts as screens show them: codes and facts; words are made where they are shown."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+Severity = Literal["routine", "urgent", "critical"]
+
+
+@dataclass(frozen=True, slots=True)
+class NewAlert:
+    """Something a person has to look at. The same `source_id` never counts twice.
+
+    `problem` is a code such as "vitals.blood_pressure"; `facts` are codes and numbers, never a patient's own words.
+    """
+
+    patient_id: UUID
+    section: Literal["forms", "vitals"]
+    problem: str
+    severity: Severity
+    source_id: UUID
+    confidentiality: str = "N"
+    facts: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RaisedAlert:
+    """Where something went: a new alert, or the one that is open about the same problem."""
+
+    alert_id: UUID
+    is_new: bool
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertView:
+    """An alert as the care team sees it. `facts` are those of what was added last; `phone` is as the chart has it.
+
+    `is_taken_back` says that the patient took back something that it came from.
+    """
+
+    id: UUID
+    patient_id: UUID
+    name: str
+    birth_date: date | None
+    language: str
+    phone: str = field(repr=False)
+    problem: str
+    severity: Severity
+    status: Literal["open", "acknowledged", "closed"]
+    level: int
+    times: int
+    facts: Mapping[str, str] = field(repr=False)
+    opened_at: datetime
+    added_at: datetime
+    due_at: datetime | None
+    owner_id: UUID | None
+    owner_name: str
+    closed_at: datetime | None
+    outcome: str
+    is_taken_back: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PatientAlert:
+    """What a patient is told of an alert about them: whether somebody has it, who, and how it ended."""
+
+    id: UUID
+    problem: str
+    status: Literal["open", "acknowledged", "closed"]
+    opened_at: datetime
+    due_at: datetime | None
+    owner_name: str
+    acknowledged_at: datetime | None
+    closed_at: datetime | None
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Whether somebody reads alerts now, and else from when on; `opens_at` is None where nobody wrote that down."""
+
+    is_open: bool
+    opens_at: datetime | None
+    zone: str

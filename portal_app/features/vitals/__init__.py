@@ -1,0 +1,1 @@
+"""Readings taken at home: what was measured, what it means, and who has to know."""

@@ -1,0 +1,30 @@
+"""What can go wrong when a reading is entered."""
+
+from portal_app.core.errors import PortalError
+from portal_app.core.i18n import N_
+
+
+class ReadingDoubted(PortalError):
+    """Numbers that hardly anybody has: nothing is kept until whoever typed them says that they are right."""
+
+    code = "reading_doubted"
+    message = N_("These numbers are unusual. Look at your device once more.")
+
+    def __init__(self, doubts: tuple[str, ...]) -> None:
+        """Say what is unusual, as codes."""
+        super().__init__(*doubts)
+        self.doubts = doubts
+
+
+class TooManyReadings(PortalError):
+    """More readings of one measure came than anybody takes."""
+
+    code = "too_many_readings"
+    message = N_("Many readings came in a short time, so this one was not kept. Wait an hour, or call us.")
+
+
+class RuleMovedOn(PortalError):
+    """A colleague has changed the rule since the page was opened."""
+
+    code = "rule_moved_on"
+    message = N_("A colleague has changed this in the meantime. Nothing of yours was saved: look once more.")

@@ -1,0 +1,178 @@
+"""Taking in a file of readings: first what would be kept, then keeping it; the same file twice adds nothing."""
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+from uuid import uuid4
+
+from portal_app.core import audit, clock, crypto, policy
+from portal_app.core.db import Transaction
+from portal_app.core.errors import InputRefused
+from portal_app.features.vitals import entering, policies, rules, service, statements
+from portal_app.features.vitals.listed import Listed, ListTooLong, NotAList, read_list
+from portal_app.features.vitals.ranges import rules_for
+from portal_app.features.vitals.rules import Meaning
+from portal_app.features.vitals.views import Chart, NewReading
+
+__all__ = ["FRESH", "ListTooLong", "NotAList", "Preview", "Row", "import_list", "preview"]
+FRESH: Final = timedelta(hours=24)
+"""What is older than this in a file alerts nobody at once: it is said, once, among what can wait."""
+_DANGEROUS: Final = ("urgent", "critical")
+
+Standing = Literal["new", "there", "unusual", "fault"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the file: the reading it is, and how it stands; `reasons` are codes."""
+
+    line: int
+    standing: Standing
+    reading: NewReading | None = None
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would become of a file, in its order."""
+
+    rows: tuple[Row, ...]
+
+    def count(self, standing: Standing) -> int:
+        """Return how many lines stand so."""
+        return sum(one.standing == standing for one in self.rows)
+
+
+async def preview(tx: Transaction, content: str) -> Preview:
+    """Say what would be kept of a file; nothing is. Raises NotAList, ListTooLong, NotFound."""
+    policy.require(tx.actor, policies.LOG.name)
+    chart = await service.chart_of(tx)
+    listed = read_list(content, chart.patient_id, chart.zone)
+    found = await tx.all(statements.KEPT, {"patient_id": chart.patient_id})
+    there: set[tuple[object, ...]] = {(one.measure, one.unit, one.value, one.pair, one.taken_at) for one in found}
+    keys = {one.request_key for one in found}
+    rows: list[Row] = []
+    last: dict[str, rules.Measured] = {}
+    now = clock.now()
+    for one in sorted(listed, key=lambda one: (_moment(one, now), one.line)):
+        row = _judge(one, chart, now, last.get(one.reading.measure) if one.reading else None)
+        if row.reading is not None and row.standing != "fault":
+            new = row.reading
+            same = (new.measure, new.unit, new.value, new.pair, new.taken_at)
+            if new.request_key in keys or same in there:
+                row = Row(row.line, "there", new)
+            there.add(same)
+            keys.add(new.request_key)
+            last[new.measure] = _measured(new)
+        rows.append(row)
+    return Preview(tuple(sorted(rows, key=lambda row: row.line)))
+
+
+async def import_list(tx: Transaction, content: str, *, is_confirmed: bool) -> int:
+    """Keep the readings of a file that are not there yet; those with unusual numbers only if they are said to be right.
+
+    Returns how many were kept. What is dangerous and of the last day alerts, in one alert for each measure; what is
+    older and was dangerous is told once, as something that can wait.
+    """
+    seen = await preview(tx, content)
+    wanted = ("new", "unusual") if is_confirmed else ("new",)
+    chart = await service.chart_of(tx)
+    rows = [one.reading for one in seen.rows if one.standing in wanted and one.reading is not None]
+    kept = await _keep(tx, rows, chart, is_confirmed=is_confirmed)
+    await audit.record(tx, "vitals.import", patient_id=chart.patient_id, entity="Observation", entity_id=None)
+    return kept
+
+
+def _judge(one: Listed, chart: Chart, now: datetime, last: rules.Measured | None) -> Row:
+    if one.reading is None:
+        return Row(one.line, "fault", reasons=(str(one.fault),))
+    try:
+        new = entering.checked(one.reading, now, chart.birth_date)
+    except InputRefused:
+        return Row(one.line, "fault", one.reading, ("time",))
+    doubts = entering.doubts(new, last)
+    return Row(one.line, "unusual" if doubts else "new", new, doubts)
+
+
+async def _keep(tx: Transaction, rows: Sequence[NewReading], chart: Chart, *, is_confirmed: bool) -> int:
+    by_measure: dict[str, list[NewReading]] = defaultdict(list)
+    for new in rows:
+        by_measure[new.measure].append(new)
+    kept = 0
+    for measure, found in by_measure.items():
+        judged = await _judged(tx, measure, sorted(found, key=_at), chart)
+        kept += await _add(tx, judged, chart, is_confirmed=is_confirmed)
+        await _alert(tx, judged, chart)
+    return kept
+
+
+async def _judged(
+    tx: Transaction, measure: str, found: Sequence[NewReading], chart: Chart
+) -> list[tuple[NewReading, Meaning]]:
+    known = await rules_for(tx, measure, chart)
+    earlier: list[tuple[rules.Measured, str]] = []
+    judged = []
+    for new in found:
+        at = _at(new)
+        while earlier and earlier[-1][0].taken_at < at - service.LOOKED_BACK:
+            earlier.pop()
+        whose = rules.Whose(rules.age_months(chart.birth_date, at.date()), chart.conditions)
+        meaning = rules.meaning(known, whose, _measured(new), earlier)
+        earlier.insert(0, (_measured(new), meaning.severity))
+        judged.append((new, meaning))
+    return judged
+
+
+async def _add(
+    tx: Transaction, judged: Sequence[tuple[NewReading, Meaning]], chart: Chart, *, is_confirmed: bool
+) -> int:
+    rows = [
+        {
+            "id": str(uuid4()), "measure": new.measure, "unit": new.unit, "value": str(new.value),
+            "pair": _number(new.pair), "pulse": _number(new.pulse), "context": new.context,
+            "note": crypto.encrypt(new.note) if new.note else None, "taken_at": _at(new).isoformat(),
+            "request_key": str(new.request_key), "finding": meaning.finding, "protocol": meaning.protocol,
+            "is_again": meaning.is_again, "severity": meaning.severity, "rule_id": meaning.rule_id,
+            "rule_version": meaning.rule_version, "range_id": _number(meaning.range_id),
+        }
+        for new, meaning in judged
+    ]  # fmt: skip
+    params = {
+        "rows": json.dumps(rows), "patient_id": chart.patient_id, "zone": chart.zone, "now": clock.now(),
+        "person_id": tx.actor.person_id, "is_confirmed": is_confirmed,
+    }  # fmt: skip
+    return await tx.execute(statements.ADD_MANY, params)
+
+
+async def _alert(tx: Transaction, judged: Sequence[tuple[NewReading, Meaning]], chart: Chart) -> None:
+    dangerous = [(new, meaning) for new, meaning in judged if meaning.severity in _DANGEROUS]
+    if not dangerous:
+        return
+    since = clock.now() - FRESH
+    fresh = [one for one in dangerous if _at(one[0]) >= since]
+    # One alert takes them all in and stands while one of them does; the worst comes last, because the last is shown.
+    fresh.sort(key=lambda one: (_DANGEROUS.index(one[1].severity), _at(one[0])))
+    for new, meaning in fresh or dangerous[-1:]:
+        row: Any = await tx.first(statements.BY_KEY, {"key": new.request_key, "patient_id": chart.patient_id})
+        if row is not None:
+            view = replace(service.view_of(row), severity=meaning.severity if fresh else "routine")
+            await service.tell(tx, view, is_reviewed=meaning.is_reviewed)
+
+
+def _moment(one: Listed, now: datetime) -> datetime:
+    return one.reading.taken_at or now if one.reading else now
+
+
+def _at(new: NewReading) -> datetime:
+    return new.taken_at or clock.now()
+
+
+def _measured(new: NewReading) -> rules.Measured:
+    return rules.Measured(new.measure, new.unit, new.value, new.pair, _at(new))
+
+
+def _number(value: object) -> str | None:
+    return None if value is None else str(value)

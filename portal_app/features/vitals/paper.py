@@ -1,0 +1,101 @@
+"""The readings of one measure on paper, for the patient to take along."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fractions import Fraction
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from portal_app.core import audit, clock, i18n, policy
+from portal_app.core.db import Transaction
+from portal_app.core.errors import NotFound
+from portal_app.core.i18n import _, ngettext
+from portal_app.core.printing import Line, Part, Sheet, print_sheet
+from portal_app.features.practice import service as practice
+from portal_app.features.vitals import policies, saying, service, statements
+from portal_app.features.vitals.measures import MEASURES, Unit, shown
+from portal_app.features.vitals.seeing import Seen
+from portal_app.features.vitals.views import ReadingView
+
+LISTED_MOST: Final = 2000
+"""So many readings, the newest, stand on paper one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingsFile:
+    """Readings as a file; its name says nothing about health."""
+
+    filename: str
+    content: bytes
+
+
+async def readings_paper(tx: Transaction, measure: str, days: int) -> ReadingsFile:
+    """Return the readings of so many days as PDF in the current language: what leads first, then each of them.
+
+    Raises:
+        NotFound: if there is no such measure, or nothing was measured in that time.
+    """
+    policy.require(tx.actor, policies.SEE.name)
+    if measure not in MEASURES:
+        raise NotFound
+    chart = await service.chart_of(tx)
+    since = clock.now() - timedelta(days=days)
+    found = await service.readings(tx, measure, since=since, is_repeated=True, most=LISTED_MOST)
+    if not found:
+        raise NotFound
+    seen = await service.see(tx, found, chart)
+    us = await practice.practice(tx)
+    name = str(await tx.scalar(statements.CHART_NAME, {"patient_id": chart.patient_id}) or "")
+    facts = tuple(filter(None, (name, _period(since, clock.now(), chart.zone))))
+    sheet = Sheet(_(saying.NAMES[measure]), us.name, facts, (_lead(seen, found), _each(found)))
+    await audit.record(tx, "vitals.print", patient_id=chart.patient_id, entity="Observation", entity_id=None)
+    return ReadingsFile("list.pdf", await print_sheet(sheet))
+
+
+def _period(first: datetime, last: datetime, zone: str) -> str:
+    days = [i18n.format_long_date(one.astimezone(ZoneInfo(zone)).date()) for one in (first, last)]
+    return _("From {first} to {last}").format(first=days[0], last=days[1])
+
+
+def _lead(seen: Seen, found: Sequence[ReadingView]) -> Part:
+    """Say what leads: the average and what it means, the highest and the lowest."""
+    unit = MEASURES[found[0].measure].unit(found[0].unit)
+    lines = [Line(_count(len(found)))]
+    if seen.average.value is not None:
+        both = [one for one in (seen.average.value, seen.average.pair) if one is not None]
+        number = "/".join(saying.number_words(shown(Fraction(one), unit.decimals)) for one in both)
+        said = saying.finding_words(seen.meaning.finding)[0] if seen.meaning.finding else ""
+        lines.append(Line(_("Average of the last 7 days"), (said,) if said else (), amount=_with(number, unit)))
+    for title, one in (
+        (_("Highest"), max(seen.found, key=lambda one: one.value)),
+        (_("Lowest"), min(seen.found, key=lambda one: one.value)),
+    ):
+        lines.append(Line(title, (_when(one),), amount=saying.reading_words(one)))
+    return Part("lead", _("In short"), tuple(lines))
+
+
+def _each(found: Sequence[ReadingView]) -> Part:
+    lines = tuple(
+        Line(_when(one), tuple(filter(None, (_meaning(one), saying.detail_words(one), one.note))),
+             amount=saying.reading_words(one))
+        for one in found
+    )  # fmt: skip
+    return Part("readings", _("Every reading"), lines)
+
+
+def _meaning(one: ReadingView) -> str:
+    return saying.finding_words(one.finding)[0] if one.finding else ""
+
+
+def _when(one: ReadingView) -> str:
+    return i18n.format_moment(one.taken_at, one.zone)
+
+
+def _count(count: int) -> str:
+    said = ngettext("{count} reading in this time.", "{count} readings in this time.", count)
+    return said.format(count=i18n.format_number(count))
+
+
+def _with(number: str, unit: Unit) -> str:
+    return " ".join(filter(None, (number, unit.shown)))

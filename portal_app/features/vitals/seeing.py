@@ -1,0 +1,118 @@
+"""Readings over time: the average first, the range that holds for this person, and everything as a file."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from portal_app.core import audit, clock, policy
+from portal_app.core.db import Transaction
+from portal_app.features.vitals import policies, rules, statements
+from portal_app.features.vitals.fhir import bundle
+from portal_app.features.vitals.measures import MEASURES
+from portal_app.features.vitals.ranges import rules_for
+from portal_app.features.vitals.rules import Average, Meaning, Rule
+from portal_app.features.vitals.views import Chart, ReadingView
+
+_NOT_OUT_OF_RANGE = frozenset({"elevated"})
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The readings of a measure in one unit, oldest first; others were entered in another unit.
+
+    `low` and `high` bound the range of the first number, where there is one for this person.
+    """
+
+    found: tuple[ReadingView, ...]
+    others: int
+    average: Average
+    meaning: Meaning
+    low: Decimal | None
+    high: Decimal | None
+    is_reviewed: bool
+
+
+async def see(tx: Transaction, found: Sequence[ReadingView], chart: Chart) -> Seen:
+    """Return what a page shows of readings, newest first as they were looked up; at least one."""
+    policy.require(tx.actor, policies.SEE.name)
+    return await seen_of(tx, found, chart)
+
+
+async def seen_of(tx: Transaction, found: Sequence[ReadingView], chart: Chart) -> Seen:
+    """Return the same as `see`, in another use case's transaction and under its policy."""
+    newest = found[0]
+    same = [one for one in reversed(found) if one.unit == newest.unit]
+    known = await rules_for(tx, newest.measure, chart)
+    whose = rules.Whose(rules.age_months(chart.birth_date, clock.now().date()), chart.conditions)
+    own = [one for one in rules.set_for(known, newest.measure, whose) if one.unit == newest.unit and not one.part]
+    mean = _average(same, chart)
+    value, pair = (mean.value, mean.pair) if mean.value is not None else (newest.value, newest.pair)
+    measured = rules.Measured(newest.measure, newest.unit, value, pair, newest.taken_at)
+    low, high = _bounds(own)
+    return Seen(
+        tuple(same), len(found) - len(same), mean, rules.meaning(known, whose, measured), low, high,
+        bool(own) and all(one.is_reviewed for one in own),
+    )  # fmt: skip
+
+
+def _average(same: Sequence[ReadingView], chart: Chart) -> Average:
+    since = clock.now() - timedelta(days=rules.AVERAGE_DAYS)
+    recent = [one for one in same if one.taken_at >= since]
+    days = {one.taken_at.astimezone(ZoneInfo(chart.zone)).date() for one in recent}
+    return rules.average([one.measured for one in recent], len(days))
+
+
+def _bounds(own: Sequence[Rule]) -> tuple[Decimal | None, Decimal | None]:
+    counted = [one for one in own if one.finding not in _NOT_OUT_OF_RANGE]
+    lows = [bound for one in counted for bound in (one.below, one.at_most) if bound is not None]
+    highs = [bound for one in counted for bound in (one.above, one.at_least) if bound is not None]
+    return max(lows, default=None), min(highs, default=None)
+
+
+async def readings_file(tx: Transaction) -> str:
+    """Return all readings of the chart as CSV: times in UTC, numbers and units as they were entered."""
+    written = io.StringIO()
+    rows = csv.writer(written)
+    rows.writerow(["taken_at", "measure", "value", "second_value", "unit", "pulse", "context", "note"])
+    for one in await _all(tx):
+        numbers = (one.value, one.pair, one.unit, one.pulse, one.context)
+        rows.writerow([one.taken_at.isoformat(), one.measure, *map(_plain, numbers), _safe(one.note)])
+    return written.getvalue()
+
+
+async def fhir_file(tx: Transaction) -> str:
+    """Return all readings of the chart as a FHIR Bundle; numbers have the decimals with which they were entered."""
+    assert tx.actor.patient_id  # noqa: S101 - whoever may see readings acts for a chart
+    mark = uuid4().hex  # JSON of the standard library knows no decimals: they are written as they are, by this mark
+    written = json.dumps(bundle(await _all(tx), tx.actor.patient_id), default=lambda value: f"{mark}{value:f}")
+    return re.sub(f'"{mark}([0-9.]+)"', r"\1", written)
+
+
+async def _all(tx: Transaction) -> list[ReadingView]:
+    policy.require(tx.actor, policies.SEE.name)
+    found: list[ReadingView] = []
+    for measure in MEASURES:
+        params = {
+            "patient_id": tx.actor.patient_id, "measure": measure, "since": datetime(1900, 1, 1, tzinfo=UTC),
+            "most": 100_000,
+        }  # fmt: skip
+        rows = await tx.all(statements.SINCE, params)
+        found += [ReadingView(**row._asdict() | {"note": row.note or ""}) for row in rows]
+    await audit.record(tx, "vitals.take_file", patient_id=tx.actor.patient_id, entity="Observation", entity_id=None)
+    return found
+
+
+def _plain(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _safe(words: str) -> str:
+    """Keep a spreadsheet from reading words as a formula."""
+    return f"'{words}" if words[:1] in ("=", "+", "-", "@", "\t", "\r") else words

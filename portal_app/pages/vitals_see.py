@@ -1,0 +1,119 @@
+"""One measure over time: the number that leads, the picture with its band, the sentence that says it, the table."""
+
+from typing import Any
+
+import reflex as rx
+
+from portal_app.components import actions, dialog, icons, skeleton, states, surfaces
+from portal_app.components.kinds import when_said
+from portal_app.core.i18n import N_, _
+from portal_app.pages._frames import focus_page
+from portal_app.pages._readings import picture, readings_table
+from portal_app.pages._said import done
+from portal_app.state.vitals_see import VitalsSee
+from portal_app.web.page import Page
+
+
+def build() -> rx.Component:
+    """Draw the screen."""
+    return focus_page(
+        rx.cond(VitalsSee.title != "", VitalsSee.title, _("Your readings")),
+        done(VitalsSee.news),
+        skeleton.until(
+            VitalsSee.is_ready,
+            surfaces.stack(skeleton.card(56), skeleton.card(240)),
+            surfaces.stack(
+                dialog.filter_tabs(
+                    "period",
+                    _("How far back"),
+                    VitalsSee.periods,
+                    chosen=VitalsSee.period,
+                    on_choose=VitalsSee.on_period,
+                ),
+                rx.cond(VitalsSee.is_empty, _nothing(), rx.fragment(_lead(), _table())),
+            ),
+            loading=_("Looking for your readings"),
+        ),
+        back="/vitals",
+        dock=rx.cond(VitalsSee.is_ready, actions.link_button(_("Log a reading"), VitalsSee.log_href), rx.fragment()),
+    )
+
+
+def _nothing() -> rx.Component:
+    return states.empty(
+        _("No readings in this time"), _("Look further back, or log the first one."), icon=icons.chart()
+    )
+
+
+def _lead() -> rx.Component:
+    return surfaces.card(
+        rx.el.div(
+            rx.el.div(
+                rx.el.h2(VitalsSee.lead, class_name="text-small font-normal text-quiet"),
+                rx.el.p(
+                    rx.el.bdi(VitalsSee.number, dir="ltr", class_name="text-[2.5rem] leading-tight font-bold"),
+                    " ",
+                    rx.el.bdi(VitalsSee.unit),
+                    class_name="tabular-nums",
+                ),
+            ),
+            when_said(VitalsSee.finding, lambda text: surfaces.tag_by(VitalsSee.tone, text)),
+            class_name="flex flex-wrap items-end justify-between gap-3",
+        ),
+        picture(VitalsSee.drawing, VitalsSee.marks, VitalsSee.begins, VitalsSee.sentence, VitalsSee.point_at),
+        rx.cond(VitalsSee.last > 0, _through(), rx.fragment()),
+        rx.el.p(VitalsSee.sentence),
+        is_first=True,
+        class_name="grid gap-3",
+    )
+
+
+def _through() -> rx.Component:
+    """Go from reading to reading by thumb or by arrow keys; in time, which runs from left to right in the picture."""
+    return rx.el.div(
+        rx.el.label(_("Go from reading to reading"), html_for="point"),
+        rx.el.input(
+            id="point",
+            type="range",
+            min="0",
+            max=VitalsSee.last.to(str),
+            default_value=VitalsSee.last.to(str),
+            on_change=VitalsSee.on_point,
+            key=VitalsSee.period + VitalsSee.last.to(str),
+            dir="ltr",
+            class_name="h-12 w-full",
+        ),
+        rx.el.p(VitalsSee.point, role="status", class_name="min-h-[1.5em] font-bold"),
+        class_name="grid gap-1",
+    )
+
+
+def _table() -> rx.Component:
+    def steps(row: rx.Var[Any]) -> rx.Component:
+        return actions.button(
+            _("Take back"), VitalsSee.on_take_back(row["id"].to(str)), kind="quiet", fits=True,
+            accessible_name=rx.Var.create(_("Take back") + ": ").to(str) + row["name"].to(str),
+        )  # fmt: skip
+
+    return surfaces.section(
+        _("Every reading"),
+        readings_table(VitalsSee.rows, steps),
+        rx.cond(
+            VitalsSee.has_more,
+            actions.button(_("Show more readings"), VitalsSee.on_more, kind="second", writes=False),
+            rx.fragment(),
+        ),
+        rx.el.div(
+            actions.document_link(_("These readings on paper (PDF)"), VitalsSee.paper_href, kind="second", fits=True),
+            actions.document_link(_("All readings as a file (CSV)"), "/vitals/readings.csv", kind="second", fits=True),
+            actions.document_link(
+                _("Every reading, for another health system (FHIR)"), "/vitals/readings.json", kind="quiet", fits=True
+            ),
+            class_name="flex flex-wrap gap-2",
+        ),
+    )
+
+
+PAGE = Page(
+    "/vitals/see", N_("Your readings"), build, policy="vitals.see", audience="patient", on_load=VitalsSee.on_load
+)

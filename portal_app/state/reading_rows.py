@@ -1,0 +1,97 @@
+"""Readings of one measure as rows, numbers and paths, for the patient's page and the care team's alike.
+
+Call inside `i18n.use`.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final
+
+from portal_app.core import i18n
+from portal_app.core.i18n import N_, _, ngettext
+from portal_app.features.vitals import service as vitals
+from portal_app.features.vitals.service import MEASURES, ReadingView, Seen
+from portal_app.state import booking_words
+from portal_app.state import vital_words as words
+
+PERIODS: Final[Mapping[str, tuple[str, int]]] = {
+    "week": (N_("Week"), 7), "month": (N_("Month"), 31), "year": (N_("Year"), 366),
+}  # fmt: skip
+"""How far back a page looks, in days."""
+PAGE: Final = 30
+"""How many readings a table begins with, and how many more each tap shows."""
+
+
+def periods() -> list[dict[str, str]]:
+    """Return what can be chosen of how far back to look."""
+    return [{"value": code, "label": _(said)} for code, (said, _days) in PERIODS.items()]
+
+
+def lead_of(seen: Seen, newest: ReadingView) -> dict[str, str]:
+    """Say the number that leads, what it is, and what it means: the average where there is one, else the newest."""
+    mean, decimals = seen.average, MEASURES[newest.measure].unit(newest.unit).decimals
+    lead, number = booking_words.moment_words(newest.taken_at, newest.zone), words.value_words(newest)
+    if mean.value is not None:
+        lead = _("Average of the last 7 days")
+        number = "/".join(_rounded(one, decimals) for one in (mean.value, mean.pair) if one is not None)
+    said, tone = words.finding_words(seen.meaning.finding)
+    return {
+        "lead": lead, "number": number, "unit": words.unit_words(newest.measure, newest.unit), "tone": tone,
+        "finding": said if seen.meaning.finding else "",
+    }  # fmt: skip
+
+
+def drawing_of(seen: Seen, span: tuple[datetime, datetime]) -> tuple[dict[str, str], list[dict[str, str]]]:
+    """Return the picture as paths, and the marks of its scale."""
+    first = [(one.taken_at, one.value) for one in seen.found]
+    second = [(one.taken_at, one.pair) for one in seen.found if one.pair is not None]
+    drawn = vitals.draw(first, second, span, (seen.low, seen.high))
+    paths = {
+        "line": drawn.line, "dots": drawn.dots, "line2": drawn.second_line, "dots2": drawn.second_dots,
+        "top": str(drawn.band_top), "height": str(drawn.band_height),
+    }  # fmt: skip
+    return paths, [{"text": words.number_words(value), "y": str(y + 4), "at": str(y)} for value, y in drawn.marks]
+
+
+def row_of(one: ReadingView) -> dict[str, str]:
+    """Return a reading as a line of the table."""
+    said, tone = words.finding_words(one.finding)
+    when = booking_words.moment_words(one.taken_at, one.zone)
+    return {
+        "id": str(one.id),
+        "when": when,
+        "number": words.reading_words(one),
+        "status": said if one.finding else "",
+        "row_tone": tone,
+        "detail": words.detail_words(one),
+        "note": one.note,
+        "name": booking_words.together(words.reading_words(one), when),
+    }
+
+
+def sentence_of(seen: Seen, found: Sequence[ReadingView]) -> str:
+    """Say the picture in words: how many, the highest, the lowest, and what is not in it."""
+    count = len(found)
+    said = [
+        ngettext("{count} reading in this time.", "{count} readings in this time.", count).format(
+            count=i18n.format_number(count)
+        )
+    ]
+    most, least = max(seen.found, key=lambda one: one.value), min(seen.found, key=lambda one: one.value)
+    if count > 1:
+        said.append(
+            _("Highest {most}, lowest {least}.").format(
+                most=words.reading_words(most), least=words.reading_words(least)
+            )
+        )
+    if seen.average.value is None:
+        said.append(_("An average needs readings on three days of the last seven."))
+    if seen.others:
+        said.append(_("Readings in another unit are in the table only."))
+    return " ".join(said)
+
+
+def _rounded(value: Decimal, decimals: int) -> str:
+    return words.number_words(vitals.shown(Fraction(value), decimals))

@@ -1,0 +1,83 @@
+"""POST /vitals/import: what a page gets for a file, and what is turned down."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from portal_app.api import import_readings, passkeys
+from portal_app.core import db, limits
+from portal_app.core.db import Database
+from portal_app.settings import Settings
+from tests.api import test_carried_readings as carried
+from tests.factories import Clinic, Someone
+from tests.features.vitals.conftest import AtHome, at_home
+
+GOOD = b"date,time,systolic,diastolic,pulse\n2026-01-02,7:10,128,79,66\n"
+
+
+@pytest.fixture
+async def home(database: Database, clinic: Clinic) -> AtHome:
+    return await at_home(database, clinic)
+
+
+@pytest.fixture
+async def browser(
+    database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[httpx.AsyncClient]:
+    monkeypatch.setattr(passkeys, "get_settings", lambda: settings)
+    limits.forget_all()
+    db.use(database)
+    transport = httpx.ASGITransport(Starlette(routes=import_readings.routes))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        yield client
+    db.use(None)
+
+
+def headers(someone: Someone) -> dict[str, str]:
+    return {**carried.headers(someone), "x-chart": str(someone.patient_id)}
+
+
+async def test_a_file_is_seen_and_then_kept(browser: httpx.AsyncClient, home: AtHome) -> None:
+    seen = await browser.post("/vitals/import/preview", content=GOOD, headers=headers(home.patient))
+    assert seen.json()["counts"] == {"fault": 0, "unusual": 0, "new": 1, "there": 0}
+    for kept in (1, 0):
+        answer = await browser.post("/vitals/import/keep", content=GOOD, headers=headers(home.patient))
+        assert answer.json() == {"kept": kept}
+
+
+@pytest.mark.parametrize("chart", ["another", "none", "no chart"])
+async def test_a_file_for_one_chart_is_never_seen_or_kept_in_another(
+    browser: httpx.AsyncClient, home: AtHome, chart: str
+) -> None:
+    other = await home.clinic.sign_in_again(await home.clinic.patient("Sam"), assurance=2)
+    said = {"another": {"x-chart": str(home.patient.patient_id)}, "none": {}, "no chart": {"x-chart": "x"}}[chart]
+    for way in ("preview", "keep"):
+        sent = {**carried.headers(other), **said}
+        answer = await browser.post(f"/vitals/import/{way}", content=GOOD, headers=sent)
+        assert (answer.status_code, answer.json()) == (404, {"wrong": "away"})
+    async with home.database.act_as_system("test") as tx:
+        assert await tx.scalar("select count(*) from reading") == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "wrong"),
+    [(b"\xff\xfe\x00", "columns"), (b"%PDF-1.7", "columns"), (b"", "columns"), (GOOD + b"x\n" * 2001, "long")],
+)
+async def test_another_file_is_turned_down_with_a_reason(
+    browser: httpx.AsyncClient, home: AtHome, content: bytes, wrong: str
+) -> None:
+    for way in ("preview", "keep"):
+        answer = await browser.post(f"/vitals/import/{way}", content=content, headers=headers(home.patient))
+        assert (answer.status_code, answer.json()) == (422, {"wrong": wrong})
+
+
+async def test_files_want_a_second_proof_and_come_so_often_an_hour(browser: httpx.AsyncClient, home: AtHome) -> None:
+    code_alone = await home.clinic.sign_in_again(home.patient, assurance=1)
+    answer = await browser.post("/vitals/import/keep", content=GOOD, headers=headers(code_alone))
+    assert (answer.status_code, "/vitals/import" in answer.json()["leave"]) == (401, True)
+    for _ in range(30):
+        answer = await browser.post("/vitals/import/preview", content=GOOD, headers=headers(home.patient))
+    answer = await browser.post("/vitals/import/preview", content=GOOD, headers=headers(home.patient))
+    assert (answer.status_code, answer.json()) == (429, {"wrong": "often"})

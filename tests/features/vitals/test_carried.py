@@ -1,0 +1,72 @@
+"""Readings that a device could not send at once: kept once, with their times, judged anew, and told."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from portal_app.core import clock
+from portal_app.features.vitals import service as vitals
+from portal_app.features.vitals.service import Carried, Taken
+from tests.features.vitals.conftest import AtHome
+
+
+def waiting(
+    measure: str, hours: float = 0, *, key: UUID | None = None, is_confirmed: bool = False, **said: str
+) -> Carried:
+    return Carried(measure, said, key or uuid4(), clock.now() - timedelta(hours=hours), is_confirmed)
+
+
+async def take_in(home: AtHome, one: Carried) -> Taken:
+    async with home.database.act_as(home.patient.credential, "vitals.log") as tx:
+        return await vitals.take_in(tx, one)
+
+
+async def test_what_waited_is_kept_once_with_its_time_and_alerts(home: AtHome) -> None:
+    one = waiting("blood_pressure", 5, value="190", pair="100")
+    assert await take_in(home, one) == await take_in(home, one) == Taken("kept", "urgent")
+    (kept,) = await home.kept("blood_pressure")
+    assert kept.taken_at == one.at
+    assert await home.alerts() == [("vitals.blood_pressure", "urgent", 1)]
+
+
+async def test_what_the_page_had_sent_before_the_line_went_is_not_kept_again(home: AtHome) -> None:
+    key = uuid4()
+    await home.log("pulse", "70", request_key=key)
+    assert (await take_in(home, waiting("pulse", value="70", key=key))).outcome == "kept"
+    assert len(await home.kept("pulse")) == 1
+
+
+async def test_unusual_numbers_come_back_to_be_confirmed_and_nothing_is_lost(home: AtHome) -> None:
+    await home.log("weight", "37", minutes=-1440)
+    one = waiting("weight", value="73", unit="kg")
+    assert (await take_in(home, one)).outcome == "doubted"
+    sure = Carried(one.measure, one.said, one.key, one.at, is_confirmed=True)
+    assert (await take_in(home, sure)).outcome == "kept"
+
+
+async def test_a_clock_that_is_ahead_loses_no_dangerous_reading(home: AtHome) -> None:
+    assert await take_in(home, waiting("oxygen", -48, value="88")) == Taken("kept", "urgent")
+
+
+async def test_what_cannot_be_read_is_refused_with_a_reason_and_too_many_wait(home: AtHome) -> None:
+    refused = await take_in(home, waiting("pulse", value="many"))
+    assert (refused.outcome, bool(refused.reason)) == ("refused", True)
+    for _ in range(vitals.HOURLY_MOST):
+        await home.log("pulse", "70")
+    assert (await take_in(home, waiting("pulse", value="71"))).outcome == "later"
+
+
+async def test_a_device_carries_the_rules_of_this_person_and_no_others(home: AtHome) -> None:
+    await home.note("copd")
+    await home.log("oxygen", "87")
+    async with home.database.act_as_system("test") as tx:
+        await tx.execute(
+            "insert into practice (id, name, initial, accent, phone, emergency_phone)"
+            " values (gen_random_uuid(), 'Riverside', 'R', '#0b6b62', '+1 555 0100', '911')"
+        )
+    async with home.database.act_as(home.patient.credential, "vitals.log") as tx:
+        sheet: dict[str, Any] = await vitals.carried_sheet(tx)
+    measures = {one["code"]: one for one in sheet["measures"]}
+    assert [one["below"] for one in measures["oxygen"]["rules"]] == ["88"]
+    assert [(one["value"], one["severity"]) for one in sheet["recent"]] == [("87", "urgent")]
+    assert sheet["chart"] == str(home.patient.patient_id)

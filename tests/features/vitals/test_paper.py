@@ -1,0 +1,55 @@
+"""Readings on paper: what leads, the highest and the lowest, each of them, in the language of the page."""
+
+import pypdfium2
+import pytest
+
+from portal_app.core import i18n
+from portal_app.core.errors import NotFound
+from portal_app.features.vitals import paper
+from portal_app.features.vitals import service as vitals
+from tests.features.vitals.conftest import AtHome
+
+
+@pytest.fixture
+async def measured(home: AtHome) -> AtHome:
+    async with home.database.act_as_system("test") as tx:
+        await tx.execute(
+            "insert into practice (id, name, initial, accent, phone, emergency_phone)"
+            " values (gen_random_uuid(), 'Riverside', 'R', '#0b6b62', '+1 555 0100', '911')"
+        )
+    for minutes, upper in ((-3000, "128"), (-1500, "151"), (-10, "119")):
+        await home.log("blood_pressure", upper, "79", minutes=minutes, note="after a walk")
+    return home
+
+
+async def words_of(home: AtHome, measure: str, locale: str) -> str:
+    with i18n.use(locale):
+        async with home.database.act_as(home.patient.credential, "vitals.see") as tx:
+            file = await paper.readings_paper(tx, measure, 31)
+    document = pypdfium2.PdfDocument(file.content)
+    return " ".join(page.get_textpage().get_text_range() for page in document)
+
+
+@pytest.mark.parametrize("locale", list(i18n.LOCALES))
+async def test_paper_says_the_highest_the_lowest_and_each_reading(measured: AtHome, locale: str) -> None:
+    words = await words_of(measured, "blood_pressure", locale)
+    with i18n.use(locale):
+        title = i18n._("Blood pressure")
+    assert all(one in words for one in ("128/79", "151/79", "119/79", "Riverside", "Maria"))
+    assert words.count("walk") == 3
+    assert title.split()[0] in words
+
+
+async def test_there_is_no_paper_of_nothing(measured: AtHome) -> None:
+    for measure in ("pulse", "soul"):
+        with pytest.raises(NotFound):
+            await words_of(measured, measure, "en")
+
+
+async def test_one_goes_from_reading_to_reading_and_not_beyond(measured: AtHome) -> None:
+    kept = await measured.kept("blood_pressure")
+    async with measured.database.act_as(measured.patient.credential, "vitals.see") as tx:
+        found = [
+            await vitals.reading_at(tx, "blood_pressure", since=kept[-1].taken_at, place=place) for place in range(4)
+        ]
+    assert found == [*kept, None]

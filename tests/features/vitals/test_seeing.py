@@ -1,0 +1,91 @@
+"""Readings over time: average, range, picture, file, and their shape in FHIR."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from portal_app.core import clock
+from portal_app.features.vitals import fhir, service
+from portal_app.features.vitals.drawing import BOTTOM, LEFT, RIGHT, TOP, draw
+from tests.features.vitals.conftest import AtHome, known
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+async def seen(home: AtHome, measure: str) -> service.Seen:
+    async with home.database.act_as(home.patient.credential, "vitals.see") as tx:
+        found = await service.readings(tx, measure, since=clock.now() - timedelta(days=31))
+        return await service.see(tx, found, await service.chart_of(tx))
+
+
+async def test_the_average_leads_when_there_are_three_days_of_it(home: AtHome) -> None:
+    for day, upper, lower in ((3, "150", "90"), (2, "140", "86")):
+        await home.log("blood_pressure", upper, lower, minutes=-day * 1440)
+    assert (await seen(home, "blood_pressure")).average.value is None
+    await home.log("blood_pressure", "130", "82")
+    found = await seen(home, "blood_pressure")
+    assert f"{found.average.value}/{found.average.pair} {found.average.count}" == "140/86 3"
+    assert f"{found.meaning.finding} {found.low} {found.high} {found.is_reviewed}" == "high 90 130 False"
+
+
+async def test_another_unit_is_not_mixed_in(home: AtHome) -> None:
+    await home.log("weight", "160", unit="[lb_av]", minutes=-60)
+    await home.log("weight", "72.5", unit="kg")
+    found = await seen(home, "weight")
+    assert ([str(one.value) for one in found.found], found.others) == (["72.5"], 1)
+
+
+async def test_the_file_has_what_was_entered_and_no_formula(home: AtHome) -> None:
+    await home.log("glucose", "5.40", unit="mmol/L", context="fasting", note="=1+1")
+    async with home.database.act_as(home.patient.credential, "vitals.see") as tx:
+        head, row = (await service.readings_file(tx)).splitlines()
+    assert head.split(",")[:3] == ["taken_at", "measure", "value"]
+    assert row.split(",")[1:] == ["glucose", "5.40", "", "mmol/L", "", "fasting", "'=1+1"]
+
+
+async def test_fhir_keeps_the_decimals_that_were_entered(home: AtHome) -> None:
+    await home.log("weight", "72.10", unit="kg")
+    async with home.database.act_as(home.patient.credential, "vitals.see") as tx:
+        written = await service.fhir_file(tx)
+    assert '"value": 72.10,' in written
+    assert json.loads(written)["entry"][0]["resource"]["valueQuantity"]["code"] == "kg"
+
+
+@pytest.mark.parametrize("count", [1, 2000])
+def test_a_picture_stays_in_its_box_and_stops_at_gaps(count: int) -> None:
+    span = (NOW - timedelta(days=30), NOW)
+    points = [(NOW - timedelta(days=30 * n / count), Decimal(120 + n % 40)) for n in reversed(range(count))]
+    drawn = draw(points, [], span, (Decimal(90), Decimal(130)))
+    places = [part.split(" ") for part in drawn.line.replace("L", "M").split("M")[1:]]
+    assert len(places) == count
+    assert all(LEFT <= float(x) <= RIGHT and TOP <= float(y) <= BOTTOM for x, y in places)
+    assert drawn.line.count("M") == 1
+    gap = draw([(span[0], Decimal(1)), (NOW, Decimal(2))], [], span, (None, None))
+    assert (gap.line.count("M"), gap.band_height) == (2, 0)
+
+
+async def test_both_parts_of_a_pressure_have_their_own_code_and_the_pulse_is_its_own(home: AtHome) -> None:
+    one = await home.log("blood_pressure", "128", "79", pulse=Decimal(66), arm="left")
+    panel, pulse = fhir.observations(one, known(home.patient))
+    assert panel["code"]["coding"][0]["code"] == "85354-9"
+    assert [
+        (part["code"]["coding"][0]["code"], part["valueQuantity"]["value"], part["valueQuantity"]["code"])
+        for part in panel["component"]
+    ] == [("8480-6", 128, "mm[Hg]"), ("8462-4", 79, "mm[Hg]")]
+    assert "valueQuantity" not in panel
+    assert (pulse["code"]["coding"][0]["code"], pulse["valueQuantity"]["value"]) == ("8867-4", 66)
+
+
+@pytest.mark.parametrize(
+    ("measure", "value", "unit", "codes"),
+    [
+        ("glucose", "99", "mg/dL", ["41653-7"]), ("glucose", "5.5", "mmol/L", ["14743-9"]),
+        ("oxygen", "97", "%", ["2708-6", "59408-5"]), ("steps", "8000", "/d", ["41950-7"]),
+    ],
+)  # fmt: skip
+async def test_each_unit_has_its_code(home: AtHome, measure: str, value: str, unit: str, codes: list[str]) -> None:
+    (body,) = fhir.observations(await home.log(measure, value, unit=unit), known(home.patient))
+    assert [one["code"] for one in body["code"]["coding"]] == codes
+    assert (str(body["valueQuantity"]["value"]), body["valueQuantity"]["code"]) == (value, unit)

@@ -1,0 +1,158 @@
+"""Readings: kept as entered and once, doubted before they are kept, told to the care team, taken back with history."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import psycopg
+import pytest
+from sqlalchemy.exc import DBAPIError
+
+from portal_app.core import clock
+from portal_app.core.db import Database
+from portal_app.core.errors import InputRefused, NotFound, StepUpNeeded
+from portal_app.features.vitals import service
+from portal_app.features.vitals.entering import typed_reading
+from portal_app.features.vitals.service import MEASURES, ReadingDoubted, TooManyReadings
+from tests.factories import Clinic
+from tests.features.vitals.conftest import AtHome, at_home, known
+
+
+async def test_a_reading_is_kept_as_it_was_entered_and_once(home: AtHome) -> None:
+    key = uuid4()
+    first = await home.log("weight", "72.50", unit="kg", request_key=key)
+    assert await home.log("weight", "72.50", unit="kg", request_key=key) == first
+    (kept,) = await home.kept("weight")
+    assert (str(kept.value), kept.unit) == ("72.50", "kg")
+
+
+async def test_a_key_that_another_chart_has_used_keeps_nothing(
+    home: AtHome, database: Database, clinic: Clinic
+) -> None:
+    key = uuid4()
+    await home.log("weight", "72.50", unit="kg", request_key=key)
+    other = await at_home(database, clinic)
+    with pytest.raises(NotFound):
+        await other.log("weight", "72.50", unit="kg", request_key=key)
+    assert (len(await home.kept("weight")), await other.kept("weight")) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("measure", "value", "pair", "doubt"),
+    [
+        ("blood_pressure", "120", "800", "swapped"), ("blood_pressure", "80", "120", "swapped"),
+        ("oxygen", "9", "", "value_low"), ("temperature", "370", "", "value_high"), ("pulse", "12", "", "value_low"),
+    ],
+)  # fmt: skip
+async def test_unusual_numbers_are_questioned_and_kept_only_when_they_are_right(
+    home: AtHome, measure: str, value: str, pair: str, doubt: str
+) -> None:
+    with pytest.raises(ReadingDoubted) as caught:
+        await home.log(measure, value, pair)
+    assert doubt in caught.value.doubts
+    assert await home.kept(measure) == []
+    await home.log(measure, value, pair, is_confirmed=True)
+    assert len(await home.kept(measure)) == 1
+
+
+async def test_a_weight_that_leaps_is_questioned(home: AtHome) -> None:
+    await home.log("weight", "37", minutes=-1440)
+    with pytest.raises(ReadingDoubted) as caught:
+        await home.log("weight", "73")
+    assert caught.value.doubts == ("leap",)
+
+
+async def test_what_is_dangerous_alerts_once_and_more_when_it_is_so_again(home: AtHome) -> None:
+    await home.log("blood_pressure", "190", "100", minutes=-5)
+    assert await home.alerts() == [("vitals.blood_pressure", "urgent", 1)]
+    again = await home.log("blood_pressure", "188", "101")
+    assert again.is_again
+    assert await home.alerts() == [("vitals.blood_pressure", "critical", 2)]
+    await home.log("blood_pressure", "121", "78")
+    assert await home.alerts() == [("vitals.blood_pressure", "critical", 2)]
+
+
+async def test_a_symptom_ends_the_protocol(home: AtHome) -> None:
+    found = await home.log("blood_pressure", "121", "78", has_symptom=True)
+    assert (found.finding, found.protocol, found.severity) == ("symptom", "emergency", "critical")
+    assert await home.alerts() == [("vitals.blood_pressure", "critical", 1)]
+
+
+async def test_reading_and_alert_stand_together_or_not_at_all(home: AtHome) -> None:
+    new = typed_reading(MEASURES["oxygen"], {"value": "88"}, uuid4(), "UTC")
+    async with home.database.act_as(home.patient.credential, "vitals.log") as tx:
+        await service.log_reading(tx, new)
+        await tx.flush()
+        await tx.driver.rollback()  # as when the process dies
+    assert (await home.kept("oxygen"), await home.alerts()) == ([], [])
+
+
+async def test_a_broken_device_is_limited_and_nobody_is_paged_a_hundred_times(home: AtHome) -> None:
+    for _ in range(service.HOURLY_MOST):
+        await home.log("oxygen", "97")
+    with pytest.raises(TooManyReadings):
+        await home.log("oxygen", "98")
+    for value in ("91", "90", "89"):  # what is dangerous is kept all the same
+        await home.log("oxygen", value)
+    assert [(problem, times) for problem, _, times in await home.alerts()] == [("vitals.oxygen", 3)]
+
+
+@pytest.mark.parametrize(("born", "minutes", "field"), [("1964-05-01", 30, "at"), ("2026-01-01", -(10**6), "at")])
+async def test_no_time_to_come_and_none_before_birth(
+    database: Database, clinic: Clinic, born: str, minutes: int, field: str
+) -> None:
+    home = await at_home(database, clinic, birth_date=datetime.fromisoformat(born).date())
+    with pytest.raises(InputRefused) as caught:
+        await home.log("pulse", "70", taken_at=clock.now() + timedelta(minutes=minutes))
+    assert caught.value.field == field
+
+
+async def test_what_the_care_team_noted_chooses_the_range(home: AtHome) -> None:
+    await home.note("copd")
+    assert (await home.log("oxygen", "90")).finding == "within"
+
+
+async def test_taking_back_keeps_what_it_was_and_correcting_puts_another_in_its_place(home: AtHome) -> None:
+    wrong = await home.log("pulse", "77")
+    await home.log("pulse", "71", instead=wrong.id)
+    assert [str(one.value) for one in await home.kept("pulse")] == ["71"]
+    async with home.database.act_as_system("test") as tx:
+        rows = await tx.all("select value, status from reading_change")
+    assert [(str(row.value), row.status) for row in rows] == [("77", "final")]
+
+
+async def test_readings_are_nobody_else_s_and_want_more_than_a_code(home: AtHome) -> None:
+    mine, sam = await home.log("pulse", "70"), await home.clinic.patient("Sam")
+    other = await home.clinic.sign_in_again(sam, assurance=2)
+    async with home.database.act_as(other.credential, "vitals.log") as tx:
+        await service.take_back(tx, mine.id)
+        assert await tx.scalar("select count(*) from reading") == 0
+    assert len(await home.kept("pulse")) == 1
+    with pytest.raises(StepUpNeeded):
+        async with home.database.act_as(sam.credential, "vitals.see"):
+            pass
+    with pytest.raises(DBAPIError) as caught:
+        async with home.database.act_as(other.credential, "vitals.log") as tx:
+            await tx.execute(
+                "insert into reading (id, patient_id, measure, unit, value, taken_at, zone, entered_by, entered_at,"
+                " request_key, finding, protocol, severity) values (:id, :whose, 'pulse', '/min', 70, now(), 'UTC',"
+                " :who, now(), :id, '', '', '')",
+                {"id": uuid4(), "whose": known(home.patient), "who": other.person_id},
+            )
+    assert isinstance(caught.value.orig, psycopg.errors.InsufficientPrivilege)
+
+
+def test_a_time_of_day_is_that_of_where_they_live() -> None:
+    new = typed_reading(MEASURES["pulse"], {"value": "70", "at": "2026-03-01T07:10"}, uuid4(), "America/New_York")
+    assert new.taken_at == datetime(2026, 3, 1, 12, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("at", "zone"), [("0001-01-01T00:00", "Asia/Tokyo"), ("9999-12-31T23:00", "America/New_York")])
+def test_a_moment_that_no_clock_has_is_refused(at: str, zone: str) -> None:
+    with pytest.raises(InputRefused) as caught:
+        typed_reading(MEASURES["pulse"], {"value": "70", "at": at}, uuid4(), zone)
+    assert caught.value.field == "at"
+
+
+def test_a_pressure_in_one_field_is_two_numbers() -> None:
+    new = typed_reading(MEASURES["blood_pressure"], {"value": "128/79", "pair": ""}, uuid4(), "UTC")
+    assert f"{new.value}/{new.pair}" == "128/79"

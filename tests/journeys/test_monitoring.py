@@ -1,0 +1,120 @@
+"""Monitoring: a nurse sets a plan, the patient follows it, the panel changes by itself, and the clock escalates."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.async_api import expect
+
+from portal_app.core import clock, i18n
+from portal_app.features.alerts import jobs as alert_jobs
+from tests.browser import axe_findings, overflow
+from tests.journeys.clinic import Practices
+from tests.journeys.conftest import Arrive
+from tests.journeys.walker import DESK, PHONE
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest.mark.parametrize("locale", list(i18n.LOCALES))
+async def test_a_nurse_sets_a_plan_the_patient_logs_and_the_panel_changes_by_itself(
+    arrive: Arrive, practices: Practices, axe: str, locale: str
+) -> None:
+    # Given a patient whom a nurse treats
+    someone = await practices.patient(await practices.doctor(), locale=locale)
+    name = await practices.patient_name(someone)
+    nurse = await practices.people.staff("nurse", "clinician", name="Noor Haddad")
+    async with practices.database.act_as_system("test") as tx:
+        await tx.execute(
+            "insert into access_grant (grantee, patient_id, sections, verbs, up_to, min_assurance, basis)"
+            " values (:who, :id, '{vitals}', '{view,act}', 'R', 1, 'care_team')",
+            {"who": nurse.person_id, "id": someone.patient_id},
+        )
+    phone, desk = await arrive(locale, PHONE), await arrive(locale, DESK)
+    await phone.let_in(await practices.people.sign_in_again(someone, timedelta(hours=1), 2))
+    await desk.let_in(nurse)
+
+    # When the nurse sets a plan on the patient's page
+    await desk.open(f"/staff/vitals/patient?id={someone.patient_id}")
+    await desk.button("Set a plan").click()
+    await desk.button("Set this plan").click()
+    await expect(desk.page.get_by_role("alert").get_by_text(desk.say("Choose what to measure."))).to_be_visible()
+    assert await axe_findings(desk.page, axe) == []
+    await desk.page.locator("label.choice:has(input[name='measure'][value='blood_pressure'])").click()
+    await desk.page.locator("label.choice:has(input[name='times'][value='2'])").click()
+    await desk.page.locator("#until").fill((clock.now() + timedelta(days=14)).date().isoformat())
+    await desk.button("Set this plan").press("Enter")
+    await expect(desk.page.get_by_text(desk.say("The plan is set. The patient sees it now."))).to_be_visible()
+
+    # Then the patient finds it, is reminded when they like, and logs from it
+    await phone.open("/vitals")
+    await phone.page.locator("a.row[href*='/vitals/plan']").click()
+    await phone.page.locator("#at-0").fill("08:00")
+    await phone.tap(phone.button("Save the reminders"))
+    await expect(phone.page.get_by_text(phone.say("Saved."), exact=True)).to_be_visible()
+    assert await axe_findings(phone.page, axe) == []
+    assert await overflow(phone.page) == []
+    await desk.open("/staff/vitals")
+    row = desk.page.get_by_role("row").filter(has_text=name)
+    await expect(row).to_be_visible()
+    await phone.open("/vitals/log?what=blood_pressure")
+    await phone.page.locator("#value").fill("190")
+    await phone.page.locator("#pair").fill("100")
+    await phone.tap(phone.button("Save this reading"))
+    await expect(phone.page.get_by_text("190/100 mmHg", exact=True)).to_be_visible()
+
+    # And the panel shows it without a tap, with the alert, and leads to the picture
+    await expect(row.get_by_text("190/100 mmHg")).to_be_visible()
+    await expect(row.get_by_text(desk.say("Today"), exact=True)).to_be_visible()
+    assert await axe_findings(desk.page, axe) == []
+    await row.get_by_role("link", name=name).press("Enter")
+    await expect(desk.page.get_by_role("row").filter(has_text="190/100 mmHg")).to_be_visible()
+    await expect(desk.heading("Open alerts")).to_be_visible()
+    assert await axe_findings(desk.page, axe) == []
+    await desk.page.set_viewport_size(PHONE)
+    assert await overflow(desk.page) == []
+    assert desk.unexpected() == phone.unexpected() == []
+
+
+@pytest.mark.parametrize("locale", list(i18n.LOCALES))
+async def test_an_alert_that_nobody_takes_goes_further_by_the_clock_and_rules_are_reviewed(
+    arrive: Arrive, practices: Practices, axe: str, locale: str
+) -> None:
+    # Given an urgent alert of a reading, which nobody has taken
+    someone = await practices.patient(await practices.doctor(), locale=locale)
+    name = await practices.patient_name(someone)
+    phone, desk = await arrive(locale, PHONE), await arrive(locale, DESK)
+    await phone.let_in(await practices.people.sign_in_again(someone, timedelta(hours=1), 2))
+    await desk.let_in(await practices.people.staff("clinician", name="Ana Ruiz"))
+    await desk.open("/staff/alerts")
+    await phone.open("/vitals/log?what=oxygen")
+    await phone.page.locator("#value").fill("91")
+    await phone.tap(phone.button("Save this reading"))
+    row = desk.page.get_by_role("row").filter(has_text=name)
+    await expect(row.get_by_text(desk.say("Today"), exact=True)).to_be_visible()
+
+    # When its hour is over, the clock takes it to more people, and the open list says so
+    with clock.frozen_at(clock.now() + timedelta(minutes=61)):
+        async with practices.database.act_as_system("alerts.escalate") as tx:
+            found = await tx.one(
+                "select id from alert where patient_id = :id and closed_at is null", {"id": someone.patient_id}
+            )
+            await alert_jobs.take_further(tx, found.id, 0)
+    await expect(row.get_by_text(desk.say("Nobody took it in time"))).to_be_visible()
+
+    # And when the patient takes the reading back, the list says that too
+    await phone.open("/vitals/see?what=oxygen")
+    await phone.page.get_by_role("row").filter(has_text="91").get_by_role("button").click()
+    await expect(row.get_by_text(desk.say("The reading was taken back"))).to_be_visible()
+
+    # And a clinician reads what a number means, with its source, and changes it in a version
+    await desk.open("/staff/settings/readings")
+    await expect(desk.page.get_by_text(desk.say("Not reviewed by your practice"), exact=True).first).to_be_visible()
+    assert await axe_findings(desk.page, axe) == []
+    await desk.page.get_by_role("row").get_by_role("button").first.click()
+    await desk.button("Put it in force").click()
+    await expect(desk.page.get_by_role("alert").filter(has_text=desk.say("There is a problem"))).to_be_focused()
+    assert await axe_findings(desk.page, axe) == []
+    await desk.button("Leave it as it is").click()
+    await desk.page.set_viewport_size(PHONE)
+    assert await overflow(desk.page) == []
+    assert desk.unexpected() == phone.unexpected() == []

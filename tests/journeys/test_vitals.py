@@ -1,0 +1,180 @@
+"""Readings from home: in a few taps, questioned, told to a nurse, and seen to while the patient looks."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.async_api import expect
+
+from portal_app.core import clock, i18n
+from tests.browser import axe_findings, overflow
+from tests.journeys.clinic import Practices
+from tests.journeys.conftest import Arrive
+from tests.journeys.walker import AWAY, DESK, PHONE, Walker
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def _type(phone: Walker, upper: str, lower: str) -> None:
+    await phone.page.locator("#value").fill(upper)
+    await phone.page.locator("#pair").fill(lower)
+    await phone.tap(phone.button("Save this reading"))
+
+
+@pytest.mark.parametrize("locale", list(i18n.LOCALES))
+async def test_a_high_pressure_is_repeated_taken_by_a_nurse_and_the_patient_sees_it(
+    arrive: Arrive, practices: Practices, axe: str, locale: str
+) -> None:
+    # Given a patient at home, and a nurse who looks at the alerts
+    someone = await practices.patient(await practices.doctor(), locale=locale)
+    name = await practices.patient_name(someone)
+    phone, desk = await arrive(locale, PHONE), await arrive("en", DESK)
+    await phone.let_in(await practices.people.sign_in_again(someone, timedelta(hours=1), 2))
+    await desk.let_in(await practices.people.staff("nurse", name="Noor Haddad"))
+    await desk.open("/staff/alerts")
+
+    # When a first reading is mistyped, then it is questioned, and what was typed is kept
+    await phone.open("/vitals/log")
+    await phone.tap(phone.page.locator("button.row").first)
+    await _type(phone, "١٩٠", "1000")
+    await expect(phone.heading("Are these numbers right?")).to_be_visible()
+    assert await axe_findings(phone.page, axe) == []
+    await phone.tap(phone.button("Change the numbers"))
+    await expect(phone.page.locator("#value")).to_have_value("١٩٠")
+    assert await axe_findings(phone.page, axe) == []
+    assert await overflow(phone.page) == []
+
+    # And when it is put right, it says what it means, what to do, and that the care team was alerted
+    await phone.page.locator("#pair").fill("100")
+    await phone.tap(phone.button("Save this reading"))
+    await expect(phone.page.get_by_text("190/100 mmHg", exact=True)).to_be_visible()
+    await expect(phone.page.get_by_text(phone.say("Your care team was alerted."))).to_be_visible()
+    assert phone.taps == 4
+    row = desk.page.get_by_role("row").filter(has_text=name)
+    await expect(row.get_by_text("Today", exact=True)).to_be_visible()
+
+    # And when it is as high after a rest, the advice for an emergency comes first, and the alert is worse
+    await phone.tap(phone.button("Measure again"))
+    await expect(phone.page.locator("#value")).to_have_value("")
+    await _type(phone, "188", "101")
+    await expect(phone.page.get_by_role("link", name=phone.say("Emergency"))).to_be_visible()
+    await expect(row.get_by_text("Call now", exact=True)).to_be_visible()
+    assert await axe_findings(phone.page, axe) == []
+    assert await overflow(phone.page) == []
+
+    # And when the nurse takes and closes it, the patient sees who, and what came of it
+    await row.get_by_role("button", name="I have it").click()
+    await expect(phone.page.get_by_text("Noor Haddad")).to_be_visible()
+    await phone.open("/vitals")
+    await expect(phone.page.get_by_text("188/101", exact=True)).to_be_visible()
+    await row.get_by_role("button", name="Close it").click()
+    await desk.page.locator("label.choice:has(input[value='called'])").click()
+    await desk.button("Close the alert").click()
+    await expect(phone.page.get_by_text(phone.say("We spoke with you about it."))).to_be_visible()
+    assert await axe_findings(phone.page, axe) == []
+    assert await overflow(phone.page) == []
+
+    # And each measure opens over time: the picture, the sentence that says it, and every reading in a table
+    await phone.page.locator("a.row[href*='/vitals/see']").first.click()
+    await expect(phone.page.get_by_role("img", name="190/100")).to_be_visible()
+    await expect(phone.page.get_by_role("row").filter(has_text="188/101")).to_be_visible()
+    assert await axe_findings(phone.page, axe) == []
+    assert await overflow(phone.page) == []
+    assert desk.unexpected() == phone.unexpected() == []
+
+
+@pytest.mark.parametrize("locale", list(i18n.LOCALES))
+async def test_a_dangerous_reading_without_a_line_says_what_to_do_and_arrives_once(
+    arrive: Arrive, practices: Practices, axe: str, locale: str
+) -> None:
+    # Given somebody with the page open, whose line goes while they type
+    someone = await practices.patient(await practices.doctor(), locale=locale)
+    phone = await arrive(locale, PHONE)
+    await phone.let_in(await practices.people.sign_in_again(someone, timedelta(hours=1), 2))
+    async with phone.page.expect_response("**/vitals/carried"):
+        await phone.open("/vitals/log?what=glucose")
+    await phone.page.locator("#value").fill("٤٩")
+    await phone.context.set_offline(True)
+
+    # When they save it, then what was typed is there, treating comes first, and nobody is said to know
+    await expect(phone.page.locator("#kept-value")).to_have_value("٤٩")
+    assert await axe_findings(phone.page, axe) == await overflow(phone.page) == []
+    await phone.page.locator("form[data-kept] button[type=submit]").click()
+    await expect(phone.page.get_by_role("link", name=phone.say("Emergency"))).to_be_visible()
+    first = phone.say("First take 15 grams of sugar: half a glass of juice, or 3 to 4 glucose tablets.")
+    await expect(phone.page.get_by_text(first)).to_be_visible()
+    nobody = "Nobody has been told yet. It is kept on this device and sent as soon as there is a connection."
+    await expect(phone.page.locator("[data-reading] p", has_text=phone.say(nobody))).to_be_visible()
+    await expect(phone.page.get_by_text(phone.say("Waiting to send"), exact=True)).to_be_visible()
+    assert await axe_findings(phone.page, axe) == await overflow(phone.page) == []
+
+    # And when there is a line again, it is in once, and the care team is alerted
+    await phone.context.set_offline(False)
+    await expect(phone.page.get_by_text(phone.say("Sent"), exact=True)).to_be_visible()
+    async with practices.database.act_as_system("test") as tx:
+        kept = await tx.all("select severity from reading where patient_id = :id", {"id": someone.patient_id})
+        told = await tx.scalar("select times from alert where patient_id = :id", {"id": someone.patient_id})
+    assert ([one.severity for one in kept], told) == (["critical"], 1)
+    await phone.open("/vitals")
+    await expect(phone.page.get_by_text("49", exact=True)).to_be_visible()
+    assert phone.unexpected(AWAY) == []
+
+
+async def test_signing_out_says_that_a_reading_has_not_been_sent_and_then_leaves_nothing(
+    arrive: Arrive, practices: Practices
+) -> None:
+    someone = await practices.patient(await practices.doctor())
+    phone = await arrive("en", PHONE)
+    await phone.let_in(await practices.people.sign_in_again(someone, timedelta(hours=1), 2))
+    await phone.page.route("**/vitals/carried/readings", lambda route: route.abort())
+    async with phone.page.expect_response("**/vitals/carried"):
+        await phone.open("/vitals/log?what=pulse")
+    await phone.context.set_offline(True)
+    await phone.page.locator("#kept-value").fill("70")
+    await phone.page.locator("form[data-kept] button[type=submit]").click()
+    await expect(phone.page.get_by_text("Waiting to send", exact=True)).to_be_visible()
+    await phone.context.set_offline(False)
+    await phone.open("/profile")
+    await phone.button("Sign out").click()
+    await expect(phone.link("Go back to it")).to_have_attribute("href", "/vitals/log")
+    await phone.button("Sign out").click()
+    await phone.at("/sign-in")
+    kept = await phone.page.evaluate("indexedDB.databases().then((all) => all.map((one) => one.name))")
+    assert "portal-forms" not in kept
+
+
+@pytest.mark.parametrize("locale", list(i18n.LOCALES))
+async def test_a_file_of_readings_is_seen_before_it_is_kept(
+    arrive: Arrive, practices: Practices, axe: str, locale: str
+) -> None:
+    someone = await practices.patient(await practices.doctor(), locale=locale)
+    phone = await arrive(locale, PHONE)
+    await phone.let_in(await practices.people.sign_in_again(someone, timedelta(hours=1), 2))
+    await phone.open("/vitals/import")
+    days = [(clock.now() - timedelta(days=n)).date() for n in (3, 5, 7, 9)]
+    content = (
+        f"date,time,systolic,diastolic,pulse\n{days[0]},7:10,128,79,66\n{days[1]},7:10,141,88,\n"
+        f"{days[2]},7:10,80,120,\n{days[3]},x,1,2,\n"
+    )
+    sent = {"name": "list.csv", "mimeType": "text/csv", "buffer": content.encode()}
+    assert await axe_findings(phone.page, axe) == await overflow(phone.page) == []
+    await phone.page.locator("#file").set_input_files(sent)  # type: ignore[arg-type]
+    await expect(phone.heading("What is in your file")).to_be_focused()
+    lines = phone.page.locator("[data-import] li.row")
+    await expect(lines).to_have_count(4)
+    swapped = phone.say("The upper number is not above the lower one. Are they the wrong way round?")
+    await expect(lines.filter(has_text=swapped)).to_have_count(1)
+    assert await axe_findings(phone.page, axe) == await overflow(phone.page) == []
+    await phone.page.locator("[data-import] button.btn").first.click()
+    await expect(phone.heading("Kept")).to_be_focused()
+    await phone.link("See all readings").click()
+    await phone.page.locator("a.row[href*='/vitals/see']").first.click()
+
+    # And the picture is gone through by arrow keys, and stands as a table and on paper too
+    await phone.page.get_by_role("slider", name=phone.say("Go from reading to reading")).press("ArrowLeft")
+    await expect(phone.page.get_by_role("status").filter(has_text="141/88")).to_be_visible()
+    await expect(phone.page.get_by_role("row").filter(has_text="128/79")).to_be_visible()
+    assert await axe_findings(phone.page, axe) == await overflow(phone.page) == []
+    async with phone.page.expect_download() as taken:
+        await phone.link("These readings on paper (PDF)").click()
+    assert (await taken.value).suggested_filename == "list.pdf"
+    assert phone.complaints == []
