@@ -1,13 +1,16 @@
 // The device check before a video visit: explain, then ask; picture, moving meter, a tone, which device, and how good the
-// line to our server is. Nothing leaves the device but the result. Words come in; what was found goes out as one event.
+// line to our server is. The picture leaves the device only to come back from the hub, seen by nobody. Words come in; what
+// was found goes out as one event.
 import { createElement as h, useEffect, useRef, useState } from "react";
+import { look as lookInMirror } from "./line_mirror.js";
 
 export const CHOSEN = "portal-devices"; // what was chosen here is used in the room, in this tab
 const HEARD = 0.02; // a level that speech passes and a quiet room does not
 const PINGS = 6;
 const DOWN_BYTES = 400_000;
 const UP_BYTES = 200_000;
-const PATIENCE_MS = 15_000;
+const PART_MS = 9000; // a part that takes longer says enough: the line is too slow for video
+const PATIENCE_MS = 40_000;
 
 const kbit = (bytes, ms) => String(Math.round((bytes * 8) / Math.max(ms, 1)));
 
@@ -15,9 +18,20 @@ const kbit = (bytes, ms) => String(Math.round((bytes * 8) / Math.max(ms, 1)));
 export const measure = async (address, signal) => {
   const timed = async (path, options) => {
     const began = performance.now();
-    const answer = await fetch(path, { cache: "no-store", signal, ...options });
-    if (!answer.ok) throw new Error(String(answer.status));
-    await answer.arrayBuffer();
+    const ending = new AbortController();
+    const stop = () => ending.abort();
+    const timer = setTimeout(stop, PART_MS);
+    signal.addEventListener("abort", stop);
+    try {
+      const answer = await fetch(path, { cache: "no-store", signal: ending.signal, ...options });
+      if (!answer.ok) throw new Error(String(answer.status));
+      await answer.arrayBuffer();
+    } catch (error) {
+      if (signal.aborted || !ending.signal.aborted) throw error;
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", stop);
+    }
     return performance.now() - began;
   };
   const trips = [];
@@ -93,8 +107,9 @@ function Choice({ id, label, devices, chosen, onChoose }) {
 /**
  * @param {object} words what to say, by name (components/device_check.py)
  * @param {string} measureAt where the server answers measurements
+ * @param {string} mirrorAt the socket by which one sees oneself through the hub
  */
-export function DeviceCheck({ words, measureAt, onDone }) {
+export function DeviceCheck({ words, measureAt, mirrorAt, onDone }) {
   const [phase, setPhase] = useState("intro");
   const [stream, setStream] = useState(null);
   const [problem, setProblem] = useState("");
@@ -103,11 +118,16 @@ export function DeviceCheck({ words, measureAt, onDone }) {
   const [sound, setSound] = useState("");
   const [isHeard, setHeard] = useState(false);
   const [line, setLine] = useState(null);
+  const [isWhole, setWhole] = useState(false);
   const picture = useRef(null);
   const open = useRef(null);
+  const block = useRef(null);
 
   const stop = () => open.current?.getTracks().forEach((track) => track.stop());
   useEffect(() => stop, []);
+  useEffect(() => {
+    if (phase === "refused" || phase === "checking") block.current.focus(); // the button that had it is gone
+  }, [phase]);
   useEffect(() => {
     if (picture.current && stream) picture.current.srcObject = stream;
   }, [stream, phase]);
@@ -115,9 +135,15 @@ export function DeviceCheck({ words, measureAt, onDone }) {
     if (phase !== "checking") return undefined;
     const ending = new AbortController();
     const timer = setTimeout(() => ending.abort(), PATIENCE_MS);
-    measure(measureAt, ending.signal)
-      .then(setLine)
-      .catch(() => setLine({}));
+    const measureAll = async () => {
+      const found = await measure(measureAt, ending.signal);
+      setLine(found);
+      const seen = await lookInMirror(mirrorAt, open.current, ending.signal).catch(() => ({}));
+      setLine({ ...found, ...seen });
+    };
+    measureAll()
+      .catch(() => setLine((found) => found || {}))
+      .finally(() => setWhole(true));
     return () => {
       clearTimeout(timer);
       ending.abort();
@@ -156,7 +182,7 @@ export function DeviceCheck({ words, measureAt, onDone }) {
 
   const finish = (found) => {
     stop();
-    onDone({ round_trip_ms: "", down_kbit: "", up_kbit: "", ...line, ...found });
+    onDone({ round_trip_ms: "", loss_percent: "", down_kbit: "", up_kbit: "", ...line, ...found });
   };
   const skip = () => finish({ camera: "skipped", microphone: "skipped", speaker: "skipped" });
   const refuse = () => finish({ camera: problem || "missing", microphone: problem === "refused" ? problem : "missing", speaker: "skipped" });
@@ -180,7 +206,7 @@ export function DeviceCheck({ words, measureAt, onDone }) {
     const where = problem === "missing" || problem === "busy" ? problem : surroundings();
     return h(
       "div",
-      { className: "check" },
+      { className: "check", ref: block, tabIndex: -1 },
       h("div", { role: "alert" }, h("h2", null, words.refused), h("p", null, words[where])),
       button(words.again, begin),
       button(words.without, refuse, "btn-second"),
@@ -191,7 +217,7 @@ export function DeviceCheck({ words, measureAt, onDone }) {
   const heardWords = { works: words.sound_works, silent: words.sound_silent, not_heard: words.sound_deaf };
   return h(
     "div",
-    { className: "check" },
+    { className: "check", ref: block, tabIndex: -1 },
     stream?.getVideoTracks().length
       ? h("video", { ref: picture, autoPlay: true, muted: true, playsInline: true, className: "check-picture", "aria-label": words.picture })
       : h("p", { role: "status" }, words.no_camera),
@@ -214,7 +240,7 @@ export function DeviceCheck({ words, measureAt, onDone }) {
     ),
     h("p", { role: "status" }, heardWords[sound] || ""),
     h("h2", null, words.line),
-    h("p", { role: "status", "data-line": line ? "measured" : "" }, lineWords(line, words)),
+    h("p", { role: "status", "data-line": isWhole ? "whole" : line ? "measured" : "" }, lineWords(isWhole && line, words)),
     button(words.done, done),
     button(words.skip, skip, "btn-quiet"),
   );
@@ -223,6 +249,7 @@ export function DeviceCheck({ words, measureAt, onDone }) {
 const lineWords = (line, words) => {
   if (!line) return words.measuring;
   if (!line.round_trip_ms) return words.line_unknown;
-  const isWeak = Number(line.round_trip_ms) > 400 || Math.min(Number(line.down_kbit), Number(line.up_kbit)) < 400;
+  const isSlow = Number(line.round_trip_ms) > 400 || Math.min(Number(line.down_kbit), Number(line.up_kbit)) < 400;
+  const isWeak = isSlow || Number(line.loss_percent || 0) > 5;
   return isWeak ? words.line_weak : words.line_good;
 };

@@ -2,15 +2,15 @@
 // through the practice's hub), and what our camera and microphone send. Whatever breaks is made anew by itself; what is
 // shown stays until the new way shows something.
 
+import { Line, MOST_BITS } from "./video_line.js";
+
 const DIRECT_WITHIN_MS = 5000;
-const HUB_WITHIN_MS = 5000;
+const HUB_WITHIN_MS = [5000, 9000, 14_000]; // on a line that loses and delays much, agreeing on keys takes long
 const LOST_AFTER_MS = 2500;
 const AGAIN_MS = [200, 400, 800, 1500, 3000];
 const LOOK_EVERY_MS = 2000;
-const POOR_BITS = 90_000;
-const POOR_LOOKS = 3;
-const REST_MS = [10_000, 20_000, 40_000];
-const MOST_BITS = 1_200_000;
+const CUT_AFTER_MS = 8000; // after so long without a line, a telephone is the better way
+const ASK_AFTER_MS = 2000; // so long after a try should have ended, whatever was asked for has got lost
 const GONE = 4403;
 const TAKEN = 4409;
 const CAMERA = { width: { ideal: 960 }, height: { ideal: 540 }, frameRate: { ideal: 30 } };
@@ -40,7 +40,7 @@ class Way {
     this.pc = new RTCPeerConnection({ iceServers: servers, bundlePolicy: "max-bundle" });
     this.pc.ontrack = ({ track, transceiver }) => this.take(track, transceiver);
     this.pc.onconnectionstatechange = () => this.follow();
-    this.timer = setTimeout(() => this.fail(), kind === "direct" ? DIRECT_WITHIN_MS : HUB_WITHIN_MS);
+    this.timer = setTimeout(() => this.fail(), kind === "direct" ? DIRECT_WITHIN_MS : room.patience);
   }
 
   take(track, transceiver) {
@@ -74,6 +74,12 @@ class Way {
   sender(kind) {
     return this.pc.getTransceivers().find((one) => one.receiver.track.kind === kind && one.direction !== "recvonly")
       ?.sender;
+  }
+
+  /** The picture that arrives in a place. */
+  video(slot) {
+    const videos = this.pc.getTransceivers().filter((one) => one.receiver.track.kind === "video");
+    return videos[this.kind === "direct" ? 0 : slot]?.receiver.track;
   }
 
   async send(tracks) {
@@ -158,18 +164,22 @@ export class Call {
   constructor(address, onChange) {
     Object.assign(this, { address, onChange, tracks: {}, own: new MediaStream(), people: [], servers: [], most: 5 });
     Object.assign(this, { way: null, next: null, phase: "asking", tries: 0, said: {}, isPicturePaused: false });
-    Object.assign(this, { isMuted: false, isHidden: false, isPoor: false, isScreen: false, refused: "", rests: 0 });
-    Object.assign(this, { looks: 0, cameras: [], facing: "user" });
+    Object.assign(this, { isMuted: false, isHidden: false, isScreen: false, refused: "" });
+    Object.assign(this, { cameras: [], facing: "user", misses: 0, askedAt: 0 });
+    this.line = new Line(this);
+    Object.assign(this, { downSince: 0, goneSince: 0, isCut: false, isTheirsCut: false });
     this.onOnline = () => this.reconnect();
+    this.onDevices = () => this.lookForDevices();
     this.onWake = () => document.visibilityState === "visible" && this.wake();
   }
 
   async start() {
     window.addEventListener("online", this.onOnline);
     document.addEventListener("visibilitychange", this.onWake);
+    navigator.mediaDevices?.addEventListener?.("devicechange", this.onDevices);
     const { camera, microphone } = chosen();
-    const video = camera ? { ...CAMERA, deviceId: camera } : { ...CAMERA, facingMode: "user" };
-    await this.open({ audio: microphone ? { ...SOUND, deviceId: microphone } : SOUND, video });
+    this.camera = camera;
+    await this.open({ audio: microphone ? { ...SOUND, deviceId: microphone } : SOUND, video: this.wish });
     if (this.phase === "over") {
       this.stopTracks();
       return;
@@ -183,7 +193,7 @@ export class Call {
   async open(wanted) {
     for (const asked of [wanted, { audio: SOUND }, { video: CAMERA }]) {
       try {
-        const given = await navigator.mediaDevices.getUserMedia(asked);
+        const given = await this.ask(asked);
         given.getTracks().forEach((track) => this.keep(track));
         break;
       } catch (error) {
@@ -192,6 +202,11 @@ export class Call {
     }
     this.isMuted = !this.tracks.audio;
     this.isHidden = !this.tracks.video;
+    await this.lookForDevices();
+  }
+
+  /** Know which cameras and speakers there are; headphones come and go during a visit. */
+  async lookForDevices() {
     const devices = (await navigator.mediaDevices?.enumerateDevices?.()) || [];
     this.cameras = devices.filter((one) => one.kind === "videoinput");
     this.speakers = devices.filter((one) => one.kind === "audiooutput");
@@ -215,7 +230,8 @@ export class Call {
     clearTimeout(this.retry);
     const socket = new WebSocket(this.address);
     this.socket = socket;
-    socket.onopen = () => this.say({ do: "hello", call: this.way?.isUp && this.way.kind ? this.way.call : null });
+    this.isWelcome = false;
+    socket.onopen = () => this.greet();
     socket.onmessage = ({ data }) => this.socket === socket && this.hear(JSON.parse(data));
     socket.onclose = ({ code }) => this.socket === socket && this.closed(code);
   }
@@ -246,17 +262,34 @@ export class Call {
 
   hear(told) {
     if (told.do === "welcome") {
-      Object.assign(this, { servers: told.servers, most: told.most, tries: 0 });
+      Object.assign(this, { servers: told.servers, most: told.most, tries: 0, isWelcome: true });
       this.said = {};
       this.tellOthers();
     } else if (told.do === "roster") this.people = told.people;
     else if (told.do === "go") this.go(told);
     else if (told.do === "peer" || told.do === "answer") this.letter(told);
     else if (told.do === "line") this.isPicturePaused = !told.pictures;
+    else if (told.do === "still") this.line.heed();
     else if (told.do === "refused" || told.do === "lost") this.askAgain(1000);
+    else if (told.do === "wait") this.repeat();
     else if (told.do === "full") this.end("full");
     else if (told.do === "taken" || told.do === "out") this.end(told.do);
     this.changed();
+  }
+
+  /** What we said was not let through: the database or the hub is away. */
+  repeat() {
+    clearTimeout(this.telling);
+    this.said = {};
+    this.telling = setTimeout(() => {
+      if (!this.isWelcome) this.greet();
+      else if (this.next && !this.way?.isUp) this.askAgain(0);
+      this.tellOthers();
+    }, 1000);
+  }
+
+  greet() {
+    this.say({ do: "hello", call: this.way?.isUp && this.way.kind ? this.way.call : null });
   }
 
   letter(told) {
@@ -274,23 +307,30 @@ export class Call {
     }
     if (this.way?.isUp && this.way.call === told.call && this.way.kind === told.path) return;
     this.phase = "on";
+    this.askedAt = performance.now();
     this.drop("next");
     this.next = told.path === "direct"
       ? new DirectWay(told, this.servers, this)
       : new HubWay(told, this.servers, this, this.most);
   }
 
+  get patience() {
+    return HUB_WITHIN_MS[Math.min(this.misses, HUB_WITHIN_MS.length - 1)];
+  }
+
   arrive(way) {
+    this.misses = 0;
     if (way === this.next) {
       this.drop("way");
-      Object.assign(this, { way, next: null, looks: 0 });
+      Object.assign(this, { way, next: null, isPicturePaused: false }); // the hub begins anew, too
       if (way.kind === "direct") this.say({ do: "arrived", call: way.call });
-      way.send(this.tracks);
+      way.send(this.tracks).then(() => this.line.shape()).catch(() => null); // it was closed meanwhile
     }
     this.changed();
   }
 
   failed(way) {
+    if (way.kind === "hub" && !way.isUp) this.misses += 1;
     way.isUp = false;
     if (way.kind === "direct") this.say({ do: "missed", call: way.call });
     else this.askAgain(0);
@@ -298,6 +338,7 @@ export class Call {
   }
 
   askAgain(afterMs) {
+    this.askedAt = performance.now();
     clearTimeout(this.asking);
     this.asking = setTimeout(() => this.say({ do: "again" }), afterMs);
   }
@@ -313,7 +354,7 @@ export class Call {
 
   tellOthers() {
     const { isMuted: muted, isHidden: hidden, isPoor: poor, isScreen: screen } = this;
-    const words = { muted, hidden, poor, screen };
+    const words = { muted, hidden, poor, screen, stalled: this.stills.size > 0 };
     if (JSON.stringify(words) === JSON.stringify(this.said)) return;
     this.said = words;
     this.say({ do: "show", ...words });
@@ -321,6 +362,7 @@ export class Call {
 
   async resend() {
     await Promise.all([this.way, this.next].map((way) => way?.send(this.tracks)));
+    await this.line.shape();
     this.tellOthers();
     this.changed();
   }
@@ -339,7 +381,7 @@ export class Call {
       Object.assign(this, { isHidden: true, isScreen: false, own: new MediaStream() });
       delete this.tracks.video;
     } else {
-      await this.reopen({ video: { ...CAMERA, facingMode: this.facing } });
+      await this.reopen({ video: this.wish });
       this.isHidden = !this.tracks.video;
     }
     await this.resend();
@@ -347,7 +389,7 @@ export class Call {
 
   async reopen(wanted) {
     try {
-      const given = await navigator.mediaDevices.getUserMedia(wanted);
+      const given = await this.ask(wanted);
       given.getTracks().forEach((track) => this.keep(track));
       this.refused = "";
     } catch (error) {
@@ -355,24 +397,40 @@ export class Call {
     }
   }
 
+  /** The camera that was chosen last, else the one that looks this way. */
+  get wish() {
+    // A wish alone would be weighed against the size of the picture, and another camera might win.
+    return { ...CAMERA, ...(this.camera ? { deviceId: { exact: this.camera } } : { facingMode: this.facing }) };
+  }
+
+  /** Ask for devices; for any camera where the chosen one was pulled out. */
+  async ask(wanted) {
+    try {
+      return await navigator.mediaDevices.getUserMedia(wanted);
+    } catch (error) {
+      if (error.name !== "OverconstrainedError" || !this.camera || !wanted.video) throw error;
+      this.camera = "";
+      return navigator.mediaDevices.getUserMedia({ ...wanted, video: this.wish });
+    }
+  }
+
   async turn() {
     const now = this.tracks.video?.getSettings().deviceId;
     const other = this.cameras[(this.cameras.findIndex((one) => one.deviceId === now) + 1) % this.cameras.length];
     this.facing = this.facing === "user" ? "environment" : "user";
+    this.camera = other?.deviceId;
     this.tracks.video?.stop(); // most phones open one camera at a time
-    await this.reopen({ video: { ...CAMERA, ...(other ? { deviceId: other.deviceId } : { facingMode: this.facing }) } });
+    await this.reopen({ video: this.wish });
     await this.resend();
   }
 
   async share() {
     if (this.isScreen) {
-      this.isScreen = false;
-      await this.reopen({ video: { ...CAMERA, facingMode: this.facing } });
+      await this.unshare();
     } else {
       try {
         const screen = (await navigator.mediaDevices.getDisplayMedia({ video: true })).getVideoTracks()[0];
-        this.isScreen = true;
-        this.isHidden = false;
+        Object.assign(this, { isScreen: true, wasHidden: this.isHidden, isHidden: false });
         this.keep(screen);
         screen.onended = () => this.isScreen && this.share();
       } catch {
@@ -382,48 +440,59 @@ export class Call {
     await this.resend();
   }
 
+  /** Show the camera again, if it was on before the screen was shown. */
+  async unshare() {
+    this.isScreen = false;
+    if (this.wasHidden) {
+      this.isHidden = false;
+      await this.hide();
+    } else {
+      await this.reopen({ video: this.wish });
+    }
+  }
+
   /** After sleep, a call on the phone, or a device that was pulled out: take up again what has ended. */
   async wake() {
     if (!this.looking) return;
     if (!this.socket) this.reconnect();
     const ended = (kind) => this.tracks[kind]?.readyState === "ended";
     if (ended("audio")) await this.reopen({ audio: SOUND });
-    if (ended("video") && !this.isScreen) await this.reopen({ video: { ...CAMERA, facingMode: this.facing } });
+    if (ended("video") && !this.isScreen) await this.reopen({ video: this.wish });
     if (this.tracks.audio) this.tracks.audio.enabled = !this.isMuted;
     await this.resend();
   }
 
   // The line
 
-  async look() {
-    const sender = this.way?.isUp && this.way.sender("video");
-    if (!sender?.track || this.isResting) return;
-    const stats = [...(await sender.getStats()).values()];
-    const lost = stats.find((one) => one.type === "remote-inbound-rtp")?.fractionLost || 0;
-    const carried = stats.find((one) => one.type === "candidate-pair" && one.nominated)?.availableOutgoingBitrate;
-    const isPoor = lost > 0.4 || (carried !== undefined && carried < POOR_BITS);
-    this.looks = isPoor ? this.looks + 1 : 0;
-    if (this.looks < POOR_LOOKS) {
-      this.rests = isPoor ? this.rests : 0;
-      return;
-    }
-    this.looks = 0;
-    this.isResting = setTimeout(() => this.carryPicture(true), REST_MS[Math.min(this.rests++, REST_MS.length - 1)]);
-    await this.carryPicture(false);
+  /** Notice when there has been no line for long, here or at the patient's end. */
+  noteLine() {
+    const now = performance.now();
+    const patient = this.people.find((one) => one.role === "patient");
+    this.hadPatient ||= Boolean(patient);
+    const isDown = !this.socket || this.phase === "joining" || (this.phase === "on" && !this.way?.isUp);
+    const isGone = this.hadPatient && (!patient || patient.away || patient.silent);
+    this.downSince = isDown ? this.downSince || now : 0;
+    this.goneSince = isGone ? this.goneSince || now : 0;
+    const isCut = isDown && now - this.downSince >= CUT_AFTER_MS;
+    const isTheirsCut = isGone && now - this.goneSince >= CUT_AFTER_MS;
+    const isLost = now - this.askedAt > this.patience + ASK_AFTER_MS;
+    if (isDown && this.socket && this.phase === "on" && isLost) this.askAgain(0);
+    if (isCut === this.isCut && isTheirsCut === this.isTheirsCut) return;
+    Object.assign(this, { isCut, isTheirsCut });
+    this.changed();
   }
 
-  /** Send the picture, or the sound alone so that at least that gets through. */
-  async carryPicture(isCarried) {
-    if (isCarried) this.isResting = null;
-    this.isPoor = !isCarried;
-    const sender = this.way?.sender("video");
-    const parameters = sender?.getParameters();
-    if (parameters?.encodings?.length) {
-      parameters.encodings[0].active = isCarried;
-      await sender.setParameters(parameters).catch(() => null);
-    }
-    this.tellOthers();
-    this.changed();
+  look() {
+    this.noteLine();
+    this.line.look().catch(() => null); // the way was closed meanwhile
+  }
+
+  get isPoor() {
+    return this.line.isPoor;
+  }
+
+  get stills() {
+    return this.line.stills;
   }
 
   // The end
@@ -445,7 +514,9 @@ export class Call {
   close() {
     window.removeEventListener("online", this.onOnline);
     document.removeEventListener("visibilitychange", this.onWake);
-    [this.retry, this.asking, this.isResting].forEach(clearTimeout);
+    navigator.mediaDevices?.removeEventListener?.("devicechange", this.onDevices);
+    [this.retry, this.asking, this.telling].forEach(clearTimeout);
+    this.line.close();
     clearInterval(this.looking);
     this.looking = null;
     this.drop("way", "next");

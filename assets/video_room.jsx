@@ -18,17 +18,29 @@ function Picture({ stream, speaker, isOwn, ...rest }) {
   return h("video", { ...rest, ref: element, autoPlay: true, playsInline: true, muted: isOwn });
 }
 
-function Person({ person, stream, speaker, words, isDirect }) {
+/** Whoever interprets, perhaps with their hands, comes first and large, whoever else comes and goes. */
+const isPinned = (person) => person.role === "interpreter";
+const pinnedFirst = (people) => [...people].sort((one, other) => isPinned(other) - isPinned(one));
+
+function Person({ person, stream, speaker, words, isDirect, isStill }) {
   const states = [
-    person.away && words.away,
+    (person.away || person.silent) && words.away,
     person.muted && words.theirSoundOff,
     person.hidden && words.theirPictureOff,
     person.poor && words.theirLinePoor,
+    isStill && words.still,
+    person.stalled && words.theirStill,
   ].filter(Boolean);
-  const isSeen = stream && !person.hidden && !person.poor && !person.away;
+  const isSeen = stream && !person.hidden && !person.poor && !person.away && !person.silent;
   return h(
     "figure",
-    { className: "video-person", "data-seen": isSeen ? "true" : "false", "data-direct": isDirect ? "true" : "false" },
+    {
+      className: "video-person",
+      "data-seen": isSeen ? "true" : "false",
+      "data-direct": isDirect ? "true" : "false",
+      "data-pinned": isPinned(person) ? "true" : "false",
+      "data-still": isStill ? "true" : "false",
+    },
     h(Picture, { stream, speaker, "aria-label": person.name }),
     h(
       "figcaption",
@@ -40,8 +52,49 @@ function Person({ person, stream, speaker, words, isDirect }) {
   );
 }
 
-const Tap = ({ label, onClick, pressed }) =>
-  h("button", { type: "button", className: "btn btn-second", onClick, "aria-pressed": pressed }, label);
+// Drawn on a grid of 24, as components/icons.py draws; struck through only while the thing is off.
+const MICROPHONE = "M12 15a3 3 0 0 0 3-3V6a3 3 0 0 0-6 0v6a3 3 0 0 0 3 3zM6 12a6 6 0 0 0 12 0M12 18v3";
+const CAMERA = "M6 6h6a3 3 0 0 1 3 3v6a3 3 0 0 1-3 3H6a3 3 0 0 1-3-3V9a3 3 0 0 1 3-3zM15 11l6-4v10l-6-4";
+const TURN = "M4 9a8 8 0 0 1 14-3l2 2M20 4v4h-4M20 15a8 8 0 0 1-14 3l-2-2M4 20v-4h4";
+const SCREEN = "M4 4h16a1 1 0 0 1 1 1v11a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1zM8 21h8M12 17v4";
+const STRUCK = "M4 4l16 16";
+
+/** One of one's own buttons: a picture for the hurried, the words for everybody. */
+const Tap = ({ label, drawing, isOff, onClick }) =>
+  h(
+    "button",
+    { type: "button", className: "video-tap", "data-off": isOff ? "true" : "false", onClick },
+    h(
+      "svg",
+      { className: "icon", viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" },
+      h("path", { d: isOff ? drawing + STRUCK : drawing }),
+    ),
+    h("span", null, label),
+  );
+
+const Telephone = ({ label, number }) =>
+  h("a", { className: "btn btn-second", href: `tel:${number}` }, label, " ", h("bdi", null, number));
+
+/** Where there is no line, a telephone is the way: the patient's own, the practice's, or for staff the patient's. */
+function NoLine({ call, words, numbers }) {
+  if (call.isCut) {
+    return h(
+      "div",
+      { role: "alert", className: "video-no-line" },
+      h("p", null, words.noLine),
+      numbers.own && h("p", null, words.weCallYou, " ", h("bdi", null, numbers.own)),
+      numbers.practice && h(Telephone, { label: words.callUs, number: numbers.practice }),
+      numbers.theirs && h(Telephone, { label: words.callThem, number: numbers.theirs }),
+    );
+  }
+  if (!call.isTheirsCut || numbers.theirs === undefined) return null; // for staff alone
+  return h(
+    "div",
+    { role: "status", className: "video-no-line" },
+    h("p", null, words.theirLineGone),
+    numbers.theirs && h(Telephone, { label: words.callThem, number: numbers.theirs }),
+  );
+}
 
 /** Say in a sentence how things stand; one at a time, the most pressing first. */
 const standing = (call, words) => {
@@ -50,16 +103,27 @@ const standing = (call, words) => {
   if (call.phase === "alone") return words.alone;
   if (!call.way?.isUp) return call.way ? words.reconnecting : words.connecting;
   if (call.isPoor || call.isPicturePaused) return words.poor;
+  if (call.stills.size) return words.stands;
   return call.way.kind === "direct" ? words.direct : words.hub;
 };
+
+/** Say what of oneself the others hear and see, to whoever cannot see the buttons. */
+const ownState = (call, words) =>
+  call.phase === "asking"
+    ? ""
+    : [
+        call.isMuted ? words.soundIsOff : words.soundIsOn,
+        call.isScreen ? words.screenIsShown : call.isHidden ? words.pictureOff : words.pictureIsOn,
+      ].join(". ");
 
 /**
  * @param {string} visit whose room it is; nothing happens before it is known
  * @param {boolean} isGuest whether a guest's key opens it
  * @param {object} words everything that is said
+ * @param {object} numbers telephones for when there is no line: one's own, the practice's, theirs
  * @param {function} onChange hears `phase`, `path` and how many are seen, when one of them changes
  */
-export function VideoRoom({ visit, isGuest, words, onChange }) {
+export function VideoRoom({ visit, isGuest, words, numbers, onChange }) {
   const [, redraw] = useReducer((count) => count + 1, 0);
   const held = useRef(null);
   const told = useRef("");
@@ -89,12 +153,13 @@ export function VideoRoom({ visit, isGuest, words, onChange }) {
   if (!call) return h("div", { className: "video-room", "aria-busy": true }, h("p", { role: "status" }, words.asking));
   const isOver = ["taken", "out", "full", "over"].includes(call.phase);
   const isDirect = call.way?.kind === "direct";
-  const people = call.people.map((person) =>
+  const people = pinnedFirst(call.people).map((person) =>
     h(Person, {
       key: person.tag,
       person,
       words,
       isDirect,
+      isStill: call.stills.has(person.tag),
       speaker: speaker.current,
       stream: call.way?.streams[isDirect ? 0 : person.slot],
     }),
@@ -108,10 +173,19 @@ export function VideoRoom({ visit, isGuest, words, onChange }) {
     h("figcaption", null, call.isHidden ? words.pictureOff : words.you),
   );
   const taps = [
-    h(Tap, { key: "m", label: call.isMuted ? words.unmute : words.mute, onClick: () => call.mute() }),
-    h(Tap, { key: "c", label: call.isHidden ? words.show : words.hide, onClick: () => call.hide() }),
-    call.cameras.length > 1 && !call.isHidden && h(Tap, { key: "t", label: words.turn, onClick: () => call.turn() }),
-    canShare && h(Tap, { key: "s", label: call.isScreen ? words.unshare : words.share, onClick: () => call.share() }),
+    h(Tap, {
+      key: "m", label: call.isMuted ? words.unmute : words.mute, drawing: MICROPHONE, isOff: call.isMuted,
+      onClick: () => call.mute(),
+    }),
+    h(Tap, {
+      key: "c", label: call.isHidden ? words.show : words.hide, drawing: CAMERA, isOff: call.isHidden,
+      onClick: () => call.hide(),
+    }),
+    call.cameras.length > 1 &&
+      !call.isHidden &&
+      h(Tap, { key: "t", label: words.turn, drawing: TURN, onClick: () => call.turn() }),
+    canShare &&
+      h(Tap, { key: "s", label: call.isScreen ? words.unshare : words.share, drawing: SCREEN, onClick: () => call.share() }),
   ];
   const choice = canChoose && h(
     "label",
@@ -133,6 +207,8 @@ export function VideoRoom({ visit, isGuest, words, onChange }) {
     "div",
     { className: "video-room", "data-path": now[1], "data-phase": call.phase, "data-people": people.length },
     h("p", { role: "status", className: "video-standing" }, standing(call, words)),
+    !isOver && h(NoLine, { call, words, numbers }),
+    !isOver && h("p", { role: "status", className: "sr-only" }, ownState(call, words)),
     call.refused && !isOver && h("p", { role: "alert" }, words.refused),
     !isOver && h("div", { className: "video-stage" }, people, own),
     !isOver && h("div", { className: "video-taps" }, taps, choice),

@@ -2,10 +2,9 @@
 
 import base64
 import hmac
-import secrets
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from aiortc import RTCCertificate
@@ -27,11 +26,14 @@ class Relays:
     turn: Sequence[str] = ()
     secret: str = ""
 
-    def servers(self) -> list[Words]:
-        """Return them for one browser, with credentials of its own as coturn's `use-auth-secret` makes them."""
+    def servers(self, tag: str) -> list[Words]:
+        """Return them for one browser, with credentials of its own as coturn's `use-auth-secret` makes them.
+
+        They say until when, and for whom in a room by the tag alone: coturn writes names into its log.
+        """
         found: list[Words] = [{"urls": list(self.stun)}] if self.stun else []
         if self.turn and self.secret:
-            name = f"{int(time.time()) + TURN_S}:{secrets.token_hex(6)}"
+            name = f"{int(time.time()) + TURN_S}:{tag}"
             proof = hmac.new(self.secret.encode(), name.encode(), "sha1").digest()
             password = base64.b64encode(proof).decode()
             found.append({"urls": list(self.turn), "username": name, "credential": password})
@@ -169,3 +171,7 @@ class Hub:
             "rooms_carried": sum(room.path == "hub" for room in rooms),
             "connections": sum(1 for room in self.rooms.values() for _one in room.media()),
         }
+
+    def report(self) -> dict[str, int]:
+        """Return the same, with what went through since the hub began and where it listens."""
+        return {**self.figures(), **asdict(self.port.traffic), "udp_port": self.port.number}

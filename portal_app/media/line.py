@@ -91,7 +91,7 @@ class Line:
         elif said == "keep_only":
             self._hub.keep_only(str(words["room"]), {str(one) for one in words["people"]})
         elif said == "figures":
-            _write(writer, {"figures": self._hub.figures()})
+            _write(writer, {"figures": self._hub.report()})
 
 
 def _write(writer: asyncio.StreamWriter, words: dict[str, Any]) -> None:

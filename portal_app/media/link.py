@@ -7,10 +7,9 @@ from collections.abc import Callable
 from typing import Any, Final, Protocol, cast
 
 import pylibsrtp
-import structlog
 from aiortc import RTCCertificate, RTCDtlsParameters, RTCDtlsTransport, RTCIceTransport
 
-from portal_app.media.port import Address, Port
+from portal_app.media.port import Address, Port, Traffic
 from portal_app.media.rtp import is_rtcp
 from portal_app.media.sdp import Offer
 
@@ -19,8 +18,6 @@ CALL_WITHIN_S: Final = 15.0
 SILENT_AFTER_S: Final = 12.0
 """A browser checks its connection every few seconds (RFC 7675); one that has not for so long is gone."""
 _WAITING_MAX: Final = 64
-
-log = structlog.get_logger(__name__)
 
 
 class _Wire:
@@ -123,13 +120,20 @@ class Link:
     def _decrypt(self, data: bytes) -> None:
         if self.taker is None:
             return
+        now = time.monotonic()
         try:
             if is_rtcp(data):
-                self.taker.take_feedback(self._keys_in.unprotect_rtcp(data), time.monotonic())
+                self.taker.take_feedback(self._keys_in.unprotect_rtcp(data), now)
             else:
-                self.taker.take(self._keys_in.unprotect(data), time.monotonic())
+                self.taker.take(self._keys_in.unprotect(data), now)
+            self.heard_at = now
         except (pylibsrtp.Error, ValueError):  # forged, repeated, or longer than a packet can be
             return
+
+    @property
+    def traffic(self) -> Traffic:
+        """Return where is counted what goes through the port."""
+        return self._port.traffic
 
     def send_media(self, packet: bytes) -> None:
         """Send an RTP packet; dropped unless the connection is encrypted."""
@@ -137,7 +141,7 @@ class Link:
             try:
                 self._send_raw(self._keys_out.protect(packet))
             except (pylibsrtp.Error, ValueError):
-                log.warning("packet_not_sent", size=len(packet))
+                self._port.traffic.not_sent += 1  # told of once a minute: there may be hundreds in a second
 
     def send_feedback(self, packet: bytes) -> None:
         """Send an RTCP packet; dropped unless the connection is encrypted."""

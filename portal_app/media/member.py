@@ -11,7 +11,7 @@ from portal_app.media import rtp
 from portal_app.media.link import Link
 from portal_app.media.port import Port
 from portal_app.media.sdp import Agreed, Answer, Offer, Place, write_answer
-from portal_app.media.source import Sink, Source
+from portal_app.media.source import Numbers, Sink, Source
 
 KINDS: Final = ("audio", "video")
 MOST_BITS: Final = 1_500_000
@@ -20,9 +20,13 @@ IDLE_BITS: Final = 150_000
 """What a picture may take while nobody sees it."""
 SHARED_BITS: Final = 300_000
 """Under this, a slow receiver no longer slows the picture for the others: they lose the picture and keep the sound."""
-LEAST_BITS: Final = 90_000
-"""Under this no picture is worth looking at, and the sound needs the line."""
-_POOR_SECONDS: Final = 3
+LEAST_BITS: Final = 60_000
+"""Under this, a picture that stands still is given up, because the sound needs the line."""
+_STILL_S: Final = 6.0
+"""For how long it counts that somebody said that a picture stands still; they say so every two seconds."""
+_POOR_SECONDS: Final = 5
+_RAMP_SECONDS: Final = 9
+"""After a rest a browser needs some seconds of pictures to see that its line carries them again."""
 _PAUSE_S: Final = (10, 20, 40, 60)
 
 Tell = Callable[[dict[str, Any]], None]
@@ -38,10 +42,14 @@ class Media:
     answer: str
     sinks: dict[tuple[str, str], Sink] = field(default_factory=dict)
     """By whom is seen and of which kind."""
+    numbers: dict[int, Numbers] = field(default_factory=dict)
+    """By the place in which somebody is seen: how far its packets have been numbered."""
     payload_types: dict[int, tuple[Source, bool]] = field(default_factory=dict)
     """What arrives, and whether it is a repetition."""
     limit: int | None = None
     """What the receiver says its line carries, in bits a second."""
+    still_at: float = float("-inf")
+    """When its owner last said that a picture stands still here."""
     poor_s: int = 0
     pauses: int = 0
     paused_until: float = 0.0
@@ -97,7 +105,7 @@ class Media:
             if slot >= len(places) or source is None or (whom, kind) in self.sinks:
                 continue
             agreed, place = places[slot]
-            sink = Sink(source, self.link, agreed, place)
+            sink = Sink(source, self.link, agreed, place, self.numbers.setdefault(place.ssrc, Numbers()))
             self.sinks[whom, kind] = sink
             source.sinks.append(sink)
             source.want_picture(now)
@@ -129,10 +137,13 @@ class Media:
             if now < self.paused_until:
                 return None
             self._set_paused(is_paused=False)
-            self.paused_until, self.limit = 0.0, None
+            # From little: what the line carries now nobody knows, and a flood would end the try.
+            self.paused_until, self.limit, self.poor_s = 0.0, 2 * LEAST_BITS, -_RAMP_SECONDS
             return True
         share = self.share()
-        self.poor_s = self.poor_s + 1 if share is not None and share < LEAST_BITS else 0
+        # An estimate alone says little: small pictures move on lines that are thought to carry less.
+        is_poor = share is not None and share < LEAST_BITS and now - self.still_at < _STILL_S
+        self.poor_s = self.poor_s + 1 if is_poor else 0
         if self.poor_s < _POOR_SECONDS:
             return None
         self.poor_s = 0
@@ -153,6 +164,8 @@ def picture_limit(source: Source, receivers: list[Media]) -> int:
     shares = [share for one in receivers if not one.paused_until and (share := one.share()) is not None]
     if not source.sinks:
         return IDLE_BITS
+    if all(one.paused_until for one in receivers):
+        return LEAST_BITS  # nobody sees it, and it may be this very line that is too weak
     least = min(shares, default=MOST_BITS)
     return max(LEAST_BITS, min(MOST_BITS, max(least, SHARED_BITS) if len(shares) > 1 else least))
 
@@ -177,10 +190,19 @@ class Member:
     token: str = ""
     token_ends_at: float = 0.0
     away_since: float = 0.0
+    is_silent: bool = False
+    """Whether nothing has come by their connection to the hub for some seconds, though their socket may be open."""
+
+    def has_no_line(self, quiet_since: float, token_ends_by: float) -> bool:
+        """Tell whether nothing was heard since then, or no connection has come of what was told by then."""
+        if self.media is not None:
+            return self.media.link.heard_at < quiet_since
+        return self.is_silent or self.token_ends_at < token_ends_by
 
     def as_told(self) -> dict[str, Any]:
         """Return what everybody in the room may know."""
-        return {"tag": self.tag, "name": self.name, "role": self.role, "away": not self.connection, **self.shown}
+        line = {"away": not self.connection, "silent": self.is_silent}
+        return {"tag": self.tag, "name": self.name, "role": self.role, **line, **self.shown}
 
     def slot_of(self, tag: str, most: int) -> int:
         """Return the place in which this person sees another one; it stays theirs while they are there."""

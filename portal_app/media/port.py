@@ -6,11 +6,11 @@ was agreed on by signalling; to anybody else the port is silent. Nothing of a co
 """
 
 import asyncio
-import contextlib
 import ipaddress
 import socket
 import struct
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 import ifaddr
@@ -40,6 +40,17 @@ class Called(Protocol):
         """Take a packet of the encrypted connection."""
 
 
+@dataclass(slots=True)
+class Traffic:
+    """What has gone through a port: packets, and how many had to be asked for or sent once more, or were dropped."""
+
+    packets_in: int = 0
+    packets_out: int = 0
+    asked_again: int = 0
+    sent_again: int = 0
+    not_sent: int = 0
+
+
 class NoFreePort(Exception):
     """Every port of PORTAL_MEDIA_PORTS is taken."""
 
@@ -57,6 +68,7 @@ class Port:
         is_own = all(address in (*own, _LOOP) for address in addresses)
         self._sockets, self.number = _bound(ports, addresses if addresses and is_own else (*own, _LOOP))
         self.addresses = tuple((address, self.number) for address in addresses or own or (_LOOP,))
+        self.traffic = Traffic()
         self._called: dict[str, Called] = {}
         self._callers: dict[Address, Called] = {}
         self._loop = asyncio.get_running_loop()
@@ -81,8 +93,11 @@ class Port:
 
     def send(self, data: bytes, address: Address) -> None:
         """Send a packet, or drop it where the network takes no more: a slow line delays nobody else."""
-        with contextlib.suppress(OSError):
+        self.traffic.packets_out += 1
+        try:
             self._sockets[address[2]].sendto(data, address[:2])
+        except OSError:
+            self.traffic.not_sent += 1
 
     def _on_readable(self, source: socket.socket, index: int) -> None:
         for _ in range(_AT_ONCE):
@@ -90,6 +105,7 @@ class Port:
                 data, sender = source.recvfrom(_MAX_PACKET)
             except OSError:  # nothing more to read, or somebody's port that is gone
                 return
+            self.traffic.packets_in += 1
             if len(data) < 2:
                 continue
             address = (sender[0], sender[1], index)

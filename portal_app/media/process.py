@@ -16,6 +16,8 @@ from portal_app.settings import Settings
 _LOSSES_EVERY_S: Final = 0.05
 _LINES_EVERY: Final = 20
 """Of those moments, how many make a second."""
+_TELL_EVERY: Final = 60 * _LINES_EVERY
+_COUNTED: Final = ("packets_in", "packets_out", "asked_again", "sent_again", "not_sent")
 
 log = structlog.get_logger(__name__)
 
@@ -51,10 +53,22 @@ async def opened(settings: Settings) -> AsyncIterator[Hub]:
 
 
 async def _tend(hub: Hub) -> None:
-    moment = 0
+    moment, told = 0, hub.report()
     while True:
         await asyncio.sleep(_LOSSES_EVERY_S)
         moment += 1
         hub.look_after_losses()
         if moment % _LINES_EVERY == 0:
             hub.look_after_lines()
+        if moment % _TELL_EVERY == 0:
+            told = _tell(hub.report(), told)
+
+
+def _tell(now: dict[str, int], before: dict[str, int]) -> dict[str, int]:
+    """Log how much went on in the last minute, if anything did: numbers only."""
+    passed = {name: now[name] - before[name] for name in _COUNTED}
+    if now["rooms"] or passed["packets_in"]:
+        log.info("hub_carries", **{**now, **passed})
+    if passed["not_sent"]:
+        log.warning("packets_not_sent", count=passed["not_sent"])
+    return now

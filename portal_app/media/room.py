@@ -23,10 +23,12 @@ MOST: Final = 6
 AWAY_S: Final = 30.0
 """How long a place is kept for somebody whose socket closed: a reload, a phone that sleeps, another network."""
 TOKEN_S: Final = 60.0
+SILENT_S: Final = 6.0
+"""After so long without a packet the others are told that somebody has no line."""
 _OFFERS: Final = (8, 10.0)
 """How many offers one person may make in how many seconds."""
 _MAX_CANDIDATE: Final = 1024
-_SHOWN: Final = {"muted": bool, "hidden": bool, "poor": bool, "screen": bool}
+_SHOWN: Final = {"muted": bool, "hidden": bool, "poor": bool, "screen": bool, "stalled": bool}
 
 Words = dict[str, Any]
 
@@ -37,7 +39,7 @@ class House:
 
     port: Port
     certificate: RTCCertificate
-    servers: Callable[[], list[Words]]
+    servers: Callable[[str], list[Words]]
     """The STUN and TURN servers for a browser, with credentials of its own."""
 
 
@@ -71,7 +73,8 @@ class Room:
         if before is not None:
             member = self._returned(before, member, keeps_media=is_same_page)
         self.members[member.tag] = member
-        member.tell({"do": "welcome", "you": member.tag, "most": MOST - 1, "servers": self.house.servers()})
+        servers = self.house.servers(member.tag)
+        member.tell({"do": "welcome", "you": member.tag, "most": MOST - 1, "servers": servers})
         self.settle(None if is_same_page else member)
         if is_same_page:
             member.tell(self._way(member))
@@ -172,6 +175,8 @@ class Room:
         elif said == "missed" and self.path == "direct":
             self._missed.add(self._pair())
             self.settle(None)
+        elif said == "still":
+            self._ask_for_picture(member, str(words.get("tag")))
         elif said == "arrived" and self.path == "direct":
             self._drop_media(member)
         elif said == "offer" and self.path == "hub":
@@ -191,6 +196,22 @@ class Room:
         if letter:
             other = next(one for one in self.members.values() if one is not member)
             other.tell({"do": "peer", "call": self.call, **letter})
+
+    def _ask_for_picture(self, member: Member, tag: str) -> None:
+        """Have a whole picture sent to somebody who sees one stand still, and of two a smaller one.
+
+        Where more watch, the one line that carries no picture loses it instead (`look_at_line`).
+        """
+        shown = self.members.get(tag)
+        if shown is None or shown is member:
+            return
+        source = shown.media.sources.get("video") if shown.media is not None else None
+        if member.media is not None:
+            member.media.still_at = time.monotonic()
+        if self.path == "hub" and source is not None:
+            source.want_picture(time.monotonic())
+        if len(self.members) == 2:
+            shown.tell({"do": "still"})
 
     # Media through the hub
 
@@ -225,6 +246,7 @@ class Room:
             self._drop_media(member, keeps_coming=True)
             del self._coming[member.tag]
             member.media = media
+            self._note_silence(time.monotonic())
             self._show_to_all(member, media)
         elif media.link.is_over and member.media is media:
             self._hide(member)
@@ -287,6 +309,17 @@ class Room:
         for tag, coming in list(self._coming.items()):
             if coming.link.is_lost(now):
                 self._forget_coming(tag)
+        self._note_silence(now)
+
+    def _note_silence(self, now: float) -> None:
+        """Tell everybody when somebody's line to the hub has gone quiet, and when it is back."""
+        is_changed = False
+        for member in self.members.values():
+            is_silent = self.path == "hub" and member.has_no_line(now - SILENT_S, now - SILENT_S + TOKEN_S)
+            is_changed |= is_silent != member.is_silent
+            member.is_silent = is_silent
+        if is_changed:
+            self.tell_roster()
 
     def _look_after(self, member: Member, media: Media, now: float) -> None:
         if media.link.is_lost(now):

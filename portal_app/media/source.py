@@ -92,6 +92,7 @@ class Source:
             self.want_picture(now)
             return
         lost = [(self._highest + step) & 0xFFFF for step in range(1, ahead)]
+        self.link.traffic.asked_again += len(lost)
         self._missing |= {number: _Missing(1, now + _ASK_AGAIN_S) for number in lost}
         self.link.send_feedback(self._with_report(rtp.packet_request(self.link.ssrc, self.ssrc, lost)))
 
@@ -158,6 +159,21 @@ class Source:
 
 
 @dataclass(slots=True)
+class Numbers:
+    """How far one place of a receiver has come: it outlives whoever is seen there, as the receiver's encryption does.
+
+    Numbers that went back would be refused as repetitions, until they had come as far again.
+    """
+
+    last: int = 0
+    last_time: int = 0
+    last_at: float = 0.0
+    packets: int = 0
+    octets: int = 0
+    repeats: int = 0
+
+
+@dataclass(slots=True)
 class Sink:
     """One person's sound or picture as one other person receives it."""
 
@@ -165,15 +181,10 @@ class Sink:
     link: Link
     agreed: Agreed
     place: Place
+    numbers: Numbers
     is_paused: bool = False
     _offset: int | None = None
     _time_offset: int = 0
-    _last: int = 0
-    _last_time: int = 0
-    _last_at: float = 0.0
-    _packets: int = 0
-    _octets: int = 0
-    _repeats: int = 0
     _resent: tuple[int, int] = field(default=(0, 0))
 
     def begin(self) -> None:
@@ -188,18 +199,20 @@ class Sink:
             self._join(packet, now)
         sequence = (packet.sequence + (self._offset or 0)) & 0xFFFF
         timestamp = packet.timestamp + self._time_offset
-        if 0 < (sequence - self._last) & 0xFFFF < 0x8000:
-            self._last, self._last_time, self._last_at = sequence, timestamp, now
-        self._packets += 1
-        self._octets += len(packet.rest)
+        numbers = self.numbers
+        if 0 < (sequence - numbers.last) & 0xFFFF < 0x8000:
+            numbers.last, numbers.last_time, numbers.last_at = sequence, timestamp, now
+        numbers.packets += 1
+        numbers.octets += len(packet.rest)
         fitted = self._fitted(packet)
         self.link.send_media(fitted.written(self.agreed.payload_type, sequence, timestamp, self.place.ssrc))
 
     def _join(self, packet: Packet, now: float) -> None:
-        self._offset = (self._last + 1 - packet.sequence) & 0xFFFF
-        if self._packets:
-            passed = int((now - self._last_at) * _CLOCK_HZ[self.source.kind]) or 1
-            self._time_offset = self._last_time + passed - packet.timestamp
+        numbers = self.numbers
+        self._offset = (numbers.last + 1 - packet.sequence) & 0xFFFF
+        if numbers.packets:
+            passed = int((now - numbers.last_at) * _CLOCK_HZ[self.source.kind]) or 1
+            self._time_offset = numbers.last_time + passed - packet.timestamp
         self.source.want_picture(now)
 
     def _fitted(self, packet: Packet) -> Packet:
@@ -222,6 +235,7 @@ class Sink:
             if packet is None or count >= _RESENDS_PER_S:
                 continue
             count += 1
+            self.link.traffic.sent_again += 1
             self._resend(self._fitted(packet), number)
         self._resent = (int(now), count)
 
@@ -230,13 +244,14 @@ class Sink:
         if not self.agreed.repeat_type:
             self.link.send_media(packet.written(self.agreed.payload_type, number, timestamp, self.place.ssrc))
             return
-        self._repeats += 1
+        self.numbers.repeats += 1
         timed = Packet(packet.first, packet.marker, 0, 0, timestamp, 0, packet.rest)
-        named = self.agreed.repeat_type, self._repeats, self.place.repeat_ssrc
+        named = self.agreed.repeat_type, self.numbers.repeats, self.place.repeat_ssrc
         self.link.send_media(rtp.retransmission(timed, *named, number))
 
     def send_report(self, ntp: bytes, timestamp: int) -> None:
         """Tell this receiver the sender's clock."""
-        if self._packets and not self.is_paused:
+        sent = self.numbers
+        if self._offset is not None and sent.packets and not self.is_paused:
             moved = timestamp + self._time_offset
-            self.link.send_feedback(rtp.sender_report(self.place.ssrc, ntp, moved, self._packets, self._octets))
+            self.link.send_feedback(rtp.sender_report(self.place.ssrc, ntp, moved, sent.packets, sent.octets))

@@ -14,7 +14,8 @@ SOON: Final = timedelta(minutes=10)
 REGIONS: Final = ("US-NY", "US-NY", "US-IL")
 
 _LICENSED: Final = """
-insert into practitioner_licence (id, practitioner_id, region) select gen_random_uuid(), :who, :region
+insert into practitioner_licence (id, practitioner_id, region, valid_from, valid_until, set_by, set_at)
+select gen_random_uuid(), :who, :region, cast(:now as date) - 400, cast(:now as date) + 330, :system, :now
 on conflict do nothing
 """
 _BOOK: Final = """
@@ -93,14 +94,15 @@ async def make_video_visits(tx: Transaction, who: DemoPractitioner, now: datetim
         await _wait(tx, row._asdict() | {"who": who.id}, number, now)
 
 
-async def license_clinicians(tx: Transaction, people: tuple[DemoPractitioner, ...]) -> None:
+async def license_clinicians(tx: Transaction, people: tuple[DemoPractitioner, ...], now: datetime) -> None:
     """Write down where each may treat by video: the state of their place."""
+    by = {"system": SYSTEM_PERSON_ID, "now": now}
     for who in people:
-        await tx.execute(_LICENSED, {"who": who.id, "region": REGIONS[who.place]})
+        await tx.execute(_LICENSED, {"who": who.id, "region": REGIONS[who.place]} | by)
 
 
 async def _wait(tx: Transaction, columns: dict[str, object], number: int, now: datetime) -> None:
-    has_no_licence, is_weak = number == 1, number == 2
+    has_no_licence, is_weak = number == 1, number == 0
     region = "US-NJ" if has_no_licence else "US-NY"
     said = {
         "address": crypto.encrypt(f"{40 + number} Elm Street"), "region": crypto.encrypt(region),

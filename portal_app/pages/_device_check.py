@@ -4,14 +4,23 @@ import reflex as rx
 
 from portal_app.components.device_check import device_check
 from portal_app.core.i18n import _
+from portal_app.state.guest_room import GuestRoom
 from portal_app.state.visit import Visit
 
 MEASURE_AT = "/visit/measure"
+MIRROR_AT = "/visit/mirror"
+GUESTS_MEASURE_AT = "/room/measure"
+GUESTS_MIRROR_AT = "/visit/mirror?as=guest"
 
 
-def check() -> rx.Component:
-    """Return the device check; what it found is kept for whoever lets the patient in."""
-    return device_check(_words() | _refusals(), measure_at=MEASURE_AT, on_done=Visit.on_checked)
+def check(*, is_guest: bool = False) -> rx.Component:
+    """Return the device check; what it found is kept for whoever lets the patient, or a guest, in."""
+    words = _words() | _refusals()
+    if is_guest:
+        return device_check(
+            words, measure_at=GUESTS_MEASURE_AT, mirror_at=GUESTS_MIRROR_AT, on_done=GuestRoom.on_checked
+        )
+    return device_check(words, measure_at=MEASURE_AT, mirror_at=MIRROR_AT, on_done=Visit.on_checked)
 
 
 def _words() -> dict[str, str]:

@@ -3,8 +3,8 @@
 import reflex as rx
 
 from portal_app.components import actions, fields, icons, surfaces
-from portal_app.components.kinds import when_said
 from portal_app.core.i18n import _
+from portal_app.pages import _said
 from portal_app.state.private_visit import PrivateVisit
 
 
@@ -19,7 +19,7 @@ def private_part() -> rx.Component:
         _("Keep private from people who act for me"), PrivateVisit.on_keep, kind="second", icon=icons.lock()
     )
     return surfaces.stack(
-        rx.el.div(when_said(PrivateVisit.news, lambda text: surfaces.banner(text, tone="good")), role="status"),
+        _said.done(PrivateVisit.news),
         rx.cond(PrivateVisit.is_offered, rx.cond(PrivateVisit.is_private, hidden, shown), rx.fragment()),
     )
 

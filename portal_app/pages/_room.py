@@ -1,10 +1,13 @@
 """The room of a visit, the same for everybody in it: the picture, who is there, and what is written."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import reflex as rx
 
-from portal_app.components import actions, fields, surfaces
+from portal_app.components import actions, fields, states, surfaces
+from portal_app.components.kinds import Text
 from portal_app.core.i18n import _
 from portal_app.pages._video import video
 from portal_app.state.room import Room
@@ -33,9 +36,8 @@ def chat() -> rx.Component:
 
     return surfaces.section(
         _("Messages in this visit"),
-        rx.el.ul(
-            rx.foreach(Room.lines, line),
-            class_name="grid grid-cols-1 gap-2",
+        rx.el.div(
+            rx.el.ul(rx.foreach(Room.lines, line), class_name="grid grid-cols-1 gap-2", custom_attrs={"role": "list"}),
             custom_attrs={"role": "log", "aria-label": _("Messages")},
         ),
         rx.cond(
@@ -53,7 +55,39 @@ def chat() -> rx.Component:
     )
 
 
-def room(*more: rx.Component, is_guest: bool = False) -> rx.Component:
-    """Return the whole room; `is_guest` where the key of a link opens it instead of a session."""
-    pictures = rx.cond(Room.is_open, video(Room.visit_id, is_guest=is_guest), rx.fragment())
-    return surfaces.stack(people(), pictures, *more, chat())
+def in_the_visit(moved: rx.Var[str]) -> rx.Component:
+    """Return the heading of the room, which takes the focus of whoever was let in while the page was open."""
+    return states.focused(rx.el.h2(_("You are in the visit"), class_name="sr-only"), moment=moved)
+
+
+def outside(moved: rx.Var[str]) -> rx.Component:
+    """Return what somebody reads who was asked to wait while the clinician is alone with the patient."""
+    return surfaces.card(
+        states.focused(rx.el.h2(_("The clinician is talking with the patient alone")), moment=moved),
+        rx.el.p(_("You wait outside for a while. You cannot hear, see or read what is said, now or later.")),
+        rx.el.p(_("Leave this page open: you are let back in when they have finished.")),
+        is_first=True,
+    )
+
+
+def _alone() -> rx.Component:
+    """Say to all in the room that nobody else hears them just now."""
+    alone = surfaces.banner(
+        _("Time alone with the clinician"),
+        rx.el.p(_("Whoever came along waits outside. They cannot hear, see or read this, now or later.")),
+        tone="info",
+    )
+    return rx.el.div(rx.cond(Room.is_alone, rx.el.div(alone, class_name="pb-4"), rx.fragment()), role="status")
+
+
+def room(
+    *more: rx.Component, is_guest: bool = False, numbers: Mapping[str, Text] = MappingProxyType({})
+) -> rx.Component:
+    """Return the whole room; `is_guest` where the key of a link opens it instead of a session.
+
+    `numbers` are the telephones that are named while there is no line (see `components.room`).
+    """
+    pictures = rx.cond(Room.is_open, video(Room.visit_id, is_guest=is_guest, numbers=numbers), rx.fragment())
+    # What is not said takes no room from the picture.
+    head = rx.el.div(_alone(), people(), class_name="grid grid-cols-1")
+    return rx.el.div(head, pictures, *more, chat(), class_name="grid grid-cols-1 gap-4 content-start")

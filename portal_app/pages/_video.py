@@ -1,5 +1,6 @@
 """The words of a visit's video, and its place on the pages of patients, clinicians and guests."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import reflex as rx
@@ -7,11 +8,12 @@ import reflex as rx
 from portal_app.components import room
 from portal_app.components.kinds import Flag, Text
 from portal_app.core.i18n import _
+from portal_app.state.visit_words import all_roles
 
 
-def video(visit: Text, *, is_guest: Flag = False) -> rx.Component:
-    """Return the video of a visit; `visit` is its id, "" while one is not in the room."""
-    return room.picture(visit, words=_words(), is_guest=is_guest)
+def video(visit: Text, *, is_guest: Flag = False, numbers: Mapping[str, Text]) -> rx.Component:
+    """Return the video of a visit; `visit` is its id, "" while one is not in the room; `numbers` as `room.picture`."""
+    return room.picture(visit, words=_words(), numbers=numbers, is_guest=is_guest)
 
 
 def _words() -> dict[str, Any]:
@@ -25,12 +27,20 @@ def _words() -> dict[str, Any]:
         "connecting": _("Connecting you …"),
         "reconnecting": _("The connection broke. We are connecting you again."),
         "poor": _("The line is weak, so there is only sound now. The picture comes back by itself."),
+        "stands": _("The line is weak: a picture stands still. The sound goes on, and we ask for the picture again."),
+        "still": _("the picture stands still"),
+        "theirStill": _("weak line, sees a picture that stands still"),
         "direct": _("Encrypted from your device to theirs. Nobody in between can see or hear you."),
         "hub": _("Encrypted to our own server, which passes it on and records nothing."),
         "taken": _("You opened this visit somewhere else. It goes on there; this page has stopped."),
         "out": _("You are not in this visit any more."),
         "full": _("This visit is full. Ask the clinician to let you in."),
         "you": _("You"),
+        "roles": all_roles(),
+        "soundIsOn": _("Your sound is on"),
+        "soundIsOff": _("Your sound is off"),
+        "pictureIsOn": _("Your camera is on"),
+        "screenIsShown": _("The others see your screen"),
         "mute": _("Turn my sound off"),
         "unmute": _("Turn my sound on"),
         "hide": _("Turn my camera off"),
@@ -44,4 +54,9 @@ def _words() -> dict[str, Any]:
         "theirSoundOff": _("sound off"),
         "theirPictureOff": _("camera off"),
         "theirLinePoor": _("weak line, sound only"),
+        "noLine": _("There is no connection. Your place is kept, and this page goes on trying."),
+        "weCallYou": _("We can call you on"),
+        "callUs": _("Call us:"),
+        "theirLineGone": _("The patient has no connection. Their place is kept."),
+        "callThem": _("Call the patient:"),
     }

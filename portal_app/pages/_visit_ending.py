@@ -156,6 +156,10 @@ def _medicines() -> rx.Component:
     add = rx.el.form(
         fields.text_field("medicine", _("Medicine"), error=_error("medicine"), autocomplete="off"),
         fields.text_field("dose", _("How much (optional)"), error=_error("dose"), autocomplete="off"),
+        fields.text_field(
+            "reason", _("What it is for (optional)"), error=_error("reason"), autocomplete="off",
+            hint=_("Not translated: the patient reads it in your language."),
+        ),
         rx.el.fieldset(
             rx.el.legend(_("When it is taken")),
             when_said(_error("times"), lambda text: fields.field_error("times", text)),

@@ -26,6 +26,7 @@ def summary_part() -> rx.Component:
 def _closed() -> rx.Component:
     return surfaces.card(
         rx.el.h2(_("The summary of your visit is here")),
+        rx.el.p(rx.el.bdi(VisitSummary.seen_by)),
         rx.el.p(_("It is private. Prove once more that it is you, then you can read it.")),
         actions.button(_("Read the summary"), VisitSummary.on_read, icon=icons.lock(), writes=False),
         class_name="grid gap-3",
@@ -36,6 +37,7 @@ def _open() -> rx.Component:
     return surfaces.stack(
         surfaces.section(
             _("Summary of your visit"),
+            rx.el.p(rx.el.bdi(VisitSummary.seen_by)),
             surfaces.card(summary_parts(VisitSummary.parts), class_name="grid gap-6"),
             when_said(VisitSummary.following, lambda text: surfaces.banner(text, tone="info")),
             actions.document_link(_("Save as PDF"), VisitSummary.pdf_href, kind="second", icon=icons.day_list()),

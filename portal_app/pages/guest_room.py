@@ -7,8 +7,9 @@ from portal_app.components.kinds import when_said
 from portal_app.components.native import plain_form
 from portal_app.core import i18n
 from portal_app.core.i18n import N_, _
-from portal_app.pages._frames import public_page
-from portal_app.pages._room import room
+from portal_app.pages._device_check import check
+from portal_app.pages._frames import call_us, public_page
+from portal_app.pages._room import in_the_visit, outside, room
 from portal_app.state.guest_room import GuestRoom
 from portal_app.web.page import Page
 
@@ -24,7 +25,7 @@ def build() -> rx.Component:
             rx.match(
                 GuestRoom.step,
                 ("link", _link()),
-                ("waiting", _waiting()),
+                ("waiting", rx.cond(GuestRoom.is_outside, outside(GuestRoom.moved), _waiting())),
                 ("room", _in_room()),
                 ("left", _left()),
                 _gone(),
@@ -48,16 +49,20 @@ def _link() -> rx.Component:
 
 
 def _waiting() -> rx.Component:
-    return surfaces.card(
-        rx.el.h2(_("Please wait")),
+    wait = surfaces.card(
+        states.focused(rx.el.h2(_("Please wait")), moment=GuestRoom.moved),
         rx.el.p(_("The patient is asked whether you may join, then the clinician lets you in. Leave this page open.")),
         rx.el.p(_("Your name here:"), " ", rx.el.b(rx.el.bdi(GuestRoom.name))),
         is_first=True,
     )
+    meanwhile = surfaces.section(_("Use the time: check camera and sound"), check(is_guest=True))
+    done = rx.el.p(_("Camera and sound are checked."), role="status")
+    return surfaces.stack(wait, rx.cond(GuestRoom.is_checked, done, meanwhile))
 
 
 def _in_room() -> rx.Component:
     return surfaces.stack(
+        in_the_visit(GuestRoom.moved),
         room(is_guest=True),
         actions.button(_("Leave the visit"), GuestRoom.on_ask_leave, kind="critical_second", writes=False),
     )
@@ -65,16 +70,21 @@ def _in_room() -> rx.Component:
 
 def _left() -> rx.Component:
     return surfaces.stack(
-        states.moved(_("You have left the visit"), _("You can ask to come back as long as it goes on.")),
+        states.focused(
+            states.moved(_("You have left the visit"), _("You can ask to come back as long as it goes on.")),
+            moment=GuestRoom.moved,
+        ),
         actions.button(_("Ask to come in"), GuestRoom.on_come_back),
     )
 
 
 def _gone() -> rx.Component:
-    return states.error(
+    gone = states.error(
         _("There is no visit here for you"),
         _("It has ended, or your link has run out. Ask the person who invited you."),
+        ask=call_us(),
     )
+    return states.focused(gone, moment=GuestRoom.moved)
 
 
 def _ask_leave() -> rx.Component:

@@ -5,8 +5,8 @@ from typing import Any
 import reflex as rx
 
 from portal_app.components import actions, dialog, errors, fields, frame, skeleton, states, surfaces, table
-from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
+from portal_app.pages import _said
 from portal_app.pages._frames import path, staff_page
 from portal_app.pages.schedules import preview
 from portal_app.state.place_rooms import PlaceRooms
@@ -28,7 +28,7 @@ def build() -> rx.Component:
             _("Rooms, clock and closing"),
             action=actions.link_button(_("Settings"), path("/staff/settings"), kind="quiet", fits=True),
         ),
-        rx.el.div(when_said(PlaceRooms.news, lambda text: surfaces.banner(text, tone="good")), role="status"),
+        _said.done(PlaceRooms.news),
         skeleton.until(
             PlaceRooms.is_ready,
             skeleton.card(480),
@@ -157,7 +157,7 @@ def _name() -> rx.Component:
 
 
 def _error(name: str) -> rx.Var[Any]:
-    return rx.cond(PlaceRooms.error_field == name, PlaceRooms.error, "").to(str)
+    return _said.problem_of(PlaceRooms, name)
 
 
 PAGE = Page(

@@ -7,9 +7,16 @@ import reflex as rx
 from portal_app.components import actions, contact, dialog, fields, frame, icons, skeleton, states, surfaces
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
+from portal_app.pages._chart_lists import in_short
+from portal_app.pages._documents import documents
 from portal_app.pages._frames import path, staff_page
 from portal_app.pages._note_panel import note_panel
+from portal_app.pages._readings import visit_readings
 from portal_app.pages._room import room
+from portal_app.pages._visit_summary import note_text
+from portal_app.state.last_note import LastNote
+from portal_app.state.staff_changes import StaffChanges
+from portal_app.state.staff_lists import StaffLists
 from portal_app.state.staff_visit import StaffVisit
 from portal_app.state.visit_note import VisitNote
 from portal_app.web.page import Page
@@ -48,7 +55,7 @@ def build() -> rx.Component:
 def _left() -> rx.Component:
     return surfaces.stack(
         rx.el.p(rx.el.b(StaffVisit.status_words), role="status"),
-        room(),
+        room(numbers={"theirs": StaffVisit.number}),
         rx.cond(StaffVisit.is_going, _going(), rx.fragment()),
         rx.cond(
             StaffVisit.is_going | StaffVisit.is_over,
@@ -78,14 +85,46 @@ def _going() -> rx.Component:
 def _right() -> rx.Component:
     return surfaces.stack(
         _people(),
+        documents(_("Sent by the patient"), is_open=True),
+        visit_readings(),
+        _before(),
+        _note_place(),
         surfaces.card(
             rx.el.h2(_("What is known")),
             surfaces.facts(StaffVisit.facts),
             actions.link_button(_("Open the chart"), StaffVisit.chart_href, kind="quiet", fits=True),
         ),
+        _last_note(),
         rx.cond(StaffVisit.is_over, rx.fragment(), _invite()),
-        _note_place(),
     )
+
+
+def _before() -> rx.Component:
+    waiting = surfaces.banner(
+        _("The patient says that something is different"),
+        tone="caution",
+        action=actions.link_button(_("Look at the changes"), StaffLists.chart_href, kind="second", fits=True),
+    )
+    return surfaces.card(
+        rx.el.h2(_("Medicines and allergies")),
+        rx.cond(StaffChanges.rows.length() > 0, waiting, rx.fragment()),
+        rx.cond(StaffLists.is_ready, in_short(), skeleton.lines(3)),
+        actions.link_button(_("Before the visit"), StaffLists.before_href, kind="quiet", fits=True),
+        class_name="grid gap-3",
+    )
+
+
+def _last_note() -> rx.Component:
+    shown = surfaces.section(
+        _("The last visit"),
+        rx.el.details(
+            rx.el.summary(LastNote.when, class_name="min-h-12 content-center"),
+            when_said(LastNote.diagnoses, rx.el.p),
+            note_text(LastNote.note, LastNote.addenda, LastNote.signed),
+        ),
+    )
+    drawn: rx.Component = rx.cond(LastNote.when != "", shown, rx.fragment())
+    return drawn
 
 
 def _people() -> rx.Component:
@@ -95,7 +134,9 @@ def _people() -> rx.Component:
 
         return rx.el.li(
             rx.el.div(
-                rx.el.b(rx.el.bdi(row["name"])), rx.el.small(row["role"], class_name="block"), class_name="min-w-0"
+                rx.el.b(rx.el.bdi(row["name"])), rx.el.small(row["role"], class_name="block"),
+                when_said(row["checked"], lambda text: rx.el.small(text, class_name="block quiet")),
+                class_name="min-w-0",
             ),
             surfaces.tag_by(row["tone"], row["state"]),
             rx.cond(
@@ -208,5 +249,11 @@ PAGE = Page(
     build,
     policy="visits.host",
     audience="staff",
-    on_load=[StaffVisit.on_load, VisitNote.on_load_beside],
+    on_load=[
+        StaffVisit.on_load,
+        VisitNote.on_load_beside,
+        LastNote.on_load,
+        StaffLists.on_load,
+        StaffChanges.on_load,
+    ],
 )

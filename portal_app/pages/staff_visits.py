@@ -7,6 +7,7 @@ import reflex as rx
 from portal_app.components import (
     actions,
     board,
+    contact,
     dialog,
     fields,
     frame,
@@ -55,6 +56,7 @@ def build() -> rx.Component:
         question(),
         _tell(),
         _hand_over(),
+        _calling(),
         at="/staff/visits",
     )  # fmt: skip
 
@@ -105,6 +107,14 @@ def _steps(row: rx.Var[Any]) -> rx.Component:
         return rx.Var.create(f"{label}: ").to(str) + row["patient"].to(str)
 
     return rx.el.div(
+        rx.cond(
+            row["can_call"] != "",
+            actions.button(
+                _("Call back now"), StaffVisits.on_call_back(row["id"]), kind="second", fits=True, icon=icons.phone(),
+                accessible_name=named(_("Call back now")),
+            ),
+            rx.fragment(),
+        ),
         rx.cond(
             row["can_admit"] != "",
             actions.button(
@@ -166,6 +176,22 @@ def _hand_over() -> rx.Component:
             rx.el.p(_("Nobody else works at this place.")),
         ),
         is_open=StaffVisits.handing != "",
+        on_dismiss=StaffVisits.on_close,
+        actions=[actions.button(_("Close"), StaffVisits.on_close, kind="quiet", writes=False)],
+    )
+
+
+def _calling() -> rx.Component:
+    return dialog.dialog(
+        "calling",
+        _("They are told that it is their turn"),
+        rx.el.p(rx.el.b(rx.el.bdi(StaffVisits.calling)), " ", _("gets a link that leads back to their place.")),
+        rx.cond(
+            StaffVisits.calling_number != "",
+            contact.call(_("Call them as well:"), StaffVisits.calling_number),
+            rx.el.p(_("They gave no number to call.")),
+        ),
+        is_open=StaffVisits.calling != "",
         on_dismiss=StaffVisits.on_close,
         actions=[actions.button(_("Close"), StaffVisits.on_close, kind="quiet", writes=False)],
     )

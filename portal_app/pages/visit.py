@@ -20,8 +20,9 @@ from portal_app.components import (
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
 from portal_app.pages._device_check import check
+from portal_app.pages._documents import send_document
 from portal_app.pages._frames import call_us, focus_page, path
-from portal_app.pages._room import room
+from portal_app.pages._room import in_the_visit, outside, room
 from portal_app.state.visit import LOOK_AGAIN_S, Visit
 from portal_app.web.page import Page
 
@@ -34,7 +35,7 @@ def build() -> rx.Component:
         skeleton.until(
             Visit.is_ready,
             surfaces.stack(skeleton.card(120), skeleton.card(320)),
-            surfaces.stack(_guests(), _steps()),
+            rx.el.div(_guests(), _steps(), class_name="grid grid-cols-1"),
             loading=_("Opening your video visit"),
         ),
         _ask_leave(),
@@ -48,12 +49,14 @@ def _steps() -> rx.Component:
         ("missing", _missing()),
         ("called_off", _no_visit(_("This visit was cancelled or moved"), _("Your appointments say what holds now."))),
         ("in_person", _no_visit(_("This appointment is in person"), _("Its page says where and when."))),
-        ("over", _no_visit(_("This visit is over"), _("If you still need to talk to us, call us."))),
+        ("over", _over()),
+        ("late", _no_visit(_("The time for this visit has passed"), _("Call us, and we find another time with you."))),
         ("early", _early()),
         ("check", _checking()),
         ("before", _before()),
-        ("waiting", _waiting()),
+        ("waiting", rx.cond(Visit.is_outside, _outside(), _waiting())),
         ("room", _in_room()),
+        ("phone", _by_phone()),
         rx.fragment(),
     )
     return drawn
@@ -69,13 +72,23 @@ def _missing() -> rx.Component:
 
 
 def _no_visit(title: str, detail: str) -> rx.Component:
-    return states.error(
-        title, detail, action=actions.link_button(_("See your visits"), path("/appointments")), ask=_call()
+    action = actions.link_button(_("See your visits"), path("/appointments"))
+    return states.focused(states.error(title, detail, action=action, ask=_call()), moment=Visit.moved)
+
+
+def _over() -> rx.Component:
+    over = states.error(
+        _("This visit is over"),
+        _("What was said and what to do stands on its page once your clinician has signed it."),
+        action=actions.link_button(_("Open this visit"), Visit.back_href),
+        ask=_call(),
     )
+    return states.focused(over, moment=Visit.moved)
 
 
 def _head(title: str, *more: rx.Component | str) -> rx.Component:
-    return surfaces.card(rx.el.h2(title), rx.el.p(Visit.title, " · ", rx.el.bdi(Visit.who)), *more, is_first=True)
+    heading = states.focused(rx.el.h2(title), moment=Visit.moved)
+    return surfaces.card(heading, rx.el.p(Visit.title, " · ", rx.el.bdi(Visit.who)), *more, is_first=True)
 
 
 def _early() -> rx.Component:
@@ -172,7 +185,6 @@ def _form() -> rx.Component:
 
 
 def _waiting() -> rx.Component:
-    ready = [_("Your medicines, or a list of them"), _("Your questions"), _("A quiet place with good light")]
     return surfaces.stack(
         keeping.time_kept(LOOK_AGAIN_S, warn_at_s=0, moment=Visit.moment, on_warn=Visit.on_look, on_end=Visit.on_look),
         _head(
@@ -186,18 +198,10 @@ def _waiting() -> rx.Component:
             role="status",
             class_name="grid grid-cols-1 gap-2",
         ),
-        rx.cond(
-            Visit.is_called,
-            surfaces.banner(_("We call you when it is your turn. You can close this page."), tone="good"),
-            rx.el.p(
-                _(
-                    "Leave this page open. It changes by itself when you are let in. If you reload it, you keep your"
-                    " place."
-                )
-            ),
-        ),
+        rx.el.div(rx.cond(Visit.is_called, _called(), _stays()), role="status"),
         surfaces.section(
-            _("Have this ready"), rx.el.ul(*(rx.el.li(one) for one in ready), class_name="list-disc ps-6")
+            _("Have this ready"),
+            rx.el.ul(rx.foreach(Visit.ready, lambda thing: rx.el.li(rx.el.bdi(thing))), class_name="list-disc ps-6"),
         ),
         rx.cond(
             Visit.is_called,
@@ -208,26 +212,84 @@ def _waiting() -> rx.Component:
     )
 
 
-def _in_room() -> rx.Component:
-    return surfaces.stack(
-        room(),
-        actions.button(_("Leave the visit"), Visit.on_ask_leave, kind="critical_second", writes=False),
+def _stays() -> rx.Component:
+    return rx.el.p(
+        _("Leave this page open. It changes by itself when you are let in. If you reload it, you keep your place.")
     )
+
+
+def _called() -> rx.Component:
+    """Say that they are called, or that it is their turn; either way one tap puts them back in their place."""
+    turn = surfaces.banner(
+        _("It is your turn now"), rx.el.p(_("Say that you are here, and the clinician lets you in.")), tone="good"
+    )
+    kept = surfaces.banner(
+        _("We call you when it is your turn. You can close this page."),
+        rx.el.p(_("We also send you a link that leads back here. Your place is kept.")),
+        tone="good",
+    )
+    return surfaces.stack(
+        rx.cond(Visit.is_turn, turn, kept),
+        rx.cond(
+            Visit.is_turn,
+            actions.button(_("I am here"), Visit.on_back),
+            actions.button(_("I stay here after all"), Visit.on_back, kind="second"),
+        ),
+        class_name="gap-3",
+    )
+
+
+def _outside() -> rx.Component:
+    return surfaces.stack(
+        outside(Visit.moved),
+        actions.button(_("Leave the waiting room"), Visit.on_ask_leave, kind="quiet", writes=False),
+    )
+
+
+def _in_room() -> rx.Component:
+    return rx.el.div(
+        in_the_visit(Visit.moved),
+        room(
+            actions.button(_("Leave the visit"), Visit.on_ask_leave, kind="critical_second", writes=False),
+            send_document(),
+            numbers={"own": Visit.number, "practice": Visit.phone},
+        ),
+        class_name="grid grid-cols-1",
+    )
+
+
+def _by_phone() -> rx.Component:
+    return surfaces.stack(
+        _head(
+            _("Your visit goes on by phone"),
+            rx.el.p(_("You are speaking by phone with:"), " ", rx.el.b(rx.el.bdi(Visit.who))),
+            rx.cond(
+                Visit.number != "",
+                rx.el.p(_("If your phone has not rung yet, we call you on:"), " ",
+                        rx.el.bdi(Visit.number, dir="ltr")),
+                rx.el.p(_("If your phone has not rung yet, it rings in a moment.")),
+            ),
+        ),
+        rx.el.p(_("Leave this page open if you can: if the picture is wanted after all, it comes here by itself.")),
+        rx.el.p(_("If the call breaks off and nobody calls again, call us.")),
+        _call(),
+    )  # fmt: skip
 
 
 def _guests() -> rx.Component:
     def one(row: rx.Var[Any]) -> rx.Component:
-        return surfaces.card(
+        asked = surfaces.card(
             rx.el.h2(_("May this person join your visit?")),
             rx.el.p(rx.el.b(rx.el.bdi(row["name"])), " · ", row["role"]),
             actions.button(_("Yes, let them join"), Visit.on_agree(row["id"], "yes")),
             actions.button(_("No"), Visit.on_agree(row["id"], "no"), kind="second"),
         )
+        return rx.el.div(asked, class_name="pb-4")
 
     return rx.el.div(
         rx.foreach(Visit.guests, lambda row: rx.cond(row["asks"] != "", one(row), rx.fragment())),
         role="status",
-        class_name="grid grid-cols-1 gap-3",
+        class_name="grid grid-cols-1",
     )
 
 

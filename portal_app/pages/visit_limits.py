@@ -4,9 +4,9 @@ from typing import Any
 
 import reflex as rx
 
-from portal_app.components import actions, errors, fields, frame, skeleton, states, surfaces, table
-from portal_app.components.kinds import when_said
+from portal_app.components import actions, fields, frame, skeleton, states, surfaces, table
 from portal_app.core.i18n import N_, _
+from portal_app.pages import _said
 from portal_app.pages._frames import staff_page
 from portal_app.pages.schedules import settings_tabs
 from portal_app.state.visit_limits import Limits
@@ -20,7 +20,7 @@ def build() -> rx.Component:
     return staff_page(
         frame.page_title(_("Limits of visits"), _("For everybody, at every place")),
         settings_tabs(AT),
-        rx.el.div(when_said(Limits.news, lambda text: surfaces.banner(text, tone="good")), role="status"),
+        _said.done(Limits.news),
         skeleton.until(
             Limits.is_ready,
             skeleton.rows(4, 64),
@@ -67,12 +67,7 @@ def _form() -> rx.Component:
         )
 
     return surfaces.stack(
-        errors.error_summary(
-            _("There is a problem"),
-            [{"field": Limits.error_field, "text": Limits.error}],
-            is_shown=Limits.error != "",
-            moment=Limits.attempt,
-        ),
+        _said.problem(Limits),
         rx.el.form(
             surfaces.stack(
                 rx.el.h2(Limits.about),
@@ -118,7 +113,7 @@ def _preview() -> rx.Component:
 
 
 def _error(name: str) -> rx.Var[Any]:
-    return rx.cond(Limits.error_field == name, Limits.error, "").to(str)
+    return _said.problem_of(Limits, name)
 
 
 PAGE = Page(

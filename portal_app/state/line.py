@@ -1,11 +1,9 @@
 """The line of those who wait, for staff: who is next, and who has to be seen sooner."""
 
-from uuid import UUID
-
 import reflex as rx
 
 from portal_app.core import clock, db, i18n
-from portal_app.core.errors import InputRefused, NotFound
+from portal_app.core.errors import NotFound
 from portal_app.core.i18n import N_, _
 from portal_app.features.practice.views import name_in
 from portal_app.features.waiting import service as waiting
@@ -13,6 +11,7 @@ from portal_app.features.waiting.views import LineView
 from portal_app.state import booking_words as words
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
+from portal_app.state.ids import picked_id
 
 
 class Line(PortalState, rx.State):
@@ -44,7 +43,9 @@ class Line(PortalState, rx.State):
         """Say how soon somebody has to be seen."""
         try:
             async with db.opened().act_as(self._credential(), "waiting.set_priority") as tx:
-                await waiting.set_priority(tx, _uuid(entry_id), int(priority) if priority in ("1", "2", "3") else 0)
+                await waiting.set_priority(
+                    tx, picked_id(entry_id, "entry"), int(priority) if priority in ("1", "2", "3") else 0
+                )
             said = N_("Saved. The line has changed.")
         except NotFound:
             said = N_("They do not wait any more.")
@@ -80,7 +81,7 @@ class Line(PortalState, rx.State):
         self.taking_off = ""
         try:
             async with db.opened().act_as(self._credential(), "waiting.take_off") as tx:
-                await waiting.take_off(tx, _uuid(entry_id), why)
+                await waiting.take_off(tx, picked_id(entry_id, "entry"), why)
             said = N_("Taken off the list. We write to them and say why.")
         except NotFound:
             said = N_("They do not wait any more.")
@@ -130,10 +131,3 @@ def _whys() -> dict[str, str]:
         "unreachable": _("We could not reach them"),
         "other": _("Another reason: we tell them when they call"),
     }
-
-
-def _uuid(value: str) -> UUID:
-    try:
-        return UUID(value)
-    except ValueError as error:
-        raise InputRefused("entry", N_("Choose one from the list.")) from error

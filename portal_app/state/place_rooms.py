@@ -1,12 +1,12 @@
 """What a manager changes of one place: its rooms, the zone of its clock, and that it closes for good."""
 
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import reflex as rx
 
 from portal_app.core import clock, db, i18n
-from portal_app.core.errors import InputRefused, NotFound
+from portal_app.core.errors import InputRefused
 from portal_app.core.i18n import N_, _
 from portal_app.features.practice import service as practice
 from portal_app.features.practice.views import RoomUse
@@ -15,6 +15,7 @@ from portal_app.state import booking_words as words
 from portal_app.state import schedule_rows as rows
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
+from portal_app.state.ids import known_id
 from portal_app.state.schedule_forms import day_of
 
 Row = dict[str, str]
@@ -81,9 +82,9 @@ class PlaceRooms(PortalState, rx.State):
         try:
             async with db.opened().act_as(self._credential(), "practice.change_facts") as tx:
                 if is_known:
-                    await practice.rename_room(tx, _uuid(self.editing), self.typed)
+                    await practice.rename_room(tx, known_id(self.editing), self.typed)
                 else:
-                    await practice.add_room(tx, _uuid(self.editing), _uuid(self._id), self.typed)
+                    await practice.add_room(tx, known_id(self.editing), known_id(self._id), self.typed)
         except InputRefused as error:
             self._refuse(error)
             return
@@ -108,7 +109,7 @@ class PlaceRooms(PortalState, rx.State):
         """Show what another zone would change."""
         self._clear()
         self.zone = str(form.get("zone", "")).strip()
-        await self._preview(schedules.SetZone(_uuid(self._id), self.zone))
+        await self._preview(schedules.SetZone(known_id(self._id), self.zone))
 
     @handles("schedules.edit_practice")
     async def on_close_place(self, form: dict[str, Any]) -> None:
@@ -119,14 +120,14 @@ class PlaceRooms(PortalState, rx.State):
         except InputRefused as error:
             self._refuse(error)
             return
-        await self._preview(schedules.ClosePlace(_uuid(self._id), first))
+        await self._preview(schedules.ClosePlace(known_id(self._id), first))
 
     @handles("practice.change_facts", writes=True)
     async def on_keep_open(self) -> None:
         """Take back that the place closes."""
         self._clear()
         async with db.opened().act_as(self._credential(), "practice.change_facts") as tx:
-            await practice.keep_place_open(tx, _uuid(self._id))
+            await practice.keep_place_open(tx, known_id(self._id))
         await self._refresh()
         self._say(N_("Open. Enter its weekly hours anew under “Hours”."))
 
@@ -156,7 +157,7 @@ class PlaceRooms(PortalState, rx.State):
     async def _use(self, room_id: str, *, is_active: bool) -> None:
         self._clear()
         async with db.opened().act_as(self._credential(), "practice.change_facts") as tx:
-            await practice.set_room_in_use(tx, _uuid(room_id), is_active=is_active)
+            await practice.set_room_in_use(tx, known_id(room_id), is_active=is_active)
         await self._refresh()
 
     async def _preview(self, change: schedules.PracticeChange) -> None:
@@ -210,10 +211,3 @@ def _row(one: RoomUse) -> Row:
         "state": state,
         "tone": tone,
     }
-
-
-def _uuid(value: str) -> UUID:
-    try:
-        return UUID(value)
-    except ValueError as error:
-        raise NotFound from error

@@ -1,7 +1,5 @@
 """Keeping a visit private from whoever acts for the patient."""
 
-from uuid import UUID
-
 import reflex as rx
 
 from portal_app.core import db, i18n
@@ -9,6 +7,7 @@ from portal_app.core.errors import NotFound
 from portal_app.core.i18n import N_, _
 from portal_app.features.booking import service as booking
 from portal_app.state.base import PortalState, handles
+from portal_app.state.ids import known_id
 
 
 class PrivateVisit(PortalState, rx.State):
@@ -40,21 +39,14 @@ class PrivateVisit(PortalState, rx.State):
 
     async def _set(self, said: str, *, hides: bool) -> None:
         async with db.opened().act_as(self._credential(), "booking.keep_private") as tx:
-            await (booking.keep_private if hides else booking.show_again)(tx, _uuid(self._id))
+            await (booking.keep_private if hides else booking.show_again)(tx, known_id(self._id))
             await self._look(tx)
         with i18n.use(self._locale()):
             self.news = _(said)
 
     async def _look(self, tx: db.Transaction) -> None:
         try:
-            found = await booking.is_private(tx, _uuid(self._id))
+            found = await booking.is_private(tx, known_id(self._id))
         except NotFound:
             found = None
         self.is_offered, self.is_private = found is not None, bool(found)
-
-
-def _uuid(given: str) -> UUID:
-    try:
-        return UUID(given)
-    except ValueError:
-        raise NotFound from None

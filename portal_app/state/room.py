@@ -1,16 +1,17 @@
 """The room of a visit, as everybody in it sees it: who is there, and what is written. Each page's state fills it."""
 
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import reflex as rx
 
 from portal_app.core import db, i18n
 from portal_app.core.actor import Credential
-from portal_app.core.errors import InputRefused, NotFound, PortalError
+from portal_app.core.errors import InputRefused, PortalError
 from portal_app.core.i18n import _
 from portal_app.features.visits import service as visits
 from portal_app.state import visit_words as say
 from portal_app.state.base import PortalState, handles
+from portal_app.state.ids import known_id
 from portal_app.web import cookies
 
 GUEST_PAGE = "/room"
@@ -34,7 +35,7 @@ class Room(PortalState, rx.State):
         self.words_error = ""
         try:
             async with db.opened().act_as(self._seated(), "visits.room") as tx:
-                await visits.write(tx, _uuid(self.visit_id), str(form.get("words", "")), _uuid(self._key))
+                await visits.write(tx, known_id(self.visit_id), str(form.get("words", "")), known_id(self._key))
                 await self._fill(tx, self.visit_id)
             self._key = str(uuid4())
         except (InputRefused, visits.NotInRoom) as error:
@@ -52,8 +53,8 @@ class Room(PortalState, rx.State):
         """Show who is in the room and what was written, or nothing to whoever is not in it."""
         self.visit_id, self._key = visit_id, self._key or str(uuid4())
         try:
-            seat = await visits.seat(tx, _uuid(visit_id))
-            written = await visits.lines(tx, _uuid(visit_id))
+            seat = await visits.seat(tx, known_id(visit_id))
+            written = await visits.lines(tx, known_id(visit_id))
         except PortalError:
             self._empty()
             return
@@ -72,8 +73,13 @@ class Room(PortalState, rx.State):
         self.people, self.lines, self.words_error = [], [], ""
 
 
-def _uuid(value: str) -> UUID:
-    try:
-        return UUID(value)
-    except ValueError as error:
-        raise NotFound from error
+def check_of(found: dict[str, str]) -> visits.DeviceCheck:
+    """Return what a browser says its device check found; the service decides whether that can be."""
+    camera, microphone, speaker = (str(found.get(name, "")) for name in ("camera", "microphone", "speaker"))
+    numbers = (_number(found.get(name, "")) for name in ("round_trip_ms", "loss_percent", "down_kbit", "up_kbit"))
+    return visits.DeviceCheck(camera, microphone, speaker, *numbers)
+
+
+def _number(value: object) -> int | None:
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None

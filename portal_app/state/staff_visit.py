@@ -1,7 +1,6 @@
 """The clinician's side of one visit: who is in the room, where the patient is, and whom else to let in. Live."""
 
 from collections.abc import Awaitable, Callable
-from uuid import UUID
 
 import reflex as rx
 
@@ -14,8 +13,11 @@ from portal_app.settings import get_settings
 from portal_app.state import booking_words as words
 from portal_app.state import visit_words as say
 from portal_app.state.base import PortalState, handles
+from portal_app.state.documents import Documents
 from portal_app.state.frame import Frame
+from portal_app.state.ids import known_id
 from portal_app.state.room import GUEST_PAGE, Room
+from portal_app.state.visit_readings import VisitReadings
 
 GUEST_ROLES = ("interpreter", "family", "other_clinician")
 
@@ -62,7 +64,7 @@ class StaffVisit(PortalState, rx.State):
             await (await self.get_state(Frame))._fill(tx)
             self.emergency_phone = (await practice.practice(tx)).emergency_phone
             try:
-                self._visit = str(await visits.open_room(tx, _uuid(self.appointment_id)))
+                self._visit = str(await visits.open_room(tx, known_id(self.appointment_id)))
             except (NotFound, visits.VisitCalledOff):
                 self.is_missing = self.is_ready = True
                 return
@@ -72,29 +74,29 @@ class StaffVisit(PortalState, rx.State):
     @handles("visits.host", writes=True)
     async def on_admit(self, participant_id: str) -> None:
         """Let somebody in."""
-        await self._do(lambda tx: visits.admit(tx, _uuid(self._visit), _uuid(participant_id)))
+        await self._do(lambda tx: visits.admit(tx, known_id(self._visit), known_id(participant_id)))
 
     @handles("visits.host", writes=True)
     async def on_remove(self, participant_id: str) -> None:
         """Take somebody out."""
-        await self._do(lambda tx: visits.remove(tx, _uuid(self._visit), _uuid(participant_id)))
+        await self._do(lambda tx: visits.remove(tx, known_id(self._visit), known_id(participant_id)))
 
     @handles("visits.host", writes=True)
     async def on_lock(self) -> None:
         """Lock the room, or open it again."""
         wanted = not self.is_locked
-        await self._do(lambda tx: visits.lock(tx, _uuid(self._visit), is_locked=wanted))
+        await self._do(lambda tx: visits.lock(tx, known_id(self._visit), is_locked=wanted))
 
     @handles("visits.host", writes=True)
     async def on_alone(self) -> None:
         """Ask whoever came along to wait outside, or let them back in."""
         wanted = not self.is_alone
-        await self._do(lambda tx: visits.be_alone(tx, _uuid(self._visit), is_alone=wanted))
+        await self._do(lambda tx: visits.be_alone(tx, known_id(self._visit), is_alone=wanted))
 
     @handles("visits.host", writes=True)
     async def on_phone(self) -> None:
         """Begin, or go on, by telephone."""
-        await self._do(lambda tx: visits.begin(tx, _uuid(self._visit), "phone"))
+        await self._do(lambda tx: visits.begin(tx, known_id(self._visit), "phone"))
 
     @handles("visits.host", writes=True)
     async def on_invite(self, form: dict[str, str]) -> None:
@@ -103,7 +105,7 @@ class StaffVisit(PortalState, rx.State):
         name, role = str(form.get("name", "")), str(form.get("role", ""))
         try:
             async with db.opened().act_as(self._credential(), "visits.host") as tx:
-                made = await visits.invite(tx, _uuid(self._visit), role, name)
+                made = await visits.invite(tx, known_id(self._visit), role, name)
                 await self._show(tx)
         except InputRefused as error:
             with i18n.use(self._locale()):
@@ -135,7 +137,7 @@ class StaffVisit(PortalState, rx.State):
     async def on_end(self) -> None:
         """End the visit for all."""
         self.is_ending = False
-        await self._do(lambda tx: visits.end_for_all(tx, _uuid(self._visit)))
+        await self._do(lambda tx: visits.end_for_all(tx, known_id(self._visit)))
 
     async def _do(self, act: Callable[[db.Transaction], Awaitable[object]]) -> None:
         self.problem = ""
@@ -144,7 +146,8 @@ class StaffVisit(PortalState, rx.State):
                 await act(tx)
                 await self._show(tx)
         except (NotFound, visits.VisitNotBegun, visits.VisitOver, visits.VisitCalledOff,
-                visits.PatientHasNotAgreed) as error:  # fmt: skip
+                visits.PatientHasNotAgreed, visits.PatientNotThere,
+                visits.AloneWithPatient) as error:  # fmt: skip
             await self._failed(error)
 
     async def _failed(self, error: PortalError) -> None:
@@ -158,7 +161,7 @@ class StaffVisit(PortalState, rx.State):
 
     async def _show(self, tx: db.Transaction) -> None:
         try:
-            found = await visits.room(tx, _uuid(self.appointment_id))
+            found = await visits.room(tx, known_id(self.appointment_id))
         except NotFound:
             self.is_missing = self.is_ready = True
             return
@@ -168,6 +171,8 @@ class StaffVisit(PortalState, rx.State):
         self.is_locked, self.is_alone = found.is_locked, found.is_alone
         self.number = found.whereabouts.number
         await (await self.get_state(Room))._fill(tx, str(found.visit_id))
+        await (await self.get_state(Documents))._fill_visit(tx, found.visit_id)
+        await (await self.get_state(VisitReadings))._fill(tx, found.patient_id)
         with i18n.use(self._locale()):
             self._fill(found, country)
         self.is_ready = True
@@ -176,10 +181,9 @@ class StaffVisit(PortalState, rx.State):
         said = found.whereabouts
         self.title = found.patient_name
         age = i18n.format_number(words.age_on(found.birth_date, clock.now().date()))
-        self.subtitle = " · ".join(
-            (words.moment_words(found.starts_at, found.zone), _("{age} years").format(age=age),
-             i18n.language_list([found.language]))
-        )  # fmt: skip
+        said_of = (words.moment_words(found.starts_at, found.zone), _("{age} years").format(age=age),
+                   i18n.language_list([found.language]), found.pronouns)  # fmt: skip
+        self.subtitle = " · ".join(filter(None, said_of))
         self.chart_href = i18n.localized_path(i18n.current(), f"/staff/patients/{found.patient_id}")
         self.status_words = say.status_words(found.status)
         self.licence = ""
@@ -202,19 +206,14 @@ class StaffVisit(PortalState, rx.State):
 
 def _person(one: visits.RoomRow) -> dict[str, str]:
     asks = one.is_guest and not one.is_agreed and one.state in ("invited", "waiting")
+    is_outside = one.is_outside and one.state == "waiting"
     return {
         "id": str(one.participant_id),
         "name": one.name,
         "role": say.role_words(one.role),
-        "state": _("The patient is asked") if asks else say.state_words(one.state),
+        "checked": _("Camera and sound checked") if one.is_checked else "",
+        "state": _("The patient is asked") if asks else say.state_words("outside" if is_outside else one.state),
         "tone": "good" if one.state in ("admitted", "in") else "caution" if one.state == "waiting" else "plain",
-        "can_admit": "yes" if one.state == "waiting" and not asks else "",
+        "can_admit": "yes" if one.state == "waiting" and not asks and not is_outside else "",
         "can_remove": "yes" if one.role != "clinician" and one.state not in ("left", "removed") else "",
     }
-
-
-def _uuid(value: str) -> UUID:
-    try:
-        return UUID(value)
-    except ValueError as error:
-        raise NotFound from error

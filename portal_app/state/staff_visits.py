@@ -1,7 +1,7 @@
 """The clinician's board of today's video visits: who waits, how long, how ready they are. Live."""
 
-from datetime import timedelta
-from uuid import UUID, uuid4
+from datetime import datetime, timedelta
+from uuid import uuid4
 
 import reflex as rx
 from reflex_base.event import EventSpec
@@ -10,11 +10,13 @@ from portal_app.core import clock, db, i18n
 from portal_app.core.errors import InputRefused, NotFound, PortalError
 from portal_app.core.i18n import _, ngettext
 from portal_app.features.practice import service as practice
+from portal_app.features.visits import rules
 from portal_app.features.visits import service as visits
 from portal_app.state import booking_words as words
 from portal_app.state import visit_words as say
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
+from portal_app.state.ids import known_id
 from portal_app.state.running_late import RunningLate
 
 LONG_WAIT_MIN = 10
@@ -36,6 +38,8 @@ class StaffVisits(PortalState, rx.State):
     handing: str = ""
     handing_who: str = ""
     colleagues: list[dict[str, str]] = []
+    calling: str = ""
+    calling_number: str = ""
     moment: str = ""
     _own: str = ""
     _key: str = ""
@@ -44,7 +48,7 @@ class StaffVisits(PortalState, rx.State):
     @handles("visits.host")
     async def on_load(self) -> None:
         """Show today's video visits: one's own, or everybody's for those who have none."""
-        self.news = self.problem = self.handing = ""
+        self.news = self.problem = self.handing = self.calling = ""
         self.is_telling, self._is_seen, self._key = False, False, str(uuid4())
         async with db.opened().act_as(self._credential(), "visits.host") as tx:
             await (await self.get_state(Frame))._fill(tx)
@@ -72,7 +76,7 @@ class StaffVisits(PortalState, rx.State):
             return None
         try:
             async with db.opened().act_as(self._credential(), "visits.host") as tx:
-                await visits.admit(tx, _uuid(row["visit"]), _uuid(row["participant"]))
+                await visits.admit(tx, known_id(row["visit"]), known_id(row["participant"]))
         except (NotFound, visits.VisitNotBegun, visits.VisitOver, visits.VisitCalledOff) as error:
             await self._failed(error)
             return None
@@ -85,15 +89,17 @@ class StaffVisits(PortalState, rx.State):
 
     @handles("visits.host")
     async def on_close(self) -> None:
-        """Say nothing, hand nothing over."""
-        self.is_telling, self.handing = False, ""
+        """Say nothing, hand nothing over, call nobody."""
+        self.is_telling, self.handing, self.calling = False, "", ""
 
     @handles("visits.host", writes=True)
     async def on_say(self, form: dict[str, str]) -> None:
         """Say something to everybody who waits."""
         try:
             async with db.opened().act_as(self._credential(), "visits.host") as tx:
-                await visits.tell_waiting_room(tx, _uuid(self.scope), str(form.get("words", "")), _uuid(self._key))
+                await visits.tell_waiting_room(
+                    tx, known_id(self.scope), str(form.get("words", "")), known_id(self._key)
+                )
         except InputRefused as error:
             with i18n.use(self._locale()):
                 self.words_error = _(error.reason)
@@ -102,12 +108,27 @@ class StaffVisits(PortalState, rx.State):
         with i18n.use(self._locale()):
             self.news = _("Everybody who waits can read it now.")
 
+    @handles("visits.host", writes=True)
+    async def on_call_back(self, appointment_id: str) -> None:
+        """Tell somebody who left to be called that it is their turn, and show the number to call."""
+        row = next((one for one in self.rows if one["id"] == appointment_id), None)
+        if row is None:
+            return
+        try:
+            async with db.opened().act_as(self._credential(), "visits.host") as tx:
+                called = await visits.call_back(tx, known_id(row["visit"]))
+        except (NotFound, visits.VisitNotBegun) as error:
+            await self._failed(error)
+            return
+        self.calling, self.calling_number = called.patient_name, called.number
+        await self._refresh()
+
     @handles("visits.host")
     async def on_ask_hand_over(self, appointment_id: str) -> None:
         """Ask to whom a visit goes."""
         async with db.opened().act_as(self._credential(), "visits.host") as tx:
-            visit_id = await visits.open_room(tx, _uuid(appointment_id))
-            found = await visits.room(tx, _uuid(appointment_id))
+            visit_id = await visits.open_room(tx, known_id(appointment_id))
+            found = await visits.room(tx, known_id(appointment_id))
             others = await visits.colleagues(tx, found.location_id, found.practitioner_id)
         self.handing, self.handing_who = str(visit_id), found.patient_name
         self.colleagues = [{"value": str(id_), "label": name} for id_, name in others]
@@ -117,7 +138,7 @@ class StaffVisits(PortalState, rx.State):
         """Give the visit to a colleague; the patient moves along."""
         try:
             async with db.opened().act_as(self._credential(), "visits.host") as tx:
-                await visits.hand_over(tx, _uuid(self.handing), _uuid(practitioner_id))
+                await visits.hand_over(tx, known_id(self.handing), known_id(practitioner_id))
         except (NotFound, visits.VisitNotBegun) as error:
             await self._failed(error)
         self.handing = ""
@@ -134,7 +155,7 @@ class StaffVisits(PortalState, rx.State):
 
     async def _show(self, tx: db.Transaction) -> None:
         people = await practice.practitioners(tx)
-        only = None if self.scope == ALL else _uuid(self.scope)
+        only = None if self.scope == ALL else known_id(self.scope)
         found = await visits.board(tx, only, is_repeated=self._is_seen)
         await (await self.get_state(RunningLate))._fill(tx, people, self._own)
         self._is_seen, self.moment = True, clock.now().isoformat()
@@ -167,13 +188,14 @@ def _row(one: visits.BoardRow) -> dict[str, str]:
         "reason": one.reason,
         "state": state,
         "tone": tone,
-        "missing": "" if is_over else _missing(one),
+        "missing": "" if is_over else _missing(one, now),
         "licence": _("No licence where they are") if one.licence == "not_licensed" else "",
         "line": say.line_words(one.line) or ("" if is_over else _not_tested(one)),
         "line_tone": {"good": "good", "weak": "caution"}.get(one.line, "plain"),
         "language": i18n.language_list([one.language]),
         "interpreter": _interpreter(one),
         "can_admit": "yes" if is_waiting and one.state == "waiting" else "",
+        "can_call": "yes" if one.wants_call and one.status in ("planned", "waiting") else "",
         "can_open": "" if is_over or one.status == "cancelled" else "yes",
         "can_hand_over": "yes" if one.status in ("planned", "waiting") and not is_over else "",
         "row_tone": "now" if is_waiting or one.status == "in_progress" else "past" if is_over else "",
@@ -185,8 +207,10 @@ def _state(one: visits.BoardRow, waits: int) -> tuple[str, str]:
     if one.status == "waiting":
         said = _("Waits {minutes}").format(minutes=say.minutes_words(waits))
         if one.wants_call:
-            said = _("Call them, waits {minutes}").format(minutes=say.minutes_words(waits))
-        return said, "caution" if waits > LONG_WAIT_MIN else "info"
+            said = _("Has gone and wants a call, waits {minutes}").format(minutes=say.minutes_words(waits))
+        if one.wants_call and one.is_called_back:
+            said = _("Called back, waits {minutes}").format(minutes=say.minutes_words(waits))
+        return said, "caution" if one.wants_call or waits > LONG_WAIT_MIN else "info"
     named = {
         "in_progress": (_("In the visit"), "good"),
         "finished": (_("Over"), "plain"),
@@ -195,8 +219,10 @@ def _state(one: visits.BoardRow, waits: int) -> tuple[str, str]:
     return named.get(one.status, (_("Not here yet"), "plain"))
 
 
-def _missing(one: visits.BoardRow) -> str:
-    if one.is_said:
+def _missing(one: visits.BoardRow, now: datetime) -> str:
+    """Say what whoever is here, or could be by now, has not said yet: before that nobody can say it."""
+    is_due = one.starts_at - rules.JOIN_BEFORE <= now <= one.starts_at + rules.JOIN_BEFORE
+    if one.is_said or not (is_due or one.waiting_since):
         return ""
     return _("Where they are and consent are missing")
 
@@ -211,10 +237,3 @@ def _interpreter(one: visits.BoardRow) -> str:
     if one.interpreter:
         return _("Interpreter invited")
     return _("Interpreter needed") if one.is_interpreter_needed else ""
-
-
-def _uuid(value: str) -> UUID:
-    try:
-        return UUID(value)
-    except ValueError as error:
-        raise NotFound from error

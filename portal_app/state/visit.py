@@ -1,7 +1,6 @@
 """A patient's way through a video visit: check, before, waiting room, room. A reload finds the place again."""
 
 from collections.abc import Awaitable, Callable
-from uuid import UUID
 
 import reflex as rx
 
@@ -14,10 +13,14 @@ from portal_app.features.visits import service as visits
 from portal_app.state import booking_words as words
 from portal_app.state import visit_words as say
 from portal_app.state.base import PortalState, handles
+from portal_app.state.documents import Documents
 from portal_app.state.frame import Frame
-from portal_app.state.room import Room
+from portal_app.state.ids import known_id
+from portal_app.state.refused import beside, refused
+from portal_app.state.room import Room, check_of
 
 LOOK_AGAIN_S = 30
+ASKED = ("address", "region", "number", "company", "agrees")
 
 
 class Visit(PortalState, rx.State):
@@ -25,6 +28,8 @@ class Visit(PortalState, rx.State):
 
     is_ready: bool = False
     step: str = ""
+    moved: str = ""
+    """What came while the page was open: the heading takes the focus, since the button that had it is gone."""
     title: str = ""
     who: str = ""
     opens: str = ""
@@ -32,9 +37,11 @@ class Visit(PortalState, rx.State):
     wait: str = ""
     late: str = ""
     notes: list[str] = []
+    ready: list[str] = []
     guests: list[dict[str, str]] = []
     is_called: bool = False
-    called_on: str = ""
+    is_outside: bool = False
+    is_turn: bool = False
     is_told: bool = False
     is_checked: bool = False
     facts: list[dict[str, str]] = []
@@ -60,10 +67,11 @@ class Visit(PortalState, rx.State):
         """Show where the patient stands with the visit of the address, and follow it."""
         self._id = self.router.url.query_parameters.get("id", "")
         self.problem, self.is_leaving = "", False
-        self._refused("", "")
+        self._refuse([])
         async with db.opened().act_as(self._credential(), "visits.view") as tx:
             await (await self.get_state(Frame))._fill(tx)
             found = await self._show(tx)
+            self.moved = ""
             if found is not None:
                 await self._remember(tx)
         if found is not None:
@@ -77,10 +85,8 @@ class Visit(PortalState, rx.State):
     @handles("visits.join", writes=True)
     async def on_checked(self, found: dict[str, str]) -> None:
         """Keep what the device check found, and go on."""
-        camera, microphone, speaker = (str(found.get(name, "")) for name in ("camera", "microphone", "speaker"))
-        numbers = (_number(found.get(name, "")) for name in ("round_trip_ms", "loss_percent", "down_kbit", "up_kbit"))
-        check = visits.DeviceCheck(camera, microphone, speaker, *numbers)
-        await self._do(lambda tx: visits.keep_check(tx, _uuid(self._id), check))
+        check = check_of(found)
+        await self._do(lambda tx: visits.keep_check(tx, known_id(self._id), check))
 
     @handles("visits.join", writes=True)
     async def on_confirm(self, form: dict[str, str]) -> None:
@@ -101,17 +107,24 @@ class Visit(PortalState, rx.State):
     @handles("visits.join")
     async def on_change(self) -> None:
         """Show what was remembered as a form."""
-        self.is_told = False
+        self.is_told, self.moved = False, "change"
 
     @handles("visits.join", writes=True)
     async def on_want_call(self) -> None:
         """Leave the page and be called."""
-        await self._do(lambda tx: visits.want_call(tx, _uuid(self._room_id)))
+        await self._do(lambda tx: visits.want_call(tx, known_id(self._room_id)))
+        self.moved = "called"
+
+    @handles("visits.join", writes=True)
+    async def on_back(self) -> None:
+        """Be at the page again, in one's place."""
+        await self._do(lambda tx: visits.be_back(tx, known_id(self._room_id)))
+        self.moved = "back"
 
     @handles("visits.join", writes=True)
     async def on_join(self) -> None:
         """Come back into the waiting room, or the room."""
-        await self._do(lambda tx: visits.join(tx, _uuid(self._id)))
+        await self._do(lambda tx: visits.join(tx, known_id(self._id)))
 
     @handles("visits.view")
     async def on_ask_leave(self) -> None:
@@ -127,26 +140,27 @@ class Visit(PortalState, rx.State):
     async def on_leave(self) -> None:
         """Leave the waiting room or the room; the way back stays open."""
         self.is_leaving = False
-        await self._do(lambda tx: visits.leave(tx, _uuid(self._room_id)), policy="visits.room")
+        await self._do(lambda tx: visits.leave(tx, known_id(self._room_id)), policy="visits.room")
 
     @handles("visits.agree", writes=True)
     async def on_agree(self, participant_id: str, answer: str) -> None:
         """Say whether somebody who was invited may come in."""
-        room, who, is_welcome = _uuid(self._room_id), _uuid(participant_id), answer == "yes"
+        room, who, is_welcome = known_id(self._room_id), known_id(participant_id), answer == "yes"
         await self._do(lambda tx: visits.agree(tx, room, who, is_welcome=is_welcome), policy="visits.agree")
+        self.moved = f"answered {participant_id}"
 
     async def _say(self, said: visits.Whereabouts, form: dict[str, str]) -> None:
-        self._refused("", "")
+        self._refuse([])
         self.attempt = clock.now().isoformat()
         try:
             async with db.opened().act_as(self._credential(), "visits.join") as tx:
-                await visits.say_whereabouts(tx, _uuid(self._id), said, agrees=form.get("agrees") == "yes")
-                await visits.join(tx, _uuid(self._id))
+                await visits.say_whereabouts(tx, known_id(self._id), said, agrees=form.get("agrees") == "yes")
+                await visits.join(tx, known_id(self._id))
                 await self._show(tx)
             self.problem = ""
         except InputRefused as error:
             with i18n.use(self._locale()):
-                self._refused(error.field, _(error.reason))
+                self._refuse(refused(error))
             self.is_told = self.is_told and error.field == "agrees"
         except PortalError as error:
             await self._failed(error)
@@ -173,13 +187,16 @@ class Visit(PortalState, rx.State):
     async def _show(self, tx: db.Transaction) -> visits.MyVisit | None:
         self.is_ready, self.moment = True, clock.now().isoformat()
         try:
-            found = await visits.my_visit(tx, _uuid(self._id))
+            found = await visits.my_visit(tx, known_id(self._id))
         except NotFound:
             self.step = "missing"
             return None
-        before, self.step = self.step, _step(found)
+        before, self.step, was_outside = self.step, _step(found), self.is_outside
         self.is_checked, self._room_id = found.checked_at is not None, str(found.visit_id or "")
-        self.is_called = found.wants_call_at is not None
+        self.is_called, self.is_outside = found.wants_call_at is not None, found.is_outside
+        self.is_turn = found.called_back_at is not None
+        if (before, was_outside) != (self.step, self.is_outside):
+            self.moved = f"{self.step} {self.is_outside}"
         self.back_href = i18n.localized_path(self._locale(), f"/appointments/{found.appointment_id}")
         self.phone = (await practice.phone_line(tx, "bookings", found.location_id)).number
         with i18n.use(self._locale()):
@@ -187,6 +204,7 @@ class Visit(PortalState, rx.State):
         room = await self.get_state(Room)
         if self.step == "room":
             await room._fill(tx, self._room_id)
+            await (await self.get_state(Documents))._fill_visit(tx, known_id(self._room_id))
         else:
             room._empty()
         if found.visit_id is not None and before != self.step:
@@ -203,6 +221,7 @@ class Visit(PortalState, rx.State):
         self.place, self.wait = say.place_words(found.ahead), say.wait_words(found.wait_min)
         self.late = words.late_words(found.late_min)
         self.notes = list(found.notes)
+        self.ready = list(found.ready.get(i18n.current()) or (_(one) for one in visits.SHIPPED))
         self.guests = [
             {"id": str(one.participant_id), "name": one.name, "role": say.role_words(one.role),
              "asks": "" if one.is_agreed else "yes"}
@@ -222,9 +241,8 @@ class Visit(PortalState, rx.State):
             ]
             self.facts = [{"term": term, "fact": fact} for term, fact in rows]
 
-    def _refused(self, field: str, text: str) -> None:
-        self.errors = [{"field": field, "text": text}] if field else []
-        self.error_of = dict.fromkeys(("address", "region", "number", "company", "agrees"), "") | {field: text}
+    def _refuse(self, errors: list[dict[str, str]]) -> None:
+        self.errors, self.error_of = errors, beside(ASKED, errors)
 
 
 def _step(found: visits.MyVisit) -> str:
@@ -234,6 +252,8 @@ def _step(found: visits.MyVisit) -> str:
         ("in_person", found.modality == "in_person"),
         ("over", found.status == "finished"),
         ("room", found.status == "in_progress" and found.state in ("admitted", "in")),
+        ("phone", found.status == "in_progress" and found.modality == "phone"),
+        ("late", found.status != "in_progress" and found.moment == "over"),
         (found.moment, found.status != "in_progress" and found.moment != "open"),
         ("waiting", found.state == "waiting"),
         ("check", found.checked_at is None),
@@ -241,15 +261,3 @@ def _step(found: visits.MyVisit) -> str:
         if holds:
             return step
     return "before"
-
-
-def _number(value: object) -> int | None:
-    text = str(value)
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None
-
-
-def _uuid(value: str) -> UUID:
-    try:
-        return UUID(value)
-    except ValueError as error:
-        raise NotFound from error

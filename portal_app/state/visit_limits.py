@@ -6,7 +6,7 @@ from uuid import UUID
 import reflex as rx
 
 from portal_app.core import clock, db, i18n
-from portal_app.core.errors import InputRefused
+from portal_app.core.errors import InputRefused, NotFound
 from portal_app.core.i18n import N_, _, ngettext
 from portal_app.features.practice import service as practice
 from portal_app.features.schedules import service as schedules
@@ -106,6 +106,8 @@ class Limits(PortalState, rx.State):
             self.news = _("Saved. Visits that are booked stay as they are.")
 
     def _read(self) -> schedules.SetLimits:
+        if not self.editing:
+            raise NotFound
         before, after = (_number(self.typed, name) or 0 for name in ("before", "after"))
         remind = tuple(one for one in self._reminders if self.typed.get(f"remind-{one}"))
         return schedules.SetLimits(UUID(self.editing), before, after, _number(self.typed, "daily"), remind)

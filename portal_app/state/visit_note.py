@@ -15,6 +15,7 @@ from portal_app.state import booking_words as words
 from portal_app.state import note_words
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
+from portal_app.state.ids import known_id
 
 EMPTY: Final = dict.fromkeys(SECTIONS, "")
 
@@ -85,7 +86,7 @@ class VisitNote(PortalState, rx.State):
     async def on_keep_mine(self) -> None:
         """Save what stands here over what was written elsewhere, which the history keeps."""
         async with db.opened().act_as(self._credential(), "notes.write") as tx:
-            standing = await notes.note(tx, _uuid(self._id))
+            standing = await notes.note(tx, known_id(self._id))
         self._version, self.is_conflict, self.problem = standing.version, False, ""
         await self._save()
 
@@ -93,7 +94,7 @@ class VisitNote(PortalState, rx.State):
     async def on_take_theirs(self) -> None:
         """Show what was written elsewhere instead of what stands here."""
         async with db.opened().act_as(self._credential(), "notes.read") as tx:
-            self._take(await notes.note(tx, _uuid(self._id)))
+            self._take(await notes.note(tx, known_id(self._id)))
 
     @handles("notes.write", writes=True)
     async def on_add(self, form: dict[str, str]) -> None:
@@ -101,8 +102,8 @@ class VisitNote(PortalState, rx.State):
         self.problem = self.added = ""
         try:
             async with db.opened().act_as(self._credential(), "notes.write") as tx:
-                await notes.add_to_note(tx, _uuid(self._id), str(form.get("addendum", "")), UUID(self._key))
-                self._take(await notes.note(tx, _uuid(self._id)))
+                await notes.add_to_note(tx, known_id(self._id), str(form.get("addendum", "")), UUID(self._key))
+                self._take(await notes.note(tx, known_id(self._id)))
         except InputRefused as error:
             with i18n.use(self._locale()):
                 self.wrong, self.wrong_words = error.field, _(error.reason)
@@ -115,7 +116,7 @@ class VisitNote(PortalState, rx.State):
         async with db.opened().act_as(self._credential(), "notes.read") as tx:
             await (await self.get_state(Frame))._fill(tx)
             try:
-                await self._open(tx, _uuid(appointment_id))
+                await self._open(tx, known_id(appointment_id))
             except NotFound:
                 self.is_ready, self.is_missing = True, True
 
@@ -125,12 +126,16 @@ class VisitNote(PortalState, rx.State):
         self._id, self._zone, self._key = str(appointment_id), visit.zone, str(uuid4())
         self.problem = self.added = self.wrong = self.saved = ""
         with i18n.use(self._locale()):
-            self.who = f"{visit.given_name} {visit.family_name}"
+            self.who = visit.said_name
             self.when = " · ".join(
-                (
-                    i18n.format_moment(visit.starts_at, visit.zone),
-                    words.modality_words(visit.modality),
-                    i18n.language_list([visit.language]),
+                filter(
+                    None,
+                    (
+                        i18n.format_moment(visit.starts_at, visit.zone),
+                        words.modality_words(visit.modality),
+                        i18n.language_list([visit.language]),
+                        visit.pronouns,
+                    ),
                 )
             )
             self.own_href = i18n.localized_path(self._locale(), f"/staff/visits/{appointment_id}/note")
@@ -165,7 +170,9 @@ class VisitNote(PortalState, rx.State):
             return False
         try:
             async with db.opened().act_as(self._credential(), "notes.write") as tx:
-                self._version = await notes.save_note(tx, _uuid(self._id), self._version, self._content, self._ending)
+                self._version = await notes.save_note(
+                    tx, known_id(self._id), self._version, self._content, self._ending
+                )
         except InputRefused as error:
             with i18n.use(self._locale()):
                 self.wrong, self.wrong_words = error.field, _(error.reason)
@@ -180,7 +187,7 @@ class VisitNote(PortalState, rx.State):
     async def _clash(self, error: PortalError) -> None:
         """Show what was written elsewhere, beside what stands here."""
         async with db.opened().act_as(self._credential(), "notes.read") as tx:
-            standing = await notes.note(tx, _uuid(self._id))
+            standing = await notes.note(tx, known_id(self._id))
         if standing.signed_at is not None:
             self._take(standing)
         else:
@@ -194,7 +201,7 @@ class VisitNote(PortalState, rx.State):
 
     async def _refresh(self) -> None:
         async with db.opened().act_as(self._credential(), "notes.read") as tx:
-            standing = await notes.note(tx, _uuid(self._id))
+            standing = await notes.note(tx, known_id(self._id))
         if standing.signed_at is not None:
             self._take(standing)
         elif standing.version > self._version and self.can_write:
@@ -205,10 +212,3 @@ class VisitNote(PortalState, rx.State):
 
 def _saved_words(when: Any, zone: str) -> str:
     return _("Saved at {time}").format(time=i18n.format_clock(when, zone))
-
-
-def _uuid(given: str) -> UUID:
-    try:
-        return UUID(given)
-    except ValueError:
-        raise NotFound from None

@@ -1,7 +1,6 @@
 """What a patient reads of a visit that was signed, beside its page: summary, note, and one question."""
 
 from typing import Any, Final
-from uuid import UUID
 
 import reflex as rx
 
@@ -13,6 +12,7 @@ from portal_app.features.notes import service as notes
 from portal_app.state import booking_words as words
 from portal_app.state import note_words
 from portal_app.state.base import PortalState, handles
+from portal_app.state.ids import known_id
 
 STAR_WORDS: Final = {5: N_("Very good"), 4: N_("Good"), 3: N_("All right"), 2: N_("Bad"), 1: N_("Very bad")}
 STRONG: Final = 2
@@ -21,8 +21,11 @@ STRONG: Final = 2
 class VisitSummary(PortalState, rx.State):
     """The part of a visit's page that is there once the visit is signed; says nothing before."""
 
+    is_settled: bool = False
+    """Whether it is known if there is something; the page waits for it, so that nothing moves when it comes."""
     is_there: bool = False
     is_open: bool = False
+    seen_by: str = ""
     parts: list[dict[str, Any]] = []
     diagnoses: list[dict[str, str]] = []
     note: list[dict[str, str]] = []
@@ -59,7 +62,7 @@ class VisitSummary(PortalState, rx.State):
         given = str(form.get("stars", ""))
         try:
             async with db.opened().act_as(self._credential(), "notes.rate") as tx:
-                await notes.rate_visit(tx, _uuid(self._id), int(given) if given in "12345" and given else 0)
+                await notes.rate_visit(tx, known_id(self._id), int(given) if given in "12345" and given else 0)
                 await self._ask(tx)
         except InputRefused as error:
             with i18n.use(self._locale()):
@@ -74,9 +77,13 @@ class VisitSummary(PortalState, rx.State):
     async def _look(self, *, is_repeated: bool) -> None:
         async with db.opened().act_as(self._credential(), "booking.view") as tx:
             try:
-                self.is_there = bool(await notes.ended(tx, _uuid(self._id)))
+                shown = known_id(self._id)
+                seen_by = (await notes.ended(tx, shown)).get(shown, "")
             except NotFound:
-                self.is_there = False
+                seen_by = ""
+            self.is_there, self.is_settled = bool(seen_by), True
+            with i18n.use(self._locale()):
+                self.seen_by = _("You saw {name}.").format(name=seen_by)
             if not self.is_there:
                 return
             await self._ask(tx)
@@ -85,7 +92,7 @@ class VisitSummary(PortalState, rx.State):
 
     async def _ask(self, tx: db.Transaction) -> None:
         try:
-            stars, self.can_rate = await notes.my_rating(tx, _uuid(self._id))
+            stars, self.can_rate = await notes.my_rating(tx, known_id(self._id))
         except NotFound:
             stars, self.can_rate = 0, False
         self.stars = str(stars) if stars else ""
@@ -93,7 +100,7 @@ class VisitSummary(PortalState, rx.State):
             self.answers = [{"value": str(one), "label": _(said)} for one, said in STAR_WORDS.items()]
 
     async def _show(self, tx: db.Transaction, *, is_repeated: bool) -> None:
-        view = await booking.appointment(tx, _uuid(self._id))
+        view = await booking.appointment(tx, known_id(self._id))
         with i18n.use(self._locale()):
             past = await notes.past_visit(tx, view.id, is_repeated=is_repeated)
             self.parts = note_words.part_rows(past.parts, self._locale())
@@ -115,10 +122,3 @@ class VisitSummary(PortalState, rx.State):
         return _("You are booked: {when}, with {who}.").format(
             when=words.when_words(ahead[0]), who=ahead[0].practitioner_name
         )
-
-
-def _uuid(given: str) -> UUID:
-    try:
-        return UUID(given)
-    except ValueError:
-        raise NotFound from None

@@ -29,6 +29,11 @@ def role_words(role: str) -> str:
     return _(_ROLES[role]) if role in _ROLES else ""
 
 
+def all_roles() -> dict[str, str]:
+    """Say all that somebody can be in a visit."""
+    return {role: role_words(role) for role in _ROLES}
+
+
 def company_words(company: str) -> str:
     """Say who is with the patient, as they would say it themself."""
     return _(_COMPANY[company]) if company in _COMPANY else ""
@@ -102,6 +107,7 @@ def state_words(state: str) -> str:
     named = {
         "invited": _("Has the link"),
         "waiting": _("Waits"),
+        "outside": _("Waits outside"),
         "admitted": _("Let in"),
         "in": _("In the room"),
         "left": _("Has left"),

@@ -15,6 +15,7 @@ SHELLS = "__shell"
 """Where the documents of pages with a value in their address lie, one per page and language."""
 
 _HTML_TAG = re.compile(r"<html\b[^>]*>")
+_LANG = re.compile(r'\slang="([^"]*)"')
 _LANGUAGE = re.compile(r'\s(?:lang|dir)="[^"]*"')
 
 
@@ -29,6 +30,13 @@ def in_language(html: str, locale: str) -> str:
         raise ValueError("the build made a document without an <html> tag")
     kept = _LANGUAGE.sub("", tag[0]).removesuffix(">")
     return html.replace(tag[0], f'{kept} lang="{locale}" dir="{direction(locale)}">', 1)
+
+
+def language_of(html: str) -> str:
+    """Return the language that the root of a document says; the usual one if it says none."""
+    tag = _HTML_TAG.search(html)
+    said = _LANG.search(tag[0]) if tag else None
+    return said[1] if said and said[1] in LOCALES else DEFAULT_LOCALE
 
 
 def with_title(html: str, title: str) -> str:

@@ -65,3 +65,17 @@ async def test_a_link_gives_one_browser_a_key_and_every_other_the_same_refusal(
     assert "room-" in first.headers["set-cookie"]
     assert again.headers["location"] == unknown.headers["location"] == "/es/room?problem=link_used"
     assert "set-cookie" not in again.headers
+
+
+@pytest.mark.usefixtures("in_time")
+async def test_a_guest_measures_their_line_by_their_rooms_key_alone(browser: httpx.AsyncClient, visit: Visit) -> None:
+    place = await visit.join()
+    _, guest = await visit.guest(place.visit_id)
+    keyed = {"cookie": f"{cookies.cookie_name()}-room={guest.session_secret}"}
+    assert (await browser.get("/room/measure?bytes=10", headers=keyed)).status_code == 200
+    for address, headers in (
+        ("/visit/measure", keyed),
+        ("/room/measure", cookie_of(visit.maria)),
+        ("/room/measure", {}),
+    ):
+        assert (await browser.get(address, headers=headers)).status_code == 403

@@ -1,14 +1,19 @@
 """A video visit, from the button on home through the device check and the waiting room into the room."""
 
-import re
+from datetime import timedelta
 
 import pytest
 from playwright.async_api import expect
 
 from portal_app.core import i18n
+from portal_app.features.notes.rules import Picked
+from portal_app.features.notes.sentences import sentence
+from portal_app.features.visits import service as visits
 from tests.factories import Someone
 from tests.journeys.clinic import Doctor, Practices
 from tests.journeys.conftest import Arrive
+from tests.journeys.meeting import ANY, both_move
+from tests.journeys.test_ending import NAMED, codes, pick
 from tests.journeys.walker import DESK, PHONE, Walker
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -45,14 +50,61 @@ async def admitted(desk: Walker, doctor: Doctor, name: str) -> None:
     await desk.at("/staff/visit")
 
 
+async def has_focus(one: Walker, heading: str) -> None:
+    """Wait until the focus is on a heading: what was tapped before is gone."""
+    await expect(one.page.locator("[tabindex='-1']:focus").filter(has=one.heading(heading))).to_be_attached()
+
+
+async def invited(desk: Walker, guest: Walker, name: str, role: str) -> str:
+    """Make a link, and have somebody ask by it to come in; return it."""
+    await desk.page.get_by_label(role, exact=True).check()
+    await desk.page.locator("#name").fill(name)
+    await desk.button("Make a link").click()
+    link = (await desk.page.locator("code").inner_text()).replace("/room?", f"{guest.path('/room')}?")
+    await guest.page.goto(link)
+    await guest.answers()
+    await guest.page.locator("#name").fill(name)
+    await guest.button("Ask to come in").click()
+    await expect(guest.heading("Please wait")).to_be_visible()
+    return link
+
+
+async def signed_after(desk: Walker, locale: str) -> str:
+    """End the visit for all, and bring note, diagnosis, summary and charge to their end; return what is found."""
+    await desk.page.locator("#brought").fill("Headache for a week")
+    await expect(desk.page.get_by_role("status").filter(has_text="Saved at")).to_be_visible()
+    await desk.button("End the visit for all").click()
+    await desk.button("End it now").click()
+    await desk.link("End visit").click()
+    await desk.button("End visit").click()
+    await desk.page.locator("#diagnosis").fill("hyper journ")
+    await desk.page.get_by_role("button", name=f"Choose: {NAMED}").click()
+    await expect(desk.page.get_by_role("button", name=f"Remove: {NAMED}")).to_be_visible()
+    await desk.button("Go on to what the patient is told").click()
+    for field in ("found-pressure", "call-worse"):
+        await pick(desk, field)
+    await desk.page.locator("#found-pressure-1").fill("150")
+    await desk.page.locator("#found-pressure-2").fill("95")
+    await desk.page.locator("label.choice:has(input[name='again'][value='none'])").click()
+    await desk.button("Go on to the charge").click()
+    for field, value in (("modality", "video"), ("patient_place", "home")):
+        await desk.page.locator(f"label.choice:has(input[name='{field}'][value='{value}'])").click()
+    await desk.button("Go on to sign").click()
+    await desk.button("Sign and send the summary").click()
+    await expect(desk.page.get_by_text("Waits for billing", exact=True)).to_be_visible()
+    with i18n.use(locale):
+        return sentence("found", Picked("pressure", (150, 95)))
+
+
 @pytest.mark.parametrize("locale", list(i18n.LOCALES))
-async def test_checked_told_waited_and_let_in(arrive: Arrive, practices: Practices, locale: str) -> None:
+async def test_a_visit_from_the_device_check_to_the_charge(arrive: Arrive, practices: Practices, locale: str) -> None:
+    await codes(practices)
     doctor = await practices.doctor()
     patient = await practices.patient(doctor, locale=locale)
     name = await practices.patient_name(patient)
     await practices.video_visit_soon(patient, doctor)
-    phone, desk = await arrive(locale, PHONE), await arrive("en", DESK)
-    await phone.let_in(patient)
+    phone, desk, guest = await arrive(locale, PHONE), await arrive("en", DESK), await arrive(locale, PHONE)
+    await phone.let_in(await practices.people.sign_in_again(patient, timedelta(hours=1), 2))
 
     # Given a patient who has checked their device, said where they are, and waits; a reload keeps the place
     await into_waiting_room(phone)
@@ -60,17 +112,50 @@ async def test_checked_told_waited_and_let_in(arrive: Arrive, practices: Practic
     await phone.page.reload()
     await expect(phone.heading("You are in the waiting room")).to_be_visible()
 
-    # When the clinician lets them in
+    # When the clinician lets them in, both see each other, the clinician knows where the patient is, and what one
+    # writes the other reads
     await admitted(desk, doctor, name)
-
-    # Then both are in the room, the clinician knows where the patient is, and what one writes the other reads
-    await expect(phone.heading("Messages in this visit")).to_be_visible()
+    await has_focus(phone, "You are in the visit")
+    await both_move(ANY, phone, desk)
     await phone.page.locator("#words").fill(f"Hello from {name}")
     await phone.button("Send").click()
     await expect(desk.page.get_by_role("log").get_by_text(f"Hello from {name}", exact=True)).to_be_visible()
     await desk.button("Emergency").click()
     await expect(desk.page.get_by_role("dialog").get_by_text("12 Elm Street, Albany", exact=False)).to_be_visible()
-    assert (phone.unexpected(), desk.unexpected()) == ([], [])
+    await desk.page.get_by_role("dialog").get_by_role("button", name="Close", exact=True).click()
+
+    # And an interpreter joins by a link, once the patient has agreed
+    link = await invited(desk, guest, "Rosa Diaz", "Interpreter")
+    await phone.button("Yes, let them join").click()
+    await desk.page.get_by_role("button", name="Admit: Rosa Diaz", exact=True).click()
+    await has_focus(guest, "You are in the visit")
+    present = guest.page.get_by_role("list", name=guest.say("In this visit"), exact=True)
+    await expect(present.get_by_role("listitem")).to_have_count(3)
+    await both_move("hub", phone, desk, guest)
+
+    # And the patient leaves, and comes straight back
+    await phone.button("Leave the visit").click()
+    await phone.button("Leave now").click()
+    await has_focus(phone, "Before we begin")
+    await expect(present.get_by_role("listitem")).to_have_count(2)
+    await phone.page.locator("#agrees").check()
+    await phone.button("This is right. Go to the waiting room").click()
+    await expect(present.get_by_role("listitem")).to_have_count(3)
+    await both_move("hub", phone, desk, guest)
+
+    # Then the end is the end for all, the link is spent, the patient reads the summary, and the charge waits
+    said = await signed_after(desk, locale)
+    await expect(guest.heading("There is no visit here for you")).to_be_visible()
+    await guest.page.goto(link)
+    await guest.answers()
+    await guest.page.locator("#name").fill("Somebody else")
+    await guest.button("Ask to come in").click()
+    spent = guest.say(visits.LinkUsed.message)
+    await expect(guest.page.get_by_text(spent)).to_be_visible()
+    await has_focus(phone, "This visit is over")
+    await phone.link("Open this visit").click()
+    await expect(phone.page.get_by_text(said)).to_be_visible()
+    assert [one.unexpected() for one in (phone, desk, guest)] == [[], [], []]
 
 
 async def in_room(arrive: Arrive, practices: Practices) -> tuple[Walker, Walker, Someone]:
@@ -84,38 +169,3 @@ async def in_room(arrive: Arrive, practices: Practices) -> tuple[Walker, Walker,
     await admitted(desk, doctor, await practices.patient_name(patient))
     await expect(phone.heading("Messages in this visit")).to_be_visible()
     return phone, desk, patient
-
-
-async def test_an_interpreter_comes_by_a_link_once_the_patient_has_agreed(arrive: Arrive, practices: Practices) -> None:
-    phone, desk, _ = await in_room(arrive, practices)
-    guest = await arrive("en", PHONE)
-
-    # When the clinician makes a link and the interpreter uses it
-    await desk.page.get_by_label("Interpreter", exact=True).check()
-    await desk.page.locator("#name").fill("Rosa Diaz")
-    await desk.button("Make a link").click()
-    link = await desk.page.locator("code").inner_text()
-    await guest.page.goto(link)
-    await guest.answers()
-    await guest.page.locator("#name").fill("Rosa Diaz")
-    await guest.button("Ask to come in").click()
-    await expect(guest.heading("Please wait")).to_be_visible()
-
-    # Then the patient is asked first, and only then can they be let in
-    await phone.button("Yes, let them join").click()
-    await desk.page.get_by_role("button", name="Admit: Rosa Diaz", exact=True).click()
-    present = guest.page.get_by_role("list", name="In this visit")
-    await expect(present.get_by_role("listitem")).to_have_count(3)
-
-    # And the link is spent, and the end is the end for all
-    other = await arrive("en", PHONE)
-    await other.page.goto(link)
-    await other.answers()
-    await other.page.locator("#name").fill("Somebody else")
-    await other.button("Ask to come in").click()
-    await expect(other.page.get_by_text(re.compile("^This link does not work any more"))).to_be_visible()
-    await desk.button("End the visit for all").click()
-    await desk.button("End it now").click()
-    await expect(guest.heading("There is no visit here for you")).to_be_visible()
-    await expect(phone.heading("This visit is over")).to_be_visible()
-    assert [one.unexpected() for one in (phone, desk, guest, other)] == [[], [], [], []]

@@ -4,21 +4,27 @@ import asyncio
 import json
 import secrets
 import socket
+import time
 
 import pytest
+import structlog
 from aioice import stun
 
-from portal_app.media.hub import Hub, Relays
-from portal_app.media.room import MOST
+from portal_app.media import process
+from portal_app.media.hub import MAX_ROOMS, TURN_S, Hub, Relays
+from portal_app.media.room import MOST, SILENT_S
 from portal_app.settings import Settings
+from portal_app.web.hub_line import ask_hub
 from tests.media.conftest import Caller, MakeCaller, Words, sees
+
+ASKS = {"name": "", "role": "patient", "may_go_direct": True, "is_mirror": False, "call": None}
 
 
 def carried(words: Words) -> bool:
     return bool(words["path"] == "hub")
 
 
-async def test_two_people_see_each_other_through_the_hub(hub: Hub, caller: MakeCaller) -> None:
+async def test_two_people_see_each_other_through_the_hub(hub: Hub, caller: MakeCaller, settings: Settings) -> None:
     dark, light = await caller(60), await caller(200)
     dark.join("room", may_go_direct=False)
     light.join("room", may_go_direct=False)
@@ -28,6 +34,10 @@ async def test_two_people_see_each_other_through_the_hub(hub: Hub, caller: MakeC
 
     await asyncio.gather(sees(of_dark[0], 200), sees(of_light[0], 60))
     assert hub.figures() == {"rooms": 1, "people": 2, "rooms_carried": 1, "connections": 2}
+    told = await ask_hub(settings.media_folder)
+    assert told.items() >= {**hub.figures(), "udp_port": hub.port.number}.items()
+    assert min(told["packets_in"], told["packets_out"]) > 0
+    assert [one.name for one in settings.media_folder.rglob("*")] == ["line.json"]  # nothing of it is kept
 
 
 async def test_a_third_person_is_seen_in_a_place_of_their_own(caller: MakeCaller) -> None:
@@ -218,12 +228,13 @@ async def test_an_answer_offers_encryption_only(hub: Hub, caller: MakeCaller) ->
 
 def test_credentials_of_the_relay_are_each_browsers_own_and_end() -> None:
     relays = Relays(("stun:one",), ("turns:two",), "secret")
-    first, second = relays.servers()[1], relays.servers()[1]
+    first, second = relays.servers("a")[1], relays.servers("b")[1]
 
     assert first["urls"] == ["turns:two"]
-    assert first["username"] != second["username"]
-    assert int(first["username"].partition(":")[0]) > 0
-    assert Relays(("stun:one",), ("turns:two",), "").servers() == [{"urls": ["stun:one"]}]
+    assert (first["username"][-2:], second["username"][-2:]) == (":a", ":b")
+    assert first["credential"] != second["credential"]
+    assert 0 < int(first["username"].partition(":")[0]) - time.time() <= TURN_S
+    assert Relays(("stun:one",), ("turns:two",), "").servers("a") == [{"urls": ["stun:one"]}]
 
 
 async def test_a_person_alone_may_look_at_themselves_to_measure_their_line(caller: MakeCaller) -> None:
@@ -233,3 +244,67 @@ async def test_a_person_alone_may_look_at_themselves_to_measure_their_line(calle
     tracks = await one.call_hub(await one.hears("go", carried))
 
     await sees(tracks[0], 90)
+
+
+async def test_a_thousand_who_want_in_at_once_get_no_more_places_and_stop_nobody(hub: Hub, caller: MakeCaller) -> None:
+    many, one = await caller(1), await caller(2)
+    for number in range(1000):
+        many.tell(do="join", c=f"c{number}", room="room", person=f"p{number}", **ASKS)
+        many.tell(do="join", c=f"t{number}", room="other", person="the same", **ASKS)
+        many.tell(do="join", c=f"r{number}", room=f"room {number}", person=f"q{number}", **ASKS)
+
+    one.join("other", "somebody else")
+
+    await one.hears("roster", lambda words: len(words["people"]) == 1)
+    assert len(hub.rooms["room"].members) == MOST
+    assert len(hub.rooms) == MAX_ROOMS
+
+
+async def test_somebody_who_sends_nothing_is_told_to_the_others_as_without_a_line(hub: Hub, caller: MakeCaller) -> None:
+    mute, other = await caller(1), await caller(200)
+    mute.join("room", may_go_direct=False)
+    other.join("room", may_go_direct=False)
+    await other.call_hub(await other.hears("go", carried))
+    await other.hears("roster", lambda words: bool(words["people"]))
+
+    hub.rooms["room"].look_after_lines(time.monotonic() + SILENT_S + 1)
+
+    told = await other.hears("roster", lambda words: any(person["silent"] for person in words["people"]))
+    assert [person["name"] for person in told["people"]] == ["Person 1"]
+    await mute.call_hub(await mute.hears("go", carried))
+    await other.hears("roster", lambda words: not any(person["silent"] for person in words["people"]))
+
+
+async def test_packets_that_cannot_be_sent_are_counted_and_told_of_once(hub: Hub, caller: MakeCaller) -> None:
+    one = await caller(90)
+    one.join("check", is_mirror=True)
+    await sees((await one.call_hub(await one.hears("go", carried)))[0], 90)
+    before = hub.report()
+    with structlog.testing.capture_logs() as said:
+        for _ in range(50):
+            next(hub.rooms["check"].media()).link.send_media(b"\x80" + bytes(5000))
+        process._tell(hub.report(), before)
+
+    assert hub.port.traffic.not_sent - before["not_sent"] == 50
+    assert [one["count"] for one in said if one["log_level"] == "warning"] == [50]
+
+
+async def test_of_two_the_one_whose_picture_stands_still_is_asked_for_a_smaller_one(caller: MakeCaller) -> None:
+    one, other, third = await caller(1), await caller(2), await caller(3)
+    one.join("room")
+    other.join("room")
+    way = await one.hears("go", lambda words: words["path"] == "direct")
+    told = await one.hears("roster", lambda words: bool(words["people"]))
+    for tag in ("nobody's", told["people"][0]["tag"]):
+        one.say(do="still", call=way["call"], tag=tag)
+    await other.hears("still")
+
+    # With three, one poor line does not make the picture smaller for all
+    third.join("room")
+    told = await one.hears("roster", lambda words: len(words["people"]) == 2)
+    way = await one.hears("go", carried)
+    for person in told["people"]:
+        one.say(do="still", call=way["call"], tag=person["tag"])
+    one.say(do="show", stalled=True)
+    await third.hears("roster", lambda words: any(person.get("stalled") for person in words["people"]))
+    assert not [words for who in (other, third) for words in who.heard if words.get("do") == "still"]

@@ -4,11 +4,11 @@ import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from email.message import EmailMessage
 from typing import Any
 from urllib.parse import urlencode
-from uuid import uuid4
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,14 +20,22 @@ from portal_app.core import clock, db, i18n, policy
 from portal_app.core.actor import Credential
 from portal_app.core.db import Database
 from portal_app.features.access.tables import Passkey
+from portal_app.features.alerts import service as alerts
 from portal_app.features.billing import service as billing
 from portal_app.features.booking import reminders, rules, series
 from portal_app.features.booking import service as booking
 from portal_app.features.booking.views import BookingRequest
 from portal_app.features.enrolment.views import CardView
+from portal_app.features.intake import service as intake
 from portal_app.features.notes import service as notes
 from portal_app.features.notify.service import outbox_folder
+from portal_app.features.payments import service as payments
+from portal_app.features.reconciling import looking as books
+from portal_app.features.reconciling import matters
+from portal_app.features.reconciling.matters import Matter
+from portal_app.features.reconciling.statements import COUNTED, TAKE_PAYOUT
 from portal_app.features.tasks import service as tasks
+from portal_app.features.vitals import service as vitals
 from portal_app.features.waiting import service as waiting
 from portal_app.operations import catalogues
 from portal_app.settings import Settings
@@ -35,6 +43,7 @@ from portal_app.state import outbox, sign_in
 from portal_app.state.acting_for import ActingFor
 from portal_app.state.activate import Activate
 from portal_app.state.age_rules import AgeRules
+from portal_app.state.alerts import Alerts
 from portal_app.state.answer import Answer
 from portal_app.state.answer_for import AnswerFor
 from portal_app.state.answer_request import AnswerRequest
@@ -42,40 +51,67 @@ from portal_app.state.appointment import Appointment
 from portal_app.state.appointments import Appointments
 from portal_app.state.ask_earlier import AskEarlier
 from portal_app.state.ask_request import AskRequest
+from portal_app.state.asked_forms import AskedForms
 from portal_app.state.base import PortalState
+from portal_app.state.bill import Bill
+from portal_app.state.bill_question import BillQuestion
+from portal_app.state.bill_settings import BillSettings
+from portal_app.state.billing import Billing
+from portal_app.state.bills import Bills
 from portal_app.state.book import Book
 from portal_app.state.call_back import CallBack
 from portal_app.state.call_backs import CallBacks
 from portal_app.state.card_rows import card_row
 from portal_app.state.caregivers import Caregivers
+from portal_app.state.check_in import CheckIn
+from portal_app.state.claim import ClaimPart
 from portal_app.state.clinician import Clinician
 from portal_app.state.clinician_settings import ClinicianSettings
 from portal_app.state.closed_days import ClosedDays
 from portal_app.state.confirm import Confirm
 from portal_app.state.contact import Contact
 from portal_app.state.devices import Devices
+from portal_app.state.documents import Documents
 from portal_app.state.emergency import Emergency
+from portal_app.state.estimates import Estimates, OneEstimate
+from portal_app.state.form import Form
+from portal_app.state.form_library import FormLibrary
 from portal_app.state.frame import Frame
 from portal_app.state.given_code import GivenCode
 from portal_app.state.guest_room import GuestRoom
 from portal_app.state.home import Home
 from portal_app.state.inbox import Inbox
 from portal_app.state.insights import Insights
+from portal_app.state.insurance import Insurance
+from portal_app.state.insurance_form import InsuranceForm
+from portal_app.state.insurer_settings import InsurerSettings
 from portal_app.state.invitation import Invitation
+from portal_app.state.last_note import LastNote
 from portal_app.state.leave import Leave
 from portal_app.state.line import Line
+from portal_app.state.look_refusal import LookRefusal
 from portal_app.state.looking import Looking
 from portal_app.state.me import Me
+from portal_app.state.medication_review import MedicationReview
+from portal_app.state.medications import Medications
 from portal_app.state.notice import Notice, _messages
 from portal_app.state.notifications import Notifications
 from portal_app.state.offer import Offer
+from portal_app.state.one_insurance import OneInsurance
 from portal_app.state.outbox import Outbox
+from portal_app.state.outstanding_forms import OutstandingForms
+from portal_app.state.pay import Pay
+from portal_app.state.pay_plan import PayPlan
+from portal_app.state.pay_return import PayReturn
 from portal_app.state.place_rooms import PlaceRooms
 from portal_app.state.place_settings import PlaceSettings
 from portal_app.state.practice import About
 from portal_app.state.practice_settings import PracticeSettings
 from portal_app.state.privacy import Privacy
 from portal_app.state.private_visit import PrivateVisit
+from portal_app.state.ratings import Ratings
+from portal_app.state.reading_rules import ReadingRules
+from portal_app.state.record import TakeRecord
 from portal_app.state.register import Register
 from portal_app.state.reminder import Reminder
 from portal_app.state.request import Request
@@ -89,30 +125,57 @@ from portal_app.state.seen_as import SeenAs
 from portal_app.state.series import Series
 from portal_app.state.share import Share
 from portal_app.state.sign_in import SignIn
+from portal_app.state.staff_aging import StaffAging
+from portal_app.state.staff_before import StaffBefore
+from portal_app.state.staff_bill import StaffBill
+from portal_app.state.staff_bill_questions import StaffBillQuestions
+from portal_app.state.staff_bill_undo import StaffBillUndo
+from portal_app.state.staff_bills import StaffBills
 from portal_app.state.staff_cards import StaffCards
 from portal_app.state.staff_caregivers import StaffCaregivers
+from portal_app.state.staff_changes import StaffChanges
+from portal_app.state.staff_check_in import StaffCheckIn
 from portal_app.state.staff_contact import StaffContact
 from portal_app.state.staff_enrolment import StaffEnrolment
+from portal_app.state.staff_estimates import StaffEstimates
+from portal_app.state.staff_form import ChartForms, StaffForm
+from portal_app.state.staff_insurance import StaffInsurance
 from portal_app.state.staff_invite import StaffInvite
 from portal_app.state.staff_limits import StaffLimits
+from portal_app.state.staff_lists import StaffLists
+from portal_app.state.staff_money import StaffMoney
 from portal_app.state.staff_month import StaffMonth
 from portal_app.state.staff_patient import StaffPatient
 from portal_app.state.staff_patients import StaffPatients
 from portal_app.state.staff_registration import StaffRegistration
 from portal_app.state.staff_sign_in import StaffSignIn
+from portal_app.state.staff_state import StaffState
+from portal_app.state.staff_statements import StaffStatements
 from portal_app.state.staff_visit import StaffVisit
 from portal_app.state.staff_visits import StaffVisits
+from portal_app.state.staff_vitals import StaffVitals
 from portal_app.state.staff_week import StaffWeek
+from portal_app.state.statements import Statements
 from portal_app.state.step_up import StepUp
 from portal_app.state.text_code import TextCode
 from portal_app.state.unsigned_notes import UnsignedNotes
+from portal_app.state.video_settings import VideoSettings
 from portal_app.state.visit import Visit
 from portal_app.state.visit_ending import VisitEnding
+from portal_app.state.visit_forms import VisitForms
 from portal_app.state.visit_limits import Limits
 from portal_app.state.visit_note import VisitNote
+from portal_app.state.visit_preparations import VisitPreparations
+from portal_app.state.visit_readings import VisitReadings
 from portal_app.state.visit_summary import VisitSummary
+from portal_app.state.vitals import Vitals
+from portal_app.state.vitals_import import VitalsImport
+from portal_app.state.vitals_log import VitalsLog
+from portal_app.state.vitals_plan import VitalsPlan
+from portal_app.state.vitals_see import VitalsSee
 from portal_app.state.wait_for import WaitFor
 from portal_app.state.waiting import Waiting
+from portal_app.state.watched_patient import WatchedPatient
 from portal_app.state.welcome import Welcome
 from portal_app.state.who_looked import WhoLooked
 from portal_app.web import plain_pages
@@ -122,6 +185,7 @@ from portal_app.wiring import load_features
 from tests.factories import Someone
 from tests.features.access.conftest import accept, acting_for, invited
 from tests.features.ages.conftest import born
+from tests.features.payments.conftest import Bank
 from tests.features.privacy.test_seeing import looking
 from tests.journeys.clinic import ZONE, Doctor, Practices
 
@@ -136,7 +200,7 @@ OWN_NAMES = {language.own_name for language in i18n.LOCALES.values()}
 CODES = {code.upper() for code in i18n.LOCALES}
 """The button of the menu shows the code of the language."""
 
-EVERYWHERE = {"UTC"}
+EVERYWHERE = {"UTC"} | {unit.shown for measure in vitals.MEASURES.values() for unit in measure.units if unit.shown}
 """Written so in every language."""
 
 UNSAID = {
@@ -144,7 +208,7 @@ UNSAID = {
     "id", "href", "value", "tone", "code", "moment", "attempt", "keep_name", "next_path", "calendar_href",
     "opens", "room", "picked", "moving", "asking", "error_field", "outside", "today", "sequence",
     "picked_href", "chart_href",
-    "directions_url", "step", "modality", "visit_type", "chosen_day", "day", "scope", "shown", "cancelling",
+    "directions_url", "step", "moved", "modality", "visit_type", "chosen_day", "day", "scope", "shown", "cancelling",
     "first", "second", "third", "is_over", "to", "kind", "owner_id", "closed", "key",
     "field", "editing", "testing", "back_href", "find_href", "move_href", "person", "chosen",
     "photo", "photo_action", "book_href", "earlier_href", "wait_href", "ask_href", "visit_href", "is_open", "up",
@@ -165,7 +229,21 @@ UNSAID = {
 UNSAID |= {"state", "doing", "side", "has_others", "WhoLooked.who", "asking", "answering", "typed", "seen_href"}
 UNSAID |= {"app_key", "qr_path", "qr_size", "codes", "change_href", "chart_id"}
 UNSAID |= {"state", "doing", "taking_off"}
+UNSAID |= {"form_key", "taking_back", "corrections", "can_take_back", "StaffBill.unit"}
+UNSAID |= {"Bill.ask", "Bill.help", "Bills.help", "BillQuestion.back", "BillQuestion.kind", "asked_href"}
+UNSAID |= {"Bill.pay", "Bills.pay", "Pay.unit"}
+UNSAID |= {"StaffBillQuestions.answering", "BillSettings.typed", "can_give_back", "giving", "bill_id", "running_id"}
+UNSAID |= {"coverage_id", "patient_id", "practitioner_id", "front", "back", "cost_href", "insurance_href", "again_href"}
+UNSAID |= {"InsuranceForm.payer", "InsuranceForm.relation", "InsuranceForm.turn", "is_new", "can_ask"}
+UNSAID |= {"StaffMoney.journal_href", "StaffMoney.resolving", "ref", "currency"}
 UNSAID |= {"file_href", "upload", "caregivers_href"}
+UNSAID |= {"WatchedPatient.measure", "WatchedPatient.drawing", "may_range", "measure"}
+UNSAID |= {"before_href", "lists_href", "paper_href", "VitalsImport.zone"}
+UNSAID |= {"VitalsPlan.measure", "log", "ReadingRules.measure", "spark", "again", "severity", "alert_tone"}
+UNSAID |= {"WatchedPatient.period", "check_in_href", "key", "CheckIn.stage", "Form.back", "StaffCheckIn.days"}
+UNSAID |= {"VitalsSee.measure", "VitalsSee.period", "log_href", "VitalsSee.drawing", "VitalsSee.number", "y"}
+UNSAID |= {"VitalsLog.measure", "unit", "unit_shown", "VitalsLog.units", "VitalsLog.said", "doubted"}
+UNSAID |= {"said-severity", "verb", "writes", "is_private", "is_none", "private_to", "version"}
 UNSAID |= {"StaffSignIn.reason", "StaffSignIn.code"}
 UNSAID |= {
     "reminders",
@@ -191,8 +269,16 @@ UNSAID |= {
 
 
 UNSAID |= {"proof_path", "known_by", "ResetPatient.reason", "ResetPatient.code"}
-UNSAID |= {"pick", "can", "print_href", "show"}
-UNSAID |= {"server_key"}
+UNSAID |= {"form_title", "url", "is_done", "is_open", "is_asked", "next", "is_empty", "source", "licence", "form_id"}
+UNSAID |= {
+    "OutstandingForms.choices",
+    "StaffForm.title",
+    "StaffForm.answers",
+    "StaffForm.signed_words",
+    "StaffForm.totals",
+}
+UNSAID |= {"pick", "can", "print_href", "show", "theirs"}
+UNSAID |= {"server_key", "StaffState.own"}
 UNSAID |= {"StaffInvite.back", "invite_href", "card_href", "known_email", "size", "path", "page", "dir"}
 
 UNSAID |= {
@@ -217,6 +303,23 @@ UNSAID |= {
 }
 
 
+UNSAID |= {
+    "VideoSettings.path",
+    "VideoSettings.typed",
+    "VisitPreparations.about",
+    "VisitPreparations.typed",
+    "VideoSettings.regions",
+    "VideoSettings.region",
+    "region_given",
+    "licence_named",
+}
+
+
+# codes
+UNSAID |= {"charge_href", "Billing.review", "Billing.charge_id", "Billing.place", "Billing.modifier", "diagnosis_codes"}
+UNSAID |= {"Billing.services", "Billing.facts", "Billing.service", "service_given", "said_given"}
+
+
 # codes, what is read in the patient's language instead of the page's, and fields' names
 UNSAID |= {
     "VisitEnding.picked", "VisitEnding.services", "VisitEnding.charge", "VisitEnding.preview",
@@ -233,7 +336,7 @@ def unmarked(text: str) -> str:
     """Return what is left of a text without all that is marked, "" if no letters are."""
     while text != (inner := re.sub(r"⟦[^⟦⟧]*⟧", "", text)):
         text = inner
-    for name in OWN_NAMES | CODES | EVERYWHERE:
+    for name in sorted(OWN_NAMES | CODES | EVERYWHERE, key=len, reverse=True):
         text = text.replace(name, "")
     return text.strip() if any(letter.isalpha() for letter in text) else ""
 
@@ -465,12 +568,224 @@ async def _written_up(
     await tab.do(VisitNote, "on_add", {"addendum": ""})
     await tab.do(VisitNote, "on_add", {"addendum": marked("Later")})
     assert tab.unmarked() == {}
+    following = await practices.booked(patient, (await practices.free_times(patient, doctor))[-1])
+    await tab.at(f"/staff/visit?id={following.id}").do(LastNote, "on_load")
+    assert tab.unmarked() == {}
+    manager = Tab(await practices.people.staff("manager", name=marked("Tom")), patch).at("/staff/insights/ratings")
+    await manager.do(Ratings, "on_load")
+    ratings: Any = manager.root.get_substate(Ratings.get_full_name().split("."))
+    groups = ((marked("Ada"), "video", 7, 5, 1, 1), ("", "", None, None, None, None))
+    ratings._known = tuple(notes.RatingRow(date(2026, month, 1), *one) for month in (9, 10) for one in groups)
+    await manager.do(Ratings, "on_month", "")
+    assert len(ratings.rows) == 4
+    assert manager.unmarked() == {}
     strong = await practices.people.sign_in_again(patient, assurance=2)
     phone = Tab(strong, patch).at(f"/appointments/{visit.id}")
     await phone.do(VisitSummary, "on_load")
+    await phone.do(Documents, "on_load")
     await phone.do(VisitSummary, "on_rate", {"stars": ""})
     await phone.do(VisitSummary, "on_rate", {"stars": "5"})
     return phone
+
+
+async def _billed(
+    practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
+) -> Tab:
+    """Make a bill of what was written up, pay a part of it, and look at it from both sides."""
+    await _written_up(practices, doctor, patient, patch, settings)
+    async with practices.database.act_as_system("test") as tx:
+        await billing.fill_fees(tx, [billing.FeeEntry("T1015", date(2020, 1, 1), "USD", 9_000)])
+        found = "select id from charge_item where patient_id = :id"
+        charge_id = str(await tx.scalar(found, {"id": patient.patient_id}))
+    keeper = await practices.people.staff("billing", name=marked("Iris"))
+    async with practices.database.act_as(keeper.credential, "billing.review") as tx:
+        await billing.mark_ready(tx, UUID(charge_id), 0)
+    desk = Tab(keeper, patch).at("/staff/bills")
+    await desk.do(StaffBills, "on_load")
+    await desk.do(StaffBills, "on_make", charge_id, "7")
+    await desk.do(StaffBills, "on_make", charge_id, "0")
+    assert desk.unmarked() == {}
+    async with practices.database.act_as_system("test") as tx:
+        bill_id = await tx.scalar("select id from invoice where charge_item_id = cast(:id as uuid)", {"id": charge_id})
+    await desk.at(f"/staff/bills/{bill_id}").do(StaffBill, "on_load")
+    key = str(uuid4())
+    for form in ({}, {"kind": "payment", "amount": "x"}, {"kind": "write_off", "amount": "5", "key": key}):
+        await desk.do(StaffBill, "on_post", form)
+        assert desk.unmarked() == {}
+    await desk.do(StaffBill, "on_post", {"kind": "payment", "amount": "30", "key": key})
+    assert desk.unmarked() == {}
+    await _undone(
+        Tab(await practices.people.staff("billing", "manager", name=marked("Iris")), patch), f"/staff/bills/{bill_id}"
+    )
+    phone = Tab(await practices.people.sign_in_again(patient, assurance=2), patch).at("/bills")
+    await _asked(phone, f"/bill-question?bill={bill_id}")
+    await _answered(Tab(keeper, patch))
+    phone = Tab(await practices.people.sign_in_again(patient, assurance=2), patch).at("/bills")
+    await phone.do(Bills, "on_load")
+    await phone.do(Statements, "on_load")
+    await phone.do(Statements, "on_make", str(uuid4()))
+    assert phone.unmarked() == {}
+    await _batched(Tab(keeper, patch).at("/staff/statements"))
+    for handler in ("on_load", "on_more"):
+        aged = Tab(keeper, patch).at("/staff/aging")
+        await aged.do(StaffAging, handler)
+        assert aged.unmarked() == {}
+    phone = Tab(await practices.people.sign_in_again(patient, assurance=2), patch)
+    await phone.at(f"/bills/{bill_id}").do(Bill, "on_load")
+    await _paid(phone, f"/pay?bill={bill_id}")
+    return phone
+
+
+async def _batched(desk: Tab) -> None:
+    """Begin the statements of a month, wrongly at first, and stop them."""
+    found: Any = desk.root.get_substate(StaffStatements.get_full_name().split("."))
+    await desk.do(StaffStatements, "on_load")
+    for month in ("", found.months[0]["value"]):
+        await desk.do(StaffStatements, "on_start", {"month": month, "key": str(uuid4())})
+        assert desk.unmarked() == {}
+    await desk.do(StaffStatements, "on_start", {"month": found.months[0]["value"], "key": str(uuid4())})
+    await desk.do(StaffStatements, "on_cancel", found.running_id)
+    assert desk.unmarked() == {}
+
+
+async def _undone(desk: Tab, address: str) -> None:
+    """Give a part of a payment back, wrongly at first, try to take the bill back, and keep the practice's words."""
+    found: Any = desk.root.get_substate(StaffBill.get_full_name().split("."))
+    await desk.at(address).do(StaffBill, "on_load")
+    paid = next(row["id"] for row in found.history if row["can_give_back"])
+    await desk.do(StaffBillUndo, "on_begin_refund", paid)
+    wish = {"payment": paid, "key": str(uuid4()), "given": "900", "again": "yes", "because": marked("Twice")}
+    for sent in ({"given": "x"}, {"again": ""}, {"because": ""}, {}, {"given": "5"}):
+        await desk.do(StaffBillUndo, "on_refund", wish | sent)
+        assert desk.unmarked() == {}
+    await desk.do(StaffBillUndo, "on_void", {"bill": found.bill_id, "key": str(uuid4()), "because": marked("Wrong")})
+    await desk.at("/staff/settings/bills").do(BillSettings, "on_load")
+    for limit in ("-", "100"):
+        await desk.do(BillSettings, "on_save", {"help-en": marked("We help."), "limit": limit})
+        assert desk.unmarked() == {}
+
+
+async def _paid(phone: Tab, address: str) -> None:
+    """Begin to pay a bill, wrongly at first, and come back with each outcome there is."""
+    bank = Bank()
+    payments.use_processor(bank)
+    await phone.at("/bills").do(Bills, "on_load")
+    await phone.at(address).do(Pay, "on_load")
+    await phone.do(Pay, "on_part", "20")
+    for sent in ({"amount": "x"}, {"amount": "900"}, {}):
+        await phone.do(Pay, "on_pay", {"key": str(uuid4())} | sent)
+        assert phone.unmarked() == {}
+    attempt_id = UUID(next(iter(bank.pages)).removeprefix("cs_"))
+    phone.at(f"/pay/return?attempt={attempt_id}")
+    for status, problem in (("open", ""), ("open", "funds"), ("failed", "declined")):
+        bank.set(attempt_id, status, problem=problem)
+        await phone.do(PayReturn, "on_load")
+        assert phone.unmarked() == {}
+    await _in_parts(phone, bank)
+    payments.use_processor(None)
+
+
+async def _in_parts(phone: Tab, bank: Bank) -> None:
+    """Begin to pay in parts, wrongly at first, stop it, and remove the card that was kept."""
+    bank.set(UUID(next(iter(bank.pages)).removeprefix("cs_")), "failed")
+    phone.at("/pay/plan")
+    for sent in ({}, {"count": "9"}, {"count": "2"}):
+        await phone.do(PayPlan, "on_load")
+        await phone.do(PayPlan, "on_begin", {"key": str(uuid4())} | sent)
+        assert phone.unmarked() == {}
+    first = UUID(list(bank.pages)[-1].removeprefix("cs_"))
+    bank.set(first, "paid", method_id="pm_1", customer_id="cus_1")
+    await payments.outcome(db.opened(), first)
+    await phone.do(PayPlan, "on_load")
+    assert phone.unmarked() == {}
+    found: Any = phone.root.get_substate(PayPlan.get_full_name().split("."))
+    for method_id in ("pm_of_somebody_else", found.kept[0]["id"]):
+        await phone.do(PayPlan, "on_remove", method_id)
+        assert phone.unmarked() == {}
+    await phone.do(PayPlan, "on_stop")
+    await phone.at(f"/pay/return?attempt={first}").do(PayReturn, "on_load")
+    assert phone.unmarked() == {}
+
+
+async def _asked(phone: Tab, address: str) -> None:
+    """Ask about a bill, wrongly at first."""
+    for sent in (
+        {},
+        {"line": "x"},
+        {"kind": "wrong"},
+        {"line": "all"},
+        {"kind": "wrong", "words": marked("Why?"), "line": "charged"},
+    ):
+        await phone.at(address).do(BillQuestion, "on_load")
+        await phone.do(BillQuestion, "on_ask", {"key": str(uuid4()), "kind": "unclear"} | sent)
+        assert phone.unmarked() == {}
+
+
+async def _answered(desk: Tab) -> None:
+    """Answer one question about a bill, and settle the other by speaking."""
+    found: Any = desk.root.get_substate(StaffBillQuestions.get_full_name().split("."))
+    await desk.at("/staff/bill-questions").do(StaffBillQuestions, "on_load")
+    assert desk.unmarked() == {}
+    first, second, *_rest = (row["id"] for row in found.open)
+    await desk.do(StaffBillQuestions, "on_take", first)
+    await desk.do(StaffBillQuestions, "on_begin_answer", first)
+    await desk.do(StaffBillQuestions, "on_answer", {"question": first, "answer": ""})
+    assert desk.unmarked() == {}
+    await desk.do(StaffBillQuestions, "on_answer", {"question": first, "answer": marked("So it is.")})
+    await desk.do(StaffBillQuestions, "on_settle", second)
+    await desk.do(StaffBillQuestions, "on_settle", second)
+
+
+async def _money(
+    practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
+) -> Tab:
+    """Look at what is online, see one thing that does not fit and settle it."""
+    del doctor, settings
+    kinds = ("quarantined", "dispute", "dispute_won", "dispute_lost", "payout_failed", "payout_differs", "unmatched")
+    async with practices.database.act_as_system("test") as tx:
+        for kind in (*kinds, "drift", "unheard"):
+            await matters.file(tx, Matter(kind, "1", 100, "USD", patient.patient_id, act_by=clock.now()))
+        for status in ("paid", "pending", "failed", "canceled"):
+            row = {"id": status, "amount_minor": 9, "currency": "USD", "status": status, "arrives_at": clock.now()}
+            await tx.execute(TAKE_PAYOUT, row | {"now": clock.now()})
+        await tx.execute(COUNTED, {"id": "paid", "movements_minor": 8})
+        await tx.execute(COUNTED, {"id": "pending", "movements_minor": 9})
+    await books.look(practices.database, {"USD": 5, "JPY": 0})
+    desk = Tab(await practices.people.staff("billing", name=marked("Ines")), patch).at("/staff/money")
+    await desk.do(StaffMoney, "on_load")
+    assert desk.unmarked() == {}
+    found: Any = desk.root.get_substate(StaffMoney.get_full_name().split("."))
+    first = found.open[0]["id"]
+    for handler, given in (("on_look", ()), ("on_see", (first,)), ("on_begin", (first,))):
+        await desk.do(StaffMoney, handler, *given)
+        assert desk.unmarked() == {}
+    for why in ("", marked("Settled by telephone")):
+        await desk.do(StaffMoney, "on_resolve", {"matter": first, "why": why})
+        assert desk.unmarked() == {}
+    return desk
+
+
+async def _charges(
+    practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
+) -> Tab:
+    await _written_up(practices, doctor, patient, patch, settings)
+    biller = await practices.people.staff("billing", name=marked("Rita"))
+    tab = Tab(biller, patch).at("/staff/billing")
+    await tab.do(Billing, "on_load")
+    assert tab.unmarked() == {}
+    found: Any = tab.root.get_substate(Billing.get_full_name().split("."))
+    await tab.at(f"/staff/billing?id={found.rows[0]['id']}").do(Billing, "on_load")
+    await tab.do(Billing, "on_search", "T1")
+    await tab.do(Billing, "on_correct", {"service": "T1015", "modifier": "none", "place": "11"})
+    assert tab.unmarked() == {}
+    await tab.do(Billing, "on_correct", {"modifier": "95", "place": "10", "reason": marked("By video")})
+    await tab.do(Billing, "on_hold", {"because": marked("A question")})
+    assert tab.unmarked() == {}
+    await tab.do(Billing, "on_ready")
+    await tab.at("/staff/billing").do(Billing, "on_load")
+    await tab.do(Billing, "on_review", "ready")
+    assert len(found.rows) == 1
+    return tab
 
 
 async def _confirming(
@@ -581,6 +896,82 @@ async def _day(
     await tab.do(Schedule, "on_arrive", str(booked.id))
     await tab.do(Schedule, "on_noshow", str(booked.id))
     return tab
+
+
+async def _alerted(
+    practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
+) -> Tab:
+    assert patient.patient_id
+    async with practices.database.act_as_system("test") as tx:
+        new = alerts.NewAlert(patient.patient_id, "forms", "forms.self_harm", "critical", uuid4())
+        alert_id = str((await alerts.raise_alert(tx, new)).alert_id)
+    tab = Tab(await practices.people.staff("nurse", name=marked("Noor")), patch).at("/staff/alerts")
+    await tab.do(Alerts, "on_load")
+    for handler in ("on_take", "on_give_back", "on_begin_close"):
+        await tab.do(Alerts, handler, alert_id)
+    await tab.do(Alerts, "on_close", {})
+    await tab.do(Alerts, "on_close", {"outcome": "called"})
+    return tab
+
+
+async def _measured(
+    practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
+) -> Tab:
+    tab = Tab(await practices.people.sign_in_again(patient, assurance=2), patch).at("/vitals/log")
+    await tab.do(VitalsLog, "on_load")
+    for measure, typed in (
+        ("weight", {"value": "x"}), ("blood_pressure", {"value": "80", "pair": "120"}),
+        ("oxygen", {"value": "90"}), ("glucose", {"value": "60", "unit": "mg/dL", "context": "fasting"}),
+    ):  # fmt: skip
+        await tab.do(VitalsLog, "on_pick", measure)
+        await tab.do(VitalsLog, "on_log", {**typed, "key": str(uuid4())})
+        assert tab.unmarked() == {}
+    await tab.at("/vitals").do(Vitals, "on_load")
+    assert tab.unmarked() == {}
+    await tab.at("/vitals/import").do(VitalsImport, "on_load")
+    await tab.at("/vitals/see?what=oxygen").do(VitalsSee, "on_load")
+    return tab
+
+
+async def _monitored(
+    practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
+) -> Tab:
+    await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
+    strong = await practices.people.sign_in_again(patient, assurance=2)
+    phone = Tab(strong, patch).at("/vitals/log")
+    for value in ("95", "90"):
+        await phone.do(VitalsLog, "on_pick", "oxygen")
+        await phone.do(VitalsLog, "on_log", {"value": value, "key": str(uuid4())})
+    page = Tab(doctor.account, patch).at(f"/staff/vitals/patient?id={patient.patient_id}")
+    await page.do(WatchedPatient, "on_load")
+    await page.do(WatchedPatient, "on_begin_plan")
+    until = (clock.now().date() + timedelta(days=9)).isoformat()
+    for asked in (
+        {"measure": "oxygen", "times": "2", "until": "soon"},
+        {"measure": "oxygen", "times": "2", "until": until},
+    ):
+        await page.do(WatchedPatient, "on_plan", {**asked, "key": str(uuid4())})
+        assert page.unmarked() == {}
+    await page.do(WatchedPatient, "on_begin_range")
+    for low in ("x", "88"):
+        said = {"what": "oxygen", "low": low, "why": marked("COPD"), "key": str(uuid4())}
+        await page.do(WatchedPatient, "on_range", said)
+        assert page.unmarked() == {}
+    await page.do(WatchedPatient, "on_conditions", {})
+    await page.do(WatchedPatient, "on_period", "year")
+    assert page.unmarked() == {}
+    phone = Tab(strong, patch).at("/vitals/plan?what=oxygen")
+    await phone.do(VitalsPlan, "on_load")
+    for time in ("25:61", "08:00"):
+        await phone.do(VitalsPlan, "on_remind", {"at-0": time})
+        assert phone.unmarked() == {}
+    rules = Tab(doctor.account, patch).at("/staff/settings/readings")
+    await rules.do(ReadingRules, "on_load")
+    await rules.do(ReadingRules, "on_approve")
+    assert rules.unmarked() == {}
+    panel = Tab(doctor.account, patch).at("/staff/vitals")
+    await panel.do(StaffVitals, "on_load")
+    return panel
 
 
 async def _inbox(
@@ -888,12 +1279,17 @@ async def _looked_at(
     await look.at("/profile").do(Me, "on_load")
     await look.at("/looked").do(Looking, "on_load")
     assert look.unmarked() == {}
+    strong = Tab(await practices.people.sign_in_again(patient, assurance=2), patch).at("/profile/record")
+    await strong.do(TakeRecord, "on_load")
+    assert strong.unmarked() == {}
     tab = Tab(patient, patch).at("/profile/who-looked")
     await tab.do(WhoLooked, "on_load")
     state: Any = tab.root.get_substate(WhoLooked.get_full_name().split("."))
     await tab.do(WhoLooked, "on_doubt", state.days[0]["lines"][0]["id"])
     await tab.do(WhoLooked, "on_ask", {"words": "a" * 501})
     await tab.do(WhoLooked, "on_ask", {"words": "why?"})
+    for handler in ("on_load", "on_allow", "on_refuse"):
+        await tab.do(LookRefusal, handler)
     manager = Tab(await practices.people.staff("manager", name=marked("Grace")), patch).at("/staff/privacy")
     await manager.do(Privacy, "on_load")
     (asked,) = manager.root.get_substate(Privacy.get_full_name().split(".")).questions  # type: ignore[attr-defined]
@@ -931,6 +1327,9 @@ async def _second_factor(
     await tab.do(SecondFactor, "on_step", "set-up")
     await tab.do(SecondFactor, "on_app")
     await tab.do(SecondFactor, "on_codes")
+    await tab.do(SecondFactor, "on_kept")
+    await tab.do(SecondFactor, "on_confirm", {"code": ""})
+    await tab.do(SecondFactor, "on_again")
     manager = await practices.people.staff("manager", name=marked("Grace"))
     async with practices.database.act_as_system("test") as tx:
         await tx.execute("update person set display_name = '⟦' || display_name || '⟧' where display_name not like '⟦%'")
@@ -950,7 +1349,8 @@ async def _second_factor(
 async def _sharing(
     practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
 ) -> Tab:
-    tab = Tab(patient, patch).at("/profile/caregivers/invite")
+    proved = await practices.people.sign_in_again(patient, assurance=2)
+    tab = Tab(proved, patch).at("/profile/caregivers/invite")
     await tab.do(Share, "on_load")
     await tab.do(Share, "on_send", {})
     carer = await practices.people.patient(marked("Ana"), marked("Moreno"))
@@ -973,6 +1373,8 @@ async def _sharing(
         desk.at(f"/staff/caregivers?patient={patient.patient_id}{more}")
         await desk.do(StaffCaregivers, "on_load")
         assert desk.unmarked() == {}
+    await desk.do(StaffState, "on_look", {"patient-state": "1"})
+    await desk.do(StaffState, "on_look", {"patient-state": "NY"})
     await desk.do(StaffCaregivers, "on_send", {})
     assert desk.unmarked() == {}
     tab = Tab(patient, patch).at("/profile/caregivers?done=invited")
@@ -1069,6 +1471,28 @@ async def _hours(
     return tab
 
 
+async def _video_settings(tab: Tab, doctor: Doctor) -> None:
+    await tab.at("/staff/settings/video").do(VideoSettings, "on_load")
+    await tab.do(VisitPreparations, "on_load")
+    kept: Any = tab.root.get_substate(VisitPreparations.get_full_name().split("."))
+    await tab.do(VisitPreparations, "on_edit", kept.rows[0]["id"])
+    for said in ("x" * 200, marked("A thing")):
+        await tab.do(VisitPreparations, "on_save", {"ready-en": said, "ready-es": said, "ready-ar": said})
+        assert tab.unmarked() == {}
+    await tab.do(VideoSettings, "on_path", "hub")
+    await tab.do(VideoSettings, "on_save", {})
+    await tab.do(VideoSettings, "on_person", str(doctor.practitioner_id))
+    await tab.do(VideoSettings, "on_region", "US-NY")
+    for until in ("soon", "2020-01-01"):
+        await tab.do(VideoSettings, "on_save", {"until": until})
+        assert tab.unmarked() == {}
+    found: Any = tab.root.get_substate(VideoSettings.get_full_name().split("."))
+    await tab.do(VideoSettings, "on_edit", found.rows[0]["id"])
+    await tab.do(VideoSettings, "on_leave_it")
+    assert tab.unmarked() == {}
+    await tab.do(VideoSettings, "on_drop", found.rows[0]["id"])
+
+
 async def _closing(
     practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
 ) -> Tab:
@@ -1088,6 +1512,7 @@ async def _closing(
     await tab.do(Limits, "on_look", {"before": "999"})
     await tab.do(Limits, "on_look", {"before": "5", "after": "0", "daily": "3", "remind-120": "yes"})
     await tab.do(Limits, "on_save")
+    await _video_settings(tab, doctor)
     await tab.at(f"/staff/settings/rooms?id={practices.location_id}").do(PlaceRooms, "on_load")
     for name in ("", marked("Blue")):
         await tab.do(PlaceRooms, "on_add")
@@ -1214,22 +1639,219 @@ async def _by_video(
     return tab
 
 
+async def _insured(
+    practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
+) -> Tab:
+    """Keep an insurance, look at it at the desk, ask what a visit costs, and what a claim still wants."""
+    await _written_up(practices, doctor, patient, patch, settings)
+    keeper = await practices.people.staff("billing", "front_desk", "manager", name=marked("Iris"))
+    strong = await practices.people.sign_in_again(patient, assurance=2)
+    phone = Tab(strong, patch).at("/insurance/add")
+    await phone.do(InsuranceForm, "on_load")
+    await phone.do(InsuranceForm, "on_save", {"key": str(uuid4()), "payer": "other", "relation": "spouse"})
+    assert phone.unmarked() == {}
+    said = {
+        "key": str(uuid4()), "payer": "other", "payer_name": marked("Insurer"), "member_id": "4711",
+        "relation": "spouse", "subscriber_given": marked("Robin"), "subscriber_family": marked("Berg"),
+        "subscriber_born-day": "3", "subscriber_born-month": "4", "subscriber_born-year": "1970", "precedence": "1",
+    }  # fmt: skip
+    await phone.do(InsuranceForm, "on_save", said)
+    await phone.at("/insurance").do(Insurance, "on_load")
+    found: Any = phone.root.get_substate(Insurance.get_full_name().split("."))
+    address = found.rows[0]["href"]
+    await phone.at(address).do(OneInsurance, "on_load")
+    await phone.at(f"/insurance/add?id={address.rsplit('/')[-1]}").do(InsuranceForm, "on_load")
+    assert phone.unmarked() == {}
+    desk = Tab(keeper, patch).at("/staff/insurance")
+    await desk.do(StaffInsurance, "on_load")
+    await desk.at(f"/staff/insurance?patient={patient.patient_id}").do(StaffInsurance, "on_load")
+    await desk.do(StaffInsurance, "on_review", address.rsplit("/")[-1], "0")
+    await desk.at("/staff/estimates").do(StaffEstimates, "on_load")
+    await desk.do(StaffEstimates, "on_set", {"kind": "", "code": ""})
+    await desk.at("/staff/settings/insurers").do(InsurerSettings, "on_load")
+    await desk.do(InsurerSettings, "on_save", {"npi": "1"})
+    async with practices.database.act_as_system("test") as tx:
+        charge = await tx.scalar("select id from charge_item where patient_id = :id", {"id": patient.patient_id})
+    await desk.at(f"/staff/billing?id={charge}").do(ClaimPart, "on_load")
+    assert desk.unmarked() == {}
+    visit = await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
+    phone = Tab(strong, patch).at(f"/estimates?visit={visit.id}")
+    await phone.do(Estimates, "on_load")
+    await phone.do(Estimates, "on_ask", str(uuid4()))
+    rows: Any = phone.root.get_substate(Estimates.get_full_name().split("."))
+    await phone.at(rows.rows[0]["href"]).do(OneEstimate, "on_load")
+    await phone.at("/insurance").do(Insurance, "on_load")
+    await phone.do(Insurance, "on_none", str(uuid4()))
+    return phone
+
+
+async def _forms(
+    practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
+) -> Tab:
+    manager = Tab(await practices.people.staff("manager", name=marked("Rita")), patch).at("/staff/settings/forms")
+    reason = "urn:sala:form:consent-treatment"
+    for url in (reason, "urn:other"):
+        await manager.do(FormLibrary, "on_load")
+        await manager.do(FormLibrary, "on_ask", url, "yes")
+        assert manager.unmarked() == {}
+    visit = await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
+    tab = Tab(patient, patch).at(f"/appointments/{visit.id}")
+    for url in ("urn:other", reason):
+        await tab.do(VisitForms, "on_load")
+        await tab.do(VisitForms, "on_open", url)
+    async with practices.database.act_as(patient.credential, "intake.fill_in") as tx:
+        form_id = await intake.open_form(tx, visit.id, reason)
+        given = intake.GivenAnswer(1, "agree", [True], 0, clock.now())
+        await intake.save_answers(tx, form_id, uuid4(), [given])
+        await intake.submit_form(tx, form_id, 1, "es", marked("Maria"))
+    await tab.at(f"/forms/{form_id}").do(Form, "on_load")
+    assert tab.unmarked() == {}
+    desk = Tab(doctor.account, patch).at(f"/staff/patients/{patient.patient_id}")
+    await desk.do(ChartForms, "on_load")
+    await desk.at(f"/staff/forms/{form_id}").do(StaffForm, "on_load")
+    assert desk.unmarked() == {}
+    await desk.do(StaffForm, "on_review")
+    await desk.at(f"/staff/before?id={visit.id}").do(StaffBefore, "on_load")
+    await desk.do(StaffBefore, "on_review")
+    assert desk.unmarked() == {}
+    return await _asked_forms(desk, patient, patch)
+
+
+async def _listed(
+    practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
+) -> Tab:
+    await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
+    desk = Tab(doctor.account, patch).at(f"/staff/chart?patient={patient.patient_id}")
+    await desk.do(StaffLists, "on_load")
+    form = {"entry": "medication", "kind": "medication", "name": marked("Metformin"), "how": marked("one a day")}
+    await desk.do(StaffLists, "on_save", form | {"key": str(uuid4())})
+    form = {"entry": "allergy", "kind": "allergy", "name": marked("Nuts"), "severity": "mild", "key": str(uuid4())}
+    await desk.do(StaffLists, "on_save", form)
+    await desk.do(StaffLists, "on_save", form | {"name": "", "key": str(uuid4())})
+    lists: Any = desk.root.get_substate(StaffLists.get_full_name().split("."))
+    medicine, allergy = lists.medicines[0], lists.allergies[0]
+    strong = await practices.people.sign_in_again(patient, assurance=2)
+    phone = Tab(strong, patch).at("/medications/review")
+    await phone.do(MedicationReview, "on_load")
+    answer = {"entry": medicine["id"], "version": "1", "words": marked("two")}
+    await phone.do(MedicationReview, "on_say", answer)
+    await phone.do(MedicationReview, "on_answer", allergy["id"], "1", "unknown")
+    typed = {"kind": "allergy", "name": marked("Bees"), "severity": "severe", "key": str(uuid4())}
+    await phone.do(MedicationReview, "on_add", typed)
+    await phone.do(MedicationReview, "on_finish")
+    assert phone.unmarked() == {}
+    desk = Tab(doctor.account, patch).at(f"/staff/chart?patient={patient.patient_id}")
+    await desk.do(StaffLists, "on_load")
+    await desk.do(StaffChanges, "on_load")
+    changes: Any = desk.root.get_substate(StaffChanges.get_full_name().split("."))
+    first = changes.rows[0]["id"]
+    await desk.do(StaffChanges, "on_decline", {"change": first, "reason": ""})
+    await desk.do(StaffChanges, "on_decline", {"change": first, "reason": marked("Later")})
+    await desk.do(StaffLists, "on_private", medicine["id"], "1", "yes")
+    await desk.do(StaffLists, "on_end", allergy["id"], "1", "stopped")
+    assert desk.unmarked() == {}
+    phone = Tab(strong, patch).at("/medications")
+    await phone.do(Medications, "on_load")
+    return phone
+
+
+async def _asked_forms(desk: Tab, patient: Someone, patch: pytest.MonkeyPatch) -> Tab:
+    await desk.at(f"/staff/outstanding?patient={patient.patient_id}").do(OutstandingForms, "on_load")
+    form = {"url": "", "key": str(uuid4()), "every": "14", "until": "2000-01-01"}
+    for url in ("", "urn:other", "urn:sala:form:reason-for-visit"):
+        await desk.do(OutstandingForms, "on_ask", form | {"url": url})
+        assert desk.unmarked() == {}
+    await desk.do(OutstandingForms, "on_ask", form | {"url": "urn:sala:form:phq-9", "every": ""})
+    assert desk.unmarked() == {}
+    rows: Any = desk.root.get_substate(OutstandingForms.get_full_name().split("."))
+    await desk.do(OutstandingForms, "on_end", rows.rows[0]["id"])
+    assert desk.unmarked() == {}
+    tab = Tab(patient, patch).at("/forms")
+    await tab.do(AskedForms, "on_load")
+    await tab.do(AskedForms, "on_open", str(uuid4()))
+    return tab
+
+
+async def _checking_in(
+    practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
+) -> Tab:
+    visit = await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
+    strong = await practices.people.sign_in_again(patient, assurance=2)
+    phone = Tab(strong, patch).at("/here")
+    await phone.do(CheckIn, "on_here")
+    for part, handler in (("contact", "on_contact"), ("insurance", "on_insurance"), ("copay", "on_copay")):
+        await phone.at(f"/check-in/{part}?id={visit.id}").do(CheckIn, handler)
+    await phone.do(CheckIn, "on_confirm", "contact", "confirmed")
+    await phone.do(CheckIn, "on_confirm", "nothing", "confirmed")
+    await phone.at(f"/check-in?id={visit.id}").do(CheckIn, "on_load")
+    await phone.do(CheckIn, "on_form", "form:urn:other")
+    await phone.do(CheckIn, "on_finish")
+    assert phone.unmarked() == {}
+    manager = Tab(await practices.people.staff("manager", name=marked("Rita")), patch).at("/staff/settings/check-in")
+    await manager.do(StaffCheckIn, "on_rule")
+    for days in ("3", "99"):
+        await manager.do(StaffCheckIn, "on_set_rule", {"days": days})
+        assert manager.unmarked() == {}
+    desk = Tab(doctor.account, patch).at(f"/staff/check-in?id={visit.id}")
+    await desk.do(StaffCheckIn, "on_load")
+    for task in ("insurance", "nothing"):
+        await desk.do(StaffCheckIn, "on_confirm", task)
+    await desk.do(StaffCheckIn, "on_undo")
+    await desk.do(StaffCheckIn, "on_check_in")
+    return desk
+
+
 STORIES: dict[Story, set[type[rx.State]]] = {
+    _insured: {
+        ClaimPart,
+        Estimates,
+        Insurance,
+        InsuranceForm,
+        InsurerSettings,
+        OneEstimate,
+        OneInsurance,
+        StaffEstimates,
+        StaffInsurance,
+    },
+    _listed: {MedicationReview, Medications, StaffChanges, StaffLists},
+    _forms: {AskedForms, ChartForms, Form, FormLibrary, OutstandingForms, StaffBefore, StaffForm, VisitForms},
+    _checking_in: {CheckIn, StaffCheckIn},
     _booking: {Book, Frame, Clinician},
-    _by_video: {GuestRoom, Room, StaffVisit, StaffVisits, Visit},
+    _by_video: {GuestRoom, Room, StaffVisit, StaffVisits, Visit, VisitReadings},
     _calling: {CallBack, CallBacks},
-    _written_up: {VisitNote, VisitEnding, UnsignedNotes, VisitSummary},
+    _written_up: {Ratings, VisitNote, VisitEnding, UnsignedNotes, VisitSummary, Documents, LastNote},
+    _billed: {
+        Bill,
+        BillQuestion,
+        Bills,
+        Pay,
+        PayPlan,
+        PayReturn,
+        BillSettings,
+        StaffAging,
+        StaffBill,
+        StaffBillQuestions,
+        StaffBills,
+        StaffBillUndo,
+        StaffStatements,
+        Statements,
+    },
+    _charges: {Billing},
+    _money: {StaffMoney},
     _confirming: {Confirm},
     _taken: {Confirm},
     _moving: {Book, Confirm, Appointment},
     _reminded: {Reminder},
     _repeating: {Series},
     _ages: {AgeRules, StaffLimits},
-    _sharing: {Caregivers, Share, Invitation, ActingFor, StaffCaregivers, PrivateVisit},
+    _sharing: {Caregivers, Share, Invitation, ActingFor, StaffCaregivers, StaffState, PrivateVisit},
     _taking_back: {Appointment},
     _visits: {Home, Appointments, Appointment, Me},
     _day: {Schedule, RunningLate},
     _inbox: {Inbox},
+    _alerted: {Alerts},
+    _measured: {Vitals, VitalsImport, VitalsLog, VitalsSee},
+    _monitored: {ReadingRules, StaffVitals, VitalsPlan, WatchedPatient},
     _waiting: {AskEarlier, Waiting, Offer},
     _asking: {AskRequest, Request, AnswerRequest},
     _line_and_report: {Line, Insights, WaitFor, AnswerFor},
@@ -1239,12 +1861,12 @@ STORIES: dict[Story, set[type[rx.State]]] = {
     _enrolling: {Activate, StaffCards, StaffEnrolment, StaffInvite, Welcome},
     _signing_in: {SignIn},
     _ways_in: {Devices, TextCode, GivenCode, Answer, Notifications},
-    _looked_at: {WhoLooked, Privacy, SeenAs, Looking, ResetPatient},
+    _looked_at: {WhoLooked, TakeRecord, LookRefusal, Privacy, SeenAs, Looking, ResetPatient},
     _emergency: {Emergency, Privacy},
     _second_factor: {SecondFactor, StaffSignIn, StepUp},
     _reached: {Contact, StaffContact},
     _hours: {Schedules},
-    _closing: {ClosedDays, Limits, PlaceRooms},
+    _closing: {ClosedDays, Limits, PlaceRooms, VideoSettings, VisitPreparations},
     _leave: {Leave},
     _outbox: {Outbox},
     _facts: {PracticeSettings, PlaceSettings, About, ClinicianSettings},

@@ -1,6 +1,7 @@
 """Documents say their language and are found by address."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from portal_app.web.build_plugin import (
     scripts_of,
     with_preloads,
     without_emotion,
+    write_routes,
 )
 from portal_app.web.documents import Documents, in_language, normal_path, with_title
 from portal_app.web.page import Page
@@ -139,6 +141,28 @@ def test_a_shell_asks_at_once_for_the_scripts_of_its_own_page(tmp_path: Path) ->
     assert scripts == ["/assets/visit.js", "/assets/shared.js"]
     assert html.count("/assets/shared.js") == 1
     assert '<link rel="modulepreload" href="/assets/visit.js"/></head>' in html
+
+
+def test_a_document_asks_for_the_routes_of_its_own_language_alone(tmp_path: Path) -> None:
+    assets = tmp_path / "assets"
+    assets.mkdir()
+    paths = {"root": "", "home": None, "book": "book", "libro": "es/book", "nowhere": "*"}
+    routes = {key: {"id": key, "path": path} for key, path in paths.items()}
+    (assets / "manifest-1.js").write_text(f"window.manifest={json.dumps({'routes': routes, 'url': 'all'})};")
+    (tmp_path / "book.html").write_text('<html lang="en"><link href="/assets/manifest-1.js"/>')
+    (tmp_path / "es.html").write_text('<html lang="es"><link href="/assets/manifest-1.js"/>')
+
+    write_routes(tmp_path)
+
+    def known(page: str) -> list[str]:
+        name = re.search(r"/assets/(routes-[^\"]+)", (tmp_path / page).read_text())
+        assert name
+        said = json.loads((assets / name[1]).read_text().split("=", 1)[1].rstrip(";"))
+        assert said["url"] == f"/assets/{name[1]}"
+        return list(said["routes"])
+
+    assert known("book.html") == ["root", "home", "book", "nowhere"]
+    assert known("es.html") == ["root", "libro", "nowhere"]
 
 
 def test_a_page_at_this_machine_behind_a_proxy_keeps_its_port_for_its_socket() -> None:

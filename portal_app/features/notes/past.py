@@ -1,6 +1,6 @@
 """What a patient, or somebody who acts for them, reads of a visit that was signed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -8,8 +8,9 @@ from portal_app.core import audit, clock, i18n, policy
 from portal_app.core.db import Transaction
 from portal_app.core.errors import NotFound
 from portal_app.core.i18n import _
+from portal_app.core.printing import Line, Part, Sheet, print_sheet
+from portal_app.features.booking import service as booking
 from portal_app.features.notes import policies, statements
-from portal_app.features.notes.printing import Sheet, print_sheet
 from portal_app.features.notes.reading import read_note
 from portal_app.features.notes.rules import from_json
 from portal_app.features.notes.summary import parts_of
@@ -25,13 +26,16 @@ class SummaryFile:
     content: bytes
 
 
-async def ended(tx: Transaction, appointment_id: UUID | None = None) -> set[UUID]:
-    """Return the visits, or the one asked for, whose summary the actor may read, maybe after a stronger sign-in."""
+async def ended(tx: Transaction, appointment_id: UUID | None = None) -> dict[UUID, str]:
+    """Return the visits, or the one asked for, whose summary the actor may read, maybe after a stronger sign-in.
+
+    Each with the name of who saw the patient, who need not be who was booked.
+    """
     if not policies.SEE_ENDED.is_allowed(tx.actor):
-        return set()
+        return {}
     params = {"patient_id": tx.actor.patient_id, "id": appointment_id, "person_id": tx.actor.person_id,
               "now": clock.now()}  # fmt: skip
-    return {row.appointment_id for row in await tx.all(statements.ENDED, params)}
+    return {row.appointment_id: row.practitioner_name for row in await tx.all(statements.ENDED, params)}
 
 
 async def past_visit(tx: Transaction, appointment_id: UUID, *, is_repeated: bool = False) -> PastVisit:
@@ -64,7 +68,7 @@ async def summary_file(tx: Transaction, appointment_id: UUID) -> SummaryFile:
         row.practitioner_name,
         us.name,
     )
-    sheet = Sheet(_("Summary of your visit"), us.name, facts, await _parts(tx, row))
+    sheet = Sheet(_("Summary of your visit"), us.name, facts, _with_next(await _parts(tx, row), await _booked(tx)))
     await _record(tx, "notes.print_summary", row.patient_id, appointment_id)
     return SummaryFile("summary.pdf", await print_sheet(sheet))
 
@@ -82,6 +86,24 @@ async def _parts(tx: Transaction, row: Any) -> Any:
     return parts_of(
         from_json(row.content), phone=line.number, emergency_phone=us.emergency_phone, written_in=row.written_in
     )
+
+
+async def _booked(tx: Transaction) -> str:
+    """Say when the patient comes next, as far as the actor may know it."""
+    if not policy.get("booking.view").is_allowed(tx.actor):
+        return ""
+    ahead = [
+        one for one in await booking.my_appointments(tx) if one.status == "booked" and one.starts_at > clock.now()
+    ]  # fmt: skip
+    if not ahead:
+        return ""
+    when = i18n.format_moment(ahead[0].starts_at, ahead[0].display_zone)
+    return _("You are booked: {when}, with {who}.").format(when=when, who=ahead[0].practitioner_name)
+
+
+def _with_next(parts: tuple[Part, ...], booked: str) -> tuple[Part, ...]:
+    added = (Line(booked),) if booked else ()
+    return tuple(replace(one, lines=(*one.lines, *added)) if one.name == "again" else one for one in parts)
 
 
 async def _record(tx: Transaction, action: str, patient_id: UUID, appointment_id: UUID) -> None:

@@ -1,5 +1,6 @@
 """One question after a visit: how it was. Once, changeable for a day; managers see sums."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -9,9 +10,12 @@ from portal_app.core.db import Transaction
 from portal_app.core.errors import InputRefused, NotFound
 from portal_app.core.i18n import N_
 from portal_app.features.notes import policies
+from portal_app.features.notes.views import RatingRow
 
 STARS: Final = (5, 4, 3, 2, 1)
-SUMS_OVER: Final = timedelta(days=90)
+OVER: Final = timedelta(days=366)
+SMALL: Final = 5
+"""Fewer people than this are not shown by themselves."""
 _RATED: Final = """
 select e.patient_id, r.stars, r.rated_at > now() - interval '1 day' as is_open
 from encounter e left join visit_rating r on r.appointment_id = e.appointment_id
@@ -57,8 +61,13 @@ async def rate_visit(tx: Transaction, appointment_id: UUID, stars: int) -> None:
     await audit.record(tx, "notes.rate", patient_id=tx.actor.patient_id, entity="Appointment", entity_id=appointment_id)
 
 
-async def rating_sums(tx: Transaction) -> dict[int, int]:
-    """Return how many visits of the last ninety days got which answer; no patient and no clinician is named."""
+async def rating_report(tx: Transaction) -> Sequence[RatingRow]:
+    """Return what patients said of visits, by month that is over, clinician and modality; no patient is named.
+
+    What fewer than five people said stands together in one row of its month, or not at all. There are no sums beside
+    it, and nothing of the month that goes on, from which one person's answer could be worked out.
+    """
     policy.require(tx.actor, policies.SEE_RATINGS.name)
-    rows = await tx.all("select * from visit_rating_sums(:since)", {"since": clock.now() - SUMS_OVER})
-    return {row.stars: row.visits for row in rows}
+    rows = await tx.all("select * from visit_rating_report(:since, :few)", {"since": clock.now() - OVER, "few": SMALL})
+    await audit.record(tx, "notes.see_ratings", patient_id=None, entity="MeasureReport", entity_id=None)
+    return [RatingRow(**row._asdict()) for row in rows]

@@ -79,13 +79,17 @@ class Picked:
 
 @dataclass(frozen=True, slots=True)
 class Medicine:
-    """A medicine as a patient takes it: `times` of the day, for `days` (0: until told otherwise), maybe with food."""
+    """A medicine as a patient takes it: `times` of the day, for `days` (0: until told otherwise), maybe with food.
+
+    `reason` is what it is for, in the clinician's words.
+    """
 
     name: str
     dose: str
     times: tuple[str, ...]
     days: int = 0
     with_food: bool = False
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,23 +162,25 @@ def read_form(form: Mapping[str, Any]) -> Summary:
 
 def read_medicine(form: Mapping[str, Any]) -> Medicine:
     """Return a medicine of the form. Raises Refused with the field."""
-    name, dose = (clean(str(form.get(part, "")), DOSE_MAX, part) for part in ("medicine", "dose"))
+    name, dose, reason = (clean(str(form.get(part, "")), DOSE_MAX, part) for part in ("medicine", "dose", "reason"))
     if not name:
         raise Refused("medicine", "missing")
     times = tuple(one for one in TIMES if form.get(f"time-{one}"))
     if not times:
         raise Refused("times", "missing")
     days = 0 if not str(form.get("days", "")).strip() else int(_number(form, "days", (1, 365)))
-    return Medicine(" ".join(name.split()), " ".join(dose.split()), times, days, bool(form.get("food")))
+    said = [" ".join(part.split()) for part in (name, dose, reason)]
+    return Medicine(said[0], said[1], times, days, bool(form.get("food")), said[2])
 
 
 def to_json(summary: Summary) -> dict[str, Any]:
     """Return a summary as it is stored."""
     said: dict[str, Any] = {part: [[one.kind, *one.numbers] for one in getattr(summary, part)] for part in ITEMS}
     said["medicines"] = [
-        {"name": one.name, "dose": one.dose, "times": list(one.times), "days": one.days, "food": one.with_food}
+        {"name": one.name, "dose": one.dose, "times": list(one.times), "days": one.days, "food": one.with_food,
+         "reason": one.reason}
         for one in summary.medicines
-    ]
+    ]  # fmt: skip
     return said | {"own_words": dict(summary.own_words)}
 
 
@@ -186,7 +192,7 @@ def from_json(said: Mapping[str, Any]) -> Summary:
         for part in ITEMS
     }
     medicines = tuple(
-        Medicine(one["name"], one["dose"], tuple(one["times"]), one["days"], one["food"])
+        Medicine(one["name"], one["dose"], tuple(one["times"]), one["days"], one["food"], one.get("reason", ""))
         for one in said.get("medicines", ())
     )
     own_words = dict(said.get("own_words", {}))

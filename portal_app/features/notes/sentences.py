@@ -99,7 +99,7 @@ def sentence(part: str, one: Picked) -> str:
 
 
 def when_taken(one: Medicine) -> tuple[str, ...]:
-    """Say when and for how long a medicine is taken, each in a phrase of its own."""
+    """Say when, for how long and what for a medicine is taken, each in a phrase of its own."""
     said = [_(TIMES[time]) for time in one.times]
     if one.with_food:
         said.append(_("with food"))
@@ -107,4 +107,6 @@ def when_taken(one: Medicine) -> tuple[str, ...]:
         said.append(ngettext("for {count} day", "for {count} days", one.days).format(count=format_number(one.days)))
     else:
         said.append(_("until we tell you otherwise"))
+    if one.reason:
+        said.append(_("for: {reason}").format(reason=one.reason))
     return tuple(said)

@@ -61,7 +61,7 @@ async def sign_visit(tx: Transaction, appointment_id: UUID, version: int, ending
     diagnoses = await known_diagnoses(tx, ending.diagnoses)
     _require_complete(visit, note, version, ending, len(diagnoses))
     await _hold(tx, visit)
-    await _sign(tx, note, ending, diagnoses)
+    await _sign(tx, visit, note, ending, diagnoses)
     await _write_down(tx, visit, ending, diagnoses)
     await audit.record(tx, "notes.sign", patient_id=visit.patient_id, entity="Appointment", entity_id=appointment_id)
     await enqueue(tx, jobs.tell_summary, appointment_id=appointment_id)
@@ -98,11 +98,12 @@ async def _hold(tx: Transaction, visit: Any) -> None:
         await booking.mark_fulfilled(tx, visit.id)
 
 
-async def _sign(tx: Transaction, note: Any, ending: Ending, diagnoses: list[Diagnosis]) -> None:
+async def _sign(tx: Transaction, visit: Any, note: Any, ending: Ending, diagnoses: list[Diagnosis]) -> None:
     said = [[one.code, one.words] for one in diagnoses]
     fingerprint = rules.text_hash(str(note.appointment_id), note.content, said, rules.to_json(ending.summary))
     params = {"id": note.appointment_id, "version": note.version, "person_id": tx.actor.person_id,
-              "text_hash": fingerprint, "withheld_because": ending.withheld_because or None}  # fmt: skip
+              "practitioner_id": visit.practitioner_id, "text_hash": fingerprint,
+              "withheld_because": ending.withheld_because or None}  # fmt: skip
     await tx.execute(statements.KEEP_VERSION, {"id": note.appointment_id, "key": uuid4()})
     if not await tx.execute(statements.SIGN_NOTE, params):
         raise NoteChanged

@@ -3,9 +3,9 @@
 from typing import Final
 
 from portal_app.core.i18n import _
+from portal_app.core.printing import Line, Part
 from portal_app.features.notes.rules import ITEMS, Summary
 from portal_app.features.notes.sentences import TITLES, sentence, when_taken
-from portal_app.features.notes.views import Line, Part
 
 _ORDER: Final = tuple(TITLES)
 

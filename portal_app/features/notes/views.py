@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
+from portal_app.core.printing import Part
+
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
@@ -40,6 +42,16 @@ class NoteView:
 
 
 @dataclass(frozen=True, slots=True)
+class LastNote:
+    """The note of a patient's visit before another one: when that was, said in `zone`, and what was diagnosed."""
+
+    note: NoteView
+    starts_at: datetime
+    zone: str
+    diagnoses: tuple[Diagnosis, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class VisitAtWork:
     """Whose visit it is, for whoever writes it up. Times are said in `zone`."""
 
@@ -57,6 +69,9 @@ class VisitAtWork:
     practitioner_id: UUID
     practitioner_name: str
     reason: str = field(repr=False)
+    said_name: str = ""
+    """The name they are called by, the legal one beside it."""
+    pronouns: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,25 +83,6 @@ class Facts:
     started_at: datetime
     ended_at: datetime
     people: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A sentence of a summary; `language` is set where a clinician typed it, `notes` stand under it."""
-
-    text: str
-    notes: tuple[str, ...] = ()
-    language: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A part of a summary in the current language."""
-
-    name: str
-    title: str
-    lines: tuple[Line, ...]
-    intro: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +107,19 @@ class Unsigned:
     starts_at: datetime
     zone: str
     has_note: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RatingRow:
+    """What patients said in a month of one clinician's visits of one kind; `practitioner_name` "": all small groups.
+
+    `answers` is None where even together fewer than five people answered.
+    """
+
+    month: date
+    practitioner_name: str
+    modality: str
+    answers: int | None
+    good: int | None
+    fair: int | None
+    bad: int | None

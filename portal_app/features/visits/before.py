@@ -12,7 +12,7 @@ from sqlalchemy import text
 from portal_app.core import audit, clock, crypto, policy
 from portal_app.core.crypto import EncryptedText
 from portal_app.core.db import Transaction
-from portal_app.core.errors import InputRefused, NotFound
+from portal_app.core.errors import InputRefused, NotFound, Refusals
 from portal_app.core.i18n import N_
 from portal_app.features.practice import service as practice
 from portal_app.features.visits import policies
@@ -46,7 +46,7 @@ async def remembered(tx: Transaction) -> Whereabouts:
     if row is not None:
         return Whereabouts(*(one or "" for one in row))
     phone = await tx.scalar(_PHONE, {"patient_id": tx.actor.patient_id})
-    return Whereabouts("", "", str(phone or ""), "")
+    return Whereabouts("", "", _written(phone, await practice.country(tx)), "")
 
 
 async def say_whereabouts(tx: Transaction, appointment_id: UUID, said: Whereabouts, *, agrees: bool) -> None:
@@ -55,7 +55,7 @@ async def say_whereabouts(tx: Transaction, appointment_id: UUID, said: Whereabou
     Raises:
         NotFound: if the actor has no such appointment.
         VisitCalledOff, VisitOver: if there is no visit to come.
-        InputRefused: with the field that cannot be taken.
+        InputRefused: with every field that cannot be taken.
     """
     policy.require(tx.actor, policies.JOIN.name)
     checked = await _checked(tx, said, agrees=agrees)
@@ -72,17 +72,29 @@ async def say_whereabouts(tx: Transaction, appointment_id: UUID, said: Whereabou
     await audit.record(tx, "visits.say", patient_id=visit.patient_id, entity="Encounter", entity_id=visit.id)
 
 
+def _written(phone: str | None, country: str) -> str:
+    """Return the chart's number as people write it; as it stands where it cannot be read."""
+    try:
+        return practice.readable_number(phone or "", country)
+    except InputRefused:
+        return phone or ""
+
+
 async def _checked(tx: Transaction, said: Whereabouts, *, agrees: bool) -> Whereabouts:
     country = await practice.country(tx)
-    address = " ".join(said.address.split())
+    address, number, wrong = " ".join(said.address.split()), "", Refusals()
     if not 5 <= len(address) <= ADDRESS_MAX:
-        raise InputRefused("address", N_("Enter the street, the number and the town where you are now."))
+        wrong.note("address", N_("Enter the street, the number and the town where you are now."))
     known = regions_of(country)
     if known and said.region not in {*known, ELSEWHERE}:
-        raise InputRefused("region", N_("Choose the state where you are now."))
-    number = practice.readable_number(said.number, country)
+        wrong.note("region", N_("Choose the state where you are now."))
+    try:
+        number = practice.readable_number(said.number, country)
+    except InputRefused as error:
+        wrong.note(error.field, error.reason)
     if said.company not in COMPANY:
-        raise InputRefused("company", N_("Choose who is with you."))
+        wrong.note("company", N_("Choose who is with you."))
     if not agrees:
-        raise InputRefused("agrees", N_("Tick the box if you agree, or call us to have the visit another way."))
+        wrong.note("agrees", N_("Tick the box if you agree, or call us to have the visit another way."))
+    wrong.done()
     return Whereabouts(address, said.region if known else "", number, said.company)

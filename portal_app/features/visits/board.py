@@ -11,16 +11,13 @@ from portal_app.core.db import Transaction
 from portal_app.core.errors import NotFound
 from portal_app.features.visits import policies, rules
 from portal_app.features.visits.before import SAID
-from portal_app.features.visits.errors import VisitNotBegun
+from portal_app.features.visits.errors import PatientNotThere, VisitNotBegun
+from portal_app.features.visits.licences import licensed_in
 from portal_app.features.visits.views import BoardRow, RoomRow, RoomView, Whereabouts
 
-_LICENCES: Final = """
-select k.practitioner_id, k.region from practitioner_licence k
-where k.valid_until is null or k.valid_until >= cast(:now as timestamptz)::date
-"""
 _BOARD: Final = text("""
 select a.id as appointment_id, v.id as visit_id, a.patient_id, x.id as participant_id,
-  trim(c.given_name || ' ' || c.family_name) as patient_name, c.birth_date, c.language,
+  trim(said_name(c.given_name, c.called) || ' ' || c.family_name) as patient_name, c.birth_date, c.language,
   not (c.language = any (p.languages)) as is_interpreter_needed,
   coalesce((select i.state from visit_participant i where i.visit_id = v.id and i.role = 'interpreter'
               and i.state <> 'removed' order by i.invited_at desc limit 1), '') as interpreter,
@@ -29,7 +26,7 @@ select a.id as appointment_id, v.id as visit_id, a.patient_id, x.id as participa
   coalesce(v.status, 'planned') as status, coalesce(x.state, '') as state, v.waiting_since, v.started_at, v.ended_at,
   v.said_at is not null as is_said, d.checked_at is not null as is_checked, d.round_trip_ms, d.loss_percent,
   d.down_kbit, d.up_kbit, coalesce(d.camera, '') as camera, coalesce(d.microphone, '') as microphone, v.region,
-  v.wants_call_at is not null as wants_call
+  v.wants_call_at is not null as wants_call, v.called_back_at is not null as is_called_back
 from appointment a
 join location l on l.id = a.location_id
 join patient c on c.id = a.patient_id
@@ -37,15 +34,17 @@ left join visit v on v.appointment_id = a.id
 join practitioner p on p.id = coalesce(v.practitioner_id, a.practitioner_id)
 left join lateral (select * from visit_participant y where y.visit_id = v.id and y.role in ('patient', 'caregiver')
                    order by y.state in ('waiting', 'admitted', 'in') desc, y.waiting_since limit 1) x on true
-left join lateral (select * from visit_device_check e where e.visit_id = v.id order by e.checked_at desc limit 1) d
-  on true
+left join lateral (
+  select * from visit_device_check e where e.visit_id = v.id and not exists (
+    select from visit_participant g where g.id = e.checked_by) order by e.checked_at desc limit 1) d on true
 where a.modality = 'video' and a.status not in ('pending', 'cancelled')
   and (a.starts_at at time zone l.zone)::date = (cast(:now as timestamptz) at time zone l.zone)::date
   and (cast(:practitioner_id as uuid) is null or coalesce(v.practitioner_id, a.practitioner_id) = :practitioner_id)
 order by a.starts_at, a.id
 """).columns(reason=EncryptedText, region=EncryptedText)
 _ROOM: Final = text("""
-select v.id as visit_id, v.appointment_id, v.patient_id, trim(c.given_name || ' ' || c.family_name) as patient_name,
+select v.id as visit_id, v.appointment_id, v.patient_id,
+  trim(said_name(c.given_name, c.called) || ' ' || c.family_name) as patient_name, c.pronouns,
   c.birth_date, c.language, v.status, v.modality, v.is_locked, v.is_alone, v.practitioner_id, a.location_id, a.reason,
   a.starts_at, l.zone, v.started_at, v.ended_at, v.address, v.region, v.call_back_number as number, v.company,
   d.round_trip_ms, d.loss_percent, d.down_kbit, d.up_kbit
@@ -53,13 +52,16 @@ from visit v
 join appointment a on a.id = v.appointment_id
 join location l on l.id = a.location_id
 join patient c on c.id = v.patient_id
-left join lateral (select * from visit_device_check e where e.visit_id = v.id order by e.checked_at desc limit 1) d
-  on true
+left join lateral (
+  select * from visit_device_check e where e.visit_id = v.id and not exists (
+    select from visit_participant g where g.id = e.checked_by) order by e.checked_at desc limit 1) d on true
 where v.appointment_id = :id
 """).columns(reason=EncryptedText, **SAID)
 _PEOPLE: Final = """
 select x.id as participant_id, x.role, x.name, x.state, x.person_id is null as is_guest,
-  x.agreed_by_patient_at is not null as is_agreed from visit_participant x
+  x.agreed_by_patient_at is not null as is_agreed, exists (
+    select from visit_device_check k where k.visit_id = x.visit_id and k.checked_by = coalesce(x.person_id, x.id)
+      and k.camera <> 'skipped') as is_checked, x.outside_since is not null as is_outside from visit_participant x
 where x.visit_id = :visit_id order by x.role = 'patient' desc, coalesce(x.waiting_since, x.invited_at), x.id
 """
 _COLLEAGUES: Final = """
@@ -77,12 +79,18 @@ update visit_participant set state = 'left', left_at = :now
 where visit_id = :id and role = 'clinician' and person_id <> :person_id and state in ('admitted', 'in')
 """
 _OUTSIDE: Final = """
-update visit_participant set state = 'waiting', waiting_since = :now
-where visit_id = :visit_id and role in ('caregiver', 'family') and state in ('admitted', 'in')
+update visit_participant set state = case when state = 'left' then state else 'waiting' end, outside_since = :now,
+  waiting_since = :now
+where visit_id = :visit_id and role in ('caregiver', 'family') and state in ('admitted', 'in', 'left')
 """
 _INSIDE: Final = """
-update visit_participant set state = 'admitted', admitted_at = :now
-where visit_id = :visit_id and role in ('caregiver', 'family') and state = 'waiting' and admitted_at is not null
+update visit_participant set state = case when state = 'waiting' then 'admitted' else state end, outside_since = null,
+  admitted_at = case when state = 'waiting' then :now else admitted_at end
+where visit_id = :visit_id and outside_since is not null
+"""
+_IS_THERE: Final = """
+select exists (select from visit_participant x where x.visit_id = :visit_id and x.role = 'patient'
+                 and x.state in ('admitted', 'in'))
 """
 _MEASURED: Final = ("round_trip_ms", "loss_percent", "down_kbit", "up_kbit")
 
@@ -96,7 +104,7 @@ async def board(
     """
     policy.require(tx.actor, policies.HOST.name)
     now = clock.now()
-    licensed = await _licences(tx)
+    licensed = await licensed_in(tx)
     rows: Any = await tx.all(_BOARD, {"now": now, "practitioner_id": practitioner_id})
     found = tuple(_board_row(row._asdict(), licensed) for row in rows)
     if not is_repeated:
@@ -120,7 +128,7 @@ async def room(tx: Transaction, appointment_id: UUID) -> RoomView:
     columns = row._asdict()
     said = Whereabouts(*(columns.pop(name) or "" for name in ("address", "region", "number", "company")))
     line = rules.line_quality(*(columns.pop(name) for name in _MEASURED))
-    licence = rules.licence(said.region, (await _licences(tx)).get(row.practitioner_id, []))
+    licence = rules.licence(said.region, (await licensed_in(tx)).get(row.practitioner_id, []))
     people = await tx.all(_PEOPLE, {"visit_id": row.visit_id})
     columns["reason"] = columns["reason"] or ""
     return RoomView(
@@ -168,10 +176,15 @@ async def hand_over(tx: Transaction, visit_id: UUID, practitioner_id: UUID) -> N
 async def be_alone(tx: Transaction, visit_id: UUID, *, is_alone: bool) -> None:
     """Ask for time alone with the patient, as with a teenager: whoever acts for them waits outside meanwhile.
 
+    Those outside neither hear, see nor read anything of it, now or later.
+
     Raises:
         NotFound: if the actor sees no such visit.
+        PatientNotThere: if the patient has not joined by themself, so that nobody would be left in the room.
     """
     policy.require(tx.actor, policies.HOST.name)
+    if is_alone and not await tx.scalar(_IS_THERE, {"visit_id": visit_id}):
+        raise PatientNotThere
     row = await tx.first(
         "update visit set is_alone = :is_alone where id = :id and status = 'in_progress' returning patient_id",
         {"id": visit_id, "is_alone": is_alone},
@@ -183,14 +196,7 @@ async def be_alone(tx: Transaction, visit_id: UUID, *, is_alone: bool) -> None:
     await audit.record(tx, action, patient_id=row.patient_id, entity="Encounter", entity_id=visit_id)
 
 
-async def _licences(tx: Transaction) -> dict[UUID, list[str]]:
-    found: dict[UUID, list[str]] = {}
-    for row in await tx.all(_LICENCES, {"now": clock.now()}):
-        found.setdefault(row.practitioner_id, []).append(row.region)
-    return found
-
-
-def _board_row(columns: dict[str, Any], licensed: dict[UUID, list[str]]) -> BoardRow:
+def _board_row(columns: dict[str, Any], licensed: dict[UUID, list[rules.Licence]]) -> BoardRow:
     line = rules.line_quality(*(columns.pop(name) for name in _MEASURED))
     region = columns.pop("region") or ""
     columns["reason"] = columns["reason"] or ""

@@ -20,9 +20,10 @@ SHOWN: Final = 200
 
 # A guest knows the chart's id from their own row alone, and nothing behind it.
 _ADD: Final = """
-insert into visit_message (id, visit_id, patient_id, confidentiality, participant_id, words, sent_at, request_key)
-select :id, x.visit_id, x.patient_id, x.confidentiality, x.id, :words, :now, :request_key
-from visit_participant x where x.id = :participant_id
+insert into visit_message (id, visit_id, patient_id, confidentiality, participant_id, words, sent_at, is_alone,
+  request_key)
+select :id, x.visit_id, x.patient_id, x.confidentiality, x.id, :words, :now, v.is_alone, :request_key
+from visit_participant x join visit v on v.id = x.visit_id where x.id = :participant_id
 on conflict (participant_id, request_key) do nothing
 """
 _READ: Final = text("""

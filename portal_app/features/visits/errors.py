@@ -22,36 +22,31 @@ class NotYetOpen(PortalError):
         self.opens_at = opens_at
 
 
-class VisitOver(PortalError):
-    """The visit has ended, or its time is long past; `phone` is the location's.
+class CallInstead(PortalError):
+    """There is nothing to join (any more), and whoever still needs the practice calls it.
 
     Args:
-        phone: the number to call, as the practice writes it.
+        phone: the location's number, as the practice writes it.
     """
+
+    def __init__(self, phone: str = "") -> None:
+        """Keep the number to call."""
+        super().__init__(self.code)
+        self.phone = phone
+
+
+class VisitOver(CallInstead):
+    """The visit has ended, or its time is long past."""
 
     code = "visit_over"
     message = N_("This visit is over. If you still need to talk to us, call us.")
 
-    def __init__(self, phone: str = "") -> None:
-        """Keep the number to call."""
-        super().__init__(self.code)
-        self.phone = phone
 
-
-class VisitCalledOff(PortalError):
-    """The appointment was cancelled, or is not what it was any more; `phone` is the location's.
-
-    Args:
-        phone: the number to call, as the practice writes it.
-    """
+class VisitCalledOff(CallInstead):
+    """The appointment was cancelled, or is not what it was any more."""
 
     code = "visit_called_off"
     message = N_("This visit was cancelled or moved. Look at your appointments, or call us.")
-
-    def __init__(self, phone: str = "") -> None:
-        """Keep the number to call."""
-        super().__init__(self.code)
-        self.phone = phone
 
 
 class NotByVideo(PortalError):
@@ -87,6 +82,20 @@ class PatientHasNotAgreed(PortalError):
 
     code = "patient_has_not_agreed"
     message = N_("The patient has not agreed to this person yet. They are asked on their screen.")
+
+
+class PatientNotThere(PortalError):
+    """Time alone was asked for, but only somebody who acts for the patient has joined: they share one device."""
+
+    code = "patient_not_there"
+    message = N_("The patient has not joined by themself. Ask whoever is with them to leave the room for a while.")
+
+
+class AloneWithPatient(PortalError):
+    """Somebody who came along cannot be let in while the host is alone with the patient."""
+
+    code = "alone_with_patient"
+    message = N_("You are alone with the patient. Let the others back in first.")
 
 
 class VisitNotBegun(PortalError):

@@ -14,6 +14,10 @@ from portal_app.features.visits.joining import BY_ID
 from portal_app.features.visits.rules import VisitStatus
 from portal_app.features.visits.views import Invitation, Place, RoomKey
 
+_OWN: Final = """
+select x.visit_id, x.id, x.state, x.outside_since is not null as is_outside from visit_participant x
+where x.id = actor_guest()
+"""
 ROLES: Final = ("interpreter", "family", "other_clinician")
 _ADD: Final = """
 insert into visit_participant (id, visit_id, patient_id, confidentiality, role, name, language, state, invited_by,
@@ -138,10 +142,10 @@ async def my_seat_outside(tx: Transaction) -> Place:
         NotFound: if whoever acts is no guest.
     """
     policy.require(tx.actor, policies.ROOM.name)
-    row: Any = await tx.first("select x.visit_id, x.id, x.state from visit_participant x where x.id = actor_guest()")
+    row: Any = await tx.first(_OWN)
     if row is None:
         raise NotFound
-    return Place(row.visit_id, row.id, row.state, "")
+    return Place(row.visit_id, row.id, row.state, "", row.is_outside)
 
 
 async def come_back(tx: Transaction) -> None:

@@ -10,7 +10,13 @@ from portal_app.core.db import Transaction
 from portal_app.core.errors import NotFound
 from portal_app.features.booking import service as booking
 from portal_app.features.visits import policies, rules
-from portal_app.features.visits.errors import PatientHasNotAgreed, VisitCalledOff, VisitNotBegun, VisitOver
+from portal_app.features.visits.errors import (
+    AloneWithPatient,
+    PatientHasNotAgreed,
+    VisitCalledOff,
+    VisitNotBegun,
+    VisitOver,
+)
 from portal_app.features.visits.joining import BY_ID, ensure_visit
 from portal_app.features.visits.rules import VisitStatus
 from portal_app.features.visits.views import EndedVisit
@@ -86,6 +92,7 @@ async def admit(tx: Transaction, visit_id: UUID, participant_id: UUID) -> None:
     Raises:
         NotFound: if the actor sees no such visit or participant.
         PatientHasNotAgreed: if somebody invited was not agreed to.
+        AloneWithPatient: if they came along, and the host is alone with the patient.
         VisitNotBegun: if they do not wait any more.
         VisitOver, VisitCalledOff: if it has ended, or was cancelled or moved, perhaps a moment ago.
     """
@@ -100,6 +107,8 @@ async def admit(tx: Transaction, visit_id: UUID, participant_id: UUID) -> None:
         raise VisitNotBegun
     if found.person_id is None and found.agreed_by_patient_at is None:
         raise PatientHasNotAgreed
+    if visit.is_alone and found.role in ("caregiver", "family"):
+        raise AloneWithPatient
     await _host(tx, visit)
     await tx.execute(_ADMIT, {"id": participant_id, "now": now})
     if found.role in ("patient", "caregiver"):

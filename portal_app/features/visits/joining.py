@@ -25,7 +25,7 @@ on conflict (appointment_id) do nothing
 """
 LOCK_VISIT: Final = """
 select v.id, v.appointment_id, v.patient_id, v.confidentiality, v.practitioner_id, v.host_id, v.status, v.modality,
-  v.is_locked, v.started_at, v.waiting_since
+  v.is_locked, v.is_alone, v.started_at, v.waiting_since
 from visit v where {by} = :id for update
 """
 BY_APPOINTMENT: Final = LOCK_VISIT.format(by="v.appointment_id")
@@ -34,13 +34,15 @@ _ROLE: Final = """
 select exists (select from access_grant g where g.grantee = actor_person() and g.patient_id = actor_patient()
                  and g.basis = 'self' and (g.valid_until is null or g.valid_until > now()))
 """
-# Whoever had been let in comes straight back, wherever they went in between; everybody else waits.
+# Whoever had been let in comes straight back, wherever they went in between, unless the clinician is alone with the
+# patient just now; everybody else waits.
 _SIT: Final = """
 insert into visit_participant (id, visit_id, patient_id, confidentiality, person_id, role, name, state, waiting_since)
 values (:id, :visit_id, :patient_id, :confidentiality, :person_id, :role, :name, 'waiting', :now)
 on conflict (visit_id, person_id) do update set
   state = case when visit_participant.state in ('admitted', 'in', 'waiting') then visit_participant.state
-    when visit_participant.state = 'left' and visit_participant.admitted_at is not null and :is_open then 'admitted'
+    when visit_participant.state = 'left' and visit_participant.admitted_at is not null and :is_open
+      and not (:is_alone and excluded.role = 'caregiver') then 'admitted'
     else 'waiting' end,
   waiting_since = coalesce(visit_participant.waiting_since, excluded.waiting_since), name = excluded.name
 returning id, state
@@ -126,5 +128,6 @@ async def _sit(tx: Transaction, visit: Any, now: datetime) -> Any:
         "id": uuid4(), "visit_id": visit.id, "patient_id": visit.patient_id, "confidentiality": visit.confidentiality,
         "person_id": tx.actor.person_id, "role": "patient" if is_patient else "caregiver",
         "name": tx.actor.display_name, "now": now, "is_open": not visit.is_locked,
+        "is_alone": visit.is_alone,
     }  # fmt: skip
     return await tx.one(_SIT, params)

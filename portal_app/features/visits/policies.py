@@ -11,6 +11,8 @@ AGREE = policy.register("visits.agree", PATIENT_SIDE, section=Section.visits, ve
 ROOM = policy.register("visits.room", PATIENT_SIDE | _HOSTS | {Role.guest}, section=Section.visits, verb=Verb.act)
 HOST = policy.register("visits.host", _HOSTS, section=Section.visits, verb=Verb.act)
 REDEEM = policy.register("visits.redeem", public=True)
+SET_UP = policy.register("visits.set_up", {Role.manager})
 SWEEP = policy.register("visits.sweep", {Role.system}, section=Section.visits, verb=Verb.act)
+TELL_TURN = policy.register("visits.tell_turn", {Role.system}, section=Section.visits, verb=Verb.view)
 ENTER_ROOM = policy.register("visits.enter_room", public=True)
 """What the pages of rooms send, a guest's among them: behind it each service asks `ROOM` of whoever acts."""

@@ -1,6 +1,8 @@
 """Decisions about visits, without a database."""
 
+import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -23,6 +25,10 @@ USUAL_MIN = 15
 """How long a visit is taken to last where today has not said yet."""
 
 NAME_MAX = 60
+
+THINGS_MAX = 8
+THING_MAX = 120
+_JOINERS = "\u200c\u200d"
 
 
 class Moment(StrEnum):
@@ -116,8 +122,25 @@ def line_quality(
     return "weak" if is_weak else "good"
 
 
-def licence(region: str, licensed: Sequence[str]) -> str:
-    """Return "licensed", "not_licensed", or nothing where nobody has said where they are or what is licensed."""
-    if not region or not licensed:
+@dataclass(frozen=True, slots=True)
+class Licence:
+    """A state that is written down for a clinician, and whether the licence counts today."""
+
+    region: str
+    is_valid: bool
+
+
+def licence(region: str, known: Sequence[Licence]) -> str:
+    """Return "licensed", "not_licensed", or nothing where nobody has said where they are or keeps licences."""
+    if not region or not known:
         return ""
-    return "licensed" if region in licensed else "not_licensed"
+    return "licensed" if any(one.region == region and one.is_valid for one in known) else "not_licensed"
+
+
+def things(typed: str) -> list[str] | None:
+    """Return what was typed, a thing on each line, or None where it is too much or holds signs that nobody can see."""
+    lines = [unicodedata.normalize("NFC", " ".join(line.split())) for line in typed.splitlines()]
+    said = [line.removeprefix("- ").removeprefix("• ") for line in lines if line]
+    hidden = any(unicodedata.category(one)[0] == "C" and one not in _JOINERS for line in said for one in line)
+    is_much = len(said) > THINGS_MAX or any(len(line) > THING_MAX for line in said)
+    return None if hidden or is_much else said

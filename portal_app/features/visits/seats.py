@@ -11,7 +11,9 @@ from portal_app.features.visits.errors import NotInRoom, SeatTakenElsewhere
 from portal_app.features.visits.views import Present, Seat
 
 _OWN: Final = """
-select v.status, v.patient_id, v.is_through_hub, v.is_alone, x.id, x.role, x.name, x.state, x.person_id,
+select v.status, v.patient_id, v.is_alone,
+  v.is_through_hub or exists (select from practice p where p.video_path = 'hub') as is_through_hub,
+  x.id, x.role, x.name, x.state, x.person_id,
   x.connection_id, x.person_id is not null and x.role = 'clinician' as is_host
 from visit v join visit_participant x on x.visit_id = v.id
 where v.id = :visit_id and (x.person_id = actor_person() or x.id = actor_guest())

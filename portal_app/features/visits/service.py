@@ -2,14 +2,18 @@
 
 from portal_app.features.visits.before import COMPANY, remembered, say_whereabouts
 from portal_app.features.visits.board import be_alone, board, colleagues, hand_over, room
+from portal_app.features.visits.calling import be_back, call_back, want_call
 from portal_app.features.visits.chat import lines, write
-from portal_app.features.visits.checks import keep_check
+from portal_app.features.visits.checks import checked_devices_at, keep_check, keep_guest_check
+from portal_app.features.visits.documents import may_send_document, send_document
 from portal_app.features.visits.errors import (
+    AloneWithPatient,
     LinkUsed,
     NotByVideo,
     NotInRoom,
     NotYetOpen,
     PatientHasNotAgreed,
+    PatientNotThere,
     RoomLocked,
     SeatTakenElsewhere,
     VisitCalledOff,
@@ -19,17 +23,22 @@ from portal_app.features.visits.errors import (
 from portal_app.features.visits.guests import agree, come_back, invite, my_seat_outside, redeem
 from portal_app.features.visits.hosting import admit, begin, end_for_all, lock, open_room, remove, when_ended
 from portal_app.features.visits.joining import join
+from portal_app.features.visits.licences import LicenceForm, drop_licence, licences, set_licence
+from portal_app.features.visits.preparing import SHIPPED, preparations, set_preparation
 from portal_app.features.visits.regions import ELSEWHERE, regions_of
 from portal_app.features.visits.seats import leave, seat, take_seat
 from portal_app.features.visits.views import (
     BoardRow,
+    CalledBack,
     ChatLine,
     DeviceCheck,
     EndedVisit,
     Guest,
     Invitation,
+    LicenceView,
     MyVisit,
     Place,
+    Preparation,
     Present,
     RoomKey,
     RoomRow,
@@ -37,24 +46,31 @@ from portal_app.features.visits.views import (
     Seat,
     Whereabouts,
 )
-from portal_app.features.visits.waiting_room import my_visit, tell_waiting_room, want_call
+from portal_app.features.visits.waiting_room import my_visit, tell_waiting_room
 
 __all__ = [
     "COMPANY",
     "ELSEWHERE",
+    "SHIPPED",
+    "AloneWithPatient",
     "BoardRow",
+    "CalledBack",
     "ChatLine",
     "DeviceCheck",
     "EndedVisit",
     "Guest",
     "Invitation",
+    "LicenceForm",
+    "LicenceView",
     "LinkUsed",
     "MyVisit",
     "NotByVideo",
     "NotInRoom",
     "NotYetOpen",
     "PatientHasNotAgreed",
+    "PatientNotThere",
     "Place",
+    "Preparation",
     "Present",
     "RoomKey",
     "RoomLocked",
@@ -69,21 +85,29 @@ __all__ = [
     "admit",
     "agree",
     "be_alone",
+    "be_back",
     "begin",
     "board",
+    "call_back",
+    "checked_devices_at",
     "colleagues",
     "come_back",
+    "drop_licence",
     "end_for_all",
     "hand_over",
     "invite",
     "join",
     "keep_check",
+    "keep_guest_check",
     "leave",
+    "licences",
     "lines",
     "lock",
+    "may_send_document",
     "my_seat_outside",
     "my_visit",
     "open_room",
+    "preparations",
     "redeem",
     "regions_of",
     "remembered",
@@ -91,6 +115,9 @@ __all__ = [
     "room",
     "say_whereabouts",
     "seat",
+    "send_document",
+    "set_licence",
+    "set_preparation",
     "take_seat",
     "tell_waiting_room",
     "want_call",

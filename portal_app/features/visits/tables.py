@@ -1,4 +1,4 @@
-"""Tables of visits. Their policies, guards and triggers are in migration 0029."""
+"""Tables of visits. Their policies, guards and triggers are in migrations 0029, 0033 and 0041."""
 
 from datetime import date, datetime
 from uuid import UUID, uuid4
@@ -16,6 +16,7 @@ from sqlalchemy import (
     literal_column,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from portal_app.core.crypto import EncryptedText
@@ -47,7 +48,8 @@ class Visit(SQLModel, table=True):
     `host_id` is the person who sees the patient; handing over changes them. `is_through_hub` says that media always
     goes through the hub, `is_alone` that the clinician asked for time alone with the patient. `address`, `region` (ISO
     3166-2), `call_back_number` and `company` are where the patient says they are now, how to reach them and who is with
-    them. `wants_call_at` is when they left the page to be called when it is their turn.
+    them. `wants_call_at` is when they left the page to be called when it is their turn, `wants_call_by` who did, and
+    `called_back_at` when the clinician asked them back to it.
     """
 
     __table_args__ = (
@@ -58,6 +60,7 @@ class Visit(SQLModel, table=True):
         CheckConstraint("modality in ('video', 'audio', 'phone', 'in_person')", name="visit_modality"),
         CheckConstraint("(status = 'finished') = (ended_at is not null)", name="visit_ended"),
         CheckConstraint("status not in ('in_progress') or started_at is not null", name="visit_began"),
+        Index("visit_of_practitioner", "practitioner_id", "opened_at"),
         Index(
             "visit_open",
             "practitioner_id",
@@ -84,6 +87,8 @@ class Visit(SQLModel, table=True):
     consented_at: datetime | None = Field(default=None, sa_column=_moment())
     consented_by: UUID | None = Field(default=None, foreign_key="person.id", ondelete="SET NULL")
     wants_call_at: datetime | None = Field(default=None, sa_column=_moment())
+    wants_call_by: UUID | None = Field(default=None, foreign_key="person.id", ondelete="SET NULL")
+    called_back_at: datetime | None = Field(default=None, sa_column=_moment())
     opened_at: datetime = Field(sa_column=_moment(nullable=False))
     waiting_since: datetime | None = Field(default=None, sa_column=_moment())
     started_at: datetime | None = Field(default=None, sa_column=_moment())
@@ -94,7 +99,8 @@ class Visit(SQLModel, table=True):
 class VisitParticipant(SQLModel, table=True):
     """Somebody of a visit: a person, or a guest who comes by a link and is nobody's person.
 
-    `connection_id` is that of the newest tab. Secrets of links and rooms are kept as hashes.
+    `connection_id` is that of the newest tab. Secrets of links and rooms are kept as hashes. `outside_since` is when
+    they were asked to wait outside, because the clinician wanted time alone with the patient.
     """
 
     __tablename__ = "visit_participant"
@@ -126,6 +132,7 @@ class VisitParticipant(SQLModel, table=True):
     admitted_at: datetime | None = Field(default=None, sa_column=_moment())
     seen_at: datetime | None = Field(default=None, sa_column=_moment())
     left_at: datetime | None = Field(default=None, sa_column=_moment())
+    outside_since: datetime | None = Field(default=None, sa_column=_moment())
     invited_by: UUID | None = Field(default=None, foreign_key="person.id", ondelete="SET NULL")
     invited_at: datetime | None = Field(default=None, sa_column=_moment())
     agreed_by_patient_at: datetime | None = Field(default=None, sa_column=_moment())
@@ -169,7 +176,7 @@ class VisitDeviceCheck(SQLModel, table=True):
 
 
 class VisitMessage(SQLModel, table=True):
-    """Something written in the room, for those who are in it; encrypted."""
+    """Something written in the room, for those in it; encrypted. `is_alone`: whoever waited outside never reads it."""
 
     __tablename__ = "visit_message"
     __table_args__ = (
@@ -185,6 +192,7 @@ class VisitMessage(SQLModel, table=True):
     participant_id: UUID = Field(foreign_key="visit_participant.id", ondelete="CASCADE")
     words: str = Field(sa_column=Column(EncryptedText, nullable=False))
     sent_at: datetime = Field(sa_column=_moment(nullable=False))
+    is_alone: bool = Field(default=False, sa_column=_flag())
     request_key: UUID
 
 
@@ -203,12 +211,27 @@ class WaitingRoomNote(SQLModel, table=True):
     request_key: UUID = Field(unique=True)
 
 
+class VisitPreparation(SQLModel, table=True):
+    """What patients have ready for a kind of visit by video: a list of things for each language."""
+
+    __tablename__ = "visit_preparation"
+    __table_args__ = (
+        CheckConstraint("jsonb_typeof(words) = 'object' and words <> '{}'", name="visit_preparation_words"),
+    )
+
+    visit_type_id: UUID = Field(primary_key=True, foreign_key="visit_type.id", ondelete="CASCADE")
+    words: dict[str, list[str]] = Field(sa_column=Column(JSONB, nullable=False))
+    set_by: UUID | None = Field(default=None, foreign_key="person.id")
+    set_at: datetime = Field(sa_column=_moment(nullable=False))
+
+
 class PractitionerLicence(SQLModel, table=True):
-    """A state (ISO 3166-2) in which a practitioner may treat by video, through its last day."""
+    """A state (ISO 3166-2) in which a practitioner may treat by video, from its first through its last day."""
 
     __tablename__ = "practitioner_licence"
     __table_args__ = (
         CheckConstraint("region ~ '^[A-Z]{2}-[A-Z0-9]{1,3}$'", name="practitioner_licence_region"),
+        CheckConstraint("valid_until >= valid_from", name="practitioner_licence_days"),
         UniqueConstraint("practitioner_id", "region", name="practitioner_licence_once"),
     )
 
@@ -216,3 +239,6 @@ class PractitionerLicence(SQLModel, table=True):
     practitioner_id: UUID = Field(foreign_key="practitioner.id", ondelete="CASCADE")
     region: str = Field(sa_column=_words())
     valid_until: date | None = Field(default=None, sa_column=Column(Date, nullable=True))
+    valid_from: date | None = Field(default=None, sa_column=Column(Date, nullable=True))
+    set_by: UUID | None = Field(default=None, foreign_key="person.id")
+    set_at: datetime | None = Field(default=None, sa_column=_moment())

@@ -1,5 +1,6 @@
 """Visits as screens, and the room, show them."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
@@ -38,12 +39,16 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Somebody's way into a visit: `state` is waiting, admitted, in, left or removed; `status` is the visit's."""
+    """Somebody's way into a visit: `state` is waiting, admitted, in, left or removed; `status` is the visit's.
+
+    `is_outside`: they were asked to wait while the clinician is alone with the patient.
+    """
 
     visit_id: UUID
     participant_id: UUID
     state: str
     status: str
+    is_outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +125,8 @@ class MyVisit:
     """A visit as the patient sees it: `moment` is early, open or over; `state` is their own, "" before they join.
 
     `ahead` wait before them, for about `wait_min` minutes. `notes` are what the clinician tells the waiting room.
+    `is_outside`: the clinician is alone with the patient, and they were asked to wait meanwhile. `ready` is what the
+    practice asks them to have ready, by language.
     """
 
     appointment_id: UUID
@@ -138,11 +145,25 @@ class MyVisit:
     said_at: datetime | None
     checked_at: datetime | None
     wants_call_at: datetime | None
+    called_back_at: datetime | None
     late_min: int
     ahead: int
     wait_min: int
     notes: tuple[str, ...]
     guests: tuple[Guest, ...]
+    is_outside: bool
+    ready: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """What patients have ready for a kind of visit: things by language, none where the practice has written nothing."""
+
+    visit_type_id: UUID
+    names: Mapping[str, str]
+    words: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    set_by: str = ""
+    set_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +197,30 @@ class BoardRow:
     microphone: str
     licence: str
     wants_call: bool
+    is_called_back: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CalledBack:
+    """Whom to call back now, and under which number ("" if they gave none)."""
+
+    patient_name: str
+    number: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceView:
+    """A state in which a clinician may treat by video; `standing` is now, past or to come."""
+
+    id: UUID
+    practitioner_id: UUID
+    practitioner_name: str
+    region: str
+    valid_from: date | None
+    valid_until: date | None
+    set_by: str
+    set_at: datetime | None
+    standing: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +233,8 @@ class RoomRow:
     state: str
     is_guest: bool
     is_agreed: bool
+    is_checked: bool
+    is_outside: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +245,7 @@ class RoomView:
     appointment_id: UUID
     patient_id: UUID
     patient_name: str
+    pronouns: str
     birth_date: date
     language: str
     status: str

@@ -1,4 +1,4 @@
-"""The waiting room: one's place and an honest estimate, leaving the page to be called, and what the clinician says."""
+"""The waiting room: one's place and an honest estimate, and what the clinician says to all who wait."""
 
 from datetime import timedelta
 from typing import Any, Final
@@ -23,7 +23,10 @@ _MINE: Final = """
 select a.id as appointment_id, a.status as appointment_status, v.id as visit_id, coalesce(v.status, '') as status,
   coalesce(x.state, '') as state, x.id as participant_id, coalesce(v.modality, a.modality) as modality, a.starts_at,
   a.ends_at, a.patient_zone as zone, coalesce(v.practitioner_id, a.practitioner_id) as practitioner_id,
-  trim(p.title || ' ' || p.name) as practitioner_name, a.location_id, v.said_at, c.checked_at, v.wants_call_at
+  trim(p.title || ' ' || p.name) as practitioner_name, a.location_id, v.said_at, c.checked_at, v.wants_call_at,
+  v.called_back_at,
+  x.outside_since is not null as is_outside,
+  coalesce((select r.words from visit_preparation r where r.visit_type_id = a.visit_type_id), '{}') as ready
 from appointment a
 left join visit v on v.appointment_id = a.id
 join practitioner p on p.id = coalesce(v.practitioner_id, a.practitioner_id)
@@ -44,9 +47,6 @@ order by n.sent_at desc limit 3
 _ADD_NOTE: Final = """
 insert into waiting_room_note (id, practitioner_id, words, sent_by, sent_at, until_at, request_key)
 values (:id, :practitioner_id, :words, actor_person(), :now, :until, :request_key) on conflict (request_key) do nothing
-"""
-_WANTS_CALL: Final = """
-update visit set wants_call_at = :now where id = :id and status in ('planned', 'waiting')
 """
 
 
@@ -89,18 +89,6 @@ async def _queue(tx: Transaction, row: Any, late_min: int) -> tuple[int, int]:
             ahead, minutes = found.ahead, found.minutes or []
             busy_for = round((now - found.busy_since) / timedelta(minutes=1)) if found.busy_since else None
     return ahead, rules.wait_min(ahead, busy_for, minutes, row.starts_at, late_min, now)
-
-
-async def want_call(tx: Transaction, visit_id: UUID) -> None:
-    """Leave the page and be called when it is one's turn; the place stays.
-
-    Raises:
-        NotFound: if the actor waits for no such visit.
-    """
-    policy.require(tx.actor, policies.JOIN.name)
-    if not await tx.execute(_WANTS_CALL, {"id": visit_id, "now": clock.now()}):
-        raise NotFound
-    await audit.record(tx, "visits.want_call", patient_id=tx.actor.patient_id, entity="Encounter", entity_id=visit_id)
 
 
 async def tell_waiting_room(tx: Transaction, practitioner_id: UUID, words: str, request_key: UUID) -> None:

@@ -1,6 +1,7 @@
 """The summary on paper, read back from the PDF in each language."""
 
 import io
+from datetime import date, timedelta
 
 import pypdfium2
 import pytest
@@ -9,6 +10,7 @@ from portal_app.core import i18n
 from portal_app.core.errors import NotFound
 from portal_app.features.notes import service
 from tests.factories import Clinic
+from tests.features.booking.practice_maker import PracticeMaker
 from tests.features.notes.conftest import Visit
 
 
@@ -39,6 +41,17 @@ async def test_the_pdf_says_what_the_page_says(visit: Visit, locale: str, senten
     assert "Lisinopril" in said
     assert "Alvarez" in said
     assert file.filename == "summary.pdf"
+
+
+async def test_the_pdf_says_when_the_patient_comes_next(visit: Visit) -> None:
+    await visit.write()
+    await visit.sign()
+    async with visit.database.act_as(visit.maria_strong.credential, "notes.read_own") as tx:
+        assert "You are booked" not in read((await service.summary_file(tx, visit.appointment_id)).content)
+    day = date.today() + timedelta(days=9)  # noqa: DTZ011 - any day to come
+    await PracticeMaker(visit.database).booked(visit.maria, visit.place.request(visit.place.at(day, "10:00")))
+    async with visit.database.act_as(visit.maria_strong.credential, "notes.read_own") as tx:
+        assert "You are booked" in read((await service.summary_file(tx, visit.appointment_id)).content)
 
 
 async def test_words_typed_by_a_clinician_are_never_run(visit: Visit, clinic: Clinic) -> None:

@@ -7,7 +7,7 @@ import pytest
 from portal_app.core import i18n
 from portal_app.features.billing.rules import telehealth_codes
 from portal_app.features.notes import rules
-from portal_app.features.notes.sentences import COUNTED, PLAIN, sentence
+from portal_app.features.notes.sentences import COUNTED, PLAIN, sentence, when_taken
 from portal_app.features.notes.summary import parts_of
 
 NOW = datetime(2026, 11, 21, 15, tzinfo=UTC)
@@ -86,8 +86,12 @@ def test_a_number_that_cannot_be_is_named(form: dict[str, str], where: str) -> N
 
 
 def test_a_medicine_needs_a_name_and_a_time() -> None:
-    form = {"medicine": "Amoxicillin", "dose": "500  mg", "time-morning": "yes", "days": "7", "food": "yes"}
-    assert rules.read_medicine(form) == rules.Medicine("Amoxicillin", "500 mg", ("morning",), 7, with_food=True)
+    form = {"medicine": "Amoxicillin", "dose": "500  mg", "time-morning": "yes", "days": "7", "food": "yes",
+            "reason": "the ear"}  # fmt: skip
+    read = rules.read_medicine(form)
+    assert read == rules.Medicine("Amoxicillin", "500 mg", ("morning",), 7, with_food=True, reason="the ear")
+    assert when_taken(read)[-1] == "for: the ear"
+    assert rules.from_json(rules.to_json(rules.Summary(medicines=(read,)))).medicines == (read,)
     for missing, where in (("medicine", "medicine"), ("time-morning", "times")):
         with pytest.raises(rules.Refused) as refused:
             rules.read_medicine({name: value for name, value in form.items() if name != missing})

@@ -11,6 +11,7 @@ from portal_app.core import clock
 from portal_app.core.db import Database
 from portal_app.core.errors import NotFound, NotSignedIn
 from portal_app.features.booking import service as booking
+from portal_app.features.notes import service as notes
 from portal_app.features.visits import service as visits
 from tests.factories import Clinic
 from tests.features.visits.conftest import Visit
@@ -158,3 +159,45 @@ async def test_what_a_guest_does_is_in_the_trail_under_their_name(database: Data
     async with database.act_as_system("test") as tx:
         row = await tx.one("select person_name, roles from audit_event where person_id = :id", {"id": guest_id})
     assert (row.person_name, row.roles) == ("Rosa Diaz", ["guest"])
+
+
+async def test_every_join_admission_coming_going_and_removal_is_in_the_trail(database: Database, visit: Visit) -> None:
+    place, tab = await visit.admitted(), uuid4()
+    await visit.sit(visit.maria.credential, place.visit_id, tab)
+    async with database.act_as(visit.maria.credential, "visits.room") as tx:
+        await visits.leave(tx, place.visit_id, tab)
+    await visit.join()
+    async with database.act_as(visit.doctor.credential, "visits.host") as tx:
+        await visits.lock(tx, place.visit_id, is_locked=True)
+        with pytest.raises(visits.RoomLocked):
+            await visits.invite(tx, place.visit_id, "family", "Ana Diaz")
+        await visits.lock(tx, place.visit_id, is_locked=False)
+        await visits.remove(tx, place.visit_id, place.participant_id)
+        await visits.end_for_all(tx, place.visit_id)
+    async with database.act_as_system("test") as tx:
+        rows = await tx.all("select action from audit_event where entity_id = :id", {"id": place.visit_id})
+    told = {row.action.removeprefix("visits.") for row in rows}
+    assert told >= {"join", "admit", "enter", "leave", "lock", "unlock", "remove", "end"}
+
+
+async def test_whoever_left_a_locked_room_waits_to_be_let_in_again(database: Database, visit: Visit) -> None:
+    place = await visit.admitted()
+    async with database.act_as(visit.doctor.credential, "visits.host") as tx:
+        await visits.lock(tx, place.visit_id, is_locked=True)
+    async with database.act_as(visit.maria.credential, "visits.room") as tx:
+        await visits.leave(tx, place.visit_id)
+
+    assert (await visit.join()).state == "waiting"
+
+
+async def test_the_board_the_room_and_the_note_say_how_the_patient_is_called(visit: Visit) -> None:
+    async with visit.database.act_as_system("test") as tx:
+        called = "update patient set called = 'Mari', pronouns = 'she/her' where id = :id"
+        await tx.execute(called, {"id": visit.maria.patient_id})
+    await visit.join()
+    async with visit.database.act_as(visit.doctor.credential, "visits.host") as tx:
+        (row,) = await visits.board(tx)
+        room = await visits.room(tx, visit.appointment_id)
+        note = await notes.visit_at_work(tx, visit.appointment_id)
+    assert {row.patient_name, room.patient_name, note.said_name} == {"Mari (Maria) Alvarez"}
+    assert {room.pronouns, note.pronouns} == {"she/her"}

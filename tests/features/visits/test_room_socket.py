@@ -12,17 +12,18 @@ import pytest
 import pytest_asyncio
 from starlette.applications import Starlette
 
-from portal_app.api import room
-from portal_app.core import db
+from portal_app.api import mirror, room
+from portal_app.core import db, limits
 from portal_app.core.actor import Credential
 from portal_app.core.db import Database
 from portal_app.features.visits import service as visits
 from portal_app.media import process
 from portal_app.settings import Settings
-from portal_app.web import cookies
+from portal_app.web import cookies, hub_line
 from portal_app.web.hub_line import HubLine
 from tests.factories import Clinic
 from tests.features.visits.conftest import Visit
+from tests.web.relay import Relay
 
 PATIENCE_S = 60
 
@@ -30,17 +31,17 @@ PATIENCE_S = 60
 class Browser:
     """A browser's end of one socket, as the server of the web process hands it to us."""
 
-    def __init__(self, credential: Credential, visit_id: UUID, query: str = "") -> None:
+    def __init__(self, credential: Credential, path: str, query: str = "") -> None:
         name = cookies.cookie_name() + ("-room" if query else "")
         self._said: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._told: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._said.put_nowait({"type": "websocket.connect"})
         scope = {
-            "type": "websocket", "path": f"/visit/{visit_id}/room", "query_string": query.encode(), "root_path": "",
+            "type": "websocket", "path": path, "query_string": query.encode(), "root_path": "",
             "headers": [(b"cookie", f"{name}={credential.session_secret}".encode())], "client": ("192.0.2.7", 1),
             "subprotocols": [],
         }  # fmt: skip
-        app = Starlette(routes=room.routes)
+        app = Starlette(routes=[*room.routes, *mirror.routes])
         self._serving = asyncio.create_task(app(scope, self._said.get, self._take))
 
     async def _take(self, message: Any) -> None:
@@ -96,7 +97,7 @@ async def come(line: HubLine, place: visits.Place) -> AsyncIterator[Open]:
     opened: list[Browser] = []
 
     async def open_socket(credential: Credential, visit_id: UUID | None = None, query: str = "") -> Browser:
-        opened.append(Browser(credential, visit_id or place.visit_id, query))
+        opened.append(Browser(credential, f"/visit/{visit_id or place.visit_id}/room", query))
         return opened[-1]
 
     yield open_socket
@@ -181,10 +182,25 @@ async def test_leaving_gives_the_place_up(come: Open, visit: Visit, place: visit
         await visit.seat(visit.maria.credential, place.visit_id)
 
 
-async def test_a_hub_that_was_away_takes_everybody_back(
-    come: Open, visit: Visit, line: HubLine, tmp_path: Path
+class Counted(HubLine):
+    """A line that has looked for the hub five times."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.looks, self.looked_often = 0, asyncio.Event()
+
+    async def _hold(self) -> None:
+        self.looks += 1
+        if self.looks == 5:
+            self.looked_often.set()
+        await super()._hold()
+
+
+async def test_while_the_hub_is_away_everybody_is_told_once_and_is_taken_back_afterwards(
+    line: HubLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    away = HubLine(tmp_path / "not there yet")
+    monkeypatch.setattr(hub_line, "_AGAIN_S", (0.0,))
+    away = Counted(tmp_path / "not there yet")
     told: list[str] = []
     back = asyncio.Event()
 
@@ -195,6 +211,8 @@ async def test_a_hub_that_was_away_takes_everybody_back(
 
     seat = {"room": "r", "person": "p", "name": "n", "role": "patient", "may_go_direct": True, "is_mirror": False}
     away.join("c", seat | {"call": None}, tell)
+    async with asyncio.timeout(PATIENCE_S):
+        await away.looked_often.wait()
     settings = Settings(mode="test", data_dir=tmp_path / "later", media_ports="0")
     async with process.opened(settings):
         (settings.media_folder).rename(tmp_path / "not there yet")
@@ -202,4 +220,78 @@ async def test_a_hub_that_was_away_takes_everybody_back(
             await back.wait()
     away.leave("c", for_good=True)
 
-    assert told[0] == "wait"
+    assert told[: told.index("welcome")] == ["wait"]
+
+
+async def test_a_database_away_in_mid_visit_closes_nothing_and_lets_nothing_through(
+    visit: Visit, place: visits.Place, settings: Settings, tmp_path: Path, line: HubLine, come: Open
+) -> None:
+    assert settings.database_url
+    relay = Relay(settings.database_url, tmp_path)
+    through = Database(relay.url, pool=3)
+    db.use(through)
+    try:
+        phone, desk = await come(visit.maria.credential), await come(visit.doctor.credential)
+        for one in (phone, desk):
+            one.say('{"do": "hello"}')
+            await one.hears("welcome")
+        await asyncio.to_thread(relay.cut)
+        phone.say('{"do": "show", "muted": true}')
+        await phone.hears("wait")
+        late = await come(visit.doctor.credential)
+        assert await late.closed() == room.AWAY
+
+        await asyncio.to_thread(relay.mend)
+        insisting = asyncio.create_task(_insist(phone, '{"do": "show", "muted": true}'))
+
+        while not any(one.get("muted") for one in (await desk.hears("roster"))["people"]):
+            pass
+        insisting.cancel()
+    finally:
+        for one in (phone, desk):
+            await one.go()
+        await through.close()
+        await asyncio.to_thread(relay.stop)
+
+
+async def _insist(phone: Browser, words: str) -> None:
+    """Say it again whenever it was not let through, as browsers do: one more statement may still find the old lines."""
+    while True:
+        phone.say(words)
+        await phone.hears("wait")
+
+
+async def test_everybody_comes_back_after_their_web_process_was_killed_and_the_way_between_them_stays(
+    come: Open, visit: Visit, line: HubLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone, desk = await come(visit.maria.credential), await come(visit.doctor.credential)
+    phone.say('{"do": "hello"}')
+    desk.say('{"do": "hello"}')
+    while (way := await phone.hears("go"))["path"] != "direct":
+        pass
+    # What a killed process held is closed by the system; the browsers find another, or the same one anew.
+    line._running.cancel()  # type: ignore[union-attr] # a line that only broke would come back, and be in the way
+    other = HubLine(tmp_path / "media")
+    monkeypatch.setattr(room, "hub_line", lambda: other)
+    for one in (phone, desk):
+        await one.go()
+    back = [await come(one.credential) for one in (visit.maria, visit.doctor)]
+    for one in back:
+        one.say(json.dumps({"do": "hello", "call": way["call"]}))
+
+    for one in back:
+        again = await one.hears("go")
+        assert (again["path"], again["call"]) == ("direct", way["call"])
+
+
+async def test_a_mirror_is_for_who_has_to_do_with_visits_and_shows_oneself_alone(
+    line: HubLine, visit: Visit, clinic: Clinic
+) -> None:
+    limits.forget_all()
+    own = Browser(visit.maria.credential, "/visit/mirror")
+    assert (await own.hears("go"))["path"] == "hub"
+    assert (await own.hears("roster"))["people"] == []
+    own.say("not json")
+    assert await own.closed() == room.TOO_MUCH
+    other = Browser((await clinic.staff("front_desk")).credential, "/visit/mirror")
+    assert await other.closed() == room.GONE

@@ -1,14 +1,20 @@
 """Before somebody is let in: what is asked, the place in the queue, the board, and what is said in the room."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import update
+from sqlmodel import col
 
 from portal_app.core import clock
 from portal_app.core.db import Database
-from portal_app.core.errors import InputRefused
+from portal_app.core.errors import InputRefused, NotAllowed
+from portal_app.features.access.tables import Patient
+from portal_app.features.practice import service as practice
 from portal_app.features.visits import service as visits
+from portal_app.state.visit import _step as step_of
 from tests.factories import Clinic
 from tests.features.booking.practice_maker import PracticeMaker
 from tests.features.visits.conftest import Visit
@@ -58,18 +64,99 @@ async def test_what_is_missing_is_named(visit: Visit, field: str, said: visits.W
     assert refused.value.field == field
 
 
+async def test_all_that_is_missing_is_named_at_once(visit: Visit) -> None:
+    with pytest.raises(InputRefused) as refused:
+        await say(visit, visits.Whereabouts("", "", "", ""), agrees=False)
+    said = [one.field for one in (refused.value, *refused.value.others)]
+    assert said == ["address", "region", "number", "company", "agrees"]
+
+
+async def test_the_number_of_the_chart_is_offered_as_people_write_it(database: Database, visit: Visit) -> None:
+    async with database.act_as_system("test") as tx:
+        await tx.execute(update(Patient).where(col(Patient.id) == visit.maria.patient_id).values(phone="+17185552000"))
+    async with database.act_as(visit.maria.credential, "visits.view") as tx:
+        assert (await visits.remembered(tx)).number == "(718) 555-2000"
+
+
 @pytest.mark.parametrize(("region", "verdict"), [("US-NY", "licensed"), ("US-NJ", "not_licensed")])
 async def test_a_state_without_a_licence_warns_before_anybody_is_let_in(
-    database: Database, visit: Visit, region: str, verdict: str
+    database: Database, clinic: Clinic, visit: Visit, region: str, verdict: str
 ) -> None:
-    async with database.act_as_system("test") as tx:
-        await tx.execute(
-            "insert into practitioner_licence (id, practitioner_id, region, valid_until) values"
-            " (gen_random_uuid(), :id, 'US-NY', null), (gen_random_uuid(), :id, 'US-NJ', :gone)",
-            {"id": visit.place.practitioner_id, "gone": date(2020, 1, 1)},
-        )
+    who, manager = visit.place.practitioner_id, await clinic.staff("manager")
     await say(visit, visits.Whereabouts(HOME.address, region, HOME.number, HOME.company))
+    assert (await board_row(visit)).licence == ""
+    async with database.act_as(manager.credential, "visits.set_up") as tx:
+        await visits.set_licence(tx, visits.LicenceForm(who, "US-NJ", None, date(2020, 1, 1)))
+    assert (await board_row(visit)).licence == "not_licensed"
+    async with database.act_as(manager.credential, "visits.set_up") as tx:
+        await visits.set_licence(tx, visits.LicenceForm(who, "US-NY", date(2020, 1, 1)))
     assert (await board_row(visit)).licence == verdict
+
+
+async def test_a_licence_is_changed_dated_and_taken_out_by_the_manager_alone(
+    database: Database, clinic: Clinic, visit: Visit
+) -> None:
+    who, manager = visit.place.practitioner_id, await clinic.staff("manager", name="Tom Reed")
+    for until in (None, date(2031, 6, 30)):
+        async with database.act_as(manager.credential, "visits.set_up") as tx:
+            await visits.set_licence(tx, visits.LicenceForm(who, "US-NY", date(2026, 7, 1), until))
+    async with database.act_as(manager.credential, "visits.set_up") as tx:
+        (kept,) = await visits.licences(tx)
+        for wrong in (("US-XX", None, None), ("US-NY", date(2027, 1, 2), date(2027, 1, 1))):
+            with pytest.raises(InputRefused):
+                await visits.set_licence(tx, visits.LicenceForm(who, *wrong))
+    assert (kept.region, kept.valid_until, kept.set_by, kept.set_at) == (
+        "US-NY", date(2031, 6, 30), "Tom Reed", clock.now()
+    )  # fmt: skip
+    for _ in range(2):
+        async with database.act_as(manager.credential, "visits.set_up") as tx:
+            await visits.drop_licence(tx, kept.id)
+    async with database.act_as_system("test") as tx:
+        told = await tx.all("select action from audit_event where action like 'visits.%licence' order by id")
+    assert [one.action for one in told] == ["visits.set_licence"] * 2 + ["visits.drop_licence"]
+    async with database.act_as(visit.doctor.credential, "visits.host") as tx:
+        with pytest.raises(NotAllowed):
+            await visits.set_licence(tx, visits.LicenceForm(who, "US-NY"))
+
+
+async def test_what_to_have_ready_is_the_practices_own_by_kind_of_visit_and_language(
+    database: Database, clinic: Clinic, visit: Visit
+) -> None:
+    async def ready() -> Mapping[str, Sequence[str]]:
+        async with database.act_as(visit.maria.credential, "visits.view") as tx:
+            return (await visits.my_visit(tx, visit.appointment_id)).ready
+
+    manager = await clinic.staff("manager", name="Tom Reed")
+    assert await ready() == {}
+    async with database.act_as(manager.credential, "visits.set_up") as tx:
+        kinds = {one.visit_type_id: one for one in await visits.preparations(tx)}
+        assert {one.set_by for one in kinds.values()} == {""}
+        for kind in kinds:
+            await visits.set_preparation(tx, kind, {"en": " Your  blood pressure\n\n- Paper ", "es": "", "xx": "no"})
+    assert await ready() == {"en": ["Your blood pressure", "Paper"]}
+    async with database.act_as(manager.credential, "visits.set_up") as tx:
+        for kind in kinds:
+            await visits.set_preparation(tx, kind, {})
+    assert await ready() == {}
+    for typed in ("x" * 121, "\n".join("x" * 9), "turned \u202e about"):
+        async with database.act_as(manager.credential, "visits.set_up") as tx:
+            with pytest.raises(InputRefused):
+                await visits.set_preparation(tx, next(iter(kinds)), {"es": typed})
+    async with database.act_as(visit.doctor.credential, "visits.host") as tx:
+        with pytest.raises(NotAllowed):
+            await visits.set_preparation(tx, next(iter(kinds)), {"en": "x"})
+        assert await tx.execute("delete from visit_preparation") == 0
+
+
+async def test_where_the_practice_wants_it_nobody_reaches_anybody_directly(
+    database: Database, clinic: Clinic, visit: Visit
+) -> None:
+    manager, place = await clinic.staff("manager"), await visit.admitted()
+    assert not (await visit.seat(visit.maria.credential, place.visit_id)).is_through_hub
+    async with database.act_as(manager.credential, "practice.change_facts") as tx:
+        await practice.set_video_path(tx, "hub")
+    for one in (visit.maria.credential, visit.doctor.credential):
+        assert (await visit.seat(one, place.visit_id)).is_through_hub
 
 
 async def test_the_board_says_who_waits_since_when_and_what_the_check_found(database: Database, visit: Visit) -> None:
@@ -160,3 +247,38 @@ async def test_time_alone_puts_whoever_came_along_outside_until_it_is_over(datab
             with pytest.raises(visits.NotInRoom):
                 await visit.seat(guest, place.visit_id)
     assert (await visit.seat(guest, place.visit_id)).role == "family"
+
+
+async def test_a_guests_check_stands_beside_their_name_and_says_nothing_of_the_patients_line(
+    database: Database, visit: Visit
+) -> None:
+    place = await visit.join()
+    guest_id, guest = await visit.guest(place.visit_id)
+    weak = visits.DeviceCheck("works", "works", "works", 900, 20, 100, 100)
+    async with database.act_as(guest, "visits.room") as tx:
+        await visits.keep_guest_check(tx, weak)
+        await visits.keep_guest_check(tx, weak)
+        assert await tx.scalar("select count(*) from visit_device_check") == 1
+    async with database.act_as(visit.doctor.credential, "visits.host") as tx:
+        people = {one.participant_id: one.is_checked for one in (await visits.room(tx, visit.appointment_id)).people}
+        (row,) = await visits.board(tx)
+    assert people == {place.participant_id: False, guest_id: True}
+    assert (row.is_checked, row.line) == (False, "")
+
+
+async def test_whoever_is_seen_by_telephone_is_told_with_whom_they_speak(database: Database, visit: Visit) -> None:
+    place = await visit.join()
+    async with database.act_as(visit.doctor.credential, "visits.host") as tx:
+        await visits.begin(tx, place.visit_id, "phone")
+    found = await mine(visit)
+    assert (found.status, found.modality, found.state, step_of(found)) == ("in_progress", "phone", "waiting", "phone")
+    await visit.admit(place.visit_id, place.participant_id)
+    assert step_of(await mine(visit)) == "room"
+    async with database.act_as(visit.doctor.credential, "visits.host") as tx:
+        await visits.end_for_all(tx, place.visit_id)
+    assert step_of(await mine(visit)) == "over"
+
+
+async def test_whoever_comes_too_late_reads_that_the_time_has_passed(visit: Visit) -> None:
+    with clock.frozen_at(visit.starts_at + timedelta(hours=3)):
+        assert step_of(await mine(visit)) == "late"

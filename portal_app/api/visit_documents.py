@@ -1,0 +1,48 @@
+"""POST /visit/{id}/documents: a photo or document into the chart, from inside the visit, while the call goes on.
+
+How it is called and which tap sent it stand in headers of our own.
+"""
+
+from collections.abc import AsyncIterator
+from typing import Final
+from urllib.parse import unquote
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from portal_app.core.db import Transaction
+from portal_app.features.visits import service as visits
+from portal_app.settings import get_settings
+from portal_app.web.route import PolicyRoute
+from portal_app.web.sent_body import nothing_there, request_key, take
+
+LIMIT: Final = "30/10 minutes"
+_LONGEST: Final = 15_100_000
+
+
+async def send(request: Request) -> Response:
+    """Take the body as a document of the visit."""
+    visit_id: UUID = request.path_params["visit_id"]
+    key = request_key(request)
+    if key is None:
+        return nothing_there()
+
+    async def keep(tx: Transaction, parts: AsyncIterator[bytes]) -> None:
+        await visits.send_document(tx, get_settings(), visit_id, parts, filename=_filename(request), request_key=key)
+
+    return await take(
+        request, "files.send", limit=(LIMIT, "visit document"),
+        may=lambda tx: visits.may_send_document(tx, visit_id), keep=keep, hidden=(visits.NotInRoom,),
+    )  # fmt: skip
+
+
+def _filename(request: Request) -> str:
+    return unquote(request.headers.get("x-filename", ""))[:200]
+
+
+routes = [
+    PolicyRoute(
+        "/visit/{visit_id:uuid}/documents", send, policy="files.send", methods=["POST"], max_body_bytes=_LONGEST
+    )
+]

@@ -1,0 +1,112 @@
+"""The documents of a chart: brought by the patient's side, kept for good, seen by whoever sees the chart's visits."""
+
+from collections.abc import AsyncIterable
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from sqlalchemy import text
+
+from portal_app.core import audit, clock, policy
+from portal_app.core.actor import Section
+from portal_app.core.crypto import EncryptedText
+from portal_app.core.db import Transaction
+from portal_app.core.errors import InputRefused
+from portal_app.core.files import save_file
+from portal_app.core.i18n import N_
+from portal_app.features.files import policies
+from portal_app.features.files.views import DocumentView
+from portal_app.settings import Settings
+
+DOCUMENTS_SHOWN: Final = 50
+MOST_PER_VISIT: Final = 20
+"""More than anybody shows in one visit; somebody who sends without end is stopped."""
+
+_SELECT: Final = """
+select d.id, d.file_id, f.filename, f.media_type, f.size_bytes, coalesce(x.name, '') as sent_by, d.sent_at,
+  coalesce(l.zone, 'UTC') as zone
+from document_reference d join stored_file f on f.id = d.file_id
+left join visit v on v.id = d.visit_id
+left join appointment a on a.id = v.appointment_id
+left join location l on l.id = a.location_id
+left join visit_participant x on x.visit_id = d.visit_id and x.person_id = d.sent_by
+"""
+_OF_VISIT: Final = text(f"""{_SELECT}
+where v.appointment_id = :id or d.visit_id = :id order by d.sent_at, d.id limit :shown
+""").columns(filename=EncryptedText)
+_OF_CHART: Final = text(f"""{_SELECT}
+where d.patient_id = :id order by d.sent_at desc, d.id limit :shown
+""").columns(filename=EncryptedText)
+_VISIT: Final = """
+select v.patient_id, v.confidentiality, v.is_alone,
+  (select count(*) from document_reference d where d.visit_id = v.id) as sent
+from visit v where v.id = :id and v.patient_id = actor_patient() for update of v
+"""
+_ADD: Final = """
+insert into document_reference (id, patient_id, confidentiality, visit_id, file_id, is_alone, sent_by, sent_at,
+  request_key)
+values (:id, :patient_id, :confidentiality, :visit_id, :file_id, :is_alone, actor_person(), :now, :request_key)
+"""
+_SENT: Final = "select id from document_reference where sent_by = actor_person() and request_key = :request_key"
+
+
+async def keep_document(
+    tx: Transaction,
+    settings: Settings,
+    visit_id: UUID,
+    parts: AsyncIterable[bytes],
+    *,
+    filename: str,
+    request_key: UUID,
+) -> UUID:
+    """Keep what was sent in a visit in its chart and return the document's id; the same key keeps it once.
+
+    Whether the actor is in the room is asked by whoever calls, and by the database.
+
+    Raises:
+        FileRefused: if it is too large, of a kind not taken, or not what it pretends to be.
+        InputRefused: if there are too many in this visit already.
+    """
+    policy.require(tx.actor, policies.SEND.name)
+    visit: Any = await tx.one(_VISIT, {"id": visit_id})  # locked: of two taps the second finds what the first has kept
+    sent: UUID | None = await tx.scalar(_SENT, {"request_key": request_key})
+    if sent is not None:
+        return sent
+    if visit.sent >= MOST_PER_VISIT:
+        raise InputRefused("file", N_("That is all this visit can take. Tell us in the visit what else you have."))
+    confidentiality = "R" if visit.is_alone and visit.confidentiality == "N" else visit.confidentiality
+    kept = await save_file(
+        tx, settings, parts, filename=filename, section=Section.visits, patient_id=visit.patient_id,
+        confidentiality=confidentiality,
+    )  # fmt: skip
+    document_id = uuid4()
+    params = {
+        "id": document_id, "patient_id": visit.patient_id, "confidentiality": confidentiality, "visit_id": visit_id,
+        "file_id": kept.id, "is_alone": visit.is_alone, "now": clock.now(), "request_key": request_key,
+    }  # fmt: skip
+    await tx.execute(_ADD, params)
+    await audit.record(tx, "files.send", patient_id=visit.patient_id, entity="DocumentReference", entity_id=kept.id)
+    return document_id
+
+
+async def visit_documents(tx: Transaction, visit_id: UUID) -> tuple[DocumentView, ...]:
+    """Return what was sent in a visit, the oldest first; nothing to whoever may not ask.
+
+    `visit_id` may be its appointment's id as well.
+    """
+    return await _documents(tx, _OF_VISIT, visit_id)
+
+
+async def chart_documents(
+    tx: Transaction, patient_id: UUID, *, most: int = DOCUMENTS_SHOWN
+) -> tuple[DocumentView, ...]:
+    """Return the newest documents of a chart; nothing to whoever may not ask."""
+    return await _documents(tx, _OF_CHART, patient_id, most)
+
+
+async def _documents(
+    tx: Transaction, asked: Any, owner_id: UUID, most: int = DOCUMENTS_SHOWN
+) -> tuple[DocumentView, ...]:
+    if not policies.DOCUMENTS.is_allowed(tx.actor):
+        return ()
+    rows = await tx.all(asked, {"id": owner_id, "shown": most})
+    return tuple(DocumentView(**row._asdict()) for row in rows)

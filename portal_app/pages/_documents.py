@@ -1,0 +1,68 @@
+"""The documents of a visit or a chart: pictures shown where they help, everything to be saved, and the way to send."""
+
+from typing import Any
+
+import reflex as rx
+
+from portal_app.components import surfaces
+from portal_app.components.native import document_link
+from portal_app.components.send_file import send_file
+from portal_app.core.i18n import _
+from portal_app.state.documents import Documents
+from portal_app.state.room import Room
+
+
+def documents(title: str, *, is_open: bool = False) -> rx.Component:
+    """Return the documents under a title, nothing where there are none; `is_open` shows pictures at once."""
+    drawn: rx.Component = rx.cond(
+        Documents.documents.length() > 0, surfaces.section(title, _list(is_open=is_open)), rx.fragment()
+    )
+    return drawn
+
+
+def _list(*, is_open: bool) -> rx.Component:
+    def picture(row: rx.Var[Any]) -> rx.Component:
+        shown = rx.el.img(
+            src=row["picture"], alt=row["name"], loading="lazy", class_name="w-full max-h-[45vh] object-contain"
+        )
+        opened = {"open": True} if is_open else {}
+        return rx.el.details(rx.el.summary(_("Picture"), class_name="min-h-12 content-center"), shown, **opened)
+
+    def one(row: rx.Var[Any]) -> rx.Component:
+        save = document_link(
+            _("Save"), href=row["href"], class_name="btn btn-quiet btn-fit",
+            custom_attrs={"aria-label": row["save"]},
+        )  # fmt: skip
+        return rx.el.li(
+            rx.el.div(
+                rx.el.div(
+                    rx.el.b(rx.el.bdi(row["name"]), class_name="break-words"),
+                    rx.el.small(row["detail"], class_name="block"),
+                    class_name="min-w-0",
+                ),
+                save,
+                class_name="flex flex-wrap items-center justify-between gap-2",
+            ),
+            rx.cond(row["picture"] != "", picture(row), rx.fragment()),
+            key=row["id"],
+            class_name="grid grid-cols-1 gap-1 p-2",
+        )
+
+    return rx.el.ul(
+        rx.foreach(Documents.documents, one), class_name="card grid grid-cols-1 gap-2", custom_attrs={"role": "list"}
+    )
+
+
+def send_document() -> rx.Component:
+    """Return the way to send a photo or document into the visit, and what was sent so far."""
+    words = {
+        "choose": _("Send a photo or document"),
+        "sending": _("Sending. The visit goes on."),
+        "sent": _("Sent. The clinician sees it, and it stays in your chart."),
+        "failed": _("That did not arrive. Nothing was saved. Try again, or describe it in the visit."),
+        "again": _("Send it again"),
+        "tooLarge": _("This file is too large. Choose a smaller one, or take the picture again."),
+        "notNow": _("You are not in this visit now, so it could not be sent. Come back in, and try again."),
+    }
+    address = rx.Var.create("/visit/").to(str) + Room.visit_id + "/documents"
+    return surfaces.stack(send_file(address, words), documents(_("What you sent in this visit")), class_name="gap-3")

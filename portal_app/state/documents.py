@@ -1,0 +1,51 @@
+"""The documents of a visit or a chart, on whichever page shows them; that page's state fills them."""
+
+import contextlib
+from collections.abc import Sequence
+from uuid import UUID
+
+import reflex as rx
+
+from portal_app.core import db, i18n
+from portal_app.core.i18n import _
+from portal_app.features.files import service as files
+from portal_app.state.base import PortalState, handles
+
+
+class Documents(PortalState, rx.State):
+    """Documents, as rows that say what, from whom, and when."""
+
+    is_settled: bool = False
+    documents: list[dict[str, str]] = []
+
+    @handles("booking.view")
+    async def on_load(self) -> None:
+        """Show what was sent in the visit of the address."""
+        self.documents = []
+        with contextlib.suppress(ValueError):
+            appointment_id = UUID(self.router.url.path.rstrip("/").rsplit("/", 1)[-1])
+            async with db.opened().act_as(self._credential(), "booking.view") as tx:
+                await self._fill_visit(tx, appointment_id)
+        self.is_settled = True
+
+    async def _fill_visit(self, tx: db.Transaction, visit_id: UUID) -> None:
+        self._take(await files.visit_documents(tx, visit_id))
+
+    async def _fill_chart(self, tx: db.Transaction, patient_id: UUID) -> None:
+        self._take(await files.chart_documents(tx, patient_id))
+
+    def _take(self, found: Sequence[files.DocumentView]) -> None:
+        with i18n.use(self._locale()):
+            self.documents = [_row(one) for one in found]
+
+
+def _row(one: files.DocumentView) -> dict[str, str]:
+    said = [one.sent_by, i18n.format_moment(one.sent_at, one.zone)]
+    return {
+        "id": str(one.id),
+        "name": one.filename,
+        "detail": " · ".join(part for part in said if part),
+        "href": f"/files/{one.file_id}",
+        "picture": f"/files/{one.file_id}" if one.is_picture() else "",
+        "save": _("Save {name}").format(name=one.filename),
+    }

@@ -1,0 +1,138 @@
+"""Inside a visit: a photo into the chart, time alone, called back, by telephone."""
+
+import io
+import re
+
+import pytest
+from PIL import Image
+from playwright.async_api import FilePayload, expect
+
+from tests.browser import axe_findings
+from tests.journeys.clinic import Practices
+from tests.journeys.conftest import Arrive
+from tests.journeys.house import House
+from tests.journeys.test_video_visit import has_focus, in_room, into_waiting_room
+from tests.journeys.walker import DESK, PHONE, Walker, body
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+def _file(name: str, content: bytes, kind: str = "image/png") -> FilePayload:
+    return {"name": name, "mimeType": kind, "buffer": content}
+
+
+def _picture() -> bytes:
+    sent = io.BytesIO()
+    Image.new("RGB", (3200, 2400), (11, 107, 98)).save(sent, "PNG")
+    return sent.getvalue()
+
+
+async def test_a_photo_goes_into_the_chart_while_the_visit_goes_on(
+    arrive: Arrive, practices: Practices, axe: str
+) -> None:
+    phone, desk, patient = await in_room(arrive, practices)
+    chooser = phone.page.locator("input[data-chooser]")
+
+    # When the patient sends what is no picture, they are told what can be sent
+    await chooser.set_input_files(_file("notes.png", b"no picture at all"))
+    await expect(phone.page.get_by_role("alert").get_by_text("We can take pictures", exact=False)).to_be_visible()
+
+    # And a photo is with the clinician at once, made smaller and drawn anew
+    await chooser.set_input_files(_file("elbow.png", _picture()))
+    await expect(phone.page.get_by_text("Sent. The clinician sees it, and it stays in your chart.")).to_be_visible()
+    shown = desk.page.get_by_role("img", name="elbow.jpg", exact=True)
+    await expect(shown).to_be_visible()
+    assert await shown.evaluate("(img) => img.decode().then(() => img.naturalWidth)") == 2560
+    assert [await axe_findings(one.page, axe) for one in (phone, desk)] == [[], []]
+
+    # Then it stays on the chart, and where the patient finds their visit
+    await desk.link("Open the chart").click()
+    await expect(desk.page.get_by_text("elbow.jpg", exact=True)).to_be_visible()
+    appointment = (await practices.appointments(patient))[0]
+    await phone.open(f"/appointments/{appointment.id}")
+    await expect(phone.page.get_by_text("elbow.jpg", exact=True)).to_be_visible()
+    assert (phone.unexpected(("422",)), desk.unexpected()) == ([], [])
+
+
+async def test_in_time_alone_whoever_came_along_hears_and_reads_nothing(arrive: Arrive, practices: Practices) -> None:
+    phone, desk, _ = await in_room(arrive, practices)
+    mother = await arrive("en", PHONE)
+    await _bring(phone, desk, mother, "Ines Ferrer", "Family")
+
+    # When the clinician asks for time alone, all are told, and the guest is outside
+    await desk.button("Time alone with the patient").click()
+    await expect(mother.heading("The clinician is talking with the patient alone")).to_be_visible()
+    await expect(phone.page.get_by_text("Time alone with the clinician", exact=True)).to_be_visible()
+    await phone.page.locator("#words").fill("Please do not tell her")
+    await phone.button("Send").click()
+    await expect(desk.page.get_by_role("log").get_by_text("Please do not tell her", exact=True)).to_be_visible()
+    await expect(mother.page.locator(".video-room")).to_have_count(0)
+
+    # And comes back by themself afterwards, to what is said from then on
+    await desk.button("Let the others back in").click()
+    await expect(mother.heading("Messages in this visit")).to_be_visible()
+    await desk.page.locator("#words").fill("Welcome back")
+    await desk.page.get_by_role("button", name="Send", exact=True).click()
+    await expect(mother.page.get_by_role("log").get_by_text("Welcome back", exact=True)).to_be_visible()
+    await expect(mother.page.get_by_text("Please do not tell her")).to_have_count(0)
+    assert [one.unexpected() for one in (phone, desk, mother)] == [[], [], []]
+
+
+async def test_whoever_left_to_be_called_is_led_back_and_spoken_to_by_telephone_and_then_let_in(
+    arrive: Arrive, practices: Practices, house: House, axe: str
+) -> None:
+    doctor = await practices.doctor()
+    patient = await practices.patient(doctor)
+    name = await practices.patient_name(patient)
+    appointment_id = await practices.video_visit_soon(patient, doctor)
+    phone, desk = await arrive("en", PHONE), await arrive("en", DESK)
+    await phone.let_in(patient)
+    await into_waiting_room(phone)
+
+    # Given a patient who has left the page to be called, which the board says
+    await phone.button("Call me when it is my turn").click()
+    await expect(phone.button("I stay here after all")).to_be_visible()
+    await has_focus(phone, "You are in the waiting room")
+    await phone.page.goto("about:blank")
+    await desk.let_in(doctor.account)
+    await desk.open("/staff/visits")
+    row = desk.page.get_by_role("row").filter(has_text=name)
+    await expect(row.get_by_text("Has gone and wants a call", exact=False)).to_be_visible()
+
+    # When the clinician calls them back, the number is shown, and a message leads to their place
+    call = row.get_by_role("button", name=f"Call back now: {name}", exact=True)
+    await call.click()
+    await expect(desk.page.get_by_role("dialog").get_by_role("link", name="Call them as well:")).to_be_visible()
+    assert await axe_findings(desk.page, axe) == []
+    await desk.page.get_by_role("dialog").get_by_role("button", name="Close", exact=True).click()
+    said = body(await house.mail(patient.email, "visits_your_turn"))
+    (link,) = set(re.findall(r"https?://\S+/visit\?id=[0-9a-f-]+", said))
+    await phone.page.goto(link)
+    await expect(phone.page.get_by_text("It is your turn now", exact=True)).to_be_visible()
+    assert await axe_findings(phone.page, axe) == []
+    await phone.button("I am here").click()
+    await expect(call).to_have_count(0)
+
+    # Then they can be spoken to by telephone, which their page says, and be let in after all
+    await desk.open(f"/staff/visit?id={appointment_id}")
+    await desk.button("Begin by telephone").click()
+    await has_focus(phone, "Your visit goes on by phone")
+    await expect(phone.page.get_by_text("(718) 555-0143", exact=True)).to_be_visible()
+    assert await axe_findings(phone.page, axe) == []
+    await desk.page.get_by_role("button", name=f"Admit: {name}", exact=True).click()
+    await has_focus(phone, "You are in the visit")
+    assert (phone.unexpected(), desk.unexpected()) == ([], [])
+
+
+async def _bring(phone: Walker, desk: Walker, guest: Walker, name: str, role: str) -> None:
+    """Invite somebody, have them use the link, agreed to and let in."""
+    await desk.page.get_by_label(role, exact=True).check()
+    await desk.page.locator("#name").fill(name)
+    await desk.button("Make a link").click()
+    await guest.page.goto(await desk.page.locator("code").inner_text())
+    await guest.answers()
+    await guest.page.locator("#name").fill(name)
+    await guest.button("Ask to come in").click()
+    await phone.button("Yes, let them join").click()
+    await desk.page.get_by_role("button", name=f"Admit: {name}", exact=True).click()
+    await expect(guest.heading("Messages in this visit")).to_be_visible()
