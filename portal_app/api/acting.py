@@ -27,7 +27,7 @@ async def act_for(request: Request) -> Response:
     except (ValueError, NotFound, NotAllowed, NotSignedIn):
         target = i18n.localized_path(locale_of(form), f"{ACTING_FOR}?why=ended")
         return RedirectResponse(target, 303, {"cache-control": "no-store"})
-    return signed_in(session, "/")
+    return signed_in(session, service.safe_next(text_of(form, "next")))
 
 
 routes = [PolicyRoute("/auth/act-for", act_for, policy="access.act_for", methods=["POST"])]

@@ -9,7 +9,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from portal_app.api.sign_in import back_to_sign_in, end_old_session, locale_of, secret_of, signed_in, text_of
+from portal_app.api.sign_in import back_to_sign_in, enter, locale_of, secret_of, signed_in, text_of
 from portal_app.core import db, i18n, limits
 from portal_app.core.actor import Credential
 from portal_app.core.db import secret_hash
@@ -56,8 +56,7 @@ async def sign_in(request: Request) -> Response:
     if not isinstance(outcome, NewSession):
         log.warning("passkey_refused", code=outcome.code, address=_address(request))
         return back_to_sign_in(locale_of(form), target, outcome.code, "passkey")
-    await end_old_session(browser.secret, outcome)
-    return signed_in(outcome, target)
+    return await enter(browser.secret, outcome, target)
 
 
 async def ask_to_add(request: Request) -> Response:

@@ -15,6 +15,9 @@ from portal_app.settings import get_settings
 from portal_app.web.request import client_address
 from portal_app.web.route import PolicyRoute
 
+_PROBLEMS: dict[type[Exception], str] = {InputRefused: "kind", privacy.LookRefused: "refused"}
+"""What the page is told; that a patient refuses it sees for itself."""
+
 
 async def see(request: Request) -> Response:
     """Give the browser a session that sees a chart as its patient does, in place of the one at work."""
@@ -25,8 +28,8 @@ async def see(request: Request) -> Response:
     try:
         async with db.opened().act_as(credential, "privacy.see_as_patient") as tx:
             session = await privacy.see_as_patient(tx, UUID(chart), kind)
-    except (ValueError, NotFound, InputRefused) as error:
-        problem = "kind" if isinstance(error, InputRefused) else "chart"
+    except (ValueError, NotFound, InputRefused, privacy.LookRefused) as error:
+        problem = _PROBLEMS.get(type(error), "chart")
         query = urlencode({"chart": chart, "problem": problem})
         target = f"{i18n.localized_path(locale_of(form), '/staff/as-patient')}?{query}"
         return RedirectResponse(target, 303, {"cache-control": "no-store"})

@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from portal_app.core import clock, db, i18n, policy
-from portal_app.core.actor import Credential
-from portal_app.core.errors import NotFound, NotSignedIn, OnlyLooking, PortalError
+from portal_app.core.actor import Actor, Credential
+from portal_app.core.errors import NotAllowed, NotFound, NotSignedIn, OnlyLooking, PortalError, SecondFactorNeeded
 from portal_app.features.access import rules, service, single_sign_on, tries
 from portal_app.features.access.errors import ProviderAway
 from portal_app.features.access.views import NewSession
@@ -48,8 +48,7 @@ async def verify_code(request: Request) -> Response:
             return back_to_sign_in(locale, target, outcome.code)
     except PortalError as error:
         return back_to_sign_in(locale, target, error.code)
-    await end_old_session(asker.secret, outcome)
-    return signed_in(outcome, target)
+    return await enter(asker.secret, outcome, target)
 
 
 async def demo_sign_in(request: Request) -> Response:
@@ -66,8 +65,7 @@ async def demo_sign_in(request: Request) -> Response:
             )
     except (ValueError, NotFound):
         return RedirectResponse(i18n.localized_path(locale_of(form), "/sign-in"), 303)
-    await end_old_session(secret, session)
-    return signed_in(session, rules.safe_next(text_of(form, "next")))
+    return await enter(secret, session, rules.safe_next(text_of(form, "next")))
 
 
 async def sign_out(request: Request) -> Response:
@@ -107,6 +105,19 @@ async def _remember_language(secret: str, locale: str) -> None:
         return  # the language of a visitor, and of a patient's pages seen by support, lives in the address alone
 
 
+async def enter(old_secret: str, session: NewSession, target: str) -> Response:
+    """Let a browser in that has just signed in: in the chart its target is about, or in which it was until now."""
+    before = await end_old_session(old_secret, session)
+    was_theirs = before is not None and before.person_id == session.person_id and target != "/"
+    stays_at = before.patient_id if before is not None and was_theirs else None
+    if stays_at or service.named_in(target):
+        # Where they may not, the page itself says what it has to say.
+        with contextlib.suppress(NotFound, NotAllowed, SecondFactorNeeded):
+            async with db.opened().act_as(Credential(session.secret), "access.act_for") as tx:
+                session = await service.lead(tx, session, target, stays_at)
+    return signed_in(session, target)
+
+
 def signed_in(session: NewSession, target: str) -> Response:
     """Give the browser its session and send it where it wanted to go, in the person's language."""
     path = i18n.path_without_locale(target or "/")  # the gate sends staff on from there to where they begin
@@ -127,18 +138,24 @@ def back_to_sign_in(locale: str, target: str, problem: str, step: str = "code") 
     return RedirectResponse(f"{i18n.localized_path(locale, '/sign-in')}?{query}", 303)
 
 
-async def end_old_session(secret: str, session: NewSession) -> None:
-    """End the session a browser had before it signed in anew, if it had one; what belongs to the browser goes over."""
+async def end_old_session(secret: str, session: NewSession) -> Actor | None:
+    """End the session a browser had before it signed in anew; what belongs to the browser goes over.
+
+    Returns:
+        whose it was, None if it had none.
+    """
     if not secret or cookies.is_visitor(secret):
-        return
+        return None
     try:
         async with db.opened().act_as(Credential(secret), "access.sign_out") as tx:
+            before = tx.actor
             await notify.hand_on(tx, session.session_id)
             await service.sign_out(tx)
     except NotSignedIn:
-        return  # it had ended already
+        return None  # it had ended already
     except OnlyLooking:
-        await end_old_session(await _at_work(secret), session)
+        return await end_old_session(await _at_work(secret), session)
+    return before
 
 
 async def _at_work(secret: str) -> str:

@@ -14,10 +14,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from portal_app.api.sign_in import (
     SIGNED_OUT_THERE,
     back_to_sign_in,
-    end_old_session,
+    enter,
     locale_of,
     secret_of,
-    signed_in,
     text_of,
 )
 from portal_app.core import db, i18n, limits
@@ -133,8 +132,7 @@ async def ended(request: Request) -> Response:
 async def _entered(request: Request, locale: str, target: str, outcome: NewSession | Refusal) -> Response:
     if not isinstance(outcome, NewSession):
         return _refused(locale, target, outcome())
-    await end_old_session(secret_of(request), outcome)
-    return signed_in(outcome, target)
+    return await enter(secret_of(request), outcome, target)
 
 
 def _to_prove(locale: str, join_secret: str) -> Response:

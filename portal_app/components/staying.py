@@ -1,4 +1,4 @@
-"""Staying signed in while somebody is at the screen."""
+"""Staying signed in while somebody is at the screen, and what was typed when somebody has to prove themself anew."""
 
 import reflex as rx
 
@@ -24,4 +24,22 @@ def stays_in(title: Text, words: Text, stay: Text, *, lang: str, leaving: Text) 
     Nothing is said to the server but that somebody is here. `leaving` is where the page is being sent, "" for nowhere.
     """
     drawn: rx.Component = StaysIn.create(title=title, words=words, stay=stay, lang=lang, leaving=leaving)
+    return drawn
+
+
+class KeepsTyped(rx.Component):
+    """What was typed and ticked, kept in the tab while a patient is away to prove themself; draws nothing."""
+
+    library = "$/public/keeps_typed.jsx"
+    tag = "KeepsTyped"
+
+    leaving: rx.Var[str]
+
+
+def keeps_typed(*, leaving: Text) -> rx.Component:
+    """Return what puts a form back as it was, for the same person alone; it does not outlive the tab.
+
+    `leaving` is where the page is being sent, "" for nowhere: what was typed outlives the sign-in page alone.
+    """
+    drawn: rx.Component = KeepsTyped.create(leaving=leaving)
     return drawn

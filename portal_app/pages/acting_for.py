@@ -4,12 +4,13 @@ from typing import Any
 
 import reflex as rx
 
-from portal_app.components import frame, skeleton, states, surfaces
+from portal_app.components import actions, frame, icons, skeleton, states, surfaces
 from portal_app.components.kinds import when_said
 from portal_app.components.native import plain_form
 from portal_app.core import i18n
 from portal_app.core.i18n import N_, _
-from portal_app.pages._frames import call_us, patient_page, staff_page
+from portal_app.pages._frames import call_us, path, patient_page, staff_page
+from portal_app.pages._look_refusal import childs_refusal_part
 from portal_app.state.acting_for import ActingFor
 from portal_app.state.frame import Frame
 from portal_app.web.page import Page
@@ -32,7 +33,11 @@ def _content() -> list[rx.Component]:
         skeleton.until(
             ActingFor.is_ready,
             skeleton.rows(2, 80),
-            rx.cond((ActingFor.charts.length() > 0) | ActingFor.is_staff, _charts(), _nobody()),
+            rx.cond(
+                ActingFor.leads_to != "",
+                _way_on(),
+                rx.cond((ActingFor.charts.length() > 0) | ActingFor.is_staff, _charts(), _nobody()),
+            ),
             loading=_("Looking whom you may act for"),
         ),
     ]
@@ -45,10 +50,28 @@ def _nobody() -> rx.Component:
     )
 
 
+def _way_on() -> rx.Component:
+    return surfaces.stack(
+        surfaces.card(
+            rx.el.h2(ActingFor.leads_words),
+            rx.el.p(
+                _("Another chart is open now. It closes then, in your other tabs too: finish first what you write.")
+            ),
+            _switch(
+                ActingFor.leads_at,
+                actions.button(ActingFor.leads_tap, is_submit=True),
+                rx.el.input(type="hidden", name="next", value=ActingFor.leads_to, read_only=True),
+            ),
+        ),
+        actions.text_link(_("Stay where I am"), path("/")),
+    )
+
+
 def _charts() -> rx.Component:
     return surfaces.stack(
         rx.el.p(_("What you do is done in one chart at a time, and says that it was you.")),
         surfaces.rows(rx.foreach(ActingFor.charts, _one)),
+        childs_refusal_part(),
         rx.cond(
             ActingFor.is_staff & ~ActingFor.is_working,
             _switch("", rx.el.button(_("Back to your work here"), type="submit", class_name="btn btn-second")),
@@ -65,14 +88,17 @@ def _one(row: rx.Var[Any]) -> rx.Component:
         rx.foreach(row["soon"].to(list[str]), rx.el.small),
         class_name="row-words",
     )
-    button = rx.el.button(words, type="submit", class_name="row", custom_attrs={"data-writes": ""})
+    button = rx.el.button(
+        words, icons.onward("row-end"), type="submit", class_name="row", custom_attrs={"data-writes": ""}
+    )
     current = rx.el.div(words, surfaces.tag(_("Open now"), "good"), class_name="row")
     drawn: rx.Component = rx.cond(row["state"] == "current", current, _switch(row["id"].to(str), button))
     return surfaces.row_item(drawn)
 
 
-def _switch(patient_id: rx.Var[str] | str, button: rx.Component) -> rx.Component:
+def _switch(patient_id: rx.Var[str] | str, button: rx.Component, *more: rx.Component) -> rx.Component:
     return plain_form(
+        *more,
         rx.el.input(type="hidden", name="patient", value=patient_id, read_only=True),
         rx.el.input(type="hidden", name="locale", default_value=i18n.current()),
         button,

@@ -2,11 +2,12 @@
 
 import reflex as rx
 
-from portal_app.components import actions, errors, fields, skeleton, states, surfaces
+from portal_app.components import actions, fields, skeleton, states, surfaces
 from portal_app.components.kinds import when_said
 from portal_app.components.native import plain_form
 from portal_app.core import i18n
 from portal_app.core.i18n import N_, _
+from portal_app.pages import _said
 from portal_app.pages._frames import call_us, path, public_page
 from portal_app.state.activate import Activate
 from portal_app.web.page import Page
@@ -57,7 +58,8 @@ def _who() -> rx.Component:
                 "birth",
                 _("Birth date"),
                 {"day": _("Day"), "month": _("Month"), "year": _("Year")},
-                hint=_("For example 5 March 1964"),
+                order=i18n.date_order(),
+                hint=_("For example March 5, 1964"),
                 error=_of("birth"),
                 is_birth_date=True,
             ),
@@ -123,19 +125,13 @@ def _code() -> rx.Component:
 
 
 def _summary() -> rx.Component:
-    summary: rx.Component = errors.error_summary(
-        _("There is a problem"),
-        [{"field": Activate.error_field, "text": Activate.error}],
-        is_shown=Activate.error != "",
-        moment=Activate.attempt,
-    )
+    summary: rx.Component = _said.problem(Activate)
     return summary
 
 
 def _of(name: str) -> rx.Var[str]:
     """Return the words for a field, empty while something else is wrong."""
-    words: rx.Var[str] = rx.cond(Activate.error_field == name, Activate.error, "")
-    return words
+    return _said.problem_of(Activate, name)
 
 
 PAGE = Page(

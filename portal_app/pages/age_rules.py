@@ -4,9 +4,10 @@ from typing import Any
 
 import reflex as rx
 
-from portal_app.components import actions, errors, fields, frame, skeleton, states, surfaces, table
+from portal_app.components import actions, fields, frame, skeleton, states, surfaces, table
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
+from portal_app.pages import _said
 from portal_app.pages._frames import staff_page
 from portal_app.state.age_rules import AgeRules
 from portal_app.web.page import Page
@@ -115,12 +116,7 @@ def _form() -> rx.Component:
         error=_error("state"), more={"autoCapitalize": "characters", "dir": "ltr"},
     )  # fmt: skip
     return surfaces.stack(
-        errors.error_summary(
-            _("There is a problem"),
-            [{"field": AgeRules.error_field, "text": AgeRules.error}],
-            is_shown=AgeRules.error != "",
-            moment=AgeRules.attempt,
-        ),
+        _said.problem(AgeRules),
         rx.el.form(
             surfaces.stack(
                 rx.el.h2(AgeRules.about),
@@ -188,7 +184,7 @@ def _touched(row: rx.Var[Any]) -> rx.Component:
 
 
 def _error(name: str) -> rx.Var[str]:
-    return rx.cond(AgeRules.error_field == name, AgeRules.error, "").to(str)
+    return _said.problem_of(AgeRules, name)
 
 
 PAGE = Page(AT, N_("Rules by age"), build, policy="ages.change_rules", audience="staff", on_load=AgeRules.on_load)

@@ -3,6 +3,7 @@
 import reflex as rx
 
 from portal_app.components import actions, errors, fields, states, surfaces
+from portal_app.core import i18n
 from portal_app.core.i18n import N_, _
 from portal_app.pages._frames import path, public_page
 from portal_app.state.register import Register
@@ -27,8 +28,8 @@ def _form() -> rx.Component:
     return surfaces.stack(
         errors.error_summary(
             _("There is a problem"),
-            [{"field": Register.error_field, "text": Register.error}],
-            is_shown=Register.error != "",
+            Register.errors,
+            is_shown=Register.errors.length() > 0,
             moment=Register.attempt,
         ),
         rx.el.h1(_("Become a patient")),
@@ -42,7 +43,8 @@ def _form() -> rx.Component:
                 "birth",
                 _("Birth date"),
                 {"day": _("Day"), "month": _("Month"), "year": _("Year")},
-                hint=_("For example 5 March 1964"),
+                order=i18n.date_order(),
+                hint=_("For example March 5, 1964"),
                 error=_of("birth"),
                 is_birth_date=True,
             ),
@@ -65,9 +67,8 @@ def _form() -> rx.Component:
 
 
 def _of(name: str) -> rx.Var[str]:
-    """Return the words for a field, empty while something else is wrong."""
-    words: rx.Var[str] = rx.cond(Register.error_field == name, Register.error, "")
-    return words
+    """Return the words for a field, empty while nothing is wrong with it."""
+    return rx.Var.create(Register.error_of)[name].to(str)
 
 
 PAGE = Page(

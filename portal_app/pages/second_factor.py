@@ -171,14 +171,17 @@ def _recovery_codes() -> rx.Component:
     shown = surfaces.stack(
         rx.el.h2(_("Your recovery codes")),
         rx.el.p(_("Each opens your sign-in once, on the day your device is lost. They are shown only now. "
-                  "Print them, and keep the paper where you keep keys.")),
+                  "Print them, and keep the paper where you keep keys; or save them where you keep passwords.")),
         rx.el.ol(
             rx.foreach(SecondFactor.codes, lambda code: rx.el.li(rx.el.code(code, dir="ltr"))), class_name="codes"
         ),
-        board.print_button(_("Print")),
         rx.el.div(
-            actions.document_link(_("I have kept them: go on"), SecondFactor.next_path, kind="primary"),
-            class_name="no-print",
+            board.print_button(_("Print")),
+            actions.button(_("Save as a file"), SecondFactor.on_save, kind="second", writes=False, fits=True),
+            class_name="no-print flex flex-wrap gap-3",
+        ),
+        rx.el.div(
+            actions.button(_("I have kept them: go on"), SecondFactor.on_kept, writes=False), class_name="no-print"
         ),
     )  # fmt: skip
     offered = surfaces.stack(
@@ -189,8 +192,35 @@ def _recovery_codes() -> rx.Component:
         actions.document_link(_("Go on"), SecondFactor.next_path),
         actions.button(_("Add a passkey or an app"), SecondFactor.on_step("set-up"), kind="quiet", writes=False),
     )
-    drawn: rx.Component = rx.cond(SecondFactor.codes.length() > 0, shown, offered)
+    owed = surfaces.stack(
+        rx.el.h2(_("One thing before you go on")),
+        rx.el.p(_("If this device is lost, recovery codes let you in. Make ten, and keep them on paper or where you "
+                  "keep passwords. Everything else opens once you have them.")),
+        actions.button(_("Make ten recovery codes"), SecondFactor.on_codes),
+    )  # fmt: skip
+    waiting: rx.Component = rx.cond(SecondFactor.owes_codes, owed, offered)
+    drawn: rx.Component = rx.cond(
+        SecondFactor.is_checking, _checking(), rx.cond(SecondFactor.codes.length() > 0, shown, waiting)
+    )
     return drawn
+
+
+def _checking() -> rx.Component:
+    return surfaces.stack(
+        rx.el.h2(_("Show that you have them")),
+        rx.el.p(_("Type any one of the ten from your copy. It stays good.")),
+        rx.el.form(
+            fields.text_field(
+                "code", _("One of your recovery codes"), error=SecondFactor.problem, autocomplete="off", max_length=20,
+                more={"dir": "ltr", "spellCheck": "false", "autoCapitalize": "none"},
+            ),
+            actions.submit(_("Go on")),
+            on_submit=SecondFactor.on_confirm,
+            class_name="grid gap-4",
+            custom_attrs={"noValidate": True},
+        ),
+        actions.button(_("Show the codes again"), SecondFactor.on_again, kind="quiet", writes=False),
+    )  # fmt: skip
 
 
 def _way_out() -> rx.Component:

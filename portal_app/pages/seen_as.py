@@ -21,7 +21,7 @@ def build() -> rx.Component:
         skeleton.until(
             SeenAs.is_ready,
             surfaces.stack(skeleton.lines(3), skeleton.rows(3, 64)),
-            rx.cond(SeenAs.is_missing, _missing(), _form()),
+            rx.cond(SeenAs.is_missing, _missing(), rx.cond(SeenAs.is_refused, _refused(), _form())),
             loading=_("Opening the chart"),
         ),
         at="/staff/patients",
@@ -58,6 +58,18 @@ def _missing() -> rx.Component:
         _("It may be no chart of your place, one that you opened in an emergency, or your own. Look for the patient."),
         icon=icons.search(),
         action=actions.link_button(_("Find a patient"), path("/staff/patients")),
+    )
+
+
+def _refused() -> rx.Component:
+    return states.empty(
+        _("The patient does not want this"),
+        _(
+            "They have chosen that nobody sees their pages as they see them. Ask them to show you their screen, or to "
+            "read out what it says, and help with their chart. They can change it in their portal: Me, Who looked."
+        ),
+        icon=icons.lock(),
+        action=actions.link_button(_("Back to the patient"), SeenAs.back_href),
     )
 
 

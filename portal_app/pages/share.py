@@ -19,8 +19,8 @@ def build() -> rx.Component:
         rx.cond(Share.is_change, _("Change what they may do"), _("Invite a caregiver")),
         errors.error_summary(
             _("There is a problem"),
-            [{"field": Share.error_field, "text": Share.error}],
-            is_shown=Share.error != "",
+            Share.errors,
+            is_shown=Share.errors.length() > 0,
             moment=Share.attempt,
         ),
         skeleton.until(
@@ -81,9 +81,8 @@ def _shares() -> rx.Component:
 
 
 def _of(name: str) -> rx.Var[str]:
-    """Return the words for a field, empty while something else is wrong."""
-    words: rx.Var[str] = rx.cond(Share.error_field == name, Share.error, "")
-    return words
+    """Return the words for a field, empty while nothing is wrong with it."""
+    return rx.Var.create(Share.error_of)[name].to(str)
 
 
 PAGE = Page(

@@ -4,13 +4,15 @@ from typing import Any
 
 import reflex as rx
 
-from portal_app.components import actions, errors, fields, frame, icons, skeleton, states, surfaces
+from portal_app.components import actions, fields, frame, icons, skeleton, states, surfaces
 from portal_app.components.kinds import when_said
-from portal_app.components.native import plain_form
-from portal_app.core import i18n
 from portal_app.core.i18n import N_, _
+from portal_app.pages import _said
+from portal_app.pages._document_form import document_form
 from portal_app.pages._frames import path, staff_page
+from portal_app.pages._whose_rule import whose_rule
 from portal_app.state.staff_caregivers import StaffCaregivers
+from portal_app.state.staff_state import StaffState
 from portal_app.web.page import Page
 
 
@@ -24,17 +26,12 @@ def build() -> rx.Component:
     )
     return staff_page(
         frame.page_title(_("Caregivers"), rx.el.bdi(StaffCaregivers.name), action=_back()),
-        errors.error_summary(
-            _("There is a problem"),
-            [{"field": StaffCaregivers.error_field, "text": StaffCaregivers.error}],
-            is_shown=StaffCaregivers.error != "",
-            moment=StaffCaregivers.attempt,
-        ),
-        rx.el.div(when_said(StaffCaregivers.news, lambda text: surfaces.banner(text, tone="good")), role="status"),
+        _said.problem(StaffCaregivers),
+        _said.done(StaffCaregivers.news),
         skeleton.until(
             StaffCaregivers.is_ready,
             surfaces.stack(skeleton.rows(2, 120), skeleton.card(240)),
-            rx.cond(StaffCaregivers.is_missing, missing, surfaces.panes(_list(), _set())),
+            rx.cond(StaffCaregivers.is_missing, missing, surfaces.panes(_left(), _set())),
             loading=_("Opening the chart"),
         ),
         at="/staff/patients",
@@ -48,6 +45,10 @@ def _back() -> rx.Component:
         rx.fragment(),
     )
     return drawn
+
+
+def _left() -> rx.Component:
+    return surfaces.stack(_list(), rx.cond(StaffState.is_shown, whose_rule(), rx.fragment()))
 
 
 def _list() -> rx.Component:
@@ -102,23 +103,8 @@ def _set() -> rx.Component:
 
 
 def _document() -> rx.Component:
-    """Return the first step, a plain form: a file goes over HTTP, and what is typed afterwards is never lost by it."""
-    return plain_form(
-        rx.el.p(_("First the document that says that this person may act for the patient. No caregiver sees it.")),
-        rx.el.input(type="hidden", name="locale", default_value=i18n.current()),
-        rx.el.div(
-            rx.el.label(_("The document (a picture or a PDF file)"), custom_attrs={"htmlFor": "document"}),
-            rx.el.input(
-                type="file", name="document", id="document", accept="image/jpeg,image/png,image/webp,application/pdf",
-                class_name="max-w-full py-2",
-            ),
-            class_name="field",
-        ),
-        rx.el.button(_("Keep it and go on"), type="submit", class_name="btn", custom_attrs={"data-writes": ""}),
-        action=StaffCaregivers.upload,
-        enc_type="multipart/form-data",
-        class_name="grid gap-4",
-    )  # fmt: skip
+    words = _("First the document that says that this person may act for the patient. No caregiver sees it.")
+    return document_form(words, StaffCaregivers.upload)
 
 
 def _form() -> rx.Component:
@@ -152,8 +138,7 @@ def _form() -> rx.Component:
 
 def _of(name: str) -> rx.Var[str]:
     """Return the words for a field, empty while something else is wrong."""
-    words: rx.Var[str] = rx.cond(StaffCaregivers.error_field == name, StaffCaregivers.error, "")
-    return words
+    return _said.problem_of(StaffCaregivers, name)
 
 
 PAGE = Page(

@@ -5,8 +5,8 @@ from typing import Any
 import reflex as rx
 
 from portal_app.components import actions, dialog, errors, fields, frame, skeleton, surfaces, table
-from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
+from portal_app.pages import _said
 from portal_app.pages._frames import path, staff_page
 from portal_app.state.staff_sign_in import StaffSignIn
 from portal_app.web.page import Page
@@ -29,7 +29,7 @@ def build() -> rx.Component:
             _people(),
             loading=_("Opening how staff sign in"),
         ),
-        rx.el.div(when_said(StaffSignIn.news, lambda text: surfaces.banner(text, tone="good")), role="status"),
+        _said.done(StaffSignIn.news),
         _resetting(),
         _parting(),
         at="/staff/settings",

@@ -7,7 +7,10 @@ import reflex as rx
 from portal_app.components import actions, dialog, errors, fields, icons, skeleton, states, surfaces
 from portal_app.components.kinds import each, rows_of, when_said
 from portal_app.core.i18n import N_, _
+from portal_app.pages import _said
 from portal_app.pages._frames import call_us, focus_page
+from portal_app.pages._look_refusal import refusal_part
+from portal_app.state.look_refusal import LookRefusal
 from portal_app.state.who_looked import WhoLooked
 from portal_app.web.page import Page
 
@@ -26,12 +29,13 @@ def build() -> rx.Component:
             WhoLooked.is_ready,
             surfaces.stack(skeleton.rows(1, 64), skeleton.rows(6, 110)),
             surfaces.stack(
-                rx.el.div(when_said(WhoLooked.news, lambda text: surfaces.banner(text, tone="good")), role="status"),
+                _said.done(WhoLooked.news),
                 _choices(),
                 _trail(),
                 rx.cond(WhoLooked.questions.length() > 0, _questions(), rx.fragment()),
                 rx.el.p(_("Does something look wrong to you? Say so at its line, or call us.")),
                 call_us(),
+                refusal_part(),
             ),
             loading=_("Opening who looked"),
         ),
@@ -165,5 +169,5 @@ def _own(row: Any) -> rx.Component:
 
 PAGE = Page(
     "/profile/who-looked", N_("Who looked"), build, policy="privacy.who_looked", audience="patient",
-    on_load=WhoLooked.on_load,
+    on_load=[LookRefusal.on_load, WhoLooked.on_load],
 )  # fmt: skip

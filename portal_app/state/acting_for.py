@@ -12,6 +12,7 @@ from portal_app.features.ages.views import Closed
 from portal_app.state import share_words as say
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
+from portal_app.state.look_refusal import LookRefusal
 
 MOVED = N_("In another tab you went to another chart. What was open here was not saved and nothing was changed.")
 ENDED = N_("You do not act for that person any more. They, or the practice, have ended it, or the time ran out.")
@@ -29,6 +30,11 @@ class ActingFor(PortalState, rx.State):
     is_staff: bool = False
     is_working: bool = False
     problem: str = ""
+    leads_to: str = ""
+    """The address that somebody came for, "" if it is in no other chart than the one open."""
+    leads_at: str = ""
+    leads_words: str = ""
+    leads_tap: str = ""
 
     @handles("access.act_for")
     async def on_load(self) -> None:
@@ -38,11 +44,25 @@ class ActingFor(PortalState, rx.State):
             found, self.is_staff = await access.charts_acted_for(tx), await access.may_work(tx)
             self.is_working, chart = tx.actor.is_staff(), tx.actor.patient_id
             closed = await ages.closed_by_age(tx)
+            target = access.safe_next(self.router.url.query_parameters.get("next", "/"))
+            behind = await access.chart_behind(tx, target)
+            await (await self.get_state(LookRefusal))._look(tx)
         with i18n.use(self._locale()):
             self.charts = [_row(one, [each for each in closed if each.patient_id == one.patient_id]) for one in found]
             current = next((one.name for one in found if one.is_current), "")
             self.problem = self._why(current, [one for one in closed if one.patient_id == chart and one.is_closed])
+            self._say_where(next((one for one in found if one.patient_id == behind), None), target)
         self.is_ready = True
+
+    def _say_where(self, chart: access.ActedFor | None, target: str) -> None:
+        """Offer to go on to what somebody came for, in the chart it is about."""
+        self.leads_to, self.leads_at = (target, str(chart.patient_id)) if chart else ("", "")
+        self.leads_words = self.leads_tap = ""
+        if chart is not None and chart.relationship == "self":
+            self.leads_words, self.leads_tap = _("What you opened is in your own chart."), _("Open it in my chart")
+        elif chart is not None:
+            self.leads_words = _("What you opened is in the chart of {name}.").format(name=chart.name)
+            self.leads_tap = _("Open it for {name}").format(name=chart.name)
 
     def _why(self, current: str, closed: Sequence[Closed]) -> str:
         asked = self.router.url.query_parameters

@@ -105,7 +105,7 @@ class Activate(PortalState, rx.State):
         born = patients.read_birth_date(form.get("birth-day", ""), form.get("birth-month", ""),
                                         form.get("birth-year", ""))  # fmt: skip
         if born is None:
-            raise InputRefused("birth", N_("Write your birth date: day, month and year, such as 5 March 1964."))
+            raise InputRefused("birth", N_("Write your whole birth date, such as March 5, 1964."))
         return enrolment.Typed(self._link, code, form["name"], born)
 
     def _refuse(self, error: InputRefused | TooManyTries, field: str) -> None:

@@ -15,6 +15,7 @@ from portal_app.state import age_words as words
 from portal_app.state import share_words as say
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
+from portal_app.state.ids import known_id
 
 _SHOWN_MOST = 100
 """How many of the people touched a preview lists; it counts all."""
@@ -143,7 +144,7 @@ class AgeRules(PortalState, rx.State):
         self._begin()
         try:
             async with db.opened().act_as(self._credential(), "ages.change_rules") as tx:
-                await act(tx, _uuid(rule_id))
+                await act(tx, known_id(rule_id))
                 await self._show(tx)
         except (RuleInEffect, RuleChanged) as error:
             await self._back_to_list(error.message)
@@ -215,10 +216,3 @@ def _summary(seen: Preview) -> str:
     gaining = ngettext("{count} person would see more for longer.", "{count} people would see more for longer.", gains)
     said = [(losing, loses), (gaining, gains)]
     return " ".join(text.format(count=i18n.format_number(count)) for text, count in said if count)
-
-
-def _uuid(given: str) -> UUID:
-    try:
-        return UUID(given)
-    except ValueError:
-        raise NotFound from None

@@ -69,13 +69,18 @@ def form_of(typed: dict[str, str], chosen: tuple[str, ...]) -> RuleForm:
     )  # fmt: skip
 
 
+def loss_words(loses: tuple[str, ...], gains: tuple[str, ...]) -> str:
+    """Say which parts somebody loses and which they keep longer."""
+    lost = _("Loses: {parts}").format(parts=parts(loses)) if loses else ""
+    kept = _("Keeps longer: {parts}").format(parts=parts(gains)) if gains else ""
+    return " — ".join(words for words in (lost, kept) if words)
+
+
 def change_row(one: Change) -> dict[str, str]:
     """Return the row of what one relation loses or gains."""
-    loses = _("Loses: {parts}").format(parts=parts(one.loses)) if one.loses else ""
-    gains = _("Keeps longer: {parts}").format(parts=parts(one.gains)) if one.gains else ""
     return {
         "name_given": one.name,
-        "what": " — ".join(words for words in (loses, gains) if words),
+        "what": loss_words(one.loses, one.gains),
         "from": _("From {day}").format(day=i18n.format_long_date(one.first_on)),
     }
 

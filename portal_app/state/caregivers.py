@@ -1,12 +1,9 @@
 """Caregivers: who may act for the patient, what they may do, and ending it in one tap."""
 
-from uuid import UUID
-
 import reflex as rx
 
 from portal_app.core import db, i18n
 from portal_app.core.db import Transaction
-from portal_app.core.errors import NotFound
 from portal_app.core.i18n import N_, _
 from portal_app.features.access import caregivers
 from portal_app.features.access import service as access
@@ -15,6 +12,7 @@ from portal_app.features.access.views import CaregiverView
 from portal_app.state import share_words as say
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
+from portal_app.state.ids import known_id
 
 SAID = {
     "invited": N_("The invitation is on its way by e-mail. It counts for seven days."),
@@ -50,7 +48,7 @@ class Caregivers(PortalState, rx.State):
         self.news = self.problem = ""
         try:
             async with db.opened().act_as(self._credential(), "access.share_chart") as tx:
-                await caregivers.end_caregiver(tx, relation_id_of(relation_id))
+                await caregivers.end_caregiver(tx, known_id(relation_id))
                 await self._show(tx)
             said = N_("Ended. From now on they see nothing of yours, on open pages too.")
         except SetByPractice as error:
@@ -69,14 +67,6 @@ class Caregivers(PortalState, rx.State):
         with i18n.use(self._locale()):
             self.current = [_row(one, zone) for one in found if one.is_open]
             self.past = [_row(one, zone) for one in found if not one.is_open]
-
-
-def relation_id_of(given: str) -> UUID:
-    """Read an id that came from the page. Raises NotFound."""
-    try:
-        return UUID(given)
-    except ValueError:
-        raise NotFound from None
 
 
 def _row(one: CaregiverView, zone: str) -> dict[str, str | list[str]]:

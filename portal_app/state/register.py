@@ -6,11 +6,11 @@ import reflex as rx
 
 from portal_app.core import clock, db, i18n, limits
 from portal_app.core.errors import InputRefused, TooManyTries
-from portal_app.core.i18n import _
 from portal_app.features.patients import service as patients
 from portal_app.features.patients.views import RegistrationForm
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
+from portal_app.state.refused import beside, refused
 
 ADDRESS_LIMIT = "10/1 hour"
 BROWSER_LIMIT = "3/1 hour"
@@ -21,22 +21,24 @@ class Register(PortalState, rx.State):
     """The page where somebody asks to become a patient."""
 
     is_done: bool = False
-    error_field: str = ""
-    error: str = ""
+    errors: list[dict[str, str]] = []
+    error_of: dict[str, str] = beside(FIELDS, ())
     attempt: str = ""
     _key: str = ""
 
     @handles("patients.register")
     async def on_load(self) -> None:
         """Begin a request of its own: however often it is sent, it is one."""
-        self.is_done, self.error, self.error_field, self._key = False, "", "", str(uuid4())
+        self.is_done, self._key = False, str(uuid4())
+        self._refuse([])
         async with db.opened().act_as_visitor(self._browser_secret(), "practice.view_name") as tx:
             await (await self.get_state(Frame))._fill(tx)
 
     @handles("patients.register", writes=True)
     async def on_ask(self, form: dict[str, str]) -> None:
-        """Send the request, or say which field needs another look."""
-        self.attempt, self.error, self.error_field = clock.now().isoformat(), "", ""
+        """Send the request, or say which fields need another look."""
+        self.attempt = clock.now().isoformat()
+        self._refuse([])
         secret, address = self._browser_secret(), self._credential().address
         try:
             await limits.count(ADDRESS_LIMIT, "register by address", address)
@@ -45,10 +47,11 @@ class Register(PortalState, rx.State):
                 await limits.count(BROWSER_LIMIT, "register by browser", secret)
             self.is_done = True
         except (InputRefused, TooManyTries) as error:
-            is_refused = isinstance(error, InputRefused)
             with i18n.use(self._locale()):
-                self.error = _(error.reason if isinstance(error, InputRefused) else error.message)
-            self.error_field = error.field if is_refused and isinstance(error, InputRefused) else "given"
+                self._refuse(refused(error, "given"))
+
+    def _refuse(self, errors: list[dict[str, str]]) -> None:
+        self.errors, self.error_of = errors, beside(FIELDS, errors)
 
 
 def _form(form: dict[str, str]) -> RegistrationForm:

@@ -24,6 +24,7 @@ class SeenAs(PortalState, rx.State):
 
     is_ready: bool = False
     is_missing: bool = False
+    is_refused: bool = False
     name: str = ""
     title: str = ""
     chart: str = ""
@@ -43,6 +44,7 @@ class SeenAs(PortalState, rx.State):
             except (NotFound, ValueError):
                 self.is_missing, self.is_ready = True, True
                 return
+            self.is_refused = await privacy.are_looks_refused(tx, found.id)
         self.name = found.said_name
         with i18n.use(self._locale()):
             self.title = _("See as {name} sees").format(name=self.name)

@@ -15,7 +15,7 @@ SHARES: Final = {
     "forms_act": N_("Fill in forms before a visit"),
     "messages_view": N_("Read messages with the practice"),
     "messages_act": N_("Write messages to the practice"),
-    "results_view": N_("See results and notes"),
+    "results_view": N_("See results, notes, medicines and allergies"),
     "vitals_view": N_("See readings, such as blood pressure"),
     "vitals_act": N_("Enter readings"),
     "bills_view": N_("See bills"),

@@ -15,6 +15,8 @@ from portal_app.features.patients import service as patients
 from portal_app.state import share_words as say
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
+from portal_app.state.ids import known_id
+from portal_app.state.staff_state import StaffState
 
 _NO_FILE = N_("Choose a picture (JPEG, PNG, WebP) or a PDF file of up to 15 megabytes.")
 
@@ -70,7 +72,7 @@ class StaffCaregivers(PortalState, rx.State):
         try:
             async with db.opened().act_as(self._credential(), "access.set_caregiver") as tx:
                 await set_caregivers.set_caregiver(
-                    tx, _id(self._patient), wanted, UUID(self._key), document_id=_id(self._document),
+                    tx, known_id(self._patient), wanted, UUID(self._key), document_id=known_id(self._document),
                     kind=str(form.get("kind", "")), note=str(form.get("note", "")),
                 )  # fmt: skip
                 await self._show(tx)
@@ -87,7 +89,7 @@ class StaffCaregivers(PortalState, rx.State):
     async def on_end(self, relation_id: str) -> None:
         """End what somebody may do, at once."""
         async with db.opened().act_as(self._credential(), "access.set_caregiver") as tx:
-            await set_caregivers.end_set_caregiver(tx, _id(self._patient), _id(relation_id))
+            await set_caregivers.end_set_caregiver(tx, known_id(self._patient), known_id(relation_id))
             await self._show(tx)
         with i18n.use(self._locale()):
             self.news = _("Ended. It counts at once, on open pages too.")
@@ -98,7 +100,7 @@ class StaffCaregivers(PortalState, rx.State):
 
     async def _show(self, tx: Transaction) -> None:
         try:
-            found = await patients.patient(tx, _id(self._patient))
+            found = await patients.patient(tx, known_id(self._patient))
         except NotFound:
             self.is_missing = True
             return
@@ -107,13 +109,8 @@ class StaffCaregivers(PortalState, rx.State):
         with i18n.use(self._locale()):
             self.chart_href = i18n.localized_path(i18n.current(), f"/staff/patients/{found.id}")
             self.rows = [_row(one, found.id) for one in related]
-
-
-def _id(given: str) -> UUID:
-    try:
-        return UUID(given)
-    except ValueError:
-        raise NotFound from None
+        names = {str(one.id): one.name for one in related}
+        await (await self.get_state(StaffState))._show(tx, found.id, names)
 
 
 def _row(one: CaregiverView, patient: UUID) -> dict[str, str | list[str]]:

@@ -14,6 +14,7 @@ from portal_app.features.practice import service as practice
 from portal_app.state.base import PortalState, handles
 from portal_app.state.enrolment_words import stage_words, tone_of
 from portal_app.state.frame import Frame
+from portal_app.state.ids import picked_id
 
 _SHOWS: Final = {
     "none": N_("Not invited"),
@@ -98,7 +99,7 @@ class StaffEnrolment(PortalState, rx.State):
         self.problem = ""
         try:
             async with db.opened().act_as(self._credential(), "enrolment.issue") as tx:
-                batch_id = await enrolment.invite_batch(tx, [_uuid(one) for one in picked], UUID(self._key))
+                batch_id = await enrolment.invite_batch(tx, [picked_id(one, "pick") for one in picked], UUID(self._key))
                 self._batch, self._key = str(batch_id), str(uuid4())
                 self._say(await enrolment.batch(tx, batch_id))
         except InputRefused as error:
@@ -161,10 +162,3 @@ def _row(one: Enrolled, zone: str) -> dict[str, str]:
         "href": i18n.localized_path(i18n.current(), f"/staff/invite?patient={one.patient_id}"),
         "open": _("Open {name}").format(name=f"\u2068{name}\u2069"),
     }
-
-
-def _uuid(given: str) -> UUID:
-    try:
-        return UUID(given)
-    except ValueError as error:
-        raise InputRefused("pick", N_("Choose one from the list.")) from error

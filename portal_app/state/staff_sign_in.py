@@ -1,17 +1,16 @@
 """How staff sign in: who has what, and the reset for a colleague whose device is lost."""
 
-from uuid import UUID
-
 import reflex as rx
 
 from portal_app.core import clock, db, i18n
 from portal_app.core.db import Transaction
-from portal_app.core.errors import InputRefused, NotFound
+from portal_app.core.errors import InputRefused
 from portal_app.core.i18n import N_, _, ngettext
 from portal_app.features.access import joining, resetting, rules
 from portal_app.features.access.views import StaffMember
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
+from portal_app.state.ids import known_id
 
 _REASONS = {
     "lost": N_("The device is lost or stolen"),
@@ -86,7 +85,7 @@ class StaffSignIn(PortalState, rx.State):
     async def on_part(self) -> None:
         """Part the two accounts of the chosen colleague."""
         async with db.opened().act_as(self._credential(), "access.reset_factors") as tx:
-            await joining.part_colleague(tx, _id(self.parting))
+            await joining.part_colleague(tx, known_id(self.parting))
             await self._show(tx)
         self.parting = ""
         with i18n.use(self._locale()):
@@ -98,7 +97,7 @@ class StaffSignIn(PortalState, rx.State):
         self.attempt = clock.now().isoformat()
         try:
             async with db.opened().act_as(self._credential(), "access.reset_factors") as tx:
-                self.code = await resetting.reset_factors(tx, _id(self.chosen), self.reason)
+                self.code = await resetting.reset_factors(tx, known_id(self.chosen), self.reason)
                 await self._show(tx)
         except InputRefused as error:
             with i18n.use(self._locale()):
@@ -128,10 +127,3 @@ def _row(one: StaffMember) -> dict[str, str]:
         "state": "self" if one.is_self else "",
         "account": "joined" if one.has_account else "",
     }
-
-
-def _id(given: str) -> UUID:
-    try:
-        return UUID(given)
-    except ValueError:
-        raise NotFound from None

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import reflex as rx
 
@@ -15,6 +15,7 @@ from portal_app.features.privacy.service import Looker, LookPage, LookQuery, Who
 from portal_app.state import who_looked_words as words
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
+from portal_app.state.ids import known_id
 
 _WHO: Final[dict[Who, str]] = {"all": N_("Everything"), "people": N_("People"), "portal": N_("The portal itself")}
 EVERYBODY: Final = ""
@@ -95,7 +96,7 @@ class WhoLooked(PortalState, rx.State):
         try:
             async with db.opened().act_as(self._credential(), "privacy.ask") as tx:
                 await limits.count(QUESTIONS, "privacy", str(tx.actor.person_id))
-                await privacy.ask_about(tx, _number(self.asking), str(form.get("words", "")), _uuid(self._key))
+                await privacy.ask_about(tx, _number(self.asking), str(form.get("words", "")), known_id(self._key))
                 await self._show_questions(tx, self._zone)
         except InputRefused as error:
             with i18n.use(self._locale()):
@@ -134,7 +135,7 @@ class WhoLooked(PortalState, rx.State):
             before = datetime.fromisoformat(self._before) if self._before else None
         except ValueError:
             raise NotFound from None
-        return LookQuery(who, _uuid(self.person) if self.person else None, before)
+        return LookQuery(who, known_id(self.person) if self.person else None, before)
 
     def _fill_choices(self, people: Sequence[Looker]) -> None:
         self.kinds = [{"value": value, "label": _(label)} for value, label in _WHO.items()]
@@ -145,13 +146,6 @@ class WhoLooked(PortalState, rx.State):
         self.days = [*self.days, *(words.day_row(one, page.zone) for one in page.days)]
         self.has_more = page.next_before is not None
         self._before = page.next_before.isoformat() if page.next_before else ""
-
-
-def _uuid(given: str) -> UUID:
-    try:
-        return UUID(given)
-    except ValueError:
-        raise NotFound from None
 
 
 def _number(given: str) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from portal_app.core import i18n
+from portal_app.core import i18n, printing
 from portal_app.core.i18n import N_, _, ngettext
 from portal_app.features.privacy.service import DayOfLines, Line, QuestionView, Side, sentence
 
@@ -55,6 +55,17 @@ def day_row(one: DayOfLines, zone: str) -> dict[str, str | list[dict[str, str]]]
         "own": own,
         "own_label": label.format(count=i18n.format_number(len(own))) if own else "",
     }
+
+
+def paper_lines(one: DayOfLines, zone: str) -> list[printing.Line]:
+    """Return a day for the printer, what the reader did among it."""
+    day = i18n.format_long_date(one.day)
+    return [
+        printing.Line(
+            f"{row['who_given']}: {row['what']}", tuple(filter(None, (f"{day} · {row['at']}", row["as"], row["why"])))
+        )
+        for row in (_line_row(line, zone) for line in one.lines)
+    ]
 
 
 def _line_row(line: Line, zone: str) -> dict[str, str]:

@@ -7,11 +7,13 @@ from playwright.async_api import expect
 
 from portal_app.core import i18n
 from portal_app.features.access import rules
+from tests.browser import axe_findings, overflow
 from tests.features.access.conftest import accept, acting_for, invited
 from tests.features.ages.conftest import born
 from tests.journeys.clinic import Practices
 from tests.journeys.conftest import Arrive
 from tests.journeys.house import House
+from tests.journeys.test_passkeys import with_passkeys
 from tests.journeys.walker import Walker, body
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -54,7 +56,7 @@ async def test_invited_by_mail_somebody_new_books_for_the_patient_and_is_shut_ou
     patient = await practices.patient(await practices.doctor(), locale=locale)
     email, name = f"ana-{patient.person_id}@example.test", await practices.patient_name(patient)
     owner, carer = await arrive(locale), await arrive(locale)
-    await owner.let_in(await practices.people.sign_in_again(patient))
+    await owner.let_in(await practices.people.sign_in_again(patient, assurance=2))
     await _invites(owner, email, "See visits", "Book, change and cancel visits")
     await _accepts(house, carer, email)
     await _bar(carer, name)
@@ -117,3 +119,47 @@ async def test_a_teens_private_visit_goes_from_the_parents_open_page_and_is_nowh
     await expect(own.page).to_have_url(re.compile(r"/appointments/[0-9a-f-]{36}"))
     await theirs.open("/appointments")
     await expect(theirs.heading("No visit booked")).to_be_visible()
+
+
+@pytest.mark.parametrize("locale", list(i18n.LOCALES))
+async def test_a_link_leads_a_caregiver_of_several_to_the_very_visit_in_its_own_chart(
+    arrive: Arrive, practices: Practices, axe: str, locale: str
+) -> None:
+    doctor = await practices.doctor()
+    maria, leo = await practices.patient(doctor, "Maria"), await practices.patient(doctor, "Leo")
+    ana = await practices.patient(doctor, "Ana", locale=locale)
+    for one in (maria, leo):
+        key = await invited(practices.database, one, ana.email, "booking_act", name="Ana Moreno")
+        await accept(practices.database, ana, key)
+    visit = await practices.booked(maria, (await practices.free_times(maria, doctor))[0])
+    link, name = f"/appointments/{visit.id}", await practices.patient_name(maria)
+    phone = await arrive(locale)
+    await with_passkeys(phone)
+    await phone.let_in(await practices.people.sign_in_again(ana, assurance=2))
+    await phone.open("/profile/devices")
+    await phone.button("Add a passkey").click()
+    await expect(
+        phone.page.get_by_text(phone.say("Your passkey is ready. Next time, sign in with one tap."))
+    ).to_be_visible()
+
+    # Signed out, it takes the one touch.
+    await phone.context.clear_cookies()
+    await phone.page.goto(phone.house.origin + phone.path(link))
+    await phone.at("/sign-in")
+    await phone.tap(phone.button("Sign in with a passkey"))
+    await phone.at(link)
+    await _bar(phone, name)
+    await expect(phone.page.locator("main").get_by_text(doctor.name)).to_be_visible()
+    assert phone.taps == 1
+
+    # In the chart of somebody else, it is asked before that one closes.
+    await phone.let_in(await acting_for(practices.database, await practices.people.sign_in_again(ana), leo))
+    await phone.page.goto(phone.house.origin + phone.path(link))
+    await phone.at("/profile/acting-for")
+    await expect(phone.heading("What you opened is in the chart of {name}.", name=name)).to_be_visible()
+    assert await axe_findings(phone.page, axe) == []
+    assert await overflow(phone.page) == []
+    await phone.tap(phone.button("Open it for {name}", name=name))
+    await phone.at(link)
+    await _bar(phone, name)
+    assert phone.unexpected() == []

@@ -16,12 +16,14 @@ NOTHING_OFFERED = (
 )
 
 
-async def with_passkeys(walker: Walker, **differently: bool) -> tuple[CDPSession, str]:
+async def with_passkeys(walker: Walker, *, is_offered: bool = False, **differently: bool) -> tuple[CDPSession, str]:
     """Give a tab a device that keeps passkeys and knows its owner.
 
-    None is offered in the e-mail field: the device would answer there at once, sooner than anybody taps the button.
+    None is offered in the e-mail field unless said: the device answers there at once, sooner than anybody taps the
+    button, as if the owner had picked the passkey there.
     """
-    await walker.page.add_init_script(NOTHING_OFFERED)
+    if not is_offered:
+        await walker.page.add_init_script(NOTHING_OFFERED)
     devtools = await walker.context.new_cdp_session(walker.page)
     await devtools.send("WebAuthn.enable", {"enableUI": False})
     options = {
@@ -30,6 +32,14 @@ async def with_passkeys(walker: Walker, **differently: bool) -> tuple[CDPSession
     }  # fmt: skip
     made = await devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options | differently})
     return devtools, made["authenticatorId"]
+
+
+async def add_passkey(walker: Walker) -> None:
+    """Make a passkey on the page of devices, once the tab has a device that keeps them."""
+    await walker.open(DEVICES)
+    await walker.button("Add a passkey").click()
+    ready = walker.say("Your passkey is ready. Next time, sign in with one tap.")
+    await expect(walker.page.get_by_text(ready)).to_be_visible()
 
 
 @pytest.mark.parametrize("locale", list(i18n.LOCALES))
@@ -58,4 +68,17 @@ async def test_a_passkey_is_made_and_brings_its_owner_back_in_one_tap(
     await phone.tap(phone.button("Sign in with a passkey"))
     await phone.at("/")
     assert phone.taps == 1
+    assert phone.unexpected() == []
+
+
+async def test_a_passkey_picked_in_the_email_field_brings_its_owner_back_without_the_button(
+    arrive: Arrive, practices: Practices
+) -> None:
+    phone = await arrive()
+    await phone.let_in(await practices.patient(await practices.doctor()))
+    await with_passkeys(phone, is_offered=True)
+    await add_passkey(phone)
+    await phone.context.clear_cookies()
+    await phone.page.goto(f"{phone.house.origin}/sign-in")
+    await phone.at("/")
     assert phone.unexpected() == []

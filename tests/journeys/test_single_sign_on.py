@@ -19,7 +19,7 @@ from tests.factories import Someone
 from tests.journeys.clinic import Practices
 from tests.journeys.conftest import Arrive
 from tests.journeys.house import House
-from tests.journeys.walker import Walker
+from tests.journeys.walker import DESK, Walker
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 NAME = "Riverside Staff"
@@ -53,9 +53,11 @@ async def portal(house: House, provider: Provider, port: int) -> AsyncIterator[H
         portal.stop()
 
 
-async def nurse(practices: Practices, provider: Provider, locale: str) -> tuple[Someone, str]:
+async def nurse(
+    practices: Practices, provider: Provider, locale: str, name: str = "Nora Nyberg"
+) -> tuple[Someone, str]:
     """Make somebody who works here, and an account of theirs at the provider, which knows another address."""
-    someone, account = await practices.people.unproven("nurse", name="Nora Nyberg"), f"nora-{uuid4().hex[:8]}"
+    someone, account = await practices.people.unproven("nurse", name=name), f"nora-{uuid4().hex[:8]}"
     async with practices.database.act_as_system("test") as tx:
         await tx.execute(update(Person).where(col(Person.id) == someone.person_id).values(locale=locale))
     provider.people[account] = {"name": "Nora", "groups": ["sala-nurses"], "amr": ["pwd", "mfa"]}
@@ -144,6 +146,30 @@ async def test_parted_on_ones_own_page_it_signs_in_no_more(
     await desk.button("Stop signing in with it").click()
     await expect(desk.page.get_by_text("Your practice account does not sign you in here any more.")).to_be_visible()
     await expect(desk.heading("Practice account")).to_have_count(0)
+
+
+async def test_a_manager_parts_a_colleagues_account_and_what_it_opened_ends(
+    arrive: Arrive, practices: Practices, provider: Provider, portal: House, axe: str
+) -> None:
+    someone, account = await nurse(practices, provider, "en", name="Nadia Parted-by-the-manager")
+    desk, boss = await arrive(at=portal), await arrive(size=DESK, at=portal)
+    await joined(desk, someone, account)
+    await desk.button("Join the two accounts").click()
+    await desk.at("/staff/schedule")
+    await boss.let_in(await practices.people.staff("manager", name="Ines Who-parts"))
+    await boss.open("/staff/settings/sign-in")
+    named = "Part the practice account: Nadia Parted-by-the-manager"
+    await boss.page.get_by_role("button", name=named, exact=True).click()
+    await expect(boss.page.get_by_role("dialog")).to_contain_text("Nadia Parted-by-the-manager")
+    assert await axe_findings(boss.page, axe) == []
+    await boss.page.get_by_role("button", name="Part it", exact=True).click()
+    await expect(boss.page.get_by_role("button", name=named, exact=True)).to_have_count(0)
+
+    # Her open page is signed out at once, and her account at the provider opens nothing any more.
+    await desk.at("/sign-in")
+    await desk.button(BUTTON, name=NAME).click()
+    await expect(desk.page.get_by_text("We do not know your practice account yet.")).to_be_visible()
+    assert boss.unexpected() == []
 
 
 async def test_signing_out_ends_both(arrive: Arrive, practices: Practices, provider: Provider, portal: House) -> None:

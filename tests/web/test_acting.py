@@ -1,9 +1,14 @@
 """Acting for somebody, against the production server: what a script may try with a session that acts for another."""
 
+from dataclasses import replace
+from uuid import UUID, uuid4
+
+import httpx
 import pytest
 
 from portal_app.core import i18n
 from portal_app.features.access import caregivers
+from portal_app.features.waiting import service as waiting
 from tests.factories import Clinic, Someone
 from tests.features.access.conftest import accept, acting_for, invited
 from tests.web.conftest import Portal
@@ -106,3 +111,33 @@ async def test_nobody_is_given_a_session_for_a_chart_that_is_not_shared_with_the
     mallory = await people.patient("Mallory", "Moore")
     answer = portal.post("/auth/act-for", portal.signed_in(mallory), data={"patient": str(patient.patient_id)})
     assert (answer.headers["location"], "set-cookie" in answer.headers) == ("/profile/acting-for?why=ended", False)
+
+
+async def test_a_link_to_another_chart_asks_before_it_goes_there_and_then_goes_on(
+    portal: Portal, people: Clinic
+) -> None:
+    patient, carer = await shared(people, "booking_act")
+    link = await asked_by(people, patient)
+    assert portal.get(link, portal.signed_in(carer)).status_code == 200
+    own = await acting_for(people.database, carer, replace(carer, patient_id=UUID(await own_chart(people, carer))))
+    answer = portal.get("/es" + link, portal.signed_in(own))
+    assert answer.headers["location"] == f"/es/profile/acting-for?next=/es{link}"
+    stranger = await people.patient("Eve", "Moore")
+    assert portal.get(link, portal.signed_in(stranger)).status_code == 200
+    form = {"patient": str(patient.patient_id), "locale": "en", "next": link}
+    answer = portal.post("/auth/act-for", portal.signed_in(own), data=form)
+    assert (answer.headers["location"], "set-cookie" in answer.headers) == (link, True)
+    form = {"patient": str(own.patient_id), "locale": "en", "next": "//evil.test/" + link}
+    again = replace(own, credential=replace(own.credential, session_secret=secret_in(answer, portal)))
+    assert portal.post("/auth/act-for", portal.signed_in(again), data=form).headers["location"] == "/"
+
+
+async def asked_by(people: Clinic, patient: Someone) -> str:
+    """Have a patient ask for a time, and return the address of the page on which that is answered."""
+    async with people.database.act_as(patient.credential, "waiting.ask") as tx:
+        return f"/requests/{await waiting.ask_in_words(tx, 'In the morning', uuid4())}"
+
+
+def secret_in(answer: httpx.Response, portal: Portal) -> str:
+    given = answer.headers["set-cookie"]
+    return given.partition(f"{portal.cookie_name}=")[2].partition(";")[0]

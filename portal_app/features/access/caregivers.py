@@ -12,7 +12,7 @@ from sqlmodel import col
 from portal_app.core import audit, clock
 from portal_app.core.crypto import blind_index
 from portal_app.core.db import Transaction
-from portal_app.core.errors import InputRefused, NotFound
+from portal_app.core.errors import NotFound, Refusals, StepUpNeeded
 from portal_app.core.i18n import N_
 from portal_app.core.jobs import enqueue
 from portal_app.features.access import rules
@@ -26,15 +26,26 @@ from portal_app.features.access.views import CaregiverView, ShareForm
 _NAME_MOST = 80
 
 
+async def require_proof_to_share(tx: Transaction) -> None:
+    """Go on only after a fresh sign-in that was more than a code by e-mail: who reads somebody's mail shares nothing.
+
+    Raises:
+        StepUpNeeded: if the patient must sign in once more first, or more strongly.
+    """
+    await require_fresh(tx)
+    if tx.actor.assurance < 2:
+        raise StepUpNeeded
+
+
 async def invite_caregiver(tx: Transaction, form: ShareForm, request_id: UUID) -> None:
     """Ask somebody by mail to act for the patient; the request's id makes it one, however often it is sent.
 
     Raises:
-        InputRefused: if something is missing.
+        InputRefused: with everything that is missing.
         CaregiverAlready: if this address was asked already.
-        StepUpNeeded: if the patient must sign in once more first.
+        StepUpNeeded: if the patient must sign in once more first, or more strongly.
     """
-    await require_fresh(tx)
+    await require_proof_to_share(tx)
     patient_id = _own_chart_id(tx)
     await add_relation(tx, patient_id, form, request_id)
 
@@ -75,9 +86,9 @@ async def change_shares(tx: Transaction, relation_id: UUID, ticked: Sequence[str
         InputRefused: if nothing is ticked or no end is chosen.
         SetByPractice, NotFound, StepUpNeeded.
     """
-    await require_fresh(tx)
+    await require_proof_to_share(tx)
     await _require_own(tx, relation_id)
-    view, act, valid_until = _shares(ticked, until)
+    view, act, valid_until = _shares(ticked, until, Refusals())
     await tx.execute(
         update(RelatedPerson)
         .where(col(RelatedPerson.id) == relation_id)
@@ -130,28 +141,31 @@ async def caregiver(tx: Transaction, relation_id: UUID) -> CaregiverView:
 
 async def _checked(tx: Transaction, patient_id: UUID, form: ShareForm) -> dict[str, Any]:
     name, email = " ".join(form.name.split()), rules.normalised_email(form.email)
+    wrong = Refusals()
     if not name or len(name) > _NAME_MOST or not name.isprintable():
-        raise InputRefused("name", N_("Write the name of the person, in up to 80 letters."))
+        wrong.note("name", N_("Write the name of the person, in up to 80 letters."))
     if email is None:
-        raise InputRefused("email", N_("Write their e-mail address like this: name@example.org"))
-    index = blind_index(email, purpose="email")
+        wrong.note("email", N_("Write their e-mail address like this: name@example.org"))
+    index = blind_index(email or "", purpose="email")
     owner = await person_of_chart(tx, patient_id)
     own = {"id": owner, "index": index}
     if owner and await tx.scalar("select exists (select from person where id = :id and email_index = :index)", own):
-        raise InputRefused("email", N_("This is the address of the patient. Write the other person's."))
+        wrong.note("email", N_("This is the address of the patient. Write the other person's."))
     if form.relationship not in rules.RELATIONSHIPS:
-        raise InputRefused("relationship", N_("Choose who this person is to you."))
-    view, act, valid_until = _shares(form.ticked, form.until)
+        wrong.note("relationship", N_("Choose who this person is to you."))
+    view, act, valid_until = _shares(form.ticked, form.until, wrong)
     return {"name": name, "email": email, "email_index": index, "relationship": form.relationship,
             "view_sections": view, "act_sections": act, "valid_until": valid_until}  # fmt: skip
 
 
-def _shares(ticked: Sequence[str], until: str) -> tuple[list[str], list[str], datetime | None]:
+def _shares(ticked: Sequence[str], until: str, wrong: Refusals) -> tuple[list[str], list[str], datetime | None]:
+    """Return what is shared until when; raises InputRefused with all that is wrong by now."""
     view, act = rules.shared_sections(ticked)
     if not view:
-        raise InputRefused("shares", N_("Choose at least one thing that this person may do."))
+        wrong.note("shares", N_("Choose at least one thing that this person may do."))
     if until not in rules.SHARE_LIVES:
-        raise InputRefused("until", N_("Choose until when."))
+        wrong.note("until", N_("Choose until when."))
+    wrong.done()
     life = rules.SHARE_LIVES[until]
     return view, act, clock.now() + life if life else None
 

@@ -163,3 +163,10 @@ class JoinTooLate(PortalError):
 
     code = "join_too_late"
     message = N_("That took too long, so nothing was joined. Sign in with your practice account once more.")
+
+
+class CodeNotOnList(PortalError):
+    """What was typed to show that the recovery codes are kept is none of them."""
+
+    code = "code_not_on_list"
+    message = N_("That is none of your ten codes. Type one exactly as it stands on your copy.")

@@ -17,8 +17,10 @@ from portal_app.core import audit, clock
 from portal_app.core.actor import Role
 from portal_app.core.crypto import blind_index
 from portal_app.core.db import Transaction
+from portal_app.core.errors import SecondFactorNeeded
 from portal_app.features.access import jobs, passkeys, rules, service
 from portal_app.features.access.errors import (
+    CodeNotOnList,
     FactorRefused,
     FactorWornOut,
     GivenCodeRefused,
@@ -35,7 +37,7 @@ select exists (select from passkey p
                where p.person_id = :id and p.flagged_at is null and p.vouched_at is not null) as has_passkey,
   exists (select from authenticator_app a where a.person_id = :id and a.confirmed_at is not null) as has_app,
   (select count(*) from recovery_code c where c.person_id = :id and c.used_at is null) as codes_left,
-  may_set_up() as may_set_up,
+  may_set_up() as may_set_up, may_make_codes() as owes_codes,
   (select coalesce(s.assurance > 1 and s.idle_until <= now(), false) from session s where s.id = :session) as is_locked
 """
 
@@ -45,7 +47,9 @@ async def factors(tx: Transaction) -> Factors:
     row = await tx.one(_HELD, {"id": tx.actor.person_id, "session": tx.actor.session_id})
     is_proven = Role.unproven not in tx.actor.roles
     may_set_up = is_proven or row.may_set_up
-    return Factors(row.has_passkey, row.has_app, row.codes_left, is_proven, may_set_up, bool(row.is_locked))
+    return Factors(
+        row.has_passkey, row.has_app, row.codes_left, is_proven, may_set_up, bool(row.is_locked), bool(row.owes_codes)
+    )
 
 
 async def prove(tx: Transaction, typed: str, user_agent: str) -> NewSession | Refusal:
@@ -141,10 +145,14 @@ async def confirm_app(tx: Transaction, typed: str, user_agent: str) -> NewSessio
 async def make_recovery_codes(tx: Transaction) -> Sequence[str]:
     """Return ten new recovery codes as they are read out; those there were count no more.
 
+    Whoever must make them first has just signed in, and loses none that they have kept.
+
     Raises:
+        SecondFactorNeeded: if the person has not proved themself.
         StepUpNeeded: if the person signed in too long ago.
     """
-    await passkeys.require_fresh(tx)
+    if not await _must_make_codes(tx):
+        await passkeys.require_fresh(tx)
     made = [rules.spoken(spoken_code()) for _ in range(rules.RECOVERY_CODES)]
     person_id = tx.actor.person_id
     await tx.execute("delete from recovery_code where person_id = :id", {"id": person_id})
@@ -154,6 +162,29 @@ async def make_recovery_codes(tx: Transaction) -> Sequence[str]:
     await audit.record(tx, "access.make_recovery_codes", patient_id=None, entity="Person", entity_id=person_id)
     await jobs.tell(tx, person_id, "codes_made", UUID(str(rows[0]["id"])))
     return made
+
+
+async def keep_recovery_codes(tx: Transaction, typed: str) -> None:
+    """Note that the codes are kept, since one was typed from the copy; from then on everything opens. It stays good.
+
+    Raises:
+        CodeNotOnList: if it is none of them.
+        SecondFactorNeeded: if the person has not proved themself.
+    """
+    await _must_make_codes(tx)
+    person_id = tx.actor.person_id
+    if not await tx.scalar("select keep_recovery_codes(:hash)", {"hash": _recovery_hash(person_id, typed)}):
+        raise CodeNotOnList
+    await audit.record(tx, "access.keep_recovery_codes", patient_id=None, entity="Person", entity_id=person_id)
+
+
+async def _must_make_codes(tx: Transaction) -> bool:
+    """Tell whether the actor opens nothing before they have codes; raises where they have not proved themself."""
+    if Role.unproven not in tx.actor.roles:
+        return False
+    if not await tx.scalar("select may_make_codes()"):
+        raise SecondFactorNeeded
+    return True
 
 
 async def invite(tx: Transaction, person_id: UUID, life: timedelta) -> str:
@@ -258,8 +289,9 @@ async def strengthen(tx: Transaction, user_agent: str, method: str, passkey_id: 
     """Put a new session with a secret of its own in the place of this one: nobody's session ever grows stronger."""
     old = tx.actor.session_id
     session = await service.open_session(
-        tx, tx.actor.person_id, assurance=2, user_agent=user_agent, method=method, passkey_id=passkey_id
-    )
+        tx, tx.actor.person_id, assurance=2, user_agent=user_agent, method=method, passkey_id=passkey_id,
+        stays_at=tx.actor.patient_id,
+    )  # fmt: skip
     await tx.execute("select set_config('portal.replaces', 'yes', true)")
     await tx.execute("update session set ended_at = :now where id = :id", {"now": clock.now(), "id": old})
     return session

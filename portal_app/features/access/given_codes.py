@@ -68,8 +68,9 @@ async def use_given_code(
         return GivenCodeRefused
     await tx.execute("select vouch_for_passkeys()")
     session = await service.open_session(
-        tx, tx.actor.person_id, assurance=2, user_agent=browser.user_agent, method="given_code"
-    )
+        tx, tx.actor.person_id, assurance=2, user_agent=browser.user_agent, method="given_code",
+        stays_at=tx.actor.patient_id,
+    )  # fmt: skip
     return replace(session, known_secret=await service.remember_browser(tx, session.person_id, browser.known_secret))
 
 

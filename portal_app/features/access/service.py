@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import replace
+from typing import Final
 from uuid import UUID, uuid4
 
 from sqlalchemy import func, insert, select, update
@@ -23,23 +24,25 @@ from portal_app.features.access.acting import (
     read_invitation,
     why_ended,
 )
+from portal_app.features.access.caregivers import list_caregivers
 from portal_app.features.access.charts import add_chart, add_person_of_chart, person_of_address, person_of_chart
 from portal_app.features.access.contact_codes import Answered, phone_index
 from portal_app.features.access.contact_codes import ask as ask_contact_code
 from portal_app.features.access.contact_codes import check as check_contact_code
 from portal_app.features.access.demo import DEMO_PEOPLE, DemoPerson
 from portal_app.features.access.errors import CodeRefused, CodeWornOut
+from portal_app.features.access.leading import chart_behind, lead, named_in
 from portal_app.features.access.sessions import end_sessions_of, require_fresh
 from portal_app.features.access.tables import Person, Session, SignInCode
-from portal_app.features.access.views import ActedFor, NewSession, OwnChart, Site, WhoAmI
+from portal_app.features.access.views import ActedFor, CaregiverView, NewSession, OwnChart, Site, WhoAmI
 from portal_app.features.notify import service as notify
 
 __all__ = [
-    "ActedFor", "Answered", "CodeRefused", "CodeWornOut", "DemoPerson", "NewSession", "OwnChart", "Site",
-    "WhoAmI", "act_for", "acting_for", "add_chart", "add_person_of_chart", "add_staff", "answer_invitation",
-    "ask_contact_code", "ask_for_code", "charts_acted_for", "check_code", "check_contact_code",
-    "choose_language", "demo_people", "email_index", "end_sessions_of", "is_known_browser", "may_work",
-    "normalised_code", "normalised_email", "open_session", "own_chart", "person_of_address",
+    "ActedFor", "Answered", "CaregiverView", "CodeRefused", "CodeWornOut", "DemoPerson", "NewSession", "OwnChart",
+    "Site", "WhoAmI", "act_for", "acting_for", "add_chart", "add_person_of_chart", "add_staff", "answer_invitation",
+    "ask_contact_code", "ask_for_code", "chart_behind", "charts_acted_for", "check_code", "check_contact_code",
+    "choose_language", "demo_people", "email_index", "end_sessions_of", "is_known_browser", "lead", "list_caregivers",
+    "may_work", "named_in", "normalised_code", "normalised_email", "open_session", "own_chart", "person_of_address",
     "person_of_chart", "phone_index", "read_invitation", "remember_browser", "require_fresh", "safe_next",
     "sign_everybody_out", "sign_out", "speak_for", "who_am_i", "why_ended",
 ]  # fmt: skip
@@ -181,14 +184,23 @@ from person p left join person_role r on r.person_id = p.id where p.id = :id gro
 """
 
 
+_OWN_FACTORS: Final = frozenset({"passkey", "app", "recovery"})
+"""What people set up here and can lose, so that there must be codes for that day."""
+
+
+async def _owes_codes(tx: Transaction, person_id: UUID) -> bool:
+    return bool(await tx.scalar("select owes_codes(:id)", {"id": person_id}))
+
+
 async def open_session(
     tx: Transaction, person_id: UUID, *, assurance: int, user_agent: str, method: str = "code",
-    passkey_id: UUID | None = None,
+    passkey_id: UUID | None = None, stays_at: UUID | None = None,
 ) -> NewSession:  # fmt: skip
     """Make a session for a person who has just proved who they are; `method` says in the trail by what.
 
     Somebody with a chart of their own acts for it, a caregiver for whom they last acted; anybody else starts without a
-    chart. Raises NotFound if they may not sign in any more.
+    chart. Whoever proves more in the middle of a chart (`stays_at`) goes on in that one. Raises NotFound if they may
+    not sign in any more.
     """
     await speak_for(tx, person_id)
     person = await tx.one(_SIGNS_IN, {"id": person_id})
@@ -197,24 +209,26 @@ async def open_session(
     is_staff = bool(set(person.roles) & STAFF)
     secret, session_id, at = secrets.token_urlsafe(32), uuid4(), clock.now()
     expires_at = rules.session_expiry(at, is_staff=is_staff)
+    patient_id = stays_at or (None if is_staff else person.patient_id)
     await tx.execute(
         insert(Session).values(
             id=session_id,
             secret_hash=secret_hash(secret),
             person_id=person_id,
-            patient_id=None if is_staff else person.patient_id,
+            patient_id=patient_id,
             assurance=assurance,
             user_agent=user_agent[:200],
             address=func.coalesce(func.current_setting("portal.address", True), ""),
             passkey_id=passkey_id,
             expires_at=expires_at,
             idle_until=await staying.idle_until(tx) if is_staff else None,
+            owes_codes=is_staff and assurance > 1 and method in _OWN_FACTORS and await _owes_codes(tx, person_id),
         )
     )
     await tx.execute("select set_config('portal.session_id', :id, true)", {"id": str(session_id)})
     tx.actor = Actor(
-        person_id, frozenset(map(Role, person.roles)), None if is_staff else person.patient_id, session_id, assurance,
-        person.locale, person.display_name,
+        person_id, frozenset(map(Role, person.roles)), patient_id, session_id, assurance, person.locale,
+        person.display_name,
     )  # fmt: skip
     if Role.caregiver in tx.actor.roles:
         await tx.execute(_CHART_OPENED, {"me": person_id, "chart": tx.actor.patient_id})

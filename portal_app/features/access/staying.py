@@ -54,9 +54,14 @@ async def still_here(tx: Transaction, *, is_somebody_here: bool) -> StillHere:
     if is_somebody_here:
         await tx.execute(_MOVED_ON, session)
     left: float | None = await tx.scalar(_LEFT, session)
+    return StillHere(left, *typed_key(tx))
+
+
+def typed_key(tx: Transaction) -> tuple[str, str]:
+    """Return the name and the key under which a browser keeps what this person has typed and not sent."""
     person = str(tx.actor.person_id)
     name = blind_index(person, purpose="name of typed text")[:32]
-    return StillHere(left, name, blind_index(person, purpose="key of typed text"))
+    return name, blind_index(person, purpose="key of typed text")
 
 
 async def lock_idle(tx: Transaction) -> int:

@@ -113,6 +113,7 @@ class Session(SQLModel, table=True):
 
     `passkey_id` is the passkey that opened it, and `proved_at` when its owner last proved themself once more. After
     `idle_until` it is locked; `locked_at` is when its pages were told.
+    One that `owes_codes` opens nothing of the staff's until its owner has kept recovery codes.
     One with a `support_view_id` sees a chart as its patient does, and can only read (features/privacy).
     """
 
@@ -138,6 +139,7 @@ class Session(SQLModel, table=True):
     ended_because: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
     idle_until: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
     locked_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    owes_codes: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=text("false")))
     support_view_id: UUID | None = None
 
 
@@ -234,7 +236,10 @@ class AuthenticatorApp(SQLModel, table=True):
 
 
 class RecoveryCode(SQLModel, table=True):
-    """A code on somebody's printed list, good once; only its keyed hash is kept."""
+    """A code on somebody's printed list, good once; only its keyed hash is kept.
+
+    `kept_at` is when one of the list was typed from the copy.
+    """
 
     __tablename__ = "recovery_code"
 
@@ -242,6 +247,7 @@ class RecoveryCode(SQLModel, table=True):
     person_id: UUID = Field(foreign_key="person.id", ondelete="CASCADE", index=True)
     code_hash: str = Field(sa_column=Column(Text, nullable=False))
     created_at: datetime | None = Field(default=None, sa_column=_moment(default_now=True))
+    kept_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
     used_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
 
 

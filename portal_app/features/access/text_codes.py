@@ -74,8 +74,9 @@ async def check_text_code(
     await tx.execute("select use_contact_code(:id)", {"id": answered.id})
     await tx.execute("select vouch_for_passkeys()")
     session = await service.open_session(
-        tx, tx.actor.person_id, assurance=2, user_agent=browser.user_agent, method="text"
-    )
+        tx, tx.actor.person_id, assurance=2, user_agent=browser.user_agent, method="text",
+        stays_at=tx.actor.patient_id,
+    )  # fmt: skip
     known_secret = await service.remember_browser(tx, session.person_id, browser.known_secret)
     return replace(session, known_secret=known_secret)
 

@@ -120,7 +120,8 @@ class OwnChart:
 class Factors:
     """What somebody of the staff can prove themself with, and whether they may set up something new now.
 
-    `is_locked`: they had proved themself, and then nobody was at the screen for too long.
+    `is_locked`: they had proved themself, and then nobody was at the screen for too long. `owes_codes`: they have, and
+    nothing opens before they have kept recovery codes.
     """
 
     has_passkey: bool
@@ -129,6 +130,7 @@ class Factors:
     is_proven: bool
     may_set_up: bool
     is_locked: bool = False
+    owes_codes: bool = False
 
     @property
     def has_any(self) -> bool:

@@ -15,11 +15,13 @@ from portal_app.features.ages.changing import (
 )
 from portal_app.features.ages.closing import closed_by_age
 from portal_app.features.ages.limits import lift_limit, limits_of, set_court_limit, suspect_abuse
+from portal_app.features.ages.states import chart_state, preview_state, set_state
 
 OfRule = Callable[[Transaction, UUID], Awaitable[None]]
 """What is done with one version of a rule."""
 
 __all__ = [
-    "OfRule", "approve_version", "choose_state", "closed_by_age", "counting_state", "date_version", "lift_limit",
-    "limits_of", "preview_version", "rule_versions", "set_court_limit", "suspect_abuse", "withdraw_version",
+    "OfRule", "approve_version", "chart_state", "choose_state", "closed_by_age", "counting_state", "date_version",
+    "lift_limit", "limits_of", "preview_state", "preview_version", "rule_versions", "set_court_limit", "set_state",
+    "suspect_abuse", "withdraw_version",
 ]  # fmt: skip

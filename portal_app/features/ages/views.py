@@ -85,6 +85,34 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
+class ChartState:
+    """Whose rule counts for one patient: `own` if it is not "", else that of the practice's state."""
+
+    own: str
+    practice: str
+    is_young: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StateChange:
+    """What one relation loses or gains by another state's rule, and the first day on which it differs."""
+
+    relation_id: UUID
+    loses: tuple[str, ...]
+    gains: tuple[str, ...]
+    first_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class StatePreview:
+    """What another state would change for a chart, and the mark by which it is known again."""
+
+    state: str
+    changes: tuple[StateChange, ...]
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
 class LimitView:
     """A limit on what somebody may see of a chart, for staff."""
 

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from portal_app.core import audit, clock, i18n, policy
 from portal_app.core.crypto import EncryptedJSON, EncryptedText
 from portal_app.core.db import Transaction
-from portal_app.core.errors import InputRefused, NotFound
+from portal_app.core.errors import NotFound, Refusals
 from portal_app.core.i18n import N_
 from portal_app.core.jobs import enqueue
 from portal_app.features.access import service as access
@@ -77,7 +77,7 @@ async def ask_to_register(tx: Transaction, form: RegistrationForm, request_key: 
     The same key makes one request. Looking for charts, and telling staff, happen in a job.
 
     Raises:
-        InputRefused: for the first field that cannot be taken.
+        InputRefused: with every field that cannot be taken.
     """
     policy.require(tx.actor, policies.REGISTER.name)
     registration_id, content = uuid4(), _content(form, await practice.country(tx))
@@ -91,24 +91,25 @@ async def ask_to_register(tx: Transaction, form: RegistrationForm, request_key: 
 
 def _content(form: RegistrationForm, country: str) -> Mapping[str, str]:
     given, family = " ".join(form.given_name.split()), " ".join(form.family_name.split())
-    if not given or len(given) > NAME_MAX:
-        raise InputRefused("given", N_("Write your given name."))
-    if not family or len(family) > NAME_MAX:
-        raise InputRefused("family", N_("Write your family name."))
     born = read_birth_date(form.birth_day, form.birth_month, form.birth_year)
+    email, phone = access.normalised_email(form.email), telecom.normalised(form.phone, country)
+    wrong = Refusals()
+    if not given or len(given) > NAME_MAX:
+        wrong.note("given", N_("Write your given name."))
+    if not family or len(family) > NAME_MAX:
+        wrong.note("family", N_("Write your family name."))
     if born is None:
-        raise InputRefused("birth", N_("Write your birth date: day, month and year, such as 5 March 1964."))
-    email = access.normalised_email(form.email)
+        wrong.note("birth", N_("Write your whole birth date, such as March 5, 1964."))
     if email is None:
-        raise InputRefused("email", N_("Write your e-mail address like this: name@example.org"))
-    phone = telecom.normalised(form.phone, country)
+        wrong.note("email", N_("Write your e-mail address like this: name@example.org"))
     if phone is None:
-        raise InputRefused("phone", N_("Write your telephone number with its area code."))
+        wrong.note("phone", N_("Write your telephone number with its area code."))
     for name, words in (("reason", form.reason), ("preferred", form.preferred)):
         if len(words) > TEXT_MAX:
-            raise InputRefused(name, N_("Say it in 500 characters or fewer."))
+            wrong.note(name, N_("Say it in 500 characters or fewer."))
+    wrong.done()
     return {
-        "given_name": given, "family_name": family, "birth_date": born.isoformat(), "email": email, "phone": phone,
+        "given_name": given, "family_name": family, "birth_date": str(born), "email": str(email), "phone": str(phone),
         "reason": form.reason.strip(), "preferred": form.preferred.strip(),
     }  # fmt: skip
 
@@ -116,6 +117,11 @@ def _content(form: RegistrationForm, country: str) -> Mapping[str, str]:
 def read_birth_date(day: str, month: str, year: str) -> date | None:
     """Return the birth date of three fields, the month as a number or a word, or None if there was no such day yet."""
     return rules.birth_date(day, month, year, clock.now().date())
+
+
+def read_day(day: str, month: str, year: str) -> date | None:
+    """Return the date of three fields, past or to come, or None if there is no such day."""
+    return rules.birth_date(day, month, year, date.max)
 
 
 async def registration(tx: Transaction, registration_id: UUID, *, is_repeated: bool = False) -> RegistrationView:

@@ -12,5 +12,7 @@ SEE = policy.register("privacy.see_as_patient", _CLINICAL | {Role.front_desk}, s
 STOP = policy.register("privacy.stop_seeing", public=True)
 LOOK_OVER = policy.register("privacy.look_over", set(Role) - {Role.system, Role.guest})
 """Read that a look is on, or over: a page that shows nothing of anybody's, and so is there for whoever signs in."""
+REFUSE = policy.register("privacy.refuse_looks", PATIENT_SIDE)
+"""The patient, and for a small child whoever acts for it: the database decides which (`decides_on_looks`)."""
 REVIEW = policy.register("privacy.review", {Role.manager})
 TELL = policy.register("privacy.tell_managers", {Role.system})

@@ -14,6 +14,8 @@ from portal_app.core.errors import InputRefused, NotFound
 from portal_app.core.i18n import N_
 from portal_app.features.access import service as access
 from portal_app.features.privacy import policies, rules
+from portal_app.features.privacy.errors import LookRefused
+from portal_app.features.privacy.refusing import are_looks_refused
 from portal_app.features.privacy.views import Look
 
 _START: Final = "select locale, look, expires_at from see_as_patient(:view, :id, :hash, :patient_id, :kind)"
@@ -33,6 +35,7 @@ async def see_as_patient(tx: Transaction, patient_id: UUID, kind: str) -> access
 
     Raises:
         InputRefused: if no reason was chosen.
+        LookRefused: if the patient does not want it.
         NotFound: if it is no chart of the actor's patients, or their own, or open to them in an emergency alone.
     """
     policy.require(tx.actor, policies.SEE.name)
@@ -42,7 +45,7 @@ async def see_as_patient(tx: Transaction, patient_id: UUID, kind: str) -> access
     given = {"view": view_id, "id": session_id, "hash": secret_hash(secret), "patient_id": patient_id, "kind": kind}
     row = await tx.first(_START, given)
     if row is None:
-        raise NotFound
+        raise LookRefused if await are_looks_refused(tx, patient_id) else NotFound
     await audit.record(
         tx, f"privacy.see_as_patient_{kind}", patient_id=patient_id, entity="Patient", entity_id=patient_id
     )

@@ -8,9 +8,10 @@ from portal_app.features.privacy.emergency import (
     openings,
     review_opening,
 )
-from portal_app.features.privacy.errors import OpenAlready
+from portal_app.features.privacy.errors import LookRefused, OpenAlready
 from portal_app.features.privacy.looked import lookers, who_looked
 from portal_app.features.privacy.questions import answer_question, ask_about, own_questions, questions
+from portal_app.features.privacy.refusing import allow_looks, are_looks_refused, may_refuse_looks, refuse_looks
 from portal_app.features.privacy.rules import EMERGENCY_KINDS, SEEING_KINDS, Line, Side
 from portal_app.features.privacy.seeing import look_now, note_page, see_as_patient, stop_seeing
 from portal_app.features.privacy.sentences import sentence
@@ -28,9 +29,9 @@ from portal_app.features.privacy.views import (
 )
 
 __all__ = [
-    "EMERGENCY_KINDS", "SEEING_KINDS", "DayOfLines", "Line", "Look", "LookPage", "LookQuery", "Looker",
-    "OpenAlready", "Opening", "OpeningView", "OutsideChart", "QuestionView", "Side", "Who", "answer_question",
-    "ask_about", "end_opening", "find_outside", "look_now", "lookers", "note_page", "open_in_emergency", "open_now",
-    "openings", "own_questions", "questions", "review_opening", "see_as_patient", "sentence", "stop_seeing",
-    "who_looked",
+    "EMERGENCY_KINDS", "SEEING_KINDS", "DayOfLines", "Line", "Look", "LookPage", "LookQuery", "LookRefused", "Looker",
+    "OpenAlready", "Opening", "OpeningView", "OutsideChart", "QuestionView", "Side", "Who", "allow_looks",
+    "answer_question", "are_looks_refused", "ask_about", "end_opening", "find_outside", "look_now", "lookers",
+    "may_refuse_looks", "note_page", "open_in_emergency", "open_now", "openings", "own_questions", "questions",
+    "refuse_looks", "review_opening", "see_as_patient", "sentence", "stop_seeing", "who_looked",
 ]  # fmt: skip

@@ -1,6 +1,6 @@
 """Tables of openings in an emergency, of looks by support, and of questions about who looked.
 
-Policies, triggers and functions are in migrations 0019 and 0027.
+Policies, triggers and functions are in migrations 0019, 0027 and 0031.
 """
 
 from datetime import datetime
@@ -70,6 +70,19 @@ class SupportView(SQLModel, table=True):
     started_at: datetime = Field(sa_column=_moment())
     until: datetime = Field(sa_column=_moment())
     ended_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+
+
+class LookRefusal(SQLModel, table=True):
+    """A patient who does not want support to see their pages as they do; taken back, the row is gone."""
+
+    __tablename__ = "look_refusal"
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    patient_id: UUID = Field(foreign_key="patient.id", ondelete="CASCADE", unique=True)
+    refused_by: UUID = Field(foreign_key="person.id")
+    refused_at: datetime = Field(
+        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("now()"))
+    )
 
 
 class PrivacyQuestion(SQLModel, table=True):

@@ -27,9 +27,10 @@ async def invited(
     database: Database, patient: Someone, email: str, *ticked: str, name: str = "Ana Moreno",
     relationship: str = "child", until: str = "year",
 ) -> str:  # fmt: skip
-    """Invite somebody and return the key in the link that was mailed."""
+    """Invite somebody, after two proofs, and return the key in the link that was mailed."""
     key, relation_id = uuid4().hex, uuid4()
-    async with database.act_as(patient.credential, "access.share_chart") as tx:
+    proved = await Clinic(database).sign_in_again(patient, assurance=2)
+    async with database.act_as(proved.credential, "access.share_chart") as tx:
         wanted = replace(form(email, *ticked, relationship=relationship, until=until), name=name)
         await caregivers.invite_caregiver(tx, wanted, relation_id)
     async with database.act_as_system("test") as tx:

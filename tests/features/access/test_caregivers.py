@@ -78,7 +78,7 @@ async def test_an_invitation_counts_once_in_time_and_not_for_the_patient(databas
 async def test_two_taps_make_one_invitation_and_a_second_one_is_said_to_be_there(
     database: Database, clinic: Clinic
 ) -> None:
-    maria, key = await clinic.patient(), uuid4()
+    maria, key = await clinic.sign_in_again(await clinic.patient(), assurance=2), uuid4()
     for _ in range(2):
         async with database.act_as(maria.credential, "access.share_chart") as tx:
             await caregivers.invite_caregiver(tx, form("ana@example.test"), key)
@@ -98,7 +98,7 @@ async def test_two_taps_make_one_invitation_and_a_second_one_is_said_to_be_there
 async def test_what_is_missing_is_said_at_its_field(
     database: Database, clinic: Clinic, field: str, values: dict[str, str]
 ) -> None:
-    maria, good = await clinic.patient(), form("ana@example.test")
+    maria, good = await clinic.sign_in_again(await clinic.patient(), assurance=2), form("ana@example.test")
     typed = {name: getattr(good, name) for name in ("name", "email", "relationship", "ticked", "until")}
     async with database.act_as(maria.credential, "access.share_chart") as tx:
         with pytest.raises(InputRefused) as refused:
@@ -106,14 +106,98 @@ async def test_what_is_missing_is_said_at_its_field(
     assert refused.value.field == field
 
 
+async def test_everything_that_is_missing_is_said_at_once(database: Database, clinic: Clinic) -> None:
+    maria = await clinic.sign_in_again(await clinic.patient(), assurance=2)
+    nothing = type(form("ana@example.test"))("", "", "", (), "")
+    async with database.act_as(maria.credential, "access.share_chart") as tx:
+        with pytest.raises(InputRefused) as refused:
+            await caregivers.invite_caregiver(tx, nothing, uuid4())
+    said = [one.field for one in (refused.value, *refused.value.others)]
+    assert said == ["name", "email", "relationship", "shares", "until"]
+
+
 async def test_sharing_wants_a_fresh_sign_in(database: Database, clinic: Clinic) -> None:
-    maria = await clinic.patient()
+    maria = await clinic.sign_in_again(await clinic.patient(), assurance=2)
     later = clock.now() + rules.FRESH_LIFE
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(clock, "now", lambda: later)
         with pytest.raises(StepUpNeeded):
             async with database.act_as(maria.credential, "access.share_chart") as tx:
                 await caregivers.invite_caregiver(tx, form("ana@example.test"), uuid4())
+
+
+async def test_a_code_alone_shares_nothing_and_changes_no_share(
+    database: Database, clinic: Clinic, share: Share
+) -> None:
+    maria = await clinic.patient()
+    ana = await share(maria, "booking_view")
+    (before,) = await listed(database, maria)
+    with pytest.raises(StepUpNeeded):
+        async with database.act_as(maria.credential, "access.share_chart") as tx:
+            await caregivers.invite_caregiver(tx, form("eve@example.test"), uuid4())
+    with pytest.raises(StepUpNeeded):
+        async with database.act_as(maria.credential, "access.share_chart") as tx:
+            await caregivers.change_shares(tx, before.id, ["results_view"], "open")
+    assert await listed(database, maria) == [before]
+    with pytest.raises(OutOfScope):
+        await open_page(database, ana, "booking.book")
+
+
+async def test_after_a_second_proof_the_same_person_shares_and_widens(
+    database: Database, clinic: Clinic, share: Share
+) -> None:
+    maria = await clinic.patient()
+    ana, proved = await share(maria, "booking_view"), await clinic.sign_in_again(maria, assurance=2)
+    (one,) = await listed(database, maria)
+    async with database.act_as(proved.credential, "access.share_chart") as tx:
+        await caregivers.change_shares(tx, one.id, ["booking_act"], "open")
+        await caregivers.invite_caregiver(tx, form("leo@example.test"), uuid4())
+    await open_page(database, ana, "booking.book")
+    assert len(await listed(database, maria)) == 2
+
+
+async def test_a_code_alone_still_ends_what_was_shared_and_takes_an_invitation_back(
+    database: Database, clinic: Clinic, share: Share
+) -> None:
+    maria = await clinic.patient()
+    await share(maria)
+    await invited(database, maria, "leo@example.test")
+    for one in await listed(database, maria):
+        async with database.act_as(maria.credential, "access.share_chart") as tx:
+            await caregivers.end_caregiver(tx, one.id)
+    assert [one.status for one in await listed(database, maria)] == ["ended", "ended"]
+
+
+INSERTED = (
+    "insert into related_person (id, patient_id, name, email, email_index, relationship, view_sections, act_sections,"
+    " answer_by, invited_by, invited_at) select gen_random_uuid(), patient_id, name, email, 'x', relationship,"
+    " view_sections, act_sections, answer_by, invited_by, now() from related_person"
+)
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        INSERTED,
+        "update related_person set view_sections = '{booking,results}'",
+        "update related_person set act_sections = '{booking}'",
+        "update related_person set valid_until = null",
+        "update related_person set answer_by = answer_by + interval '1 day'",
+        "update related_person set person_id = actor_person()",
+        "update related_person set secret_hash = 'x'",
+    ],
+)
+async def test_the_database_too_refuses_a_code_alone_what_it_allows_after_two_proofs(
+    database: Database, clinic: Clinic, share: Share, attempt: str
+) -> None:
+    maria = await clinic.patient()
+    await share(maria, "booking_view")
+    with pytest.raises(sqlalchemy.exc.ProgrammingError, match=r"row-level security|takes two proofs"):
+        async with database.act_as(maria.credential, "access.share_chart") as tx:
+            await tx.execute(attempt)
+    proved = await clinic.sign_in_again(maria, assurance=2)
+    async with database.act_as(proved.credential, "access.share_chart") as tx:
+        await tx.execute(attempt)
 
 
 async def test_revoking_bites_at_once_and_leaves_the_caregivers_own_chart_alone(
@@ -148,9 +232,9 @@ async def test_what_has_run_out_opens_nothing_without_any_job(database: Database
 
 async def test_changed_shares_count_at_once(database: Database, clinic: Clinic, share: Share) -> None:
     maria = await clinic.patient()
-    ana = await share(maria)
+    ana, proved = await share(maria), await clinic.sign_in_again(maria, assurance=2)
     (one,) = await listed(database, maria)
-    async with database.act_as(maria.credential, "access.share_chart") as tx:
+    async with database.act_as(proved.credential, "access.share_chart") as tx:
         await caregivers.change_shares(tx, one.id, ["booking_view"], "open")
     await open_page(database, ana, "booking.view")
     with pytest.raises(OutOfScope):

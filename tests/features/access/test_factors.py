@@ -16,7 +16,7 @@ from portal_app.core.actor import Credential, Role
 from portal_app.core.db import Database, secret_hash
 from portal_app.core.errors import NotAllowed, NotSignedIn, SecondFactorNeeded, StepUpNeeded
 from portal_app.features.access import factors, jobs, resetting, rules
-from portal_app.features.access.errors import FactorRefused, FactorWornOut, SetUpCodeRefused
+from portal_app.features.access.errors import CodeNotOnList, FactorRefused, FactorWornOut, SetUpCodeRefused
 from portal_app.features.access.tables import AuthenticatorApp, Session
 from portal_app.features.access.views import Browser, NewSession, Site
 from tests.authenticator import Authenticator
@@ -29,6 +29,7 @@ OPEN_UNPROVEN = {
     "privacy.look_over",  # shows nothing of anybody's
     "access.join_accounts",  # docs/decisions/0052-single-sign-on.md
     "access.stay_in",  # is told that it is locked
+    "access.make_recovery_codes", "access.keep_recovery_codes",  # for whoever must have them first, else refused
 }  # fmt: skip
 
 
@@ -71,6 +72,18 @@ async def app(database: Database, nurse: Someone) -> pyotp.TOTP:
     return app
 
 
+async def make_codes(database: Database, session: NewSession | Credential) -> list[str]:
+    credential = Credential(session.secret) if isinstance(session, NewSession) else session
+    async with database.act_as(credential, "access.make_recovery_codes") as tx:
+        return list(await factors.make_recovery_codes(tx))
+
+
+async def keep(database: Database, session: NewSession | Credential, typed: str) -> None:
+    credential = Credential(session.secret) if isinstance(session, NewSession) else session
+    async with database.act_as(credential, "access.keep_recovery_codes") as tx:
+        await factors.keep_recovery_codes(tx, typed)
+
+
 @pytest.fixture
 async def again(database: Database, clinic: Clinic, nurse: Someone, app: pyotp.TOTP) -> Credential:
     """Sign the nurse in by a code alone, once the app is set up."""
@@ -109,6 +122,7 @@ async def test_a_set_up_code_an_app_and_the_nurse_is_in_with_a_new_session(datab
     await type_set_up_code(database, nurse, await invited(database, nurse))
     _, session = await set_up_app(database, nurse.credential)
     assert isinstance(session, NewSession)
+    await keep(database, session, (await make_codes(database, session))[0])
     actor = await actor_of(database, session)
     assert (actor.assurance, actor.roles, session.is_staff) == (2, {Role.nurse, Role.manager}, True)
     with pytest.raises(NotSignedIn):
@@ -152,6 +166,7 @@ async def test_a_first_passkey_proves_at_once(database: Database, nurse: Someone
     async with database.act_as(nurse.credential, "access.set_up_factor") as tx:
         session = await factors.finish_passkey(tx, Authenticator().make(asked), Browser(secret, "", ""), SITE)
     assert isinstance(session, NewSession)
+    await keep(database, session, (await make_codes(database, session))[0])
     assert (await actor_of(database, session)).assurance == 2
 
 
@@ -211,6 +226,7 @@ async def test_ten_recovery_codes_open_once_each_and_are_kept_as_hashes(
     async with database.act_as_system("test") as tx:
         kept = {row.code_hash for row in await tx.all("select code_hash from recovery_code")}
     assert not any(code.replace("-", "") in one for code in codes for one in kept)
+    await keep(database, session, codes[0])
     third = (await clinic.code_alone(nurse)).credential
     assert isinstance(await prove(database, third, f" {codes[3].upper()} "), NewSession)
     fourth = (await clinic.code_alone(nurse)).credential
@@ -270,3 +286,50 @@ async def test_the_command_line_gives_a_code_to_whoever_has_nothing_yet(
     async with database.act_as_system("user create") as tx:
         assert await resetting.first_set_up_code(tx, new.person_id)
         assert await resetting.first_set_up_code(tx, nurse.person_id) is None
+
+
+async def test_nothing_of_the_staff_s_opens_before_recovery_codes_are_kept(
+    database: Database, clinic: Clinic, nurse: Someone, app: pyotp.TOTP, again: Credential
+) -> None:
+    with later(app):
+        session = await prove(database, again, app.at(clock.now()))
+    credential = Credential(session.secret)
+    codes = await make_codes(database, session)
+    with pytest.raises(SecondFactorNeeded):
+        async with database.act_as(credential, "tasks.view"):
+            pass
+    with pytest.raises(CodeNotOnList):
+        await keep(database, session, "aaaaa-aaaaa")
+    await keep(database, session, codes[4].upper())
+    async with database.act_as(credential, "tasks.view") as tx:
+        assert Role.nurse in tx.actor.roles
+    third = (await clinic.code_alone(nurse)).credential
+    assert await actor_of(database, await prove(database, third, codes[4])) != nurse  # what was typed stays good
+
+
+async def test_codes_that_were_never_kept_are_asked_for_at_the_next_sign_in(
+    database: Database, clinic: Clinic, nurse: Someone, app: pyotp.TOTP, again: Credential
+) -> None:
+    with later(app):
+        first = await prove(database, again, app.at(clock.now()))
+    codes = await make_codes(database, first)
+    second = await prove(database, (await clinic.code_alone(nurse)).credential, codes[0])
+    assert (await actor_of(database, second)).roles == {Role.unproven}
+    await keep(database, second, codes[1])
+    assert Role.nurse in (await actor_of(database, first)).roles
+
+
+async def test_a_mailbox_alone_makes_no_codes_and_learns_of_none(
+    database: Database, nurse: Someone, app: pyotp.TOTP, again: Credential
+) -> None:
+    with pytest.raises(SecondFactorNeeded):
+        await make_codes(database, again)
+    with pytest.raises(SecondFactorNeeded):
+        await keep(database, again, "aaaaa-aaaaa")
+    with pytest.raises(ProgrammingError, match="row-level security"):
+        async with database.act_as(again, "access.prove_factor") as tx:
+            await tx.execute(
+                "insert into recovery_code (id, person_id, code_hash) values (gen_random_uuid(), actor_person(), 'x')"
+            )
+    async with database.act_as(again, "access.prove_factor") as tx:
+        assert not await tx.scalar("select keep_recovery_codes('x')")

@@ -16,6 +16,10 @@ SAME = """
 select coalesce(bool_and((position(c in 'NRV') <= own_limit(v, s)) = may(v, s, actor_patient(), c)), true)
 from unnest(array['N', 'R', 'V']) c, unnest(array['view', 'act']) v, unnest(array['booking', 'results', 'bills']) s
 """
+SAME_OF_ROLES = """
+select bool_and((position(c in 'NRV') <= role_limit(v, s)) = may(v, s, :patient_id, c))
+from unnest(array['N', 'R', 'V']) c, unnest(array['view', 'act']) v, unnest(array['booking', 'results', 'bills']) s
+"""
 GRANT = {"sections": ["booking"], "verbs": ["view"], "up_to": "V", "min_assurance": 1, "basis": "self"}
 
 
@@ -59,3 +63,13 @@ async def test_staff_have_no_chart_of_their_own(database: Database, clinic: Clin
     nurse = await clinic.staff("nurse")
     async with database.act_as(nurse.credential, "booking.view_day") as tx:
         assert await limit(tx) == 0
+
+
+@pytest.mark.parametrize(("role", "policy"), [("billing", "billing.keep_books"), ("nurse", "booking.view_day")])
+async def test_what_roles_open_in_every_chart_is_that_of_each_row(
+    database: Database, clinic: Clinic, role: str, policy: str
+) -> None:
+    maria, someone = await clinic.patient(), await clinic.staff(role)
+    async with database.act_as(someone.credential, policy) as tx:
+        assert await tx.scalar(SAME_OF_ROLES, {"patient_id": maria.patient_id})
+        assert bool(await tx.scalar("select role_limit('view', 'bills')")) is (role == "billing")

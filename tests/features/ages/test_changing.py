@@ -4,15 +4,17 @@ from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 import sqlalchemy.exc
 
 from portal_app.core import clock
-from portal_app.core.db import Database
+from portal_app.core.db import Database, libpq_conninfo
 from portal_app.core.errors import InputRefused, NotAllowed
 from portal_app.features.ages import service as ages
 from portal_app.features.ages.errors import PreviewStale, RuleChanged, RuleInEffect
 from portal_app.features.ages.views import Preview, RuleForm
+from portal_app.settings import Settings
 from tests.factories import Clinic, Someone
 from tests.features.ages.conftest import Family, opened
 
@@ -158,3 +160,62 @@ async def test_nobody_else_changes_rules(database: Database, clinic: Clinic) -> 
             assert not await tx.all(
                 "select * from preview_age_rule('', current_date + 1, 1, 1, 18, cast('{}' as text[]))"
             )
+
+
+_MANY = """
+insert into patient (id, given_name, family_name, birth_date, zone, state)
+select gen_random_uuid(), 'Maya', 'No ' || n, current_date - n * 137, 'UTC',
+  (array[null, 'NY', 'CA', 'AL', 'TX'])[1 + n % 5]
+from generate_series(1, 60) n;
+insert into related_person (id, patient_id, name, email, email_index, relationship, view_sections, act_sections,
+  answer_by, invited_by, invited_at, status, valid_until)
+select gen_random_uuid(), c.id, 'x', 'x', c.id::text, (array['parent', 'guardian', 'friend'])[1 + n % 3],
+  case n % 2 when 0 then '{booking,visits,notes}' else '{bills,forms,profile}' end::text[], '{}', now(), p.id,
+  now() - n * interval '97 days', (array['active', 'invited', 'ended'])[1 + n % 7 % 3],
+  case n % 11 when 0 then now() - interval '1 day' end
+from (select c.*, row_number() over (order by c.family_name) as n from patient c where c.family_name like 'No %') c
+  cross join (select id from person limit 1) p;
+"""
+_ONE_BY_ONE = """
+select r.id as relation_id, n.section, n.closes_on as before, t.closes_on as after
+from related_person r cross join lateral closings(r, null) n
+  join lateral closings(r, row({more})::age_rule) t on t.section = n.section
+where r.status in ('invited', 'active') and (r.valid_until is null or r.valid_until > now())
+  and (r.relationship in ('parent', 'guardian') or r.document_kind is not null)
+  and n.closes_on is distinct from t.closes_on
+"""
+
+
+@pytest.mark.parametrize("state", ["", "NY", "CA", "OR"])
+async def test_for_all_at_once_the_preview_says_what_is_said_of_each(
+    database: Database, settings: Settings, manager: Someone, state: str
+) -> None:
+    assert settings.database_owner_url
+    with psycopg.connect(libpq_conninfo(settings.database_owner_url), autocommit=True) as owner:
+        owner.execute("set portal.maintenance = 'test'")
+        owner.execute(_MANY)
+        columns = [
+            one[0]
+            for one in owner.execute(
+                "select attname from pg_attribute where attrelid = 'age_rule'::regclass and attnum > 0 order by attnum"
+            )
+        ]
+        given = {
+            "id": uuid4(),
+            "state": state,
+            "effective_from": ahead(40),
+            "full_until": 9,
+            "limited_until": 16,
+            "majority": 19,
+            "sections": ["booking", "notes"],
+        }
+        more = _ONE_BY_ONE.format(more=", ".join(f"%({one})s" for one in columns))
+        one_by_one = owner.execute(more, dict.fromkeys(columns) | given).fetchall()
+    async with database.act_as(manager.credential, "ages.change_rules") as tx:
+        rows = await tx.all(
+            "select relation_id, section, before, after from preview_age_rule(:state, :day, 9, 16, 19,"
+            " '{booking,notes}')",
+            {"state": state, "day": ahead(40)},
+        )
+    assert sorted(map(tuple, rows)) == sorted(one_by_one)
+    assert one_by_one or state == "OR"

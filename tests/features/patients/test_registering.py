@@ -166,6 +166,12 @@ async def test_a_field_that_cannot_be_taken_is_named(database: Database, name: s
     assert refused.value.field == field
 
 
+async def test_every_field_that_cannot_be_taken_is_named_at_once(database: Database) -> None:
+    with pytest.raises(InputRefused) as refused:
+        await asked(database, None, given_name="", birth_month="13", phone="12")
+    assert [one.field for one in (refused.value, *refused.value.others)] == ["given", "birth", "phone"]
+
+
 async def test_only_the_front_desk_reads_and_decides(database: Database, clinic: Clinic, desk: Someone) -> None:
     id_ = await asked(database)
     for who in (await clinic.patient(), await clinic.staff("nurse"), await clinic.staff("manager")):

@@ -8,14 +8,21 @@ import pytest
 
 from portal_app.core import i18n
 from portal_app.core.i18n import _
+from portal_app.features.billing.money import SIDES
 from portal_app.features.booking.rules import AppointmentStatus
+from portal_app.features.payments.rules import NEXT
 from portal_app.features.privacy.rules import SEEING_KINDS
 from portal_app.features.privacy.sentences import SENTENCES
 from portal_app.operations.places import CHECKOUT
 
-VARIED = {
+VARIED: dict[tuple[str, str], list[str]] = {
+    ("features/billing/books.py", "f'billing.post_{kind}'"): [*SIDES, "correction"],
+    ("features/billing/refund_outcome.py", "f'billing.refund_{to}'"): ["failed", "succeeded"],
+    ("features/billing/review.py", "f'billing.{review}'"): ["held", "ready"],
     ("features/booking/day.py", "f'booking.{status.value}'"): ["arrived", "booked", "fulfilled", "noshow"],
+    ("features/payments/settling.py", "f'payments.{to}'"): sorted(NEXT.keys() - {"new"}),
     ("features/privacy/seeing.py", "f'privacy.see_as_patient_{kind}'"): list(SEEING_KINDS),
+    ("features/reconciling/disputes.py", "f'reconciling.{kind}'"): ["dispute_lost", "dispute_won"],
     ("features/waiting/offering.py", "f'waiting.{status}'"): ["lapsed", "withdrawn"],
     ("features/profile/contacts.py", "f'profile.propose_{kind}'"): ["email", "phone"],
     ("features/profile/contacts.py", "f'profile.change_{kind}'"): ["email", "phone"],
