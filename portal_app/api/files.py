@@ -12,6 +12,7 @@ from portal_app.core.files import FileView
 from portal_app.features.files import service
 from portal_app.settings import get_settings
 from portal_app.web import cookies
+from portal_app.web.paper import TAKEN_AWAY
 from portal_app.web.request import client_address
 from portal_app.web.route import PolicyRoute
 
@@ -35,10 +36,7 @@ def _headers(file: FileView) -> dict[str, str]:
         "content-type": file.media_type,
         "content-length": str(file.size_bytes),
         "content-disposition": f"attachment; filename*=UTF-8''{quote(file.filename)}",
-        "content-security-policy": "sandbox; default-src 'none'",
-        "x-content-type-options": "nosniff",
-        "cross-origin-resource-policy": "same-origin",
-        "cache-control": "private, no-store",
+        **TAKEN_AWAY,
     }
 
 

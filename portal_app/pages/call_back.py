@@ -32,6 +32,7 @@ def _status(title: rx.Var[str]) -> rx.Component:
     return surfaces.card(
         rx.el.h2(title),
         rx.el.p(rx.el.bdi(CallBack.detail)),
+        when_said(CallBack.private, rx.el.p),
         when_said(CallBack.tried, lambda text: surfaces.banner(text, tone="caution")),
         is_first=True,
     )

@@ -4,9 +4,9 @@ from typing import Any
 
 import reflex as rx
 
-from portal_app.components import actions, dialog, errors, fields, frame, skeleton, surfaces, table
-from portal_app.components.kinds import when_said
+from portal_app.components import actions, dialog, fields, frame, skeleton, surfaces, table
 from portal_app.core.i18n import N_, _
+from portal_app.pages import _said
 from portal_app.pages._frames import staff_page
 from portal_app.pages.schedules import preview, settings_tabs
 from portal_app.state.closed_days import ClosedDays
@@ -20,7 +20,7 @@ def build() -> rx.Component:
     return staff_page(
         frame.page_title(_("Closed days"), ClosedDays.place_name),
         settings_tabs(AT),
-        rx.el.div(when_said(ClosedDays.news, lambda text: surfaces.banner(text, tone="good")), role="status"),
+        _said.done(ClosedDays.news),
         skeleton.until(
             ClosedDays.is_ready,
             skeleton.rows(6, 64),
@@ -33,12 +33,7 @@ def build() -> rx.Component:
 
 def _list() -> rx.Component:
     return surfaces.stack(
-        errors.error_summary(
-            _("There is a problem"),
-            [{"field": ClosedDays.error_field, "text": ClosedDays.error}],
-            is_shown=ClosedDays.error != "",
-            moment=ClosedDays.attempt,
-        ),
+        _said.problem(ClosedDays),
         rx.cond(
             ClosedDays.places.length() > 1,
             dialog.filter_tabs(
@@ -133,7 +128,7 @@ def _close() -> rx.Component:
 
 
 def _error(name: str) -> rx.Var[Any]:
-    return rx.cond(ClosedDays.error_field == name, ClosedDays.error, "").to(str)
+    return _said.problem_of(ClosedDays, name)
 
 
 PAGE = Page(

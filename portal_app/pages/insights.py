@@ -4,11 +4,13 @@ from typing import Any
 
 import reflex as rx
 
-from portal_app.components import frame, skeleton, surfaces, table
+from portal_app.components import dialog, frame, skeleton, surfaces, table
 from portal_app.core.i18n import N_, _
-from portal_app.pages._frames import staff_page
+from portal_app.pages._frames import path, staff_page
 from portal_app.state.insights import Insights
 from portal_app.web.page import Page
+
+AT = "/staff/insights"
 
 
 def build() -> rx.Component:
@@ -18,6 +20,7 @@ def build() -> rx.Component:
             _("Is the waiting list fair?"),
             _("Offers of the last 90 days. Groups of fewer than 5 people are not shown."),
         ),
+        rx.cond(Insights.sees_ratings, insight_tabs(AT), rx.fragment()),
         skeleton.until(
             Insights.is_ready,
             skeleton.rows(6, 48),
@@ -28,8 +31,14 @@ def build() -> rx.Component:
             ),
             loading=_("Adding it up"),
         ),
-        at="/staff/insights",
+        at=AT,
     )
+
+
+def insight_tabs(at: str) -> rx.Component:
+    """Return the ways between the reports; `at` is the one that is open."""
+    reports = [(AT, _("Waiting list")), ("/staff/insights/ratings", _("How visits were"))]
+    return dialog.tabs(_("Reports"), [(label, path(href), href == at) for href, label in reports])
 
 
 def _table(first: str, rows: rx.Var[Any]) -> rx.Component:
@@ -49,7 +58,7 @@ def _table(first: str, rows: rx.Var[Any]) -> rx.Component:
 
 
 PAGE = Page(
-    "/staff/insights",
+    AT,
     N_("Is the waiting list fair?"),
     build,
     policy="waiting.report",

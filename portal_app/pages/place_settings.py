@@ -6,6 +6,7 @@ from portal_app.components import actions, errors, fields, frame, skeleton, stat
 from portal_app.components.kinds import when_said
 from portal_app.core import i18n
 from portal_app.core.i18n import N_, _
+from portal_app.pages import _said
 from portal_app.pages._frames import path, staff_page
 from portal_app.state.place_settings import PlaceSettings
 from portal_app.web.page import Page
@@ -25,10 +26,7 @@ def build() -> rx.Component:
             rx.cond(PlaceSettings.name != "", PlaceSettings.name, _("A place")),
             action=actions.link_button(_("Settings"), path("/staff/settings"), kind="quiet", fits=True),
         ),
-        rx.el.div(
-            when_said(PlaceSettings.news, lambda text: surfaces.banner(text, tone="good")),
-            role="status",
-        ),
+        _said.done(PlaceSettings.news),
         skeleton.until(
             PlaceSettings.is_ready,
             skeleton.card(480),

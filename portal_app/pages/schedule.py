@@ -87,6 +87,11 @@ def _table() -> rx.Component:
                     class_name="inline-flex flex-wrap gap-1",
                 ),
                 when_said(row["arrived"], lambda text: rx.el.small(text, class_name="block")),
+                when_said(row["check_in"], lambda text: rx.el.small(text, class_name="block")),
+                when_said(
+                    row["check_in_left"],
+                    lambda text: rx.el.small(_("Missing:"), " ", text, class_name="block quiet"),
+                ),
             ),
             table.cell(columns[6], _steps(row)),
             tone=rx.cond(row["is_over"] != "", "past", ""),
@@ -120,10 +125,28 @@ def _steps(row: rx.Var[Any]) -> rx.Component:
         return drawn
 
     note_name = rx.Var.create(_("Note") + ": ").to(str) + row["patient"].to(str)
+    before_name = rx.Var.create(_("Before the visit") + ": ").to(str) + row["patient"].to(str)
     return rx.el.div(
+        rx.cond(
+            Schedule.reads_forms & (row["before_href"] != ""),
+            actions.link_button(
+                _("Before the visit"), row["before_href"], kind="quiet", fits=True, accessible_name=before_name
+            ),
+            rx.fragment(),
+        ),
         place("first", "arrive", "finish"),
         place("second", "noshow", "undo"),
         place("third", "cancel"),
+        when_said(
+            row["check_in_href"],
+            lambda href: actions.link_button(
+                _("Check-in"),
+                href,
+                kind="quiet",
+                fits=True,
+                accessible_name=rx.Var.create(_("Check-in") + ": ").to(str) + row["patient"].to(str),
+            ),
+        ),
         rx.cond(
             Schedule.writes_notes & (row["note_href"] != ""),
             actions.link_button(_("Note"), row["note_href"], kind="second", fits=True, accessible_name=note_name),

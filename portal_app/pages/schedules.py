@@ -4,9 +4,10 @@ from typing import Any
 
 import reflex as rx
 
-from portal_app.components import actions, dialog, errors, frame, icons, skeleton, states, surfaces, table
+from portal_app.components import actions, dialog, frame, icons, skeleton, states, surfaces, table
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
+from portal_app.pages import _said
 from portal_app.pages._frames import path, staff_page
 from portal_app.pages._schedule_forms import day_form, end_form, hours_form, leave_form
 from portal_app.state.schedules import Schedules
@@ -72,12 +73,7 @@ def _views() -> rx.Component:
 def _asked(form: rx.Component) -> rx.Component:
     """Return a form with what is wrong above it and the way out below."""
     return surfaces.stack(
-        errors.error_summary(
-            _("There is a problem"),
-            [{"field": Schedules.error_field, "text": Schedules.error}],
-            is_shown=Schedules.error != "",
-            moment=Schedules.attempt,
-        ),
+        _said.problem(Schedules),
         form,
         actions.button(_("Leave it as it is"), Schedules.on_leave_it, kind="quiet", writes=False, fits=True),
         class_name="max-w-2xl",

@@ -7,6 +7,7 @@ import reflex as rx
 from portal_app.components import actions, icons, skeleton, states, surfaces
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
+from portal_app.pages import _said
 from portal_app.pages._frames import only_seen, path, patient_page, unless_only_seen
 from portal_app.state.waiting import Waiting
 from portal_app.web.page import Page
@@ -16,7 +17,7 @@ def build() -> rx.Component:
     """Draw the screen."""
     return patient_page(
         rx.el.h1(_("Earlier times")),
-        rx.el.div(when_said(Waiting.news, lambda text: surfaces.banner(text, tone="good")), role="status"),
+        _said.done(Waiting.news),
         only_seen(),
         skeleton.until(
             Waiting.is_ready,

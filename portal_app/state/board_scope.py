@@ -6,6 +6,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from portal_app.core.db import Transaction
+from portal_app.core.errors import NotFound
 from portal_app.features.practice import service as practice
 from portal_app.features.practice.views import LocationView, PractitionerView, RoomView
 
@@ -94,6 +95,17 @@ class ScopeOptions:
 async def scope_options(tx: Transaction) -> ScopeOptions:
     """Return what there is to choose from."""
     return ScopeOptions(await practice.practitioners(tx), await practice.locations(tx), await practice.rooms(tx))
+
+
+def clinician_of(value: str) -> UUID:
+    """Return whose board it is; raises NotFound where it is not a clinician's."""
+    try:
+        found = Scope.read(value)
+    except ValueError:
+        raise NotFound from None
+    if found.kind != "who":
+        raise NotFound
+    return found.id
 
 
 def choose_scope(wanted: str, own: str, options: ScopeOptions) -> Scope:

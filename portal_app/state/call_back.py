@@ -1,11 +1,11 @@
 """Ask to be called, and see how it stands."""
 
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import reflex as rx
 
 from portal_app.core import clock, db, i18n, limits
-from portal_app.core.errors import InputRefused, NotFound
+from portal_app.core.errors import InputRefused
 from portal_app.core.i18n import _
 from portal_app.features.callback import service as callback
 from portal_app.features.callback.service import CallBackRequest, CallBackView
@@ -13,6 +13,7 @@ from portal_app.state import booking_words as words
 from portal_app.state import practice_words
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
+from portal_app.state.ids import known_id
 
 PURPOSES = ("bookings", "billing", "nurse")
 LIMIT = "10/hour"
@@ -31,6 +32,7 @@ class CallBack(PortalState, rx.State):
     purpose_error: str = ""
     number_error: str = ""
     words_error: str = ""
+    private: str = ""
     attempt: str = ""
     _id: str = ""
     _key: str = ""
@@ -51,7 +53,7 @@ class CallBack(PortalState, rx.State):
         self._refused("", "")
         self.attempt = clock.now().isoformat()
         wish = CallBackRequest(
-            str(form.get("purpose", "")), str(form.get("number", "")), str(form.get("words", "")), _uuid(self._key)
+            str(form.get("purpose", "")), str(form.get("number", "")), str(form.get("words", "")), known_id(self._key)
         )
         try:
             async with db.opened().act_as(self._credential(), "callback.ask") as tx:
@@ -65,7 +67,7 @@ class CallBack(PortalState, rx.State):
     async def on_take_back(self) -> None:
         """Take it back."""
         async with db.opened().act_as(self._credential(), "callback.ask") as tx:
-            await callback.take_back(tx, _uuid(self._id))
+            await callback.take_back(tx, known_id(self._id))
             self._fill(await callback.last_one(tx))
         self._key = str(uuid4())
 
@@ -85,6 +87,8 @@ class CallBack(PortalState, rx.State):
         with i18n.use(self._locale()):
             self.purposes = [{"value": one, "label": practice_words.purpose_words(one)} for one in PURPOSES]
             self.title, self.detail, self.tried = _status(found) if found else ("", "", "")
+            own = found is not None and found.is_private
+            self.private = _("Whoever acts for you does not see this. Only you and the practice do.") if own else ""
         self.is_ready = True
 
 
@@ -102,10 +106,3 @@ def _status(found: CallBackView) -> tuple[str, str, str]:
             when=words.moment_words(found.tried_at, found.zone)
         )
     return title, detail, tried
-
-
-def _uuid(value: str) -> UUID:
-    try:
-        return UUID(value)
-    except ValueError as error:
-        raise NotFound from error

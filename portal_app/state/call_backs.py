@@ -13,6 +13,7 @@ from portal_app.state import booking_words as words
 from portal_app.state import practice_words
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
+from portal_app.state.ids import known_id
 
 
 class CallBacks(PortalState, rx.State):
@@ -36,7 +37,7 @@ class CallBacks(PortalState, rx.State):
         self.problem = ""
         try:
             async with db.opened().act_as(self._credential(), "callback.answer") as tx:
-                await callback.answer(tx, _uuid(call_back_id), is_reached=outcome == "reached")
+                await callback.answer(tx, known_id(call_back_id), is_reached=outcome == "reached")
         except (CallBackOver, NotFound) as error:
             with i18n.use(self._locale()):
                 self.problem = _(error.message)
@@ -68,10 +69,3 @@ def _row(one: CallBackView) -> dict[str, str]:
         "tone": "caution" if is_late else "info",
         "tried": tries if one.tries else "",
     }
-
-
-def _uuid(value: str) -> UUID:
-    try:
-        return UUID(value)
-    except ValueError as error:
-        raise NotFound from error

@@ -14,6 +14,7 @@ from portal_app.state import booking_words as words
 from portal_app.state import schedule_rows as rows
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
+from portal_app.state.ids import picked_id
 from portal_app.state.schedule_forms import day_of
 
 
@@ -163,10 +164,7 @@ class ClosedDays(PortalState, rx.State):
         self.error = self.error_field = self.news = ""
 
     def _place(self) -> UUID:
-        try:
-            return UUID(self.place)
-        except ValueError as error:
-            raise InputRefused("place", N_("Choose one from the list.")) from error
+        return picked_id(self.place, "place")
 
 
 def _holiday_rows(country: str, part: str, kept: schedules.CalendarView) -> list[dict[str, str]]:

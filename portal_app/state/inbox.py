@@ -6,7 +6,7 @@ from uuid import UUID
 import reflex as rx
 
 from portal_app.core import clock, db, i18n
-from portal_app.core.errors import InputRefused, PortalError
+from portal_app.core.errors import PortalError
 from portal_app.core.i18n import N_, _
 from portal_app.features.practice import service as practice
 from portal_app.features.tasks import service as tasks
@@ -14,6 +14,7 @@ from portal_app.features.tasks.views import TaskView
 from portal_app.state import booking_words as words
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
+from portal_app.state.ids import picked_id
 from portal_app.state.task_kinds import TASK_KINDS, TaskKind
 
 SHELVES = ("open", "mine", "others", "closed")
@@ -80,7 +81,7 @@ class Inbox(PortalState, rx.State):
         if row is None:
             return
         async with db.opened().act_as(self._credential(), "tasks.handle") as tx:
-            found = await tasks.colleagues(tx, _uuid(task_id))
+            found = await tasks.colleagues(tx, picked_id(task_id, "task"))
         self.colleagues = [{"value": str(one.person_id), "label": one.display_name} for one in found]
         with i18n.use(self._locale()):
             self.handing_what = words.together(row["what"], row["who"]) if row["who"] else row["what"]
@@ -132,7 +133,7 @@ class Inbox(PortalState, rx.State):
         said = ""
         try:
             async with db.opened().act_as(self._credential(), "tasks.handle") as tx:
-                await act(tx, _uuid(task_id))
+                await act(tx, picked_id(task_id, "task"))
             said = done
         except PortalError as error:
             if error.code not in ("task_moved_on", "not_found"):
@@ -240,10 +241,3 @@ def _status(one: TaskView, shelf: str) -> tuple[str, str]:
     if shelf == "mine":
         return _("You have it"), "good"
     return _("{name} has it").format(name=one.owner_name), "plain"
-
-
-def _uuid(value: str) -> UUID:
-    try:
-        return UUID(value)
-    except ValueError as error:
-        raise InputRefused("task", N_("Choose one from the list.")) from error

@@ -3,6 +3,7 @@
 import reflex as rx
 
 from portal_app.core import db, i18n
+from portal_app.core.actor import Role
 from portal_app.core.i18n import _
 from portal_app.features.waiting import service as waiting
 from portal_app.features.waiting.views import FairnessRow
@@ -16,6 +17,7 @@ class Insights(PortalState, rx.State):
     """The report of offers by language, age and channel."""
 
     is_ready: bool = False
+    sees_ratings: bool = False
     language: list[dict[str, str]] = []
     age: list[dict[str, str]] = []
     channel: list[dict[str, str]] = []
@@ -25,6 +27,7 @@ class Insights(PortalState, rx.State):
         """Add it up now."""
         async with db.opened().act_as(self._credential(), "waiting.report") as tx:
             await (await self.get_state(Frame))._fill(tx)
+            self.sees_ratings = Role.manager in tx.actor.roles
             found = await waiting.fairness(tx)
         with i18n.use(self._locale()):
             self.language, self.age, self.channel = (

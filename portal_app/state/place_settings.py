@@ -14,6 +14,7 @@ from portal_app.features.practice.views import PlaceFacts
 from portal_app.state import practice_words as words
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
+from portal_app.state.ids import known_id
 
 
 class PlaceSettings(PortalState, rx.State):
@@ -89,10 +90,7 @@ class PlaceSettings(PortalState, rx.State):
             self.news = _("Saved. Everyone sees it from now on.")
 
     def _place_id(self) -> UUID:
-        try:
-            return UUID(self._id)
-        except ValueError as error:
-            raise NotFound from error
+        return known_id(self._id)
 
     async def _refresh(self) -> None:
         async with db.opened().act_as(self._credential(), "practice.view_checks") as tx:

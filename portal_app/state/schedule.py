@@ -14,11 +14,13 @@ from portal_app.features.booking.views import DayAppointment, DayView
 from portal_app.features.notes import service as notes
 from portal_app.features.practice import service as practice
 from portal_app.state import booking_words as words
+from portal_app.state import check_in_words
 from portal_app.state.base import PortalState, handles
 from portal_app.state.board_rows import day_of
 from portal_app.state.board_scope import Scope, choose_scope, scope_options
 from portal_app.state.frame import Frame
 from portal_app.state.running_late import RunningLate
+from portal_app.web.next_path import is_open
 
 FILTERS = {
     "open": ("booked", "arrived"),
@@ -44,6 +46,7 @@ class Schedule(PortalState, rx.State):
     filters: list[dict[str, str]] = []
     rows: list[dict[str, str]] = []
     writes_notes: bool = False
+    reads_forms: bool = False
     news: str = ""
     problem: str = ""
     cancelling: str = ""
@@ -62,6 +65,7 @@ class Schedule(PortalState, rx.State):
             own = await practice.own_practitioner_id(tx)
             self._own = str(own) if own else ""
             self.writes_notes = notes.can_write(tx)
+            self.reads_forms = is_open("/staff/before", tx.actor)
             await self._show(tx)
 
     @handles("booking.view_day")
@@ -200,7 +204,11 @@ def _row(one: DayAppointment) -> dict[str, str]:
         "second": actions[1],
         "third": actions[2],
         "arrived": _since(one),
+        "check_in_href": _check_in_href(one),
+        "check_in": check_in_words.desk_words(one),
+        "check_in_left": check_in_words.missing_words(one.missing) if one.checking_in_at is not None else "",
         "note_href": _note_href(one),
+        "before_href": _before_href(one),
     }
 
 
@@ -209,6 +217,16 @@ def _note_href(one: DayAppointment) -> str:
         one.status == "booked" and one.starts_at <= clock.now()
     )
     return i18n.localized_path(i18n.current(), f"/staff/visits/{one.id}/note") if has_taken_place else ""
+
+
+def _before_href(one: DayAppointment) -> str:
+    is_ahead = one.status in ("booked", "arrived")
+    return i18n.localized_path(i18n.current(), f"/staff/before?id={one.id}") if is_ahead else ""
+
+
+def _check_in_href(one: DayAppointment) -> str:
+    is_open = one.status in ("booked", "arrived") and one.ends_at > clock.now()
+    return i18n.localized_path(i18n.current(), f"/staff/check-in?id={one.id}") if is_open else ""
 
 
 def _since(one: DayAppointment) -> str:

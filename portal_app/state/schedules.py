@@ -18,6 +18,7 @@ from portal_app.state import schedule_forms as forms
 from portal_app.state import schedule_rows as rows
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
+from portal_app.state.ids import picked_id
 
 FORMS: dict[str, Callable[[dict[str, str], str], schedules.Change]] = {
     "hours": forms.hours_change,
@@ -90,6 +91,8 @@ class Schedules(PortalState, rx.State):
     @handles("schedules.edit")
     async def on_look(self, form: dict[str, Any]) -> None:
         """Show what a form would change, or what in it needs another look."""
+        if self._form not in FORMS:
+            raise NotFound
         kept = {name: yes for name, yes in self.typed.items() if self._rule and name.startswith("weekday-")}
         self.typed = {name: str(value) for name, value in form.items()} | kept
         self.problem = self.error = self.error_field = ""
@@ -106,12 +109,12 @@ class Schedules(PortalState, rx.State):
     async def on_usual(self, target: str) -> None:
         """Show what it would change if a day had its usual hours again."""
         place, _bar, day = target.partition("|")
-        await self._drop(schedules.ForgetDay(_uuid(place), _day(day)))
+        await self._drop(schedules.ForgetDay(picked_id(place, "id"), _day(day)))
 
     @handles("schedules.edit")
     async def on_back_early(self, leave_id: str) -> None:
         """Show what it would change if a time away were taken back."""
-        await self._drop(schedules.DropLeave(_uuid(leave_id)))
+        await self._drop(schedules.DropLeave(picked_id(leave_id, "id")))
 
     @handles("schedules.edit")
     async def on_correct(self) -> None:
@@ -216,7 +219,7 @@ class Schedules(PortalState, rx.State):
         self._change, self._rule, self.error, self.error_field = None, "", "", ""
 
     def _who(self) -> UUID:
-        return _uuid(self.who)
+        return picked_id(self.who, "id")
 
 
 def _refusal(error: PortalError) -> str:
@@ -225,13 +228,6 @@ def _refusal(error: PortalError) -> str:
             "{name} changed this schedule a moment ago. Nothing of yours was saved. Here is how it is now."
         ).format(name=error.by)
     return _(error.reason if isinstance(error, InputRefused) else error.message)
-
-
-def _uuid(value: str) -> UUID:
-    try:
-        return UUID(value)
-    except ValueError as error:
-        raise InputRefused("id", N_("Choose one from the list.")) from error
 
 
 def _day(value: str) -> date:

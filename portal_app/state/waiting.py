@@ -1,17 +1,15 @@
 """What somebody waits for: times kept for them, wishes for earlier ones, and what they have asked in words. Live."""
 
-from uuid import UUID
-
 import reflex as rx
 
 from portal_app.core import db, i18n
-from portal_app.core.errors import InputRefused
-from portal_app.core.i18n import N_, _
+from portal_app.core.i18n import _
 from portal_app.features.waiting import service as waiting
 from portal_app.features.waiting.views import RequestView, WaitingView
 from portal_app.state import waiting_words as say
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
+from portal_app.state.ids import picked_id
 
 
 class Waiting(PortalState, rx.State):
@@ -40,7 +38,7 @@ class Waiting(PortalState, rx.State):
     async def on_stop(self, entry_id: str) -> None:
         """Leave the list."""
         async with db.opened().act_as(self._credential(), "waiting.ask") as tx:
-            await waiting.stop_waiting(tx, _uuid(entry_id))
+            await waiting.stop_waiting(tx, picked_id(entry_id, "wish"))
             await self._show(tx)
         with i18n.use(self._locale()):
             self.news = _("You are off the list. Your booked visits stay as they are.")
@@ -76,10 +74,3 @@ def _request_row(one: RequestView) -> dict[str, str]:
         "tone": tone,
         "href": i18n.localized_path(i18n.current(), f"/requests/{one.id}"),
     }
-
-
-def _uuid(value: str) -> UUID:
-    try:
-        return UUID(value)
-    except ValueError as error:
-        raise InputRefused("wish", N_("Choose one from the list.")) from error

@@ -72,7 +72,8 @@ async def test_those_who_attend_nobody_begin_with_the_inbox(arrive: Arrive, prac
     await desk.page.goto(desk.house.origin)
     await desk.page.wait_for_url("**/staff/inbox")
     await desk.answers()
-    await expect(desk.page.locator(".rail-item")).to_have_count(1)
+    for place, count in (("inbox", 1), ("bills", 1), ("schedule", 0), ("visits", 0), ("alerts", 0), ("patients", 0)):
+        await expect(desk.page.locator(f".rail-item[href$='/staff/{place}']")).to_have_count(count)
 
 
 @pytest.mark.parametrize("locale", list(i18n.LOCALES))

@@ -91,6 +91,11 @@ async def mark_arrived(tx: Transaction, appointment_id: UUID) -> None:
     await _become(tx, appointment_id, AppointmentStatus.arrived)
 
 
+async def arrive_oneself(tx: Transaction, appointment_id: UUID) -> None:
+    """Say that one is here oneself, where the practice wants that. Errors as `_become`."""
+    await _become(tx, appointment_id, AppointmentStatus.arrived, policies.ARRIVE.name)
+
+
 async def undo_arrival(tx: Transaction, appointment_id: UUID) -> None:
     """Take back an arrival or a no-show that was marked by mistake. Errors as `_become`."""
     await _become(tx, appointment_id, AppointmentStatus.booked)
@@ -106,14 +111,16 @@ async def mark_noshow(tx: Transaction, appointment_id: UUID) -> None:
     await _become(tx, appointment_id, AppointmentStatus.noshow)
 
 
-async def _become(tx: Transaction, appointment_id: UUID, status: AppointmentStatus) -> None:
+async def _become(
+    tx: Transaction, appointment_id: UUID, status: AppointmentStatus, by: str = policies.CHANGE_DAY.name
+) -> None:
     """Move an appointment to a state; being there already is fine.
 
     Raises:
         NotFound: if the actor may not see it.
         AppointmentMovedOn: if its state does not lead there.
     """
-    policy.require(tx.actor, policies.CHANGE_DAY.name)
+    policy.require(tx.actor, by)
     found = await tx.first(statements.LOCK_APPOINTMENT, {"id": appointment_id})
     if found is None:
         raise NotFound

@@ -22,6 +22,7 @@ VIEW = policy.register("booking.view", LOOKING | _ATTENDING | {Role.system}, sec
 CALENDAR_FILE = policy.register("booking.calendar_file", PATIENT_SIDE, section=Section.booking, verb=Verb.view)
 VIEW_DAY = policy.register("booking.view_day", _ATTENDING, section=Section.booking, verb=Verb.view)
 CHANGE_DAY = policy.register("booking.change_day", _ATTENDING, section=Section.booking, verb=Verb.act)
+ARRIVE = policy.register("booking.arrive", PATIENT_SIDE, section=Section.booking, verb=Verb.act)
 SEND_MESSAGE = policy.register("booking.send_message", {Role.system}, section=Section.booking, verb=Verb.view)
 SWEEP = policy.register("booking.sweep", {Role.system}, section=Section.booking, verb=Verb.act)
 KEEP_PROMISES = policy.register("booking.keep_promises", {Role.system}, section=Section.booking, verb=Verb.act)

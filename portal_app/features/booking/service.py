@@ -17,7 +17,16 @@ from portal_app.features.booking.changing import (
     move_appointment,
     undo_cancellation,
 )
-from portal_app.features.booking.day import counts, day, days, mark_arrived, mark_fulfilled, mark_noshow, undo_arrival
+from portal_app.features.booking.day import (
+    arrive_oneself,
+    counts,
+    day,
+    days,
+    mark_arrived,
+    mark_fulfilled,
+    mark_noshow,
+    undo_arrival,
+)
 from portal_app.features.booking.delays import current_delays, minutes_late, say_delay
 from portal_app.features.booking.desk import book_for, find_times_for, patient_appointments
 from portal_app.features.booking.errors import AppointmentMovedOn, HoldLapsed
@@ -42,6 +51,7 @@ __all__ = [
     "Parties",
     "answer_link",
     "appointment",
+    "arrive_oneself",
     "block_time",
     "book_appointment",
     "book_for",

@@ -1,6 +1,6 @@
 """Times and appointments as screens show them: aware moments, IANA zones, names in every language; no formats."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -138,7 +138,8 @@ class AppointmentView:
 class DayAppointment:
     """A line of the day: who comes when, for what, and where it stands. `reason` is empty for the front desk.
 
-    `is_overbooked` says that staff put it beside others or outside what is offered.
+    `is_overbooked` says that staff put it beside others or outside what is offered. `checking_in_at` is when
+    check-in was begun, `checked_in_at` when it was finished, `missing` the keys of what is left of it.
     """
 
     id: UUID
@@ -167,6 +168,9 @@ class DayAppointment:
     room_id: UUID | None = None
     room_name: str = ""
     is_overbooked: bool = False
+    checking_in_at: datetime | None = None
+    checked_in_at: datetime | None = None
+    missing: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

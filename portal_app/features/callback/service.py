@@ -28,13 +28,13 @@ SHOWN_FOR: Final = timedelta(days=2)
 
 _COLUMNS: Final = (
     "b.id, b.patient_id, b.status, b.purpose, b.number, b.words, b.asked_at, b.due_at, b.zone, b.tried_at, b.tries,"
-    " b.ended_at"
+    " b.ended_at, b.confidentiality <> 'N' as is_private"
 )
 _ADD: Final = """
 insert into call_back (id, patient_id, confidentiality, purpose, number, words, status, request_key, asked_by,
   asked_at, due_at, zone)
-select :id, c.id, c.confidentiality, :purpose, :number, :words, 'requested', :request_key, :person_id, :now, :due_at,
-  :zone
+select :id, c.id, said_in_confidence(c.id, c.birth_date, c.confidentiality), :purpose, :number, :words, 'requested',
+  :request_key, :person_id, :now, :due_at, :zone
 from patient c where c.id = :patient_id
 on conflict do nothing
 """
@@ -73,6 +73,8 @@ where b.status = 'requested' order by b.due_at, b.id
 
 async def ask(tx: Transaction, request: CallBackRequest) -> CallBackView:
     """Promise the patient a call and give staff a task for it; while one is open, return that one.
+
+    What a teen who signs in asks for themself is hidden from whoever acts for them, by the rule of their age.
 
     Raises:
         InputRefused: if nobody could be called under the number, or the words are too long.

@@ -26,6 +26,7 @@ class CallBack(SQLModel, table=True):
         Index(
             "call_back_one_open",
             "patient_id",
+            "confidentiality",
             unique=True,
             postgresql_where=literal_column("status = 'requested'"),
         ),

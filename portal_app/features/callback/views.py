@@ -31,6 +31,7 @@ class CallBackView:
     tried_at: datetime | None
     tries: int
     ended_at: datetime | None
+    is_private: bool = False
     given_name: str = ""
     family_name: str = ""
     language: str = ""

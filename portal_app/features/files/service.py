@@ -1,21 +1,9 @@
-"""Hand files out."""
+"""Files that people brought or were given, and the documents of a chart."""
 
-from uuid import UUID
+from portal_app.features.files.documents import DOCUMENTS_SHOWN, chart_documents, keep_document, visit_documents
+from portal_app.features.files.downloads import download_file
+from portal_app.features.files.views import DocumentView
 
-from portal_app.core import audit
-from portal_app.core.db import Transaction
-from portal_app.core.files import OpenedFile, open_file
-from portal_app.settings import Settings
-
-
-async def download_file(tx: Transaction, settings: Settings, file_id: UUID) -> OpenedFile:
-    """Open a file for the actor and note that they saw it.
-
-    Raises:
-        NotFound: if there is none, or none for this actor.
-    """
-    opened = await open_file(tx, settings, file_id)
-    await audit.record(
-        tx, "files.download", patient_id=opened.view.patient_id, entity="DocumentReference", entity_id=file_id
-    )
-    return opened
+__all__ = [
+    "DOCUMENTS_SHOWN", "DocumentView", "chart_documents", "download_file", "keep_document", "visit_documents",
+]  # fmt: skip

@@ -47,12 +47,7 @@ async def enqueue_message(  # noqa: PLR0913 - one call says everything about a m
     Raises:
         UnknownTemplate, UnsafeParameter: if the template, or a parameter in it, is not declared.
     """
-    said = get_template(template)
-    check_parameters(said, params)
-    if page and not is_path(page):
-        raise UnsafeParameter(f"{template}: page")
-    if channel == "text" and not said.text:
-        raise UnsafeParameter(f"{template} is not a text message")
+    _check(template, params, channel, page)
     message_id = uuid4()
     added = await tx.execute(
         insert(OutboxMessage)
@@ -73,6 +68,15 @@ async def enqueue_message(  # noqa: PLR0913 - one call says everything about a m
     if added:
         await jobs.send_later(tx, message_id, send_at)
     return bool(added)
+
+
+def _check(template: str, params: Mapping[str, str], channel: Channel, page: str) -> None:
+    said = get_template(template)
+    check_parameters(said, params)
+    if page and not is_path(page):
+        raise UnsafeParameter(f"{template}: page")
+    if channel == "text" and not said.text:
+        raise UnsafeParameter(f"{template} is not a text message")
 
 
 def _packed(attachment: Attachment | None) -> list[str] | None:

@@ -8,6 +8,7 @@ from portal_app.features.patients.registering import (
     decline_registration,
     link_registration,
     read_birth_date,
+    read_day,
     registration,
 )
 from portal_app.features.patients.telecom import normalised as normalised_number
@@ -25,6 +26,6 @@ from portal_app.features.patients.views import (
 __all__ = [
     "FoundPatient", "FoundPatients", "PatientView", "RegistrationDecided", "RegistrationForm", "RegistrationView",
     "Suspect", "accept_registration", "ask_to_register", "asked_for", "decline_registration", "find_patients",
-    "link_registration", "normalised_number", "patient", "read_birth_date", "registration", "telephone",
+    "link_registration", "normalised_number", "patient", "read_birth_date", "read_day", "registration", "telephone",
     "write_number", "written_number",
 ]  # fmt: skip

@@ -180,10 +180,20 @@ def _require_purpose(purpose: str) -> None:
 
 
 async def check_fact(tx: Transaction, location_id: UUID, subject: str) -> None:
-    """Note that the actor has checked a place's hours ("hours"), or its directions and parking ("way")."""
+    """Note that the actor has checked a place's hours ("hours"), or its directions and parking ("way").
+
+    Raises:
+        NotFound: if there is no such place.
+    """
     policy.require(tx.actor, policies.CHANGE_FACTS.name)
+    await _require_place(tx, location_id)
     await tx.execute(_CHECK_FACT, {"location_id": location_id, "subject": subject, **_now(tx)})
     await audit.record(tx, "practice.check_fact", patient_id=None, entity="Location", entity_id=location_id)
+
+
+async def _require_place(tx: Transaction, location_id: UUID) -> None:
+    if await tx.scalar("select id from location where id = :id", {"id": location_id}) is None:
+        raise NotFound
 
 
 def _now(tx: Transaction) -> dict[str, Any]:
@@ -212,9 +222,11 @@ async def set_hours(tx: Transaction, location_id: UUID, typed: Mapping[int, str]
     """Write when a place's desk is open, as typed for each weekday; whoever writes it has checked it. A manager's.
 
     Raises:
+        NotFound: if there is no such place.
         HoursUnreadable: for the first day that cannot be read.
     """
     policy.require(tx.actor, policies.CHANGE_FACTS.name)
+    await _require_place(tx, location_id)
     rows: list[dict[str, Any]] = []
     for weekday, text in typed.items():
         times = rules.read_hours(text)

@@ -11,7 +11,7 @@ from portal_app.core.db import Transaction
 from portal_app.core.errors import InputRefused, NotFound
 from portal_app.core.i18n import N_
 from portal_app.features.practice import policies
-from portal_app.features.practice.rules import STAFF_IDLE_MIN
+from portal_app.features.practice.rules import STAFF_IDLE_MIN, VIDEO_PATHS
 from portal_app.features.practice.views import PlaceUse, RoomUse
 
 NAME_MAX: Final = 40
@@ -61,6 +61,27 @@ async def set_staff_idle(tx: Transaction, minutes: int) -> None:
         await audit.record(
             tx, "practice.set_staff_idle", patient_id=None, entity="Organization", entity_id=None, detail=detail
         )
+
+
+async def video_path(tx: Transaction) -> str:
+    """Return how the practice lets video travel: "direct" where two browsers may, else "hub"."""
+    return await tx.scalar("select video_path from practice") or VIDEO_PATHS[0]
+
+
+async def set_video_path(tx: Transaction, path: str) -> None:
+    """Say how video travels; it counts for whoever comes into a room from now on.
+
+    Raises:
+        InputRefused: if there is no such way.
+    """
+    policy.require(tx.actor, policies.CHANGE_FACTS.name)
+    if path not in VIDEO_PATHS:
+        raise InputRefused("path", N_("Choose one from the list."))
+    if await tx.execute("update practice set video_path = :path where video_path <> :path", {"path": path}):
+        await audit.record(
+            tx, "practice.set_video_path", patient_id=None, entity="Organization", entity_id=None,
+            detail={"path": path},
+        )  # fmt: skip
 
 
 async def kept_places(tx: Transaction) -> Sequence[PlaceUse]:

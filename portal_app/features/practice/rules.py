@@ -13,6 +13,9 @@ FRESH_FOR = timedelta(days=90)
 STAFF_IDLE_MIN = (5, 15, 30, 60)
 """After how many minutes without anybody at the screen staff may be locked out; a quarter of an hour unless chosen."""
 
+VIDEO_PATHS = ("direct", "hub")
+"""How video travels: between the two browsers where it can, or always through the practice's server."""
+
 
 class LinePurpose(StrEnum):
     """What a phone line is for."""

@@ -32,7 +32,9 @@ from portal_app.features.practice.places import (
     set_country,
     set_room_in_use,
     set_staff_idle,
+    set_video_path,
     staff_idle,
+    video_path,
 )
 from portal_app.features.practice.profiles import (
     open_photo,
@@ -61,8 +63,8 @@ __all__ = [
     "name_in", "open_photo",
     "own_practitioner_id", "phone_line", "place_facts", "practice", "practice_lines", "practitioners", "profile",
     "readable_number", "reason_of", "rename_room", "rooms", "rooms_of", "set_country", "set_hours", "set_number",
-    "set_photo", "set_profile", "set_room_in_use", "set_staff_idle", "set_way", "staff_idle",
-    "takers", "visit_types", "words_in",
+    "set_photo", "set_profile", "set_room_in_use", "set_staff_idle", "set_video_path", "set_way", "staff_idle",
+    "takers", "video_path", "visit_types", "words_in",
 ]  # fmt: skip
 
 

@@ -48,6 +48,7 @@ class Practice(SQLModel, table=True):
     """The one practice of this installation. `accent` is a CSS colour, `country` an ISO 3166 code.
 
     `state` is whose rules by age count, two letters, "" where nobody has said.
+    `video_path` is whether two browsers of a visit may reach each other directly, or always go through our server.
     `staff_idle_min` is after how many minutes without anybody at the screen a session of the staff's is locked.
     """
 
@@ -55,6 +56,7 @@ class Practice(SQLModel, table=True):
         CheckConstraint("only_one", name="practice_only_one"),
         CheckConstraint("country ~ '^[A-Z]{2}$'", name="practice_country"),
         CheckConstraint("state ~ '^([A-Z]{2})?$'", name="practice_state"),
+        CheckConstraint("video_path in ('direct', 'hub')", name="practice_video_path"),
         CheckConstraint("staff_idle_min between 5 and 60", name="practice_staff_idle_min"),
     )
 
@@ -67,6 +69,7 @@ class Practice(SQLModel, table=True):
     country: str = Field(default="US", sa_column=_words("US"))
     state: str = Field(default="", sa_column=_words(""))
     staff_idle_min: int = Field(default=15, sa_column=Column(SmallInteger, nullable=False, server_default="15"))
+    video_path: str = Field(default="direct", sa_column=_words("direct"))
     only_one: bool = Field(
         default=True, sa_column=Column(Boolean, nullable=False, unique=True, server_default=text("true"))
     )

@@ -33,6 +33,7 @@ async def offer_freed(
 
 async def offer_time(tx: Transaction, practitioner_id: UUID, location_id: UUID, starts_at: datetime) -> bool:
     """Keep one free time for the first in line for it and tell them; False if it is not free, or nobody fits."""
+    await tx.execute(statements.WAIT_FOR_PRACTITIONER, {"practitioner_id": practitioner_id})
     for _ in range(_TRIES):
         first = await next_in_line(tx, practitioner_id, location_id, starts_at)
         if first is None:

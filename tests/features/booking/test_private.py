@@ -1,20 +1,30 @@
 """A visit kept private is nowhere to be found for whoever acts for the patient."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 import pytest_asyncio
 
 from portal_app import wiring
+from portal_app.core import clock
 from portal_app.core.db import Database, Transaction
 from portal_app.core.errors import NotAllowed, NotFound
 from portal_app.features.access import rules
-from portal_app.features.booking import jobs, private, reminders, series
+from portal_app.features.booking import jobs, messages, private, reminders, series
 from portal_app.features.booking import service as booking
 from portal_app.features.booking.errors import SlotAlreadyTaken
 from portal_app.features.booking.reading import appointment
 from portal_app.features.booking.views import AppointmentView
+from portal_app.features.chart import service as chart
+from portal_app.features.checkin import service as checkin
+from portal_app.features.intake import service as intake
+from portal_app.features.notes import service as notes
+from portal_app.features.notify import service as notify
+from portal_app.features.notify import templates
+from portal_app.features.tasks import service as tasks
+from portal_app.features.visits import service as visits
 from portal_app.features.waiting import service as waiting
 from portal_app.settings import Settings
 from tests.factories import Someone
@@ -24,6 +34,8 @@ from tests.features.ages.conftest import born
 from tests.journeys.clinic import Doctor, Practices
 
 wiring.load_features("policies")
+
+PHQ = "urn:sala:form:phq-2"
 
 
 @pytest_asyncio.fixture
@@ -49,14 +61,14 @@ async def parent(database: Database, practices: Practices, doctor: Doctor, teen:
     someone = await practices.patient(doctor, "Ana")
     key = await invited(database, teen, someone.email, *rules.SHARES, relationship="parent", until="open")
     await accept(database, someone, key)
-    return await acting_for(database, someone, teen)
+    return await acting_for(database, await practices.people.sign_in_again(someone, assurance=2), teen)
 
 
 @pytest_asyncio.fixture
 async def visit(
     database: Database, practices: Practices, doctor: Doctor, teen: Someone, settings: Settings
 ) -> AppointmentView:
-    """Book a visit that waits for an earlier time, keep it private, and have a paper kept in the chart."""
+    """Book a visit that waits for an earlier time, keep it private, begin its form, and have a paper in the chart."""
     await kept(database, settings, await practices.people.staff("front_desk"), teen)
     booked = await practices.booked(teen, (await practices.free_times(teen, doctor))[-1])
     async with database.act_as(teen.credential, "waiting.ask") as tx:
@@ -64,10 +76,22 @@ async def visit(
         await waiting.ask_for_earlier(tx, wish)
     async with database.act_as(teen.credential, "booking.keep_private") as tx:
         await booking.keep_private(tx, booked.id)
+    async with database.act_as_system("test") as tx:
+        await intake.add_rule(tx, PHQ)
+    async with database.act_as(teen.credential, "intake.fill_in") as tx:
+        await intake.open_form(tx, booked.id, PHQ)
     return booked
 
 
 Route = Callable[[Transaction, UUID], Awaitable[object]]
+
+
+async def ask_earlier(tx: Transaction, appointment_id: UUID) -> UUID:
+    kind = await tx.scalar("select id from visit_type order by id limit 1")
+    wish = waiting.Wish(kind, "in_person", uuid4(), notice_h=2, appointment_id=appointment_id)
+    return await waiting.ask_for_earlier(tx, wish)
+
+
 REFUSED: dict[str, tuple[str, Route]] = {
     "its page": ("booking.view", booking.appointment),
     "its calendar file": ("booking.calendar_file", booking.appointment),
@@ -76,6 +100,20 @@ REFUSED: dict[str, tuple[str, Route]] = {
     "taking a cancellation back": ("booking.cancel", booking.undo_cancellation),
     "cancelling a series": ("booking.cancel", series.cancel_rest),
     "showing it again": ("booking.view", private.show_again),
+    "asking for an earlier time": ("waiting.ask", ask_earlier),
+    "its room by video": ("visits.view", visits.my_visit),
+    "joining": ("visits.join", visits.join),
+    "how it ended": ("notes.see_ended", notes.my_rating),
+    "rating it": ("notes.rate", lambda tx, one: notes.rate_visit(tx, one, 5)),
+    "its summary": ("notes.read_own", notes.past_visit),
+    "its summary on paper": ("notes.read_own", notes.summary_file),
+    "what there is to do before it": ("checkin.see", checkin.check_in),
+    "saying before it that all is as it was": ("checkin.act", lambda tx, one: checkin.confirm(tx, one, "insurance")),
+    "checking in": ("checkin.act", checkin.finish),
+    "its forms": ("intake.fill_in", intake.forms_for_visit),
+    "filling in one of its forms": ("intake.fill_in", lambda tx, one: intake.open_form(tx, one, PHQ)),
+    "the lists before it": ("chart.tell", chart.review),
+    "saying that the lists are right": ("chart.tell", chart.finish),
 }
 SEEN: dict[str, tuple[str, Route]] = {
     "the list": ("booking.view", lambda tx, _one: booking.my_appointments(tx)),
@@ -86,6 +124,10 @@ SEEN: dict[str, tuple[str, Route]] = {
     ),
     "its reminders": (
         "booking.view", lambda tx, one: tx.all("select id from reminder where appointment_id = :id", {"id": one})
+    ),
+    "its forms": (
+        "intake.fill_in",
+        lambda tx, one: tx.all("select id from questionnaire_response where appointment_id = :id", {"id": one}),
     ),
     "papers of the chart": ("files.download", lambda tx, _one: tx.all("select id from stored_file")),
     "the feed of who looked": ("access.act_for", lambda tx, _one: tx.all("select * from chart_people()")),
@@ -118,6 +160,21 @@ async def test_it_is_in_no_list_of_theirs(
     policy, route = SEEN[name]
     async with database.act_as(parent.credential, policy) as tx:
         assert not await route(tx, visit.id)
+
+
+async def test_the_square_in_the_waiting_room_finds_it_for_the_patient_alone_and_checking_in_shows_nothing(
+    database: Database, teen: Someone, parent: Someone, visit: AppointmentView
+) -> None:
+    with clock.frozen_at(visit.starts_at - timedelta(minutes=10)):
+        async with database.act_as(parent.credential, "checkin.act") as tx:
+            assert await checkin.here(tx) == checkin.Here(None, is_arrived=False)
+        async with database.act_as(teen.credential, "checkin.act") as tx:
+            assert (await checkin.here(tx)).appointment_id == visit.id
+            assert (await checkin.finish(tx, visit.id)).finished_at
+            assert await tx.all("select appointment_id from check_in")
+    async with database.act_as(parent.credential, "checkin.see") as tx:
+        assert not await tx.all("select appointment_id from check_in")
+        assert not await tx.all("select appointment_id from check_in_step")
 
 
 async def test_the_patient_and_the_practice_see_it_as_before(
@@ -154,6 +211,70 @@ async def test_a_parent_who_booked_it_gets_no_mail_about_it_once_it_is_private(
     with pytest.raises(NotFound):
         async with database.act_as_visitor("anon-x", "booking.read_link") as tx:
             await booking.read_link(tx, link.path.partition("key=")[2])
+
+
+async def test_what_is_written_about_it_from_then_on_is_as_private(
+    database: Database, practices: Practices, doctor: Doctor, teen: Someone, parent: Someone
+) -> None:
+    booked = await practices.booked(teen, (await practices.free_times(teen, doctor))[-1])
+    async with database.act_as(teen.credential, "booking.keep_private") as tx:
+        await booking.keep_private(tx, booked.id)
+    async with database.act_as(teen.credential, "waiting.ask") as tx:
+        await ask_earlier(tx, booked.id)
+    async with database.act_as_system("test") as tx:
+        await tasks.open_task(tx, "undelivered", booked.id, patient_id=teen.patient_id)
+        await reminders.make_link(tx, teen.person_id, await appointment(tx, booked.id), reminders.Due(booked.id, 120))
+        for table, about in (
+            ("waitlist_entry", "appointment_id"),
+            ("task", "focus_id"),
+            ("reminder", "appointment_id"),
+        ):
+            written = await tx.all(f"select confidentiality from {table} where {about} = :id", {"id": booked.id})
+            assert [row.confidentiality for row in written] == ["R"], table
+    async with database.act_as(parent.credential, "waiting.view") as tx:
+        assert not await waiting.my_waiting(tx)
+
+
+async def test_the_request_it_came_from_and_its_other_offers_go_with_it(
+    database: Database, practices: Practices, doctor: Doctor, teen: Someone, parent: Someone
+) -> None:
+    async with database.act_as(teen.credential, "waiting.ask") as tx:
+        asked = await waiting.ask_in_words(tx, "After school", uuid4())
+    desk, free = await practices.people.staff("front_desk"), (await practices.free_times(teen, doctor))[-2:]
+    async with database.act_as(desk.credential, "waiting.answer_request") as tx:
+        await waiting.answer_request(tx, asked, times=[practices.wish(one) for one in free])
+    async with database.act_as(teen.credential, "waiting.view") as tx:
+        offers = await waiting.my_offers(tx)
+    async with database.act_as(teen.credential, "waiting.answer_offer") as tx:
+        taken = await waiting.accept_offer(tx, offers[0].id)
+    async with database.act_as(teen.credential, "booking.keep_private") as tx:
+        await booking.keep_private(tx, taken.id)
+    for read in (lambda tx: waiting.request(tx, asked), lambda tx: waiting.offer(tx, offers[0].id)):
+        with pytest.raises(NotFound):
+            async with database.act_as(parent.credential, "waiting.view") as tx:
+                await read(tx)
+
+
+async def test_what_waits_to_be_sent_to_the_parent_is_withdrawn_by_whichever_id_it_goes(
+    database: Database, practices: Practices, doctor: Doctor, teen: Someone, parent: Someone
+) -> None:
+    booked = await practices.booked(parent, (await practices.free_times(parent, doctor))[-1])
+    async with database.act_as_system("test") as tx:
+        found = await appointment(tx, booked.id)
+        for person in await jobs.recipients(tx, found):
+            await jobs.remind(tx, person, found, reminders.Due(booked.id, 120))
+        params = {"link": f"/appointments/{booked.id}"}
+        await notify.enqueue_message(
+            tx, parent.person_id, templates.PUSH_TEST.name, f"delay:x:{booked.id}", params | {"practice": "Riverside"}
+        )
+    async with database.act_as(teen.credential, "booking.keep_private") as tx:
+        await booking.keep_private(tx, booked.id)
+    async with database.act_as_system("test") as tx:
+        left = await tx.all(
+            "select person_id from outbox_message where template = any (:sent)",
+            {"sent": [messages.REMINDER.name, templates.PUSH_TEST.name]},
+        )
+    assert [row.person_id for row in left] == [teen.person_id]
 
 
 async def test_only_the_patient_keeps_private_and_shows_again(

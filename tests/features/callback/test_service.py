@@ -12,7 +12,11 @@ from portal_app.features.callback import service
 from portal_app.features.callback.service import CallBackOver, CallBackRequest, CallBackView
 from portal_app.features.tasks import service as tasks
 from tests.factories import Clinic, Someone
+from tests.features.access.conftest import acting_for
+from tests.features.ages.conftest import Family, family
 from tests.features.booking.practice_maker import PracticeMaker
+
+__all__ = ["family"]
 
 
 @pytest.fixture(autouse=True)
@@ -159,3 +163,31 @@ async def test_number_and_words_are_not_readable_in_the_database(database: Datab
         row = str(await tx.first("select * from call_back"))
     assert "0199" not in row
     assert "knee" not in row
+
+
+async def test_what_a_teen_asks_for_is_theirs_and_a_parent_asks_beside_it_without_learning_of_it(
+    database: Database, family: Family, desk: Someone
+) -> None:
+    teen, parent = await family(14, "booking_act")
+    there = await acting_for(database, parent, teen)
+    own = await _ask(database, teen, wish())
+    assert own.is_private
+    async with database.act_as(there.credential, "callback.view") as tx:
+        assert await service.last_one(tx) is None
+        assert await tx.scalar("select count(*) from call_back") == 0
+        assert await tx.scalar("select count(*) from audit_event where action = 'callback.ask'") == 0
+    theirs = await _ask(database, there, wish())
+    assert (theirs.id != own.id, theirs.is_private) == (True, False)
+    async with database.act_as(desk.credential, "callback.answer") as tx:
+        assert {one.id for one in await service.open_ones(tx)} == {own.id, theirs.id}
+
+
+async def test_what_is_asked_for_a_small_child_or_by_somebody_grown_up_is_no_secret(
+    database: Database, family: Family
+) -> None:
+    for age in (6, 30):
+        patient, parent = await family(age, "booking_act")
+        assert not (await _ask(database, patient, wish())).is_private
+        there = await acting_for(database, parent, patient)
+        async with database.act_as(there.credential, "callback.view") as tx:
+            assert await service.last_one(tx) is not None

@@ -1,12 +1,13 @@
 """Numbers and hours: set by the manager, called by somebody, found stale before a patient finds out."""
 
 from datetime import time
+from uuid import uuid4
 
 import pytest
 
 from portal_app.core import clock
 from portal_app.core.db import Database
-from portal_app.core.errors import InputRefused, NotAllowed
+from portal_app.core.errors import InputRefused, NotAllowed, NotFound
 from portal_app.features.practice import facts, rules, service
 from portal_app.features.practice.errors import HoursUnreadable, NumberChanged
 from portal_app.features.practice.views import PlaceFacts
@@ -179,3 +180,14 @@ async def test_hours_that_cannot_be_read_change_nothing_and_name_the_day(
             await service.set_hours(tx, place.location_id, {1: "8-12", 2: "noon"})
     assert refused.value.field == "hours-2"
     assert (await _facts(database, None)).hours == {}
+
+
+async def test_of_a_place_that_is_none_nothing_is_written_and_it_is_said(database: Database, manager: Someone) -> None:
+    nowhere = uuid4()
+    async with database.act_as(manager.credential, "practice.change_facts") as tx:
+        for write in (
+            service.check_fact(tx, nowhere, "hours"), service.set_hours(tx, nowhere, {0: "9-17"}),
+            service.set_way(tx, nowhere, {"en": "Left of the library"}, {}),
+        ):  # fmt: skip
+            with pytest.raises(NotFound):
+                await write

@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 from portal_app.core import clock
+from portal_app.core.errors import NotFound
 from portal_app.features.booking import service as booking
 from portal_app.features.booking.errors import SlotAlreadyTaken, TimeNotOffered
 from portal_app.features.waiting import service
@@ -98,6 +99,32 @@ async def test_an_answer_waits_for_who_is_booking_before_it_gives_up_the_time(wa
         assert await booking_now.execute("delete from slot where status = 'busy-tentative'") == 1
         await trial.rollback()
     assert (await accepting).starts_at == offer.starts_at
+
+
+async def test_a_freed_time_waits_for_its_clinician_before_it_claims_a_place_in_the_line(waiting: Waiting) -> None:
+    first, _ = await waiting.somebody()
+    async with waiting.database.act_as_system("test") as moving:
+        key = {"who": waiting.place.practitioner_id}
+        await moving.execute("select pg_advisory_xact_lock(uuid_hash_extended(:who, 0))", key)
+        offering = asyncio.create_task(waiting.offer())
+        while not await moving.scalar("select true from pg_locks where locktype = 'advisory' and not granted"):
+            assert not offering.done()
+        await moving.execute("set local lock_timeout = '100ms'")  # whoever moves a visit asks for the line next
+        assert await moving.execute("update waitlist_entry set changed_at = changed_at") == 1
+    assert await offering
+    assert len(await waiting.offers(first)) == 1
+
+
+async def test_nobody_waits_instead_of_a_visit_that_is_being_cancelled(waiting: Waiting) -> None:
+    maria = await waiting.clinic.patient()
+    has = await waiting.booked(maria)
+    async with waiting.database.act_as(maria.credential, "booking.cancel") as cancelling:
+        await booking.cancel_appointment(cancelling, has.id)
+        asking = asyncio.create_task(waiting.ask(maria, appointment_id=has.id))
+        while not await cancelling.scalar("select true from pg_locks where not granted"):
+            assert not asking.done()
+    with pytest.raises(NotFound):
+        await asking
 
 
 async def test_the_times_of_a_clinician_who_has_left_are_offered_to_nobody_and_what_was_offered_cannot_be_had(
