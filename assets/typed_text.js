@@ -1,11 +1,12 @@
-// What was typed into a page and not sent, kept over a lock of the session, and put back once the same person has
-// proved themself again. It lies in this tab only, closed with a key that the server gives to that person alone and
+// What was typed into a page and not sent, kept while somebody proves themself again, and put back for the same person
+// afterwards. It lies in this tab only, closed with a key that the server gives to that person alone and
 // that no storage holds: whoever signs in next on this machine can neither see nor open it, and their page wipes it.
 
 const KEPT = "typed:";
 const TYPED =
   "textarea, input:not([type]), input:is([type=text], [type=search], [type=email], [type=tel], [type=url]," +
   " [type=number], [type=date], [type=time])";
+const CHOSEN = "input:is([type=radio], [type=checkbox])";
 const NEVER = "[autocomplete=one-time-code], [type=password], [data-not-kept]";
 
 const bytesOfHex = (text) => Uint8Array.from(text.match(/../g), (pair) => parseInt(pair, 16));
@@ -14,8 +15,13 @@ const read = (text) => Uint8Array.from(atob(text), (character) => character.char
 const here = () => window.location.pathname + window.location.search;
 
 /** Return the fields one can type in, each under a name that it has again when the page is drawn anew. */
-const fields = () => {
+const fields = (withChoices) => {
   const found = new Map();
+  if (withChoices) {
+    for (const field of document.querySelectorAll(CHOSEN)) {
+      if (field.name && !field.matches(NEVER)) found.set(`${field.name}=${field.value}`, field);
+    }
+  }
   for (const field of document.querySelectorAll(TYPED)) {
     const name = field.id || field.name;
     if (!name || field.matches(NEVER)) continue;
@@ -33,15 +39,28 @@ const type = (field, text) => {
   field.dispatchEvent(new Event("input", { bubbles: true }));
 };
 
+/** Return what stands in a field, of a choice only whether it is made. */
+const said = (field) => (field.matches(CHOSEN) ? (field.checked ? "yes" : "no") : field.value);
+
+const put = (field, text) => {
+  if (!field.matches(CHOSEN)) type(field, text);
+  else if (said(field) !== text) field.click();
+};
+
 export class TypedText {
-  constructor() {
+  /** @param {boolean} withChoices whether ticks are kept too; not where a tick is sent as soon as it is made */
+  constructor({ withChoices = false } = {}) {
+    this.withChoices = withChoices;
     this.at = here();
     this.touched = new Set();
     this.waiting = new Map();
     this.saved = "";
     this.note = (event) => {
       if (!event.isTrusted) return;
-      for (const [name, field] of fields()) if (field === event.target) this.touched.add(name);
+      for (const [name, field] of fields(withChoices)) {
+        const isAmong = event.target.type === "radio" && field.type === "radio" && field.name === event.target.name;
+        if (field === event.target || isAmong) this.touched.add(name);
+      }
     };
     this.wipe = (event) => {
       if (event.target.getAttribute?.("action") === "/auth/sign-out") this.forget(() => true);
@@ -80,6 +99,12 @@ export class TypedText {
     }
   }
 
+  /** Forget what this page has kept, and keep no more. */
+  drop() {
+    this.key = null;
+    this.forget((entry) => entry === this.own + this.at);
+  }
+
   /** Put back what waits for a field that is there by now, and keep what has been typed. */
   async look() {
     if (this.at !== here()) {
@@ -90,12 +115,12 @@ export class TypedText {
       this.saved = "";
     }
     if ("ready" in document.documentElement.dataset) {
-      const found = fields();
+      const found = fields(this.withChoices);
       for (const [name, text] of this.waiting) {
         const field = found.get(name);
         if (!field) continue;
         this.waiting.delete(name);
-        if (!this.touched.has(name)) type(field, text);
+        if (!this.touched.has(name)) put(field, text);
         this.touched.add(name);
       }
     }
@@ -105,10 +130,10 @@ export class TypedText {
   /** Close what stands in the fields somebody typed in, and what still waits for its field, into this tab. */
   async keep() {
     if (!this.key || !("ready" in document.documentElement.dataset)) return;
-    const found = fields();
+    const found = fields(this.withChoices);
     const typed = new Map(this.waiting);
     for (const name of this.touched) {
-      const text = found.get(name)?.value;
+      const text = found.has(name) && said(found.get(name));
       if (text) typed.set(name, text);
     }
     const plain = JSON.stringify(Object.fromEntries(typed));
@@ -123,7 +148,7 @@ export class TypedText {
     const closed = await window.crypto.subtle.encrypt(
       { name: "AES-GCM", iv }, this.key, new TextEncoder().encode(plain),
     );
-    if (this.at === entry.slice(this.own.length)) {
+    if (this.key && this.at === entry.slice(this.own.length)) {
       sessionStorage.setItem(entry, `${written(iv)}.${written(new Uint8Array(closed))}`);
     }
   }

@@ -3,13 +3,15 @@
 One page's query, somebody's own appointments, in a transaction: as the application's role, which tells the database
 who acts and reads through row-level security and `may()`; and bare, as a role that row-level security does not concern.
 Both by psycopg on one connection, in as many round trips. For a small practice, for 100,000 charts, and for a caregiver
-of five among them.
+of five among them. Bench and servers share one processor: else the time a page takes depends on whether its server
+happens to run beside the bench, which is no property of the page and was worth up to half of the ratio.
 
 Run it with `./portal bench policy`. About a minute.
 """
 
 import argparse
 import itertools
+import os
 import re
 import time
 from collections.abc import Sequence
@@ -137,6 +139,14 @@ def _open(connection: Conn, begin: str, reader: Reader) -> tuple[list[tuple[Any,
     return rows, time.perf_counter() - started
 
 
+def share_one_processor(*connections: Conn) -> None:
+    """Let this process and the servers of these connections run on one processor, where the system can say so."""
+    if hasattr(os, "sched_setaffinity"):
+        one = {min(os.sched_getaffinity(0))}
+        for pid in (0, *(connection.info.backend_pid for connection in connections)):
+            os.sched_setaffinity(pid, one)
+
+
 def measure(here: Installation, pages: int) -> dict[str, float]:
     """Measure all three and return the figures."""
     practice = make_practice(here.superuser, 50)
@@ -148,6 +158,7 @@ def measure(here: Installation, pages: int) -> dict[str, float]:
         make_visits(here.superuser, practice, charts[:MEASURED])
         analyze(here.superuser)
         own = [Reader(one.secret, one.patient_id) for one in people[:MEASURED] if one.patient_id]
+        share_one_processor(ours, bare)
         figures["small_practice"] = compare(f"{SMALL} charts", ours, bare, own, pages)
         others = [one.patient_id for one in make_patients(here.superuser, LARGE - SMALL) if one.patient_id]
         make_visits(here.superuser, practice, others[:BUSY], after_days=2)

@@ -65,13 +65,16 @@ def _parser() -> argparse.ArgumentParser:
 
     demo = _add(verbs, "demo", _demo, "run the whole portal with a demo clinic")
     demo.add_argument("--port", type=int, default=int(os.environ.get("PORTAL_PORT", "4100")))
+    demo.add_argument("--lan", nargs="?", const="", metavar="ADDRESS", help="let phones of this network in, over https")
     _add(verbs, "serve", _serve, "run the portal for real people, from the settings")
     _add(verbs, "migrate", _migrate, "bring the database to the newest schema")
     _add(verbs, "worker", _worker, "do background work")
     _add(verbs, "media", _media, "carry video where browsers do not reach each other (started by demo and serve)")
     _add(verbs, "demo-clinic", _demo_clinic, "fill the demo's database (done by demo)")
     _add(verbs, "mail-catcher", _mail_catcher, "keep the demo's mail (started by demo)")
-    doctor = _add(verbs, "doctor", _doctor, "check this machine and this installation")
+    _add(verbs, "practice-payments", _practice_payments, "stand in for Stripe (started by demo)")
+    doctor = _add(verbs, "doctor", _doctor, "check this machine and this installation, or the account with Stripe")
+    doctor.add_argument("subject", nargs="?", choices=["stripe"], help="stripe: ask Stripe how the account is set up")
     doctor.add_argument("--demo", **_DEMO)
 
     test = _add(verbs, "test", _test, "run every check and test; what is not named here goes to pytest", passes_on=True)
@@ -106,9 +109,10 @@ def _add_upkeep(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     user.add_argument("--email", required=True)
     for name in ("--name", "--role"):
         user.add_argument(name, help="needed to create", default="")
-    codes = _add(verbs, "codes", _with_database("codes"), "load the diagnoses, or the services that are charged for")
-    codes.add_argument("list", choices=["diagnoses", "services"])
-    codes.add_argument("file", nargs="?", default="", help="services as CSV: code, words (else a short starter list)")
+    codes = _add(verbs, "codes", _with_database("codes"), "load diagnoses, services, what they cost, or insurers")
+    codes.add_argument("list", choices=["diagnoses", "services", "fees", "payers"])
+    codes.add_argument("file", nargs="?", default="", help="CSV: see the operator's guide")
+    codes.add_argument("--currency", default="USD", help="of fees, as three letters")
     for parser in (backup, restore, audit, keys, user, codes):
         parser.add_argument("--demo", **_DEMO)
 
@@ -133,8 +137,9 @@ def _settings(given: argparse.Namespace) -> "Settings":
     port: int | None = getattr(given, "demo", None)
     if port is not None:
         from portal_app.operations.demo import demo_settings
+        from portal_app.operations.practice_money import as_it_runs
 
-        return demo_settings(Places.from_environment().demo(port), port)
+        return as_it_runs(demo_settings(Places.from_environment().demo(port), port))
     os.environ.setdefault("PORTAL_MODE", "serve")
     return get_settings()
 
@@ -142,7 +147,7 @@ def _settings(given: argparse.Namespace) -> "Settings":
 def _demo(given: argparse.Namespace) -> int:
     from portal_app.operations import demo
 
-    return demo.main(given.port)
+    return demo.main(given.port, given.lan)
 
 
 def _serve(given: argparse.Namespace) -> int:
@@ -195,10 +200,19 @@ def _mail_catcher(given: argparse.Namespace) -> int:
     return mail_catcher.main(_settings(given))
 
 
+def _practice_payments(given: argparse.Namespace) -> int:
+    from portal_app.operations import logs
+    from portal_app.wiring import practise_payments
+
+    settings = _settings(given)
+    logs.configure(settings)
+    return practise_payments(settings)
+
+
 def _doctor(given: argparse.Namespace) -> int:
     from portal_app.operations import doctor
 
-    return doctor.main(_settings(given))
+    return doctor.main(_settings(given), given.subject)
 
 
 def _test(given: argparse.Namespace) -> int:

@@ -17,6 +17,7 @@ from portal_app.api import all_routes, room
 from portal_app.components import actions, icons, skeleton, states, surfaces
 from portal_app.components.head import head_parts
 from portal_app.components.native import AskServer, Shell
+from portal_app.components.staying import keeps_typed
 from portal_app.core import db, i18n, limits
 from portal_app.core.errors import DatabaseAway, NotFound
 from portal_app.core.i18n import _
@@ -71,7 +72,10 @@ def framed(page: Page, locale: str) -> Callable[[], rx.Component]:
                 ready=rx.State.is_hydrated,
             )
             proving = [step_up_dialog()] if page.steps_up else []
-            here = [staying(is_shared=page.audience != "staff")] if is_for_staff(page) else []
+            if is_for_staff(page):
+                here = [staying(is_shared=page.audience != "staff", steps_up=page.steps_up)]
+            else:
+                here = [keeps_typed(leaving=Departure.to)] if page.steps_up else []
             framed_page: rx.Component = rx.fragment(shell, notice(), kept_whole(page.build()), *proving, *here)
         return framed_page
 

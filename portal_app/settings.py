@@ -8,6 +8,9 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+STAND_IN_KEY = "sk_test_practice"
+"""How a key begins that no real Stripe has given: who has it speaks with the stand-in on this machine."""
+
 
 class Settings(BaseSettings):
     """Everything an operator can set; the defaults suit the demo.
@@ -71,6 +74,10 @@ class Settings(BaseSettings):
     oidc_roles_claim: str = "groups"
     oidc_roles: str = ""
     oidc_second_factor: str = "amr=mfa"
+
+    stripe_key: SecretStr | None = None
+    stripe_webhook_secrets: SecretStr | None = None
+    stripe_api_base: str = ""
 
     @property
     def public_origin(self) -> str:
@@ -147,6 +154,11 @@ class Settings(BaseSettings):
     def push_key_path(self) -> Path:
         """Return where the key lies with which the portal proves itself to push services."""
         return self.push_key_file or self.data_dir / "keys" / "push"
+
+    @property
+    def practises_payments(self) -> bool:
+        """Tell whether a stand-in takes Stripe's place, and no payment is of real money."""
+        return self.stripe_key is not None and self.stripe_key.get_secret_value().startswith(STAND_IN_KEY)
 
     @property
     def is_demo(self) -> bool:

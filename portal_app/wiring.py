@@ -9,9 +9,13 @@ from portal_app.core.jobs import Workplace
 from portal_app.features.access import single_sign_on
 from portal_app.features.access.errors import ProviderAway
 from portal_app.features.access.ports import SignOnProvider
+from portal_app.features.coverage.ports import EligibilityPort
 from portal_app.features.notify.ports import MailPort, PushPort, TextPort
 from portal_app.features.notify.push_keys import load_push_key
 from portal_app.features.notify.service import outbox_folder
+from portal_app.features.payments import ports as payments
+from portal_app.features.reconciling.ports import AccountPort, ProcessorAccount
+from portal_app.integrations.eligibility.nobody import NobodyToAsk
 from portal_app.integrations.mail.smtp import SmtpMail
 from portal_app.integrations.push.demo import CaughtPushes
 from portal_app.integrations.push.nobody import NoPushes
@@ -46,6 +50,7 @@ def open_portal(settings: Settings) -> db.Database:
     load_features("policies")
     load_features("jobs")
     single_sign_on.use_provider(sign_on_provider(settings))
+    payments.use_processor(payment_processor(settings))
     database = db.Database(settings.database_url, pool=settings.database_pool)
     db.use(database)
     return database
@@ -84,8 +89,60 @@ def open_workplace(settings: Settings) -> Workplace:
     Raises:
         SystemExit, crypto.DemoKeyRefused: as `open_portal` does; and SystemExit if texts are set up by half.
     """
-    ports: dict[type, object] = {MailPort: SmtpMail(settings), TextPort: texts(settings), PushPort: pushes(settings)}
-    return Workplace(open_portal(settings), settings, ports)
+    ports: dict[type, object] = {
+        MailPort: SmtpMail(settings), TextPort: texts(settings), PushPort: pushes(settings),
+        EligibilityPort: eligibility(settings),
+    }  # fmt: skip
+    database = open_portal(settings)
+    online = {payments.PaymentPort: payments.processor_in_use(), AccountPort: processor_account(settings)}
+    return Workplace(database, settings, ports | online)
+
+
+def payment_processor(settings: Settings) -> payments.PaymentPort | None:
+    """Return who takes payments online, None where no key is set.
+
+    Raises:
+        SystemExit: if the key cannot be meant.
+    """
+    if not settings.stripe_key:
+        return None
+    # Whoever takes none does not wait for what speaks with the processor.
+    from portal_app.integrations.stripe.client import StripePayments  # noqa: PLC0415
+
+    return StripePayments(settings)
+
+
+def processor_account(settings: Settings) -> AccountPort | None:
+    """Return the practice's account with the processor, None where no key is set."""
+    if not settings.stripe_key:
+        return None
+    from portal_app.integrations.stripe.books import StripeAccount  # noqa: PLC0415 - as above
+
+    return StripeAccount(settings)
+
+
+def stripe_account(settings: Settings) -> ProcessorAccount:
+    """Ask Stripe how the account of the settings is set up. Raises AccountAway."""
+    from portal_app.integrations.stripe.account import look  # noqa: PLC0415 - only doctor needs it
+
+    return look(settings)
+
+
+def practise_payments(settings: Settings) -> int:
+    """Run the stand-in for Stripe until told to stop. Raises ValueError anywhere but in a demo."""
+    from portal_app.integrations.stripe.sandbox import process  # noqa: PLC0415 - nobody else needs it
+
+    return process.main(settings)
+
+
+def eligibility(settings: Settings) -> EligibilityPort:
+    """Return who asks insurers: of the demo's own insurer, or nobody, so that the practice checks by itself."""
+    if not settings.is_demo:
+        return NobodyToAsk()
+    from portal_app.integrations.eligibility.demo import DemoPayer  # noqa: PLC0415 - serve does without
+    from portal_app.integrations.eligibility.x12 import X12Eligibility  # noqa: PLC0415
+
+    return X12Eligibility(DemoPayer())
 
 
 def texts(settings: Settings) -> TextPort:

@@ -14,6 +14,16 @@ CHROMIUM = os.environ.get("PORTAL_TEST_BROWSER") or "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 FLAGS += ["--disable-component-update", "--disable-sync"]
 FLAGS += ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+UNWANTED = [
+    # Playwright's own list: the last of such switches counts
+    "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter", "PaintHolding", "ThirdPartyStoragePartitioning",
+    "AvoidCorsURLLoaderRestartOnRedirect", "TcpPortRandomizationWin", "OptimizationHints",
+    "NetworkTimeServiceQuerying", "AimEnabled", "PreconnectToSearch",
+    # The address bar's suggestions: two hidden pages for each window, seven times the work of an empty one of ours.
+    "WebUIOmniboxPopup", "WebUIOmniboxAimPopup",
+]  # fmt: skip
+FLAGS += [f"--disable-features={','.join(UNWANTED)}"]
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 EVERY_RULE: Mapping[str, object] = {"type": "tag", "values": AXE_TAGS}
 COLOURS: Mapping[str, object] = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
@@ -26,10 +36,10 @@ expect.set_options(timeout=60_000)  # what must come is waited for; how fast it 
 
 
 @asynccontextmanager
-async def running_chromium() -> AsyncIterator[Browser]:
-    """Run the browser of the tests."""
+async def running_chromium(*flags: str) -> AsyncIterator[Browser]:
+    """Run the browser of the tests, with more flags where one test needs them."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])
         yield browser
         await browser.close()
 

@@ -30,30 +30,56 @@ if TYPE_CHECKING:
 TEMPLATE = "portal_test_template"
 MEMORY = Path("/dev/shm")
 ROOM_BYTES = 3 * 2**30
+_IN_MEMORY = pytest.StashKey[Path]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database-url", default=os.environ.get("PORTAL_TEST_DATABASE_URL"))
 
 
-_LEFT_OUT = pytest.StashKey[int]()
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep what tests and their programs write in memory, where there is room.
+
+    Each test's copy of the database is some seven hundred files, each new key ring waits twice until it is on disk, and
+    Chromium shares pictures between its processes in files.
+    """
+    if config.option.basetemp is None and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM_BYTES:
+        for left in MEMORY.glob("portal-test-*"):
+            if not Path("/proc", left.name.split("-")[2]).exists():  # of a run that was killed
+                shutil.rmtree(left, ignore_errors=True)
+        folder = config.stash[_IN_MEMORY] = Path(tempfile.mkdtemp(prefix=f"portal-test-{os.getpid()}-", dir=MEMORY))
+        config.option.basetemp = folder / "tests"
+        os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if folder := config.stash.get(_IN_MEMORY, None):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+_LEFT_OUT = pytest.StashKey[list[str]]()
+_NEEDED = {
+    "needs_redis": ("PORTAL_TEST_REDIS", "several web processes", "a Redis server", "redis-server"),
+    "needs_turn": ("PORTAL_TEST_TURN", "networks without UDP", "coturn", "coturn"),
+}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what needs a Redis where none could be had, and say so at the end."""
-    if "PORTAL_TEST_REDIS" in os.environ:
-        return
-    without = [item for item in items if item.get_closest_marker("needs_redis")]
-    if without:
-        config.hook.pytest_deselected(items=without)
-        config.stash[_LEFT_OUT] = len(without)
-        items[:] = [item for item in items if item not in without]
+    """Leave out what needs a program that could not be had, and say so at the end."""
+    config.stash[_LEFT_OUT] = []
+    for marker, (variable, about, needed, package) in _NEEDED.items():
+        without = [item for item in items if variable not in os.environ and item.get_closest_marker(marker)]
+        if without:
+            config.hook.pytest_deselected(items=without)
+            items[:] = [item for item in items if item not in without]
+            words = f"NOT TRIED: {len(without)} tests of {about}. They need {needed}, and there is none: install it"
+            config.stash[_LEFT_OUT].append(f"{words} (Debian and Ubuntu: apt install {package}).")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    if left_out := config.stash.get(_LEFT_OUT, 0):
-        words = f"NOT TRIED: {left_out} tests of several web processes. They need a Redis server, and there is none:"
-        terminalreporter.write_line(f"{words} install one (Debian and Ubuntu: apt install redis-server).", red=True)
+    for words in config.stash.get(_LEFT_OUT, []):
+        terminalreporter.write_line(words, red=True)
 
 
 class Server:
@@ -81,29 +107,15 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         return
     from portal_app.operations import embedded_postgres
 
-    base = _quick_folder(tmp_path_factory)
-    embedded = embedded_postgres.start(base)
+    embedded = embedded_postgres.start(tmp_path_factory.mktemp("postgres"))
     roles = (embedded.url(role, "postgres") for role in ("postgres", "portal_owner", "portal_app"))
     server = Server(*(make_url(url) for url in roles))
     # No test cuts the power, and a crash of the server alone loses nothing without these.
     for setting in ("fsync", "synchronous_commit", "full_page_writes"):
         server.run(f"alter system set {setting} = off")
     server.run("select pg_reload_conf()")
-    try:
-        yield server
-    finally:
-        embedded.stop()
-        shutil.rmtree(base)
-
-
-def _quick_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder for the database, in memory where there is room: each test's copy is some seven hundred files."""
-    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM_BYTES:
-        for left in MEMORY.glob("portal-test-*"):
-            if not Path("/proc", left.name.split("-")[2]).exists():  # of a run that was killed
-                shutil.rmtree(left, ignore_errors=True)
-        return Path(tempfile.mkdtemp(prefix=f"portal-test-{os.getpid()}-", dir=MEMORY))
-    return tmp_path_factory.mktemp("postgres")
+    yield server
+    embedded.stop()
 
 
 def _foreign_server(superuser: URL) -> Server:

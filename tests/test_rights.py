@@ -27,6 +27,9 @@ CHANGEABLE = {
     "recovery_code": {"used_at"},
     "factor_invitation": {"opened_session_id", "used_at"},
     "factor_try": set(),
+    "check_in": {"missing", "finished_by", "finished_name", "finished_at", "side"},
+    "check_in_rule": {"days", "marks_arrived", "set_by", "set_at"},
+    "check_in_step": {"answer", "done_by", "done_name", "side", "done_at"},
     "sign_on_request": {"used_at"},
     "sign_on_link": {"used_at"},
     "sign_on_identity": {"roles", "assurance", "last_used_at"},
@@ -44,6 +47,11 @@ CHANGEABLE = {
     "audit_event": set(),
     "audit_seal": set(),
     "stored_file": set(),
+    "document_reference": set(),
+    "visit_message": set(),
+    "visit_participant": {"state", "name", "language", "connection_id", "waiting_since", "admitted_at", "seen_at",
+                          "left_at", "outside_since", "agreed_by_patient_at", "agreed_by", "redeemed_at", "secret_hash",
+                          "secret_expires_at", "link_expires_at"},
 }  # fmt: skip
 """All that a use case changes in the tables of people, charts and proof."""
 

@@ -5,6 +5,8 @@ from starlette.responses import JSONResponse, Response
 
 from portal_app.core import db, limits
 from portal_app.core.errors import DatabaseAway
+from portal_app.settings import get_settings
+from portal_app.web.hub_line import HubAway, ask_hub
 from portal_app.web.route import PolicyRoute
 
 
@@ -28,7 +30,20 @@ async def readyz(_request: Request) -> Response:
     return JSONResponse(checks, status_code=200 if is_ready else 503)
 
 
+async def hubz(_request: Request) -> Response:
+    """Answer 200 while the video hub answers, else 503; how much goes on in it is nobody's outside.
+
+    It is no part of being ready: without it everything else works, and two browsers that see each other go on.
+    """
+    try:
+        await ask_hub(get_settings().media_folder)
+    except HubAway:
+        return JSONResponse({"status": "unavailable"}, status_code=503)
+    return JSONResponse({"status": "ok"})
+
+
 routes = [
     PolicyRoute("/healthz", healthz, policy="web.health"),
     PolicyRoute("/readyz", readyz, policy="web.health"),
+    PolicyRoute("/hubz", hubz, policy="web.health"),
 ]

@@ -1,6 +1,7 @@
 """GET and POST /visit/measure: what the device check measures the line to the server with.
 
-Random bytes, so that nothing on the way makes them smaller; only for somebody signed in, and not without end.
+Random bytes, so that nothing on the way makes them smaller; only for somebody signed in, or a guest of a visit (under
+/room), and not without end.
 """
 
 import os
@@ -21,16 +22,19 @@ from portal_app.web.route import PolicyRoute
 
 MOST_BYTES: Final = 500_000
 LIMIT: Final = "120/minute"
+_GUESTS: Final = "/room/"
 _HEADERS: Final = {"cache-control": "no-store"}
 
 
 async def measured(request: Request) -> Response:
     """Answer with as many bytes as asked for, or take those that were sent."""
-    secret = cookies.read_secret(request.headers.get("cookie"))
+    is_guest = request.url.path.startswith(_GUESTS)
+    read = cookies.read_room_secret if is_guest else cookies.read_secret
+    secret, needed = read(request.headers.get("cookie")), policies.ROOM.name if is_guest else policies.JOIN.name
     address = client_address(request.scope, get_settings().proxy_hops)
     try:
         await limits.count(LIMIT, "measure", secret_hash(secret))
-        async with db.opened().act_as(Credential(secret, address), policies.JOIN.name):
+        async with db.opened().act_as(Credential(secret, address), needed):
             pass
     except TooManyTries:
         return Response(status_code=429, headers=_HEADERS)
@@ -48,7 +52,6 @@ async def measured(request: Request) -> Response:
 
 
 routes = [
-    PolicyRoute(
-        "/visit/measure", measured, policy=policies.JOIN.name, methods=["GET", "POST"], max_body_bytes=MOST_BYTES
-    )
+    PolicyRoute(path, measured, policy=policy, methods=["GET", "POST"], max_body_bytes=MOST_BYTES)
+    for path, policy in (("/visit/measure", policies.JOIN.name), ("/room/measure", policies.ROOM.name))
 ]

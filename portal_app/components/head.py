@@ -1,13 +1,23 @@
-"""What a document's head says to the device: the icons, and how to install the portal beside other apps."""
+"""What a document's head says to the device: icons, how to install the portal, and to keep taps that come early."""
+
+from pathlib import Path
 
 import reflex as rx
 
+_EARLY_TAPS = Path(__file__).with_name("early_taps.js")
+
 
 def head_parts() -> list[rx.Component]:
-    """Return the links for `rx.App(head_components=…)`; the same for every page and language."""
+    """Return the parts for `rx.App(head_components=…)`; the same for every page and language."""
     return [
         rx.el.link(rel="icon", href="/favicon.ico", sizes="32x32"),
         rx.el.link(rel="icon", href="/icon.svg", type="image/svg+xml"),
         rx.el.link(rel="apple-touch-icon", href="/icons/icon-apple-180.png"),
         rx.el.link(rel="manifest", href="/manifest.webmanifest"),
+        # In the document itself: it must listen before any other script has arrived.
+        rx.el.script(_without_remarks(_EARLY_TAPS.read_text())),
     ]
+
+
+def _without_remarks(script: str) -> str:
+    return "".join(line.strip() for line in script.splitlines() if not line.startswith("//"))

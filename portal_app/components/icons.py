@@ -172,3 +172,8 @@ def lock(class_name: str = "") -> rx.Component:
     return _icon(
         "M7 11h10a2 2 0 0 1 2 2v6a2 2 0 0 1-2 2H7a2 2 0 0 1-2-2v-6a2 2 0 0 1 2-2zM8 11V8a4 4 0 0 1 8 0v3", class_name
     )
+
+
+def bill(class_name: str = "") -> rx.Component:
+    """Draw a sheet with a torn edge and lines on it."""
+    return _icon("M6 3h12v18l-3-2-3 2-3-2-3 2zM9 8h6M9 12h6", class_name)

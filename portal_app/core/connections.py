@@ -5,8 +5,6 @@ SQLAlchemy opens and drops them; lending one from its pool costs as much as a st
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import psycopg
@@ -41,21 +39,12 @@ class Connections:
         self._idle: list[PoolProxiedConnection] = []
         self._turns = asyncio.Semaphore(size)
 
-    @asynccontextmanager
-    async def lend(self) -> AsyncIterator[PoolProxiedConnection]:
-        """Lend a connection outside a transaction; one that comes back inside of one is rolled back.
+    async def borrow(self) -> PoolProxiedConnection:
+        """Take a connection outside a transaction; whoever takes it gives it back.
 
         Raises:
             TimeoutError: if none came free in time.
         """
-        pooled = await self.borrow()
-        try:
-            yield pooled
-        finally:
-            await self.give_back(pooled)
-
-    async def borrow(self) -> PoolProxiedConnection:
-        """Take a connection, as `lend` does; whoever takes it gives it back."""
         if self._turns.locked():
             async with asyncio.timeout(self._wait_s):
                 await self._turns.acquire()

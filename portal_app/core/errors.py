@@ -1,5 +1,6 @@
 """The root of everything that can go wrong in a way a person should hear about."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from portal_app.core.i18n import N_
@@ -110,13 +111,34 @@ class InputRefused(PortalError):
     Args:
         field: the form's name of the field.
         reason: a msgid that says what to do, shown beside the field.
+        others: what else of the form is not acceptable, in its order.
     """
 
     code = "input_refused"
     message = N_("Check the answer that is marked and try again.")
 
-    def __init__(self, field: str, reason: str) -> None:
+    def __init__(self, field: str, reason: str, others: Sequence["InputRefused"] = ()) -> None:
         """Remember which field was refused and the sentence to show beside it."""
         super().__init__(field)
         self.field = field
         self.reason = reason
+        self.others = tuple(others)
+
+
+class Refusals:
+    """What is not acceptable in a form, gathered so that all of it is said at once and mended in one go."""
+
+    def __init__(self) -> None:
+        """Begin with nothing refused."""
+        self._found: list[InputRefused] = []
+
+    def note(self, field: str, reason: str) -> None:
+        """Remember one more field and what to do about it; of two about one field, the first is said."""
+        if field not in {one.field for one in self._found}:
+            self._found.append(InputRefused(field, reason))
+
+    def done(self) -> None:
+        """Raise InputRefused with everything noted, if anything was."""
+        if self._found:
+            first, *others = self._found
+            raise InputRefused(first.field, first.reason, others)

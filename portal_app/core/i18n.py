@@ -6,16 +6,18 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_time, get_timezone_location, get_timezone_name
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_currency, format_decimal
 
 DOMAIN = "portal"
 LOCALE_DIR = Path(__file__).parent.parent / "locales"
@@ -176,6 +178,11 @@ def _long_pattern(locale: Locale, skeleton: str) -> str | None:
     return {"en": "EEEE, MMMM d", "es": "EEEE, d 'de' MMMM", "ar": "EEEE، d MMMM"}.get(locale.language)
 
 
+def date_order() -> tuple[Literal["day", "month", "year"], ...]:
+    """Return in which order the language writes the parts of a date."""
+    return ("month", "day", "year") if current() == "en" else ("day", "month", "year")
+
+
 def format_weekday(day: date, width: str = "wide") -> str:
     """Name the weekday; `width` is wide or abbreviated."""
     return format_date(day, "EEEE" if width == "wide" else "EEE", locale=_babel())
@@ -186,9 +193,14 @@ def format_month(day: date) -> str:
     return format_date(day, "LLLL", locale=_babel())
 
 
+def format_month_and_year(day: date) -> str:
+    """Name a month of a year, where it stands alone."""
+    return format_date(day, "LLLL y", locale=_babel())
+
+
 def format_clock(moment: datetime, zone: str) -> str:
-    """Say the time of day in a zone, as the language writes it."""
-    return format_time(moment, "short", tzinfo=ZoneInfo(zone), locale=_babel())
+    """Say the time of day in a zone, as the language writes it, in one piece, so that no line ends within it."""
+    return format_time(moment, "short", tzinfo=ZoneInfo(zone), locale=_babel()).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def format_moment(moment: datetime, zone: str) -> str:
@@ -215,6 +227,12 @@ def format_number(value: float) -> str:
     return format_decimal(value, locale=_babel(), numbering_system="latn")
 
 
+def format_money(amount_minor: int, currency: str, decimals: int) -> str:
+    """Write an amount of minor units, of which a unit has so many decimals, in the digits of all our screens (0–9)."""
+    amount = Decimal(amount_minor).scaleb(-decimals)
+    return format_currency(amount, currency, locale=_babel(), numbering_system="latn")
+
+
 __all__ = [
     "DEFAULT_LOCALE",
     "LOCALES",
@@ -230,7 +248,9 @@ __all__ = [
     "format_day",
     "format_long_date",
     "format_moment",
+    "format_money",
     "format_month",
+    "format_month_and_year",
     "format_number",
     "format_short_day",
     "format_weekday",

@@ -1,4 +1,4 @@
-"""`./portal codes`: load the diagnoses of ICD-10-CM, and the services that the practice charges for."""
+"""`./portal codes`: load the diagnoses of ICD-10-CM, what the practice charges for, what it costs, and insurers."""
 
 import argparse
 import asyncio
@@ -6,15 +6,18 @@ import csv
 import re
 import warnings
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Final
 
 from portal_app import wiring
 from portal_app.core.db import Database
 from portal_app.features.billing import service as billing
+from portal_app.features.coverage import service as coverages
 from portal_app.features.notes import service as notes
 from portal_app.settings import Settings
 
+PAYER_MAX: Final = 80
 RELEASE: Final = "2026-04"
 """Of ICD-10-CM, in the package simple-icd-10-cm 1.5; a newer package says its own in its file's name."""
 
@@ -30,6 +33,8 @@ STARTER: Final = (
 CPT is the AMA's and never ships: practices import it.
 """
 
+_WANTED: Final = {"fees": "three columns: code, amount, valid from", "payers": "two columns: insurer, code"}
+
 
 def main(settings: Settings, given: argparse.Namespace) -> int:
     """Do what was asked and say how many codes there are now."""
@@ -37,7 +42,8 @@ def main(settings: Settings, given: argparse.Namespace) -> int:
     try:
         count = asyncio.run(_load(database, given))
     except (OSError, UnicodeDecodeError, ValueError) as problem:
-        print(f"{given.file} was not read: {problem}. It wants two columns: code, words.")
+        wanted = _WANTED.get(given.list, "two columns: code, words")
+        print(f"{given.file or 'Without a file nothing'} was not read: {problem}. It wants {wanted}.")
         return 2
     print(f"{count} codes are loaded.")
     return 0
@@ -47,11 +53,24 @@ async def _load(database: Database, given: argparse.Namespace) -> int:
     try:
         if given.list == "diagnoses":
             return await load_diagnoses(database)
+        if given.list == "payers":
+            async with database.act_as_system("codes") as tx:
+                return await coverages.fill_payers(tx, list(payers_of(Path(given.file))))
+        if given.list == "fees":
+            return await _load_fees(database, given)
         listed = list(services_of(Path(given.file))) if given.file else [billing.ServiceCode(*one) for one in STARTER]
         async with database.act_as_system("codes") as tx:
             return await billing.fill_services(tx, listed, Path(given.file).name if given.file else "HCPCS starter")
     finally:
         await database.close()
+
+
+async def _load_fees(database: Database, given: argparse.Namespace) -> int:
+    fees = list(fees_of(Path(given.file), given.currency))
+    async with database.act_as_system("codes") as tx:
+        if unknown := await billing.unknown_services(tx, {one.code for one in fees}):
+            raise ValueError(f"load these services first: {', '.join(sorted(unknown))}")
+        return await billing.fill_fees(tx, fees)
 
 
 async def load_diagnoses(database: Database) -> int:
@@ -84,3 +103,28 @@ def services_of(file: Path) -> Iterator[billing.ServiceCode]:
             if len(row) < 2 or not re.fullmatch(r"[A-Z0-9]{5}", code) or not row[1].strip():
                 raise ValueError(f"line {number} is no code with its words")
             yield billing.ServiceCode(code, row[1].strip())
+
+
+def fees_of(file: Path, currency: str) -> Iterator[billing.FeeEntry]:
+    """Yield the fees of a CSV file with the columns code, amount and valid from. Raises ValueError for what is none."""
+    with file.open(newline="", encoding="utf-8-sig") as lines:
+        for number, row in enumerate(csv.reader(lines), 1):
+            code = row[0].strip().upper() if row else ""
+            if number == 1 and code == "CODE":
+                continue
+            amount = billing.typed_amount(row[1], currency) if len(row) > 2 else None
+            if amount is None or not re.fullmatch(r"[A-Z0-9]{5}", code):
+                raise ValueError(f"line {number} is no code with its amount and its day")
+            yield billing.FeeEntry(code, date.fromisoformat(row[2].strip()), currency, amount)
+
+
+def payers_of(file: Path) -> Iterator[coverages.PayerEntry]:
+    """Yield the insurers of a CSV file with the columns insurer and code. Raises ValueError for what is none."""
+    with file.open(newline="", encoding="utf-8-sig") as lines:
+        for number, row in enumerate(csv.reader(lines), 1):
+            name, code = (" ".join(row[0].split()), row[1].strip().upper()) if len(row) > 1 else ("", "")
+            if number == 1 and code == "CODE":
+                continue
+            if not name or len(name) > PAYER_MAX or not re.fullmatch(r"[A-Z0-9]{2,15}", code):
+                raise ValueError(f"line {number} is no insurer with its code at the clearing house")
+            yield coverages.PayerEntry(name, code)

@@ -4,14 +4,21 @@ import subprocess
 import sys
 from pathlib import Path
 
-from portal_app.operations import embedded_postgres, startup
+from portal_app.operations import embedded_postgres, lan, practice_money, startup
 from portal_app.operations.build import ensure_built, schema_digest
 from portal_app.operations.database import with_addresses
 from portal_app.operations.embedded_postgres import EmbeddedPostgres
+from portal_app.operations.lan import Tls
 from portal_app.operations.places import DEMO_MARK, Places
 from portal_app.operations.supervisor import Database, Program, Service, Supervisor
 from portal_app.operations.tether import tethered
-from portal_app.operations.web_server import media_program, process_environment, web_program, worker_program
+from portal_app.operations.web_server import (
+    media_program,
+    practice_program,
+    process_environment,
+    web_program,
+    worker_program,
+)
 from portal_app.settings import Settings
 
 
@@ -20,20 +27,28 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
-def main(port: int) -> int:
-    """Run the demo on `port` until Ctrl-C. Raises CannotStart, DatabaseNotStarted, BuildFailed."""
+def main(port: int, lan_address: str | None = None) -> int:
+    """Run the demo on `port` until Ctrl-C: for this machine, or for the phones of its network.
+
+    `lan_address` is where they reach it, "" to find that out. Raises CannotStart, DatabaseNotStarted, BuildFailed.
+    """
     places = Places.from_environment()
     data_dir = places.demo(port)
-    already = f"The demo already runs: open http://localhost:{port}, or start another: ./portal demo --port {port + 1}"
+    settings = demo_settings(data_dir, port)
+    if lan_address is not None:
+        settings = on_network(settings, lan.own_address(lan_address))
+    origin = settings.public_origin
+    already = f"The demo already runs: open {origin}, or start another: ./portal demo --port {port + 1}"
     with startup.sole_use(data_dir, already):
-        settings = demo_settings(data_dir, port)
         startup.require_free_port(settings.host, port, "./portal demo --port ")
         (data_dir / DEMO_MARK).touch()
+        settings = practice_money.with_practice(settings)
+        tls = lan.certificate_for(settings.host, data_dir / "lan") if lan_address is not None else None
         if settings.database_url:
-            return _run(settings, places, None)
+            return _run(settings, places, None, tls)
         server = embedded_postgres.start(data_dir / "postgres")
         try:
-            return _run(with_addresses(settings, server), places, server)
+            return _run(with_addresses(settings, server), places, server, tls)
         finally:
             server.stop()
 
@@ -54,19 +69,28 @@ def demo_settings(data_dir: Path, port: int) -> Settings:
     )
 
 
-def _run(settings: Settings, places: Places, server: EmbeddedPostgres | None) -> int:
+def on_network(settings: Settings, address: str) -> Settings:
+    """Return the settings of a demo that others of this network reach, over https, and its hub as well."""
+    given = {"host": address, "origin": f"https://{address}:{settings.port}"}
+    return settings.model_copy(update={**given, "media_addresses": settings.media_addresses or address})
+
+
+def _run(settings: Settings, places: Places, server: EmbeddedPostgres | None, tls: Tls | None) -> int:
     is_first = _bring_schema_up_to_date(settings, places, server)
     seeding = _start_step("demo-clinic", settings, places)
     if is_first:
         _finish_step(seeding)  # it makes the keys, which the web process would otherwise make at the same time
     pages = ensure_built(places, say)
-    needed, later = demo_services(settings, places, pages, server)
+    needed, later = demo_services(settings, places, pages, server, tls)
     with Supervisor(needed, say) as supervisor:
-        if startup.wait_until_ready(supervisor, needed, settings.host, settings.port):
+        certificate = tls.certificate if tls else None
+        if startup.wait_until_ready(supervisor, needed, settings.host, settings.port, certificate=certificate):
             if not is_first:
                 _finish_step(seeding)
             for service in later:
                 supervisor.add(service)
+            if tls is not None:
+                say(lan.invitation(settings.public_origin, tls, in_colour=sys.stdout.isatty()))
             say(welcome(settings.public_origin, settings.data_dir))
             supervisor.run()
         say("Stopping …")
@@ -106,19 +130,20 @@ def _finish_step(step: subprocess.Popen[str]) -> None:
 
 
 def demo_services(
-    settings: Settings, places: Places, pages: Path, server: EmbeddedPostgres | None
+    settings: Settings, places: Places, pages: Path, server: EmbeddedPostgres | None, tls: Tls | None = None
 ) -> tuple[list[Service], list[Service]]:
     """Return what must run before the first page, and what may follow."""
     logs = settings.data_dir / "logs"
     catcher = [sys.executable, "-m", "portal_app.cli", "mail-catcher"]
     needed: list[Service] = [
         *([Database(server)] if server else []),
-        web_program(settings, places, pages, logs / "web.log"),
+        web_program(settings, places, pages, logs / "web.log", tls),
     ]
     later: list[Service] = [
         Program("mail", catcher, process_environment(settings, places), settings.data_dir, logs / "mail.log"),
         worker_program(settings, places, logs / "worker.log"),
         media_program(settings, places, logs / "media.log"),
+        *([practice_program(settings, places, logs / "practice.log")] if settings.practises_payments else []),
     ]
     return needed, later
 

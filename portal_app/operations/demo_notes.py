@@ -11,6 +11,7 @@ from portal_app.features.billing import service as billing
 from portal_app.features.notes import service as notes
 from portal_app.features.notes.rules import Medicine, Picked, Summary
 from portal_app.operations.codes import STARTER
+from portal_app.operations.demo_bills import make_bills
 
 DIAGNOSES: Final = (
     ("I10", "Essential (primary) hypertension"),
@@ -48,6 +49,21 @@ where a.status = 'fulfilled' and a.starts_at < :until and (w.person_id = :own or
   and not exists (select from clinical_note n where n.appointment_id = a.id)
 order by a.patient_id = any (:patients) desc, a.starts_at desc limit :most
 """
+_WHO: Final = """
+select current_setting('portal.person_id', true) as person, current_setting('portal.roles', true) as roles,
+  current_setting('portal.grantees', true) as grantees, current_setting('portal.assurance', true) as assurance
+"""
+_CLINICIAN: Final = """
+select cast(:id as text) as person, '{clinician}' as roles, array(
+  select distinct g.grantee from person_role r
+  cross join lateral (values (r.person_id), (role_grantee(r.role)), (r.location_id)) g (grantee)
+  where r.person_id = :id and g.grantee is not null)::text as grantees, '2' as assurance
+"""
+_BE: Final = """
+select set_config('portal.person_id', :person, true), set_config('portal.roles', :roles, true),
+  set_config('portal.grantees', coalesce(:grantees, ''), true),
+  set_config('portal.assurance', coalesce(:assurance, ''), true)
+"""
 _WAITING: Final = """
 select a.id, w.person_id from appointment a join practitioner w on w.id = a.practitioner_id
 where a.status in ('fulfilled', 'arrived') and w.person_id = :own
@@ -61,26 +77,29 @@ async def make_notes(tx: Transaction, own: UUID, patients: list[UUID], now: date
     await notes.fill_diagnoses(tx, [notes.Diagnosis(*one) for one in DIAGNOSES], "demo")
     await billing.fill_services(tx, [billing.ServiceCode(*one) for one in STARTER], "HCPCS starter")
     asked = {"own": own, "patients": patients, "until": now - timedelta(days=1), "most": SIGNED}
-    system = tx.actor
-    for n, row in enumerate(await tx.all(_PAST, asked)):
-        await _begin(tx, row, n)
+    system, before = tx.actor, await tx.one(_WHO)
+    past, waiting = await tx.all(_PAST, asked), await tx.all(_WAITING, asked)
+    clinicians = {row.person_id: await tx.one(_CLINICIAN, {"id": row.person_id}) for row in (*past, *waiting)}
+    for n, row in enumerate(past):
+        await _begin(tx, row, clinicians[row.person_id], n)
         await notes.sign_visit(tx, row.id, 1, await _ending(tx, row.id, n))
-    for row in await tx.all(_WAITING, asked):
-        await _begin(tx, row, 1)
-    await _be(tx, system.person_id)
+    for row in waiting:
+        await _begin(tx, row, clinicians[row.person_id], 1)
+    await _be(tx, before)
     tx.actor = system
+    await make_bills(tx, patients)
 
 
-async def _begin(tx: Transaction, row: Any, n: int) -> None:
-    await _be(tx, row.person_id)
-    tx.actor = replace(tx.actor, person_id=row.person_id, roles=frozenset({Role.clinician, Role.system}))
+async def _begin(tx: Transaction, row: Any, clinician: Any, n: int) -> None:
+    """Begin a note as the clinician, so that the patient reads in the trail who wrote it: not the portal itself."""
+    await _be(tx, clinician)
+    tx.actor = replace(tx.actor, person_id=row.person_id, roles=frozenset({Role.clinician}))
     await notes.save_note(tx, row.id, 0, _NOTES[n % len(_NOTES)], {})
 
 
-async def _be(tx: Transaction, person_id: UUID) -> None:
-    """Let the database know who writes: a demo's notes are signed by the demo's clinicians."""
+async def _be(tx: Transaction, who: Any) -> None:
     await tx.flush()
-    await tx.execute("select set_config('portal.person_id', :id, true)", {"id": str(person_id)})
+    await tx.execute(_BE, who._asdict())
 
 
 async def _ending(tx: Transaction, appointment_id: UUID, n: int) -> notes.Ending:

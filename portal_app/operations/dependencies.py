@@ -28,6 +28,7 @@ _SAME = {
     "BSD 2-Clause License": "BSD-2-Clause",
     "MIT License": "MIT",
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
+    "PSFL": "PSF-2.0",
 }
 # Packages of the locks that only another platform or Python installs, and metadata that says too little.
 _LOOKED_UP = {
@@ -38,6 +39,7 @@ _LOOKED_UP = {
     "pyasn1-modules": "BSD-2-Clause",
     "pypdfium2": "BSD-3-Clause AND Apache-2.0",
     "python-dateutil": "Apache-2.0 OR BSD-3-Clause",
+    "pyx12": "BSD-3-Clause",
     "segno": "BSD-3-Clause",
     "uv": "MIT OR Apache-2.0",
     "xmlhttprequest-ssl": "MIT",

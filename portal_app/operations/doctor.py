@@ -25,6 +25,7 @@ from portal_app.operations.database import is_bound, reachable
 from portal_app.operations.embedded_postgres import DatabaseNotStarted
 from portal_app.operations.places import DEMO_MARK, Places
 from portal_app.settings import Settings
+from portal_app.web.hub_line import HubAway, ask_hub
 
 _FREE_BYTES_WANTED = 2_000_000_000
 _POSTGRESQL_MIN = 150000
@@ -42,10 +43,10 @@ class Finding:
         return f"  well  {self.words}" if self.is_well else f"! LOOK  {self.words}. {self.advice}"
 
 
-def main(settings: Settings) -> int:
-    """Print every finding and return 0 when all is well."""
+def main(settings: Settings, subject: str | None = None) -> int:
+    """Print every finding of a subject, or of this machine and installation; return 0 when all is well."""
     findings = []
-    for look in LOOKS:
+    for look in SUBJECTS[subject] if subject else LOOKS:
         for finding in look(settings):
             findings.append(finding)
             print(finding, flush=True)
@@ -162,7 +163,7 @@ def look_at_video(settings: Settings) -> Iterator[Finding]:
     except ValueError:
         yield Finding(False, "PORTAL_MEDIA_PORTS is no range of ports", "Write two numbers with a hyphen: 40400-40499")
     else:
-        yield Finding(True, f"Video: the hub takes the first free UDP port from {ports.start} to {ports.stop - 1}")
+        yield _look_at_hub(settings, ports)
     if not settings.turn_list:
         return
     try:
@@ -171,6 +172,38 @@ def look_at_video(settings: Settings) -> Iterator[Finding]:
         has_secret = False
     words = "Video: browsers get credentials for the relay" if has_secret else "Video: no credentials for the relay"
     yield Finding(has_secret, words, "PORTAL_TURN_SECRET_FILE must name a file with coturn's static-auth-secret.")
+
+
+def _look_at_hub(settings: Settings, ports: range) -> Finding:
+    """Ask the hub how it is; where it does not run, look whether it could listen."""
+    try:
+        told = asyncio.run(ask_hub(settings.media_folder))
+    except HubAway:
+        return _look_at_ports(settings, ports)
+    carried = f"{told['rooms_carried']} of {told['rooms']} rooms carried, {told['people']} people"
+    is_meant = told["udp_port"] in ports or ports == range(1)
+    advice = "It was started with other settings: start the portal again."
+    return Finding(is_meant, f"Video: the hub answers, on UDP port {told['udp_port']}; {carried}", advice)
+
+
+def _look_at_ports(settings: Settings, ports: range) -> Finding:
+    where = f"UDP port from {ports.start} to {ports.stop - 1}"
+    if not startup.is_free(settings.host, settings.port):
+        words = "Video: the portal's port is in use, and the hub does not answer"
+        return Finding(False, words, "Its log says why (journalctl -u portal).")
+    number = next((one for one in ports if _is_free_udp(one)), None)
+    if number is None:
+        return Finding(False, f"Video: no {where} is free for the hub", "Set PORTAL_MEDIA_PORTS to others.")
+    return Finding(True, f"Video: the hub does not run; it would take UDP port {number}, the first free {where}")
+
+
+def _is_free_udp(number: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as tried:
+        try:
+            tried.bind(("", number))
+        except OSError:
+            return False
+    return True
 
 
 def look_at_pages(_settings: Settings) -> Iterator[Finding]:
@@ -190,3 +223,14 @@ LOOKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     look_at_video,
     look_at_pages,
 )
+
+
+def look_at_stripe(settings: Settings) -> Iterator[Finding]:
+    """Ask Stripe how the account is set up."""
+    from portal_app.operations import doctor_stripe
+
+    for finding in doctor_stripe.findings(settings):
+        yield Finding(*finding)
+
+
+SUBJECTS: dict[str, tuple[Callable[[Settings], Iterator[Finding]], ...]] = {"stripe": (look_at_stripe,)}

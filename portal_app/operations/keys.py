@@ -39,11 +39,16 @@ class RotationRefused(PortalError):
 
 @dataclass(frozen=True)
 class EncryptedTable:
-    """A table with encrypted columns, and the one column that names its rows."""
+    """A table with encrypted columns, and the columns that name its rows."""
 
     name: str
-    key_column: str
+    keys: tuple[str, ...]
     columns: tuple[str, ...]
+
+    @property
+    def key(self) -> sql.Composed:
+        """Return what names a row, as a row of its own."""
+        return sql.SQL("({})").format(sql.SQL(", ").join(map(sql.Identifier, self.keys)))
 
 
 @dataclass
@@ -114,8 +119,7 @@ def _encrypted(table: Table) -> EncryptedTable | None:
     columns = tuple(c.name for c in table.columns if isinstance(c.type, EncryptedText | EncryptedJSON))
     if not columns:
         return None
-    (key_column,) = table.primary_key.columns
-    return EncryptedTable(table.name, key_column.name, columns)
+    return EncryptedTable(table.name, tuple(one.name for one in table.primary_key.columns), columns)
 
 
 def rotate(settings: Settings, *, retire: bool = False, batch: int = BATCH) -> Rotation:
@@ -180,27 +184,30 @@ def _count_old(connection: psycopg.Connection[Any], ring: KeyRing) -> int:
 def _renew_all(connection: psycopg.Connection[Any], file: KeyRingFile, rotation: Rotation, batch: int) -> None:
     rotation.unreadable = 0
     for table in encrypted_tables():
-        last: Any = None
+        last: tuple[Any, ...] | None = None
         while rows := _old_rows(connection, table, file.current(), last, batch):
             with connection.transaction():
                 for row in rows:
                     _renew_row(connection, table, row, file.current(), rotation)
-            last = rows[-1][0]
+            last = rows[-1][: len(table.keys)]
 
 
 def _old_rows(
-    connection: psycopg.Connection[Any], table: EncryptedTable, ring: KeyRing, last: Any, batch: int
+    connection: psycopg.Connection[Any], table: EncryptedTable, ring: KeyRing, last: tuple[Any, ...] | None, batch: int
 ) -> list[tuple[Any, ...]]:
-    key = sql.Identifier(table.key_column)
-    after = sql.SQL("true") if last is None else sql.SQL("{} > %(last)s").format(key)
+    after = sql.SQL("true") if last is None else sql.SQL("{} > {}").format(table.key, _of(last))
     query = sql.SQL("select {columns} from {table} where {after} and ({old}) order by {key} limit %(batch)s").format(
-        columns=sql.SQL(", ").join([key, *map(sql.Identifier, table.columns)]),
+        columns=sql.SQL(", ").join(map(sql.Identifier, (*table.keys, *table.columns))),
         table=sql.Identifier(table.name),
         after=after,
         old=_has_old(table),
-        key=key,
+        key=sql.SQL(", ").join(map(sql.Identifier, table.keys)),
     )
-    return connection.execute(query, {"last": last, "newest": f"{ring.newest.id}:%", "batch": batch}).fetchall()
+    return connection.execute(query, {"newest": f"{ring.newest.id}:%", "batch": batch}).fetchall()
+
+
+def _of(values: tuple[Any, ...]) -> sql.Composed:
+    return sql.SQL("({})").format(sql.SQL(", ").join(map(sql.Literal, values)))
 
 
 def _renew_row(
@@ -210,7 +217,8 @@ def _renew_row(
     ring: KeyRing,
     rotation: Rotation,
 ) -> None:
-    for column, old in zip(table.columns, row[1:], strict=True):
+    row_key, values = row[: len(table.keys)], row[len(table.keys) :]
+    for column, old in zip(table.columns, values, strict=True):
         if old is None or old.startswith(f"{ring.newest.id}:"):
             continue
         try:
@@ -219,10 +227,10 @@ def _renew_row(
             rotation.unreadable += 1
             continue
         # Only over what was read: a person who changed the value meanwhile wrote it under the newest key already.
-        query = sql.SQL("update {table} set {column} = %(new)s where {key} = %(id)s and {column} = %(old)s").format(
-            table=sql.Identifier(table.name), column=sql.Identifier(column), key=sql.Identifier(table.key_column)
+        query = sql.SQL("update {table} set {column} = %(new)s where {key} = {of} and {column} = %(old)s").format(
+            table=sql.Identifier(table.name), column=sql.Identifier(column), key=table.key, of=_of(row_key)
         )
-        rotation.renewed += connection.execute(query, {"new": new, "old": old, "id": row[0]}).rowcount
+        rotation.renewed += connection.execute(query, {"new": new, "old": old}).rowcount
 
 
 def _await_older_transactions(connection: psycopg.Connection[Any]) -> None:

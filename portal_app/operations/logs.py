@@ -7,7 +7,8 @@ PostgreSQL's do, and a log is read by more people than a chart.
 import logging
 import sys
 import traceback
-from typing import TYPE_CHECKING, TextIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -54,6 +55,9 @@ def json_formatter() -> logging.Formatter:
     return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=finish)
 
 
+_OURS: Final = f"{Path(__file__).parent.parent}/"
+
+
 def exception_without_words(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Replace an exception by its type, its code if it is one of ours, and where it passed."""
     given = event.pop("exc_info", None)
@@ -70,4 +74,10 @@ def exception_without_words(_logger: WrappedLogger, _method: str, event: EventDi
 
 
 def _frames(error: BaseException) -> list[traceback.FrameSummary]:
-    return list(traceback.extract_tb(error.__traceback__))[-12:]
+    """Return the last of where an error passed, and before them where it last left our own sources.
+
+    What fails in the database fails more frames deep in its driver than are kept.
+    """
+    passed = list(traceback.extract_tb(error.__traceback__))
+    own = [frame for frame in passed[:-12] if _OURS in frame.filename]
+    return [*own[-4:], *passed[-12:]]

@@ -53,10 +53,24 @@ def refuse_unsafe(settings: Settings) -> None:
         raise startup.CannotStart("Set PORTAL_SMTP_SECURITY to starttls or tls: sign-in codes go by mail.")
     if (settings.data_dir / DEMO_MARK).exists():
         raise startup.CannotStart(f"{settings.data_dir} was made by the demo. Choose another PORTAL_DATA_DIR.")
+    _refuse_practice_money(settings)
     for path in (settings.key_path, settings.audit_key_path):
         if not path.exists():
             raise startup.CannotStart(f"There is no key in {path}. Make the keys: ./portal keys make")
     _refuse_unsafe_sharing(settings)
+
+
+def _refuse_practice_money(settings: Settings) -> None:
+    """Raise CannotStart where people would pay with money that is none, or Stripe could not be heard."""
+    if settings.practises_payments or settings.stripe_api_base:
+        raise startup.CannotStart(
+            "PORTAL_STRIPE_KEY or PORTAL_STRIPE_API_BASE is of the stand-in for Stripe, where no money moves. Set a "
+            "key of Stripe's own, and no PORTAL_STRIPE_API_BASE."
+        )
+    if settings.stripe_key is not None and settings.stripe_webhook_secrets is None:
+        raise startup.CannotStart(
+            "Set PORTAL_STRIPE_WEBHOOK_SECRETS to the signing secret of the webhook: without it no payment is believed."
+        )
 
 
 def _refuse_unsafe_sharing(settings: Settings) -> None:

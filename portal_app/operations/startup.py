@@ -5,6 +5,7 @@ import fcntl
 import http.client
 import os
 import socket
+import ssl
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -67,14 +68,18 @@ def sole_use(data_dir: Path, already: str) -> Iterator[None]:
         os.close(descriptor)
 
 
-def wait_until_ready(supervisor: Supervisor, services: list[Service], host: str, port: int) -> bool:
+def wait_until_ready(
+    supervisor: Supervisor, services: list[Service], host: str, port: int, *, certificate: Path | None = None
+) -> bool:
     """Return True once the web process answers, False when asked to stop before.
+
+    `certificate` is what it shows where it speaks TLS itself.
 
     Raises CannotStart with the end of the log when a process dies again and again, or nothing answers for a minute.
     """
     limit = time.monotonic() + _READY_LIMIT_S
     while not supervisor.is_stopping:
-        if _answers(host, port):
+        if _answers(host, port, certificate):
             return True
         for service in services:
             if supervisor.failures(service.name) >= _FAILURES_TO_GIVE_UP:
@@ -86,8 +91,12 @@ def wait_until_ready(supervisor: Supervisor, services: list[Service], host: str,
     return False
 
 
-def _answers(host: str, port: int) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1" if host == "0.0.0.0" else host, port, timeout=5)  # noqa: S104
+def _answers(host: str, port: int, certificate: Path | None) -> bool:
+    address = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104
+    connection = http.client.HTTPConnection(address, port, timeout=5)
+    if certificate is not None:
+        trusted = ssl.create_default_context(cafile=certificate)
+        connection = http.client.HTTPSConnection(address, port, timeout=5, context=trusted)
     try:
         connection.request("GET", "/readyz")
         return connection.getresponse().status == http.client.OK

@@ -1,9 +1,10 @@
 """`./portal test`: every check and every test, in order of speed, each stopping nobody from seeing the others.
 
-A missing piece fails loudly. With `-k NAME` or arguments for pytest only pytest runs. Otherwise the journeys and all
-other tests run beside each other, each half with a database server of its own: a journey waits more than it works.
+A missing piece fails loudly. With `-k NAME` or arguments for pytest only pytest runs. Otherwise three parts run beside
+each other, each with a database server of its own: who walks with a browser waits more than they work.
 """
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -14,13 +15,13 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from portal_app.operations.build import BuildFailed, ensure_built, reflex_environment
+from portal_app.operations.debian_program import find_redis, find_turn
 from portal_app.operations.places import CHECKOUT, Places
-from portal_app.operations.redis_server import find_redis
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 _JOURNEYS = "tests/journeys"
-_BESIDE = ("tests/journeys/test_accessible.py", "tests/journeys/test_keyboard.py")
-"""Journeys that run with the other tests, so that both halves take as long."""
+_OF_PAGES = ("tests/journeys/test_accessible.py", "tests/journeys/test_keyboard.py", "tests/pages", "tests/web")
+"""What opens page after page: a part of its own, as long as the journeys."""
 _CHECKED = ("portal_app", "tests", "bench", "alembic", "rxconfig.py")
 
 CHECKS: tuple[tuple[str, Sequence[str]], ...] = (
@@ -43,38 +44,46 @@ def main(database_url: str | None, name: str | None, arguments: Sequence[str]) -
     if name or arguments or database_url:
         code = _pytest(environment, *(("-k", name) if name else ()), *arguments).wait()
     else:
-        code = _both_halves(environment)
+        code = _all_parts(environment)
     if failed:
         print(f"Failed before the tests: {', '.join(failed)}.", file=sys.stderr, flush=True)
     return code or (1 if failed else 0)
 
 
-def _both_halves(environment: dict[str, str]) -> int:
-    """Run the journeys, and the other tests meanwhile; show what the others said after those."""
-    with tempfile.TemporaryFile("w+") as said:
-        others = _pytest(environment, *_other_tests(), output=said)
-        # One cache of pytest's is not for two at once.
-        options = f"-p no:cacheprovider {os.environ.get('PYTEST_ADDOPTS', '')}".strip()
-        left_out = [f"--ignore={path}" for path in _BESIDE]
-        walked = _pytest({**environment, "PYTEST_ADDOPTS": options}, _JOURNEYS, *left_out).wait()
-        codes = {"the journeys": walked, "the other tests": others.wait()}
-        said.seek(0)
-        shutil.copyfileobj(said, sys.stdout)
+def _all_parts(environment: dict[str, str]) -> int:
+    """Run the parts beside each other; show what the first says at once, and what the others said after it."""
+    # One cache of pytest's is not for several at once.
+    options = f"-p no:cacheprovider {os.environ.get('PYTEST_ADDOPTS', '')}".strip()
+    environment = {**environment, "PYTEST_ADDOPTS": options}
+    codes = {}
+    with contextlib.ExitStack() as stack:
+        parts = _parts()
+        told = {title: stack.enter_context(tempfile.TemporaryFile("w+")) for title in list(parts)[1:]}
+        running = {title: _pytest(environment, *parts[title], output=told.get(title)) for title in parts}
+        for title, process in running.items():
+            codes[title] = process.wait()
+            if said := told.get(title):
+                said.seek(0)
+                shutil.copyfileobj(said, sys.stdout)
     failed = [title for title, code in codes.items() if code]
     print(f"Failed: {' and '.join(failed)}." if failed else "All tests passed.", flush=True)
     return next(filter(None, codes.values()), 0)
 
 
-def _other_tests() -> list[str]:
-    """Return all that is no journey, and those journeys that run beside it.
+def _parts() -> dict[str, list[str]]:
+    """Return what each part gives to pytest; every test is in one of them.
 
-    They are named one by one: pytest enters no folder that it is told to leave out.
+    All are named one by one: pytest enters no folder that it is told to leave out.
     """
     tests = CHECKOUT / "tests"
     tops = [path for path in sorted(tests.iterdir()) if path.is_dir() or path.match("test_*.py")]
     found = [path.relative_to(CHECKOUT).as_posix() for path in tops if not path.name.startswith((".", "_"))]
-    beside = [path for path in _BESIDE if (CHECKOUT / path).exists()]
-    return [path for path in found if path != _JOURNEYS] + beside
+    of_pages = [path for path in _OF_PAGES if (CHECKOUT / path).exists()]
+    return {
+        "the journeys": [_JOURNEYS, *(f"--ignore={path}" for path in of_pages if path.startswith(_JOURNEYS))],
+        "the tests of pages": of_pages,
+        "the other tests": [path for path in found if path != _JOURNEYS and path not in of_pages],
+    }
 
 
 def _pytest(environment: dict[str, str], *arguments: str, output: TextIO | None = None) -> "subprocess.Popen[bytes]":
@@ -111,6 +120,8 @@ def test_environment(database_url: str | None) -> dict[str, str]:
         environment["PORTAL_TEST_DATABASE_URL"] = database_url
     if redis := find_redis(places):
         environment["PORTAL_TEST_REDIS"] = redis
+    if turn := find_turn(places):
+        environment["PORTAL_TEST_TURN"] = turn
     return environment
 
 

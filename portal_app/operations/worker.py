@@ -23,6 +23,7 @@ AWAY_WAIT_S: Final = 1.0
 CONNECT_S: Final = 3.0
 SHUTDOWN_S: Final = 4.0
 """Within the supervisor's patience, so that jobs end or are given back before it kills."""
+AGAIN_S: Final = SHUTDOWN_S + 0.5
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +46,18 @@ async def _until_signalled(settings: Settings) -> None:
 
 async def work(workplace: Workplace) -> None:
     """Do jobs until cancelled. A database that goes away is waited for."""
+    working = asyncio.create_task(_work(workplace))
+    try:
+        await asyncio.shield(working)
+    finally:
+        # One that comes while a connection is waited for can be lost: asyncio.wait_for before Python 3.12. Once more
+        # is no sooner than jobs have had their time, since it ends what they are given.
+        while not working.done():
+            working.cancel()
+            await asyncio.wait((working,), timeout=AGAIN_S)
+
+
+async def _work(workplace: Workplace) -> None:
     conninfo = libpq_conninfo(workplace.settings.database_url or "")
     try:
         while not _is_cancelled():

@@ -9,11 +9,11 @@ uses it.
 import json
 import re
 from pathlib import Path
-from typing import Unpack
+from typing import Any, Unpack
 
 from reflex_base.plugins.base import Plugin, PostBuildContext, PreCompileContext
 
-from portal_app.core.i18n import LOCALES, _, localized_path, use
+from portal_app.core.i18n import LOCALES, _, locale_of_path, localized_path, use
 from portal_app.web import documents
 from portal_app.web.csp import script_hashes
 
@@ -48,6 +48,7 @@ class PortalBuild(Plugin):
             bundle.write_text(at_any_address(bundle.read_text()))
         write_shells(root)
         write_languages(root)
+        write_routes(root)
         (root.parent / documents.MANIFEST).write_text(json.dumps(collect_hashes(root), indent=0))
 
 
@@ -130,8 +131,7 @@ def scripts_of(root: Path, route: str) -> list[str]:
     Raises:
         StopIteration: if the build has no such route.
     """
-    (manifest,) = (root / "assets").glob("manifest-*.js")
-    text = manifest.read_text()
+    text = _manifest_of(root).read_text()
     routes = json.loads(text[text.index("{") : text.rindex("}") + 1])["routes"].values()
     path = re.sub(r"\[([a-z_]+)\]", r":\1", route).strip("/")
     found = next(one for one in routes if (one.get("path") or "").strip("/") == path)
@@ -150,6 +150,38 @@ def write_languages(root: Path) -> None:
         file = str(path.relative_to(root))
         if not file.startswith(documents.SHELLS):
             path.write_text(documents.in_language(path.read_text(), documents.locale_of_file(file)))
+
+
+def write_routes(root: Path) -> None:
+    """Let every document ask for the routes of its own language alone: the list of all is the longest file it has."""
+    manifest = _manifest_of(root)
+    text = manifest.read_text()
+    begin, end = text.index("{"), text.rindex("}") + 1
+    known = json.loads(text[begin:end])
+    names = {}
+    for locale in LOCALES:
+        own = {key: route for key, route in known["routes"].items() if _is_of_language(route, locale)}
+        names[locale] = f"routes-{locale}-{manifest.name.removeprefix('manifest-')}"
+        # The page asks for the file that its list of routes says it is.
+        address = f"/assets/{names[locale]}"
+        shortened = json.dumps({**known, "url": address, "routes": own}, separators=(",", ":"))
+        manifest.with_name(names[locale]).write_text(text[:begin] + shortened + text[end:])
+    for path in root.rglob("*.html"):
+        if path.name != _FALLBACK:
+            html = path.read_text()
+            path.write_text(html.replace(manifest.name, names[documents.language_of(html)]))
+
+
+def _is_of_language(route: dict[str, Any], locale: str) -> bool:
+    path = route.get("path")
+    if route["id"] == "root" or path == "*":
+        return True
+    return locale_of_path(f"/{(path or '').lstrip('/')}") == locale
+
+
+def _manifest_of(root: Path) -> Path:
+    (manifest,) = (root / "assets").glob("manifest-*.js")
+    return manifest
 
 
 def collect_hashes(root: Path) -> dict[str, list[str]]:

@@ -32,9 +32,17 @@ from portal_app.web import accent, cookies, csp, limits, origins, plain_pages
 from portal_app.web.answers import locale_of_reader
 from portal_app.web.contact import CONTACT
 from portal_app.web.documents import Document, Documents, normal_path
-from portal_app.web.headers import security_headers, with_caching, with_security
+from portal_app.web.headers import BUILT, BUILT_POLICY, lean, security_headers, with_caching, with_security
 from portal_app.web.live import PAGES
-from portal_app.web.next_path import LOOKED, SECOND_FACTOR, SIGN_IN, barred_path, proof_path, staff_start
+from portal_app.web.next_path import (
+    LOOKED,
+    SECOND_FACTOR,
+    SIGN_IN,
+    barred_path,
+    other_chart_path,
+    proof_path,
+    staff_start,
+)
 from portal_app.web.policies import CONNECT
 from portal_app.web.request import (
     AsgiApp,
@@ -226,7 +234,9 @@ class Gate:
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
         document = self._documents.find(path) if scope["method"] in ("GET", "HEAD") else None
-        if document is not None:
+        if document is not None and (led := await self._other_chart(scope)) is not None:
+            await redirect(self._secured(send, path, csp.plain_policy("")), led)
+        elif document is not None:
             await self._document(scope, receive, send, document)
         elif path in self._files and scope["method"] in ("GET", "HEAD"):
             policy = csp.WORKER if path == SERVICE_WORKER else csp.plain_policy("")
@@ -275,6 +285,22 @@ class Gate:
         encoding: Headers = [(b"vary", b"accept-encoding"), *([(b"content-encoding", b"gzip")] if is_gzip else [])]
         await answer(secured, 200, own if scope["method"] == "GET" else b"", encoding, b"text/html; charset=utf-8")
 
+    async def _other_chart(self, scope: Scope) -> str | None:
+        """Return the page that leads on to this address, if it is about another chart of theirs than the one open.
+
+        It is asked for by a tap: following a link changes nothing, and another tab may have something half written.
+        """
+        query, secret = scope["query_string"].decode("latin-1"), cookies.read_secret(header(scope, "cookie"))
+        target = normal_path(scope["path"]) + (f"?{query}" if query else "")
+        if access.named_in(target) is None or not secret or cookies.is_visitor(secret):
+            return None
+        with contextlib.suppress(NotSignedIn, NotAllowed, StepUpNeeded, DatabaseAway):
+            credential = Credential(secret, scope["client"][0], header(scope, "user-agent") or "")
+            async with self._database().act_as(credential, "access.act_for") as tx:
+                if await access.chart_behind(tx, target) is not None:
+                    return other_chart_path(target)
+        return None
+
     async def _admit(self, scope: Scope, document: Document) -> tuple[Actor | None, str | None]:
         """Return who opens a document and the cookie to give them, if any; raise if it is not for this browser."""
         page = document.page
@@ -303,13 +329,22 @@ class Gate:
         if not (own and own.from_servers) and origins.is_cross_site_write(scope, self._origins):
             log.warning("cross_site_write_refused", path=scope["path"])
             await self._plain(scope, send, plain_pages.REFUSED)
-        elif is_write and not await self._allowances.takes_write(network_of(scope["client"][0])):
+        elif is_write and not await self._takes(own, scope):
             await self._plain(scope, send, plain_pages.TOO_MANY)
         elif not declared.isdigit() or int(declared) > longest:
             await self._plain(scope, send, plain_pages.TOO_LARGE)
         else:
             secured = self._secured(send, scope["path"], plain_pages.POLICY)
             await self._app(scope, limits.limited_body(receive, longest), secured)
+
+    async def _takes(self, own: PolicyRoute | None, scope: Scope) -> bool:
+        network = network_of(scope["client"][0])
+        if own and own.from_servers:
+            return await self._allowances.takes_told(network)
+        secret = cookies.read_secret(header(scope, "cookie"))
+        if own and own.counts_as_tap and secret:
+            return await self._allowances.takes_answer(secret_hash(secret), network)
+        return await self._allowances.takes_write(network)
 
     async def _plain(self, scope: Scope, send: Send, page: plain_pages.PlainPage) -> None:
         is_read = scope["method"] in ("GET", "HEAD")
@@ -320,14 +355,16 @@ class Gate:
         await answer(secured, page.status, body, content_type=b"text/html; charset=utf-8")
 
     def _secured(self, send: Send, path: str, policy: str, extra: Headers | None = None) -> Send:
-        security = security_headers(self._settings, policy)
+        is_built = path.startswith(BUILT)
+        security = security_headers(self._settings, BUILT_POLICY if is_built else policy)
 
         async def send_secured(message: Message) -> None:
             if message["type"] == "http.response.start":
                 own = {name for name, _value in extra or ()} - {b"set-cookie"}
                 kept = [pair for pair in message["headers"] if pair[0].lower() not in own]
                 headers = with_caching([*kept, *(extra or ())], path)
-                message = {**message, "headers": with_security(headers, security)}
+                headers = with_security(headers, security)
+                message = {**message, "headers": lean(headers) if is_built else headers}
             await send(message)
 
         return send_secured

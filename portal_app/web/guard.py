@@ -25,12 +25,14 @@ from portal_app.core import policy as policies
 from portal_app.core.actor import Credential
 from portal_app.core.db import Database, secret_hash
 from portal_app.core.errors import NotAllowed, NotSignedIn
+from portal_app.core.i18n import path_without_locale
 from portal_app.state.base import PortalState, policy_of
 from portal_app.state.notice import Notice
 from portal_app.state.step_up import StepUp
 from portal_app.web import cookies
 from portal_app.web.live import PAGES
 from portal_app.web.policies import CONNECT
+from portal_app.web.registry import page_at
 
 NOBODY = "nobody is signed in"
 
@@ -85,6 +87,8 @@ class Guard(Middleware):
         elif binding._session_hash != session_hash:
             log.warning("event_dropped", handler=event.name, reason="another session's state")
             return StateUpdate()
+        if event.name in _arrivals() or event.name == _page_load():
+            await _empty_for_another(root)
         reason = refusal(event, is_visitor=not secret or cookies.is_visitor(secret))
         if reason is not None:
             log.warning("event_dropped", handler=event.name, reason=reason)
@@ -122,6 +126,20 @@ class Guard(Middleware):
         await (await root.get_state(Notice))._clear()
         if not event.name.startswith(StepUp.get_full_name()):
             (await root.get_state(StepUp))._note(event)
+
+
+async def _empty_for_another(root: BaseState) -> None:
+    """Empty the states of a page of one thing when it opens another: what was shown is not taken for what comes."""
+    path = root.router.url.path
+    page = page_at(path_without_locale(path))
+    if page is None or not page.is_dynamic:
+        return
+    loads = page.on_load if isinstance(page.on_load, list | tuple) else [page.on_load]
+    for name in {one.state_full_name for one in loads if isinstance(one, EventHandler)}:
+        state: Any = await root.get_state(root.get_class_substate(name))
+        if isinstance(state, PortalState) and state._shown_at != path:
+            state.reset()  # type: ignore[no-untyped-call]
+            state._shown_at = path
 
 
 def refusal(event: Event, *, is_visitor: bool) -> str | None:

@@ -1,5 +1,7 @@
 """The security headers every answer carries."""
 
+from typing import Final
+
 from portal_app.settings import Settings
 from portal_app.web.request import Headers
 
@@ -27,6 +29,22 @@ def security_headers(settings: Settings, content_policy: str) -> Headers:
     return [*headers, _HSTS] if settings.public_origin.startswith("https:") else headers
 
 
+_OF_DOCUMENTS = frozenset({b"x-frame-options", b"permissions-policy"})
+_NEEDLESS = frozenset({b"accept-ranges", b"last-modified"})
+BUILT: Final = "/assets/"
+"""Where the build's files are, with a hash of their content in the name."""
+BUILT_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
+
+
+def lean(headers: Headers) -> Headers:
+    """Return the headers of a file of the build without what only documents need, or files that change.
+
+    A page asks for twenty of them, and each answer's headers travel whole.
+    """
+    kept = [pair for pair in headers if pair[0].lower() not in _OF_DOCUMENTS | _NEEDLESS | {b"vary"}]
+    return [*kept, (b"vary", b"Accept-Encoding")]
+
+
 def with_security(headers: Headers, security: Headers) -> Headers:
     """Return an answer's headers with ours in place of any it set by itself."""
     return [*(pair for pair in headers if pair[0].lower() not in _OVERRIDDEN), *security]
@@ -39,7 +57,7 @@ def with_caching(headers: Headers, path: str) -> Headers:
     for again, and what was made for one person (no validator) is not stored at all.
     """
     names = {name.lower() for name, _value in headers}
-    if path.startswith("/assets/"):
+    if path.startswith(BUILT):
         rule = b"public, max-age=31536000, immutable"
     elif b"cache-control" in names:
         return headers

@@ -24,12 +24,16 @@ class Allowances:
         visitors: those of everybody on one network who has not signed in; anybody may make visitors as they like.
         sockets: connections from one network; a whole clinic may stand behind one.
         writes: forms posted from one network.
+        answers: answers to forms and the like from one network; a whole waiting room may stand behind one.
+        told: what one network of servers tells us, which comes in bursts and is signed.
     """
 
     events: RateLimitItem = field(default_factory=lambda: parse("300 per 10 seconds"))
     visitors: RateLimitItem = field(default_factory=lambda: parse("1200 per 10 seconds"))
     sockets: RateLimitItem = field(default_factory=lambda: parse("900 per minute"))
     writes: RateLimitItem = field(default_factory=lambda: parse("240 per minute"))
+    answers: RateLimitItem = field(default_factory=lambda: parse("12000 per minute"))
+    told: RateLimitItem = field(default_factory=lambda: parse("6000 per minute"))
     _window: Windows = field(default_factory=Windows)
 
     async def takes_event(self, session_hash: str) -> bool:
@@ -47,6 +51,14 @@ class Allowances:
     async def takes_write(self, network: str) -> bool:
         """Count a posted form from a network and tell whether it is within the limit."""
         return await self._window.hit(self.writes, "write", network)
+
+    async def takes_answer(self, session_hash: str, network: str) -> bool:
+        """Count an answer as a tap of its session, and of its network, and tell whether it is within both limits."""
+        return await self.takes_event(session_hash) and await self._window.hit(self.answers, "answer", network)
+
+    async def takes_told(self, network: str) -> bool:
+        """Count what a server told us from a network and tell whether it is within the limit."""
+        return await self._window.hit(self.told, "told", network)
 
 
 @dataclass(slots=True)

@@ -42,6 +42,11 @@ def barred_path(path: str, section: str) -> str:
     return localized_path(locale_of_path(path), f"{ACTING_FOR}?{part}")
 
 
+def other_chart_path(target: str) -> str:
+    """Return the page on which somebody goes to the chart that an address is about, and on to that address."""
+    return f"{localized_path(locale_of_path(target), ACTING_FOR)}?next={quote(target, safe='/')}"
+
+
 def sign_in_path(path: str, query: str = "", *, step_up: bool = False) -> str:
     """Return the sign-in page in the language of an address, which leads back to it.
 

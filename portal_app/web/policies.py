@@ -14,3 +14,6 @@ OFFLINE = register("web.offline", public=True).name
 
 HEALTH = register("web.health", public=True).name
 """Ask whether the process is alive and can serve; says nothing else."""
+
+PRACTISE = register("web.practise_payment", public=True, demo_only=True).name
+"""Pay with practice money, in the demo: whoever has the address of a payment."""

@@ -21,7 +21,7 @@ def ring_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> KeyRingFile:
 
 def test_what_is_encrypted_opens_again_and_does_not_show(ring_file: KeyRingFile) -> None:
     stored = crypto.encrypt("Zoë Ångström, زينب")
-    assert "Zo" not in stored
+    assert "ngstr" not in stored
     assert crypto.decrypt(stored) == "Zoë Ångström, زينب"
 
 

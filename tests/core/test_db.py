@@ -71,11 +71,12 @@ async def test_nothing_of_one_actor_is_left_for_the_next_on_the_same_connection(
     async with database.act_as(maria.credential, ACT) as tx:
         assert await tx.scalar("select count(*) from patient") == 1
         mine = tx.driver
-    async with database.connections.lend() as pooled:
-        assert driver_of(pooled) is mine
-        for table in ("patient", "person"):
-            rows = await mine.execute(f"select count(*) from {table}")
-            assert await rows.fetchone() == (0,)
+    pooled = await database.connections.borrow()
+    assert driver_of(pooled) is mine
+    for table in ("patient", "person"):
+        rows = await mine.execute(f"select count(*) from {table}")
+        assert await rows.fetchone() == (0,)
+    await database.connections.give_back(pooled)
 
 
 async def test_a_failure_inside_leaves_nothing_written(database: Database, clinic: Clinic) -> None:

@@ -14,6 +14,18 @@ def test_numbers_stand_in_the_same_digits_as_dates_and_times(locale: str) -> Non
         assert "24" in i18n.format_brief_date(datetime(2026, 11, 24, tzinfo=UTC).date())
 
 
+@pytest.mark.parametrize(("locale", "first"), [("en", "month"), ("es", "day"), ("ar", "day")])
+def test_the_parts_of_a_date_are_asked_in_the_order_in_which_it_is_written(locale: str, first: str) -> None:
+    with i18n.use(locale):
+        assert i18n.date_order()[0] == first
+
+
+@pytest.mark.parametrize("locale", list(i18n.LOCALES))
+def test_a_time_of_day_stays_in_one_line(locale: str) -> None:
+    with i18n.use(locale):
+        assert " " not in i18n.format_clock(datetime(2026, 11, 24, 9, 20, tzinfo=UTC), "UTC")
+
+
 @pytest.mark.parametrize(
     ("locale", "said"), [("en", "English, Igbo"), ("es", "Inglés, igbo"), ("ar", "الإنجليزية، الإيجبو")]
 )

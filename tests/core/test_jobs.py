@@ -183,6 +183,28 @@ async def test_a_worker_outlives_its_connections(database: Database, settings: S
     await eventually(is_second_done)
 
 
+async def test_a_worker_ends_though_its_first_cancellation_is_lost(
+    database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, lost = asyncio.Event(), asyncio.Event()
+
+    async def deaf(*_: object) -> None:
+        begun.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        lost.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(worker, "_work_once", deaf)
+    monkeypatch.setattr(worker, "AGAIN_S", 0.1)
+    working = asyncio.create_task(worker.work(Workplace(database, settings)))
+    await begun.wait()
+    working.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await working
+    assert lost.is_set()
+
+
 async def test_a_job_that_kills_its_workers_is_set_aside(database: Database, running: None) -> None:
     async with database.act_as_system("test") as tx:
         await enqueue(tx, sample_jobs.mark, run_at=clock.now() + timedelta(hours=1), mark_id=uuid4())

@@ -46,7 +46,7 @@ def test_other_verbs_refuse_what_they_do_not_know(capsys: pytest.CaptureFixture[
 def test_what_a_person_can_mend_is_one_sentence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], problem: Exception
 ) -> None:
-    monkeypatch.setattr(demo, "main", lambda _port: raise_(problem))
+    monkeypatch.setattr(demo, "main", lambda _port, _lan: raise_(problem))
     assert cli.main(["demo"]) == cli.EXIT_UNAVAILABLE
     assert capsys.readouterr().err.strip() == "Port 1 is taken."
 

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import signal
+import ssl
 import subprocess
 import sys
 import time
@@ -24,13 +25,17 @@ pytestmark = pytest.mark.timeout(600)  # the first start may have to build the p
 
 @dataclass
 class Demo:
-    """A running demo and its supervisor."""
+    """A running demo, its supervisor, and what it said; `trusted` where it speaks https."""
 
     port: int
     supervisor: psutil.Process
+    said: str
+    trusted: ssl.SSLContext | None = None
 
     def get(self, path: str) -> tuple[int, str]:
         connection = http.client.HTTPConnection("localhost", self.port, timeout=60)
+        if self.trusted is not None:
+            connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=60, context=self.trusted)
         try:
             connection.request("GET", path)
             response = connection.getresponse()
@@ -54,8 +59,8 @@ class Demo:
         return None
 
 
-def command(port: int) -> list[str]:
-    return [sys.executable, "-m", "portal_app.cli", "demo", "--port", str(port)]
+def command(port: int, *more: str) -> list[str]:
+    return [sys.executable, "-m", "portal_app.cli", "demo", "--port", str(port), *more]
 
 
 def environment() -> dict[str, str]:
@@ -64,20 +69,24 @@ def environment() -> dict[str, str]:
 
 
 @contextmanager
-def running_demo() -> Iterator[Demo]:
+def running_demo(*more: str) -> Iterator[Demo]:
     """Start a demo on a port of its own, and stop it as Ctrl-C does."""
     places, port = Places.from_environment(), unused_port()
     ensure_built(places, print)
-    with subprocess.Popen(command(port), env=environment(), cwd="/", stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command(port, *more), env=environment(), cwd="/", stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout is not None
         said = ""
         for line in process.stdout:
             said += line
             if "Stop:" in line:
                 break
-        assert f"http://localhost:{port}" in said
+        shown = places.demo(port) / "lan" / "certificate.pem"
+        trusted = ssl.create_default_context(cafile=shown) if more else None
+        assert (f"https://127.0.0.1:{port}" if more else f"http://localhost:{port}") in said
         try:
-            yield Demo(port, psutil.Process(process.pid))
+            yield Demo(port, psutil.Process(process.pid), said, trusted)
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(timeout=120)
@@ -135,11 +144,14 @@ def test_the_web_process_logs_json_lines(demo: Demo) -> None:
     assert {"event", "level", "timestamp"} <= json.loads(log.read_text().splitlines()[0]).keys()
 
 
-def test_two_demos_run_at_once_and_one_stops_alone(demo: Demo) -> None:
-    with running_demo() as other:
+def test_two_demos_run_at_once_one_of_them_for_phones_and_one_stops_alone(demo: Demo) -> None:
+    with running_demo("--lan", "127.0.0.1") as other:
         processes = [other.supervisor, *other.supervisor.children(recursive=True)]
         assert demo.answers()
         assert other.answers()
+        assert "Passkeys and notifications (service workers) do not work" in other.said
+        assert sum(set(line) > {"█"} and set(line) <= set("█▀▄ ") for line in other.said.splitlines()) > 10  # to scan
+
     assert psutil.wait_procs(processes, timeout=60)[1] == []
     assert demo.answers()
 

@@ -38,6 +38,12 @@ async def test_it_is_as_large_as_promised(settings: Settings, database: Database
     assert counts == [(len(LOCATIONS), len(set(ZONES)), len(PRACTITIONERS), 401)] == [(3, 2, 8, 401)]
 
 
+async def test_notes_are_written_by_clinicians_not_by_the_portal_itself(settings: Settings, database: Database) -> None:
+    await fill(settings, NOON)
+    found = await rows(database, "select distinct roles from audit_event where action like 'notes.%'")
+    assert found == [(["clinician"],)]
+
+
 async def test_names_come_in_many_scripts(settings: Settings, database: Database) -> None:
     await fill(settings, NOON)
     names = await rows(database, "select family_name from patient")

@@ -1,12 +1,16 @@
 """The doctor: says what is wrong and what to do, and changes nothing."""
 
+import asyncio
+import socket
 from pathlib import Path
 
 import pytest
 
 from portal_app.features.notify.push_keys import PushKey
+from portal_app.media import process
 from portal_app.operations import doctor
 from portal_app.operations.places import DEMO_MARK
+from portal_app.operations.startup import unused_port
 from portal_app.settings import Settings
 from tests.conftest import Server
 
@@ -96,3 +100,33 @@ def test_video_that_is_set_up_by_half_needs_a_look(tmp_path: Path) -> None:
 
     assert [finding.is_well for finding in doctor.look_at_video(whole)] == [True, True]
     assert [finding.is_well for finding in doctor.look_at_video(broken)] == [False, False]
+
+
+def test_a_hub_that_is_away_while_the_portal_runs_needs_a_look(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as portal:
+        settings = Settings(data_dir=tmp_path, port=portal.getsockname()[1], media_ports="0")
+        (away,) = doctor.look_at_video(settings)
+    (stopped,) = doctor.look_at_video(settings)
+
+    assert (away.is_well, stopped.is_well) == (False, True)
+    assert "the hub does not answer" in away.words
+
+
+def test_the_hub_may_listen_where_nobody_else_does(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", 0))
+        number = other.getsockname()[1]
+        settings = Settings(data_dir=tmp_path, port=unused_port(), media_ports=f"{number}", media_addresses="127.0.0.1")
+        (taken,) = doctor.look_at_video(settings)
+
+    assert not taken.is_well
+    assert "PORTAL_MEDIA_PORTS" in taken.advice
+
+
+async def test_a_hub_that_answers_says_how_much_goes_on(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, media_ports="0")
+    async with process.opened(settings) as hub:
+        (found,) = await asyncio.to_thread(lambda: list(doctor.look_at_video(settings)))
+
+    assert found.is_well
+    assert f"UDP port {hub.port.number}; 0 of 0 rooms carried" in found.words

@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -63,3 +64,19 @@ def test_the_web_servers_own_lines_are_made_by_the_same_formatter(written: io.St
     assert config["formatters"]["json"] == {"()": "portal_app.operations.logs.json_formatter"}
     assert isinstance(logs.json_formatter(), structlog.stdlib.ProcessorFormatter)
     assert {handler["formatter"] for handler in config["handlers"].values()} == {"json"}
+
+
+def test_an_error_deep_in_a_library_still_says_where_it_left_our_sources(
+    written: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library: dict[str, Any] = {}
+    source = "def sink(left):\n    if not left: raise ValueError\n    sink(left - 1)"
+    exec(compile(source, "/elsewhere/library.py", "exec"), library)
+    monkeypatch.setattr(logs, "_OURS", str(Path(__file__).parent))
+    try:
+        library["sink"](30)
+    except ValueError:
+        logging.getLogger("anything").exception("it failed")
+    at = lines(written)[0]["at"]
+    assert isinstance(at, list)
+    assert ("test_logs.py" in at[0], "library.py" in at[-1], len(at)) == (True, True, 13)

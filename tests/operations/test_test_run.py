@@ -35,7 +35,7 @@ def test_a_given_server_reaches_the_tests() -> None:
 
 
 def _tests_in(checkout: Path, words: str) -> None:
-    """Write a test for each half; these words are the one that needs no browser."""
+    """Write a test for each part; these words are the one that needs no browser."""
     for folder, body in (("core", words), ("journeys", "pass"), ("pages", "pass")):
         (checkout / "tests" / folder).mkdir(parents=True)
         (checkout / "tests" / folder / f"test_{folder}.py").write_text(f"def test_one(): {body}\n")
@@ -72,27 +72,33 @@ def test_pages_that_do_not_build_fail_the_run(monkeypatch: pytest.MonkeyPatch) -
     assert test_run.run_checks({}) == ["Pages"]
 
 
-@pytest.mark.parametrize(("walked", "others"), [(0, 0), (1, 0), (0, 2)])
-def test_both_halves_are_run_and_told_and_either_fails_the_whole(
-    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], walked: int, others: int
+@pytest.mark.parametrize("codes", [(0, 0, 0), (1, 0, 0), (0, 2, 0), (0, 0, 3)])
+def test_all_parts_are_run_and_told_and_each_fails_the_whole(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], codes: tuple[int, int, int]
 ) -> None:
-    def half(_environment: dict[str, str], *arguments: str, output: TextIO | None = None) -> "subprocess.Popen[bytes]":
-        word, code = ("walked", walked) if arguments[0] == "tests/journeys" else ("others", others)
-        return subprocess.Popen(["sh", "-c", f"echo {word} ran; exit {code}"], stdout=output)
+    left = list(codes)
+
+    def part(_environment: dict[str, str], *_arguments: str, output: TextIO | None = None) -> "subprocess.Popen[bytes]":
+        number = len(codes) - len(left)
+        return subprocess.Popen(["sh", "-c", f"echo part {number} ran; exit {left.pop(0)}"], stdout=output)
 
     monkeypatch.setattr(test_run, "run_checks", lambda _: [])
     monkeypatch.setattr(test_run, "test_environment", lambda _: {})
-    monkeypatch.setattr(test_run, "_pytest", half)
-    assert test_run.main(None, None, []) == (walked or others)
+    monkeypatch.setattr(test_run, "_pytest", part)
+    assert test_run.main(None, None, []) == sum(codes)
     said = capfd.readouterr().out
-    assert "walked ran" in said
-    assert "others ran" in said
-    assert ("All tests passed." in said) == (not walked and not others)
+    assert [f"part {number} ran" in said for number in range(3)] == [True] * 3
+    assert ("All tests passed." in said) == (not any(codes))
 
 
-def test_each_test_is_in_one_half() -> None:
+def test_each_test_is_in_one_part() -> None:
     """A folder of tests that were in none would pass for ever."""
-    others = test_run._other_tests()
-    walked = {f"tests/journeys/{path.name}" for path in Path(__file__).parent.parent.glob("journeys/test_*.py")}
-    assert walked > {path for path in others if path.startswith("tests/journeys")} == set(test_run._BESIDE)
-    assert {"tests/core", "tests/features", "tests/pages", "tests/test_schema.py", "tests/web"} < set(others)
+    journeys, *others = test_run._parts().values()
+    left_out = [given.removeprefix("--ignore=") for given in journeys if given.startswith("--ignore=")]
+    elsewhere = [path for part in others for path in part]
+    tests = Path(__file__).parent.parent
+    tops = {f"tests/{path.relative_to(tests).parts[0]}" for path in tests.rglob("test_*.py")}
+    assert len(elsewhere) == len(set(elsewhere))
+    assert {path for path in elsewhere if path.startswith("tests/journeys")} == set(left_out)
+    named = {path for path in elsewhere if path not in left_out} | {"tests/journeys"}
+    assert named >= tops

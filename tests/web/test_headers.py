@@ -1,7 +1,7 @@
 """Headers: transport security where there is transport security, and one rule for caches."""
 
 from portal_app.settings import Settings
-from portal_app.web.headers import security_headers, with_caching, with_security
+from portal_app.web.headers import lean, security_headers, with_caching, with_security
 
 
 def test_transport_security_is_promised_on_https_alone() -> None:
@@ -24,3 +24,12 @@ def test_what_is_made_for_one_person_is_not_stored() -> None:
     assert with_caching([(b"etag", b"1")], "/icon.svg")[-1] == (b"cache-control", b"no-cache")
     assert with_caching([(b"cache-control", b"private")], "/calendar") == [(b"cache-control", b"private")]
     assert b"immutable" in with_caching([(b"cache-control", b"no-cache")], "/assets/a-1.js")[-1][1]
+
+
+def test_a_file_of_the_build_carries_what_a_file_needs() -> None:
+    named = [(b"last-modified", b"now"), (b"Vary", b"Accept-Encoding, Origin"), (b"etag", b"1")]
+    names = [name for name, _value in lean(with_security(named, security_headers(Settings(), "default-src 'none'")))]
+
+    assert {b"x-content-type-options", b"content-security-policy", b"cross-origin-resource-policy"} <= set(names)
+    assert names.count(b"vary") == 1
+    assert not {b"permissions-policy", b"last-modified"} & set(names)

@@ -138,7 +138,7 @@ async def test_the_first_html_says_its_language(
 
 
 async def test_a_page_with_a_value_in_its_address_says_its_language_and_title(portal: Portal, people: Clinic) -> None:
-    headers = portal.signed_in(await people.patient())
+    headers = portal.signed_in(await people.sign_in_again(await people.patient(), assurance=2))
 
     for page in (page for page in all_pages() if page.is_dynamic and page.audience == "patient"):
         for prefix, language in (("", "en"), ("/ar", "ar")):
@@ -194,6 +194,7 @@ def test_hashed_files_are_kept_and_documents_are_asked_for_again(portal: Portal)
 def test_health_and_readiness_answer_without_a_session(portal: Portal) -> None:
     assert portal.get("/healthz").json() == {"status": "ok"}
     assert portal.get("/readyz").json() == {"status": "ok", "database": True, "shared": True}
+    assert portal.get("/hubz").status_code == 503, "no hub runs beside the web process of these tests"
 
 
 def test_no_state_is_written_to_disk(portal: Portal) -> None:

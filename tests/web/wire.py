@@ -23,10 +23,14 @@ class Tab:
         self.socket, self.token, self.path = socket, token, path
         self.seen: Deltas = {}
         self.events: list[dict[str, Any]] = []
+        self.heard: list[str] = []
 
     async def send(self, name: str, path: str | None = None, **payload: Any) -> None:
         """Send an event as if tapped on the page at `path`."""
-        where = path or self.path
+        await self.send_from(path or self.path, name, payload)
+
+    async def send_from(self, where: str, name: str, payload: dict[str, Any]) -> None:
+        """Send an event whose arguments may have any name."""
         event = {"name": name, "payload": payload, "router_data": {"pathname": where, "asPath": where, "query": {}}}
         await self.socket.send(f"42/_event,{json.dumps(['event', event])}")
 
@@ -38,6 +42,7 @@ class Tab:
             return None
         if not isinstance(text, str) or not text.startswith("42/_event,"):
             return None
+        self.heard.append(text)
         kind, *content = json.loads(text.removeprefix("42/_event,"))
         if kind != "event":
             return None
