@@ -105,6 +105,7 @@ def _patient_menu(at: str) -> list[frame.MenuItem]:
         ("/", _("Home"), icons.home),
         ("/book", _("Book"), icons.calendar_add),
         ("/appointments", _("Visits"), icons.calendar),
+        ("/bills", _("Bills"), icons.bill),
         ("/profile", _("Me"), icons.person),
     ]
     return [
@@ -117,8 +118,13 @@ def _staff_menu(at: str) -> list[frame.MenuItem]:
     looks: dict[str, tuple[str, Any]] = {
         "/staff/schedule": (_("Schedule"), icons.day_list),
         "/staff/visits": (_("Video visits"), icons.video),
+        "/staff/alerts": (_("Alerts"), icons.bell),
+        "/staff/vitals": (_("Readings"), icons.chart),
         "/staff/inbox": (_("Inbox"), icons.mail),
+        "/staff/billing": (_("Charges"), icons.day_list),
         "/staff/waiting": (_("Waiting"), icons.clock),
+        "/staff/bills": (_("Bills"), icons.bill),
+        "/staff/insurance": (_("Insurance"), icons.bill),
         "/staff/patients": (_("Patients"), icons.people),
         "/staff/settings/schedules": (_("Hours"), icons.clock),
         "/staff/settings": (_("Settings"), icons.settings),
@@ -126,7 +132,14 @@ def _staff_menu(at: str) -> list[frame.MenuItem]:
         "/staff/insights": (_("Insights"), icons.chart),
     }
     return [
-        frame.MenuItem(label, path(href), icon(), is_current=href == at, is_shown=~Frame.closed.contains(href))
+        frame.MenuItem(
+            label,
+            path(href),
+            icon(),
+            is_current=href == at,
+            is_shown=~Frame.closed.contains(href),
+            **({"count": Frame.alerts, "count_name": Frame.alerts_said} if href == "/staff/alerts" else {}),
+        )
         for href, (label, icon) in ((href, looks[href]) for href in staff_places())
     ]
 

@@ -2,10 +2,11 @@
 
 import reflex as rx
 
-from portal_app.components import actions, errors, fields, icons, skeleton, states, surfaces
+from portal_app.components import actions, fields, icons, skeleton, states, surfaces
 from portal_app.components.native import plain_form
 from portal_app.core import i18n
 from portal_app.core.i18n import N_, _
+from portal_app.pages import _said
 from portal_app.pages._frames import focus_page, path
 from portal_app.state.answer import Answer
 from portal_app.web.page import Page
@@ -41,12 +42,7 @@ def build() -> rx.Component:
 
 def _form(*content: rx.Component) -> rx.Component:
     return surfaces.stack(
-        errors.error_summary(
-            _("There is a problem"),
-            [{"field": Answer.error_field, "text": Answer.error}],
-            is_shown=Answer.error != "",
-            moment=Answer.attempt,
-        ),
+        _said.problem(Answer),
         rx.el.form(
             *content,
             actions.submit(_("Save")),

@@ -5,12 +5,16 @@ import reflex as rx
 from portal_app.components import actions, dialog, fields, icons, keeping, skeleton, states, surfaces
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
+from portal_app.pages._documents import documents
 from portal_app.pages._frames import call_us, focus_page, only_seen, path, unless_only_seen
 from portal_app.pages._private_visit import private_part
+from portal_app.pages._visit_forms import visit_forms
 from portal_app.pages._visit_summary import summary_part
 from portal_app.state.appointment import Appointment
+from portal_app.state.documents import Documents
 from portal_app.state.frame import Frame
 from portal_app.state.private_visit import PrivateVisit
+from portal_app.state.visit_forms import VisitForms
 from portal_app.state.visit_summary import VisitSummary
 from portal_app.web.page import Page
 
@@ -28,7 +32,8 @@ def build() -> rx.Component:
     return focus_page(
         _("Your visit"),
         skeleton.until(
-            Appointment.is_ready,
+            Appointment.is_missing
+            | (Appointment.is_ready & VisitSummary.is_settled & Documents.is_settled & VisitForms.is_settled),
             surfaces.stack(skeleton.card(320), skeleton.rows(5, 80)),
             rx.cond(Appointment.is_missing, missing, _visit()),
             loading=_("Opening your visit"),
@@ -61,7 +66,9 @@ def _visit() -> rx.Component:
             surfaces.facts(Appointment.facts),
             is_first=True,
         ),
+        unless_only_seen(visit_forms()),
         summary_part(),
+        documents(_("What you sent in this visit")),
         _actions(),
         private_part(),
     )
@@ -111,6 +118,21 @@ def _actions() -> rx.Component:
         only_seen(),
         unless_only_seen(_confirm()),
         rx.cond(Frame.is_looked_at, rx.fragment(), when_said(Appointment.calendar_href, _calendar)),
+        rx.cond(
+            (Appointment.copay != "") & ~Frame.closed.contains(path("/bills")) & ~Frame.is_looked_at,
+            actions.link_button(
+                Appointment.copay,
+                Appointment.cost_href.replace("/estimates?", "/pay?"),
+                kind="second",
+                icon=icons.bill(),
+            ),
+            rx.fragment(),
+        ),
+        rx.cond(
+            (Appointment.cost_href != "") & ~Frame.closed.contains(path("/bills")) & ~Frame.is_looked_at,
+            actions.link_button(_("What will it cost?"), Appointment.cost_href, kind="second", icon=icons.bill()),
+            rx.fragment(),
+        ),
         when_said(
             Appointment.directions_url,
             lambda href: actions.document_link(_("Show the way there"), href, kind="second", icon=icons.place()),
@@ -125,6 +147,7 @@ def _actions() -> rx.Component:
 def _confirm() -> rx.Component:
     return rx.fragment(
         rx.cond(Appointment.undo_s > 0, _undo(), rx.fragment()),
+        when_said(Appointment.check_in_href, lambda href: actions.link_button(_("Check in"), href, icon=icons.check())),
         when_said(
             Appointment.join_href,
             lambda href: actions.link_button(_("Join the video visit"), href, icon=icons.video()),
@@ -205,5 +228,5 @@ PAGE = Page(
     build,
     policy="booking.view",
     audience="patient",
-    on_load=[Appointment.on_load, PrivateVisit.on_load, VisitSummary.on_load],
+    on_load=[Appointment.on_load, PrivateVisit.on_load, VisitSummary.on_load, Documents.on_load, VisitForms.on_load],
 )

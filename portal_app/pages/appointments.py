@@ -21,6 +21,7 @@ def build() -> rx.Component:
                 surfaces.section(
                     _("Coming up"), rx.cond(Appointments.upcoming.length() > 0, _list(upcoming=True), _none())
                 ),
+                actions.link_button(_("Forms to fill in"), path("/forms"), kind="second", icon=icons.check()),
                 actions.link_button(_("Earlier times"), path("/waiting"), kind="second", icon=icons.bell()),
                 rx.cond(
                     Appointments.past.length() > 0,

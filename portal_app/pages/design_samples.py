@@ -18,7 +18,7 @@ from portal_app.components import (
     task_list,
 )
 from portal_app.components.kinds import Handler, Part, Text
-from portal_app.core.i18n import _, current, ngettext
+from portal_app.core.i18n import _, date_order, ngettext
 from portal_app.state.design import Design
 
 NOTHING: Handler = rx.noop()
@@ -73,7 +73,7 @@ def _fields() -> list[rx.Component]:
             "birth",
             _("Date of birth"),
             _date_labels(),
-            order=_date_order(),
+            order=date_order(),
             is_birth_date=True,
             hint=_("For example, 3 27 1962"),
         ),
@@ -85,10 +85,6 @@ def _fields() -> list[rx.Component]:
 
 def _date_labels() -> dict[fields.DatePart, str]:
     return {"day": _("Day"), "month": _("Month"), "year": _("Year")}
-
-
-def _date_order() -> tuple[fields.DatePart, ...]:
-    return ("month", "day", "year") if current() == "en" else ("day", "month", "year")
 
 
 def _kinds() -> list[dict[str, str]]:
@@ -118,7 +114,7 @@ def _problem() -> list[rx.Component]:
             error=_("Enter an e-mail address, like name@example.com"),
         ),
         fields.date_field(
-            "wrong-date", _("Date of birth"), _date_labels(), order=_date_order(), values={"day": "27", "year": "1962"},
+            "wrong-date", _("Date of birth"), _date_labels(), order=date_order(), values={"day": "27", "year": "1962"},
             error=_("Enter the month you were born in"),
         ),
         fields.choice_list("wrong-kind", _("How do you want to meet?"), _kinds(), error=_("Choose video or in person")),

@@ -34,6 +34,16 @@ def build() -> rx.Component:
                     ),
                     surfaces.tile(_("See your visits"), path("/appointments"), icons.calendar()),
                     rx.cond(
+                        Frame.closed.contains("/vitals"),
+                        rx.fragment(),
+                        surfaces.tile(_("Log a reading"), path("/vitals/log"), icons.chart()),
+                    ),
+                    rx.cond(
+                        Frame.closed.contains("/medications"),
+                        rx.fragment(),
+                        surfaces.tile(_("Medicines and allergies"), path("/medications"), icons.day_list()),
+                    ),
+                    rx.cond(
                         Home.has_charts,
                         surfaces.tile(_("Act for …"), path("/profile/acting-for"), icons.people()),
                         rx.fragment(),
@@ -62,7 +72,7 @@ def _next_visit() -> rx.Component:
     card = surfaces.card(
         rx.el.div(
             rx.el.div(rx.el.small(visit["when"]), rx.el.h2(visit["who"]), class_name="grid gap-1 min-w-0"),
-            when_said(visit["soon"], surfaces.tag),
+            rx.el.div(when_said(visit["soon"], surfaces.tag), class_name="flex-none whitespace-nowrap"),
             class_name="flex items-start justify-between gap-2",
         ),
         when_said(visit["status"], lambda text: surfaces.tag(text, "good", icon=icons.check("icon-small"))),
@@ -70,9 +80,22 @@ def _next_visit() -> rx.Component:
             visit["join"] != "",
             rx.fragment(
                 unless_only_seen(actions.link_button(_("Join the video visit"), visit["join"], icon=icons.video())),
+                when_said(
+                    visit["check_in_href"],
+                    lambda href: unless_only_seen(actions.link_button(_("Check in"), href, kind="second")),
+                ),
                 actions.link_button(_("Show this visit"), visit["href"], kind="second", accessible_name=visit["name"]),
             ),
-            actions.link_button(_("Show this visit"), visit["href"], accessible_name=visit["name"]),
+            rx.cond(
+                visit["check_in_href"] != "",
+                rx.fragment(
+                    unless_only_seen(actions.link_button(_("Check in"), visit["check_in_href"], icon=icons.check())),
+                    actions.link_button(
+                        _("Show this visit"), visit["href"], kind="second", accessible_name=visit["name"]
+                    ),
+                ),
+                actions.link_button(_("Show this visit"), visit["href"], accessible_name=visit["name"]),
+            ),
         ),
         unless_only_seen(
             rx.cond(

@@ -3,10 +3,11 @@
 import reflex as rx
 
 from portal_app.components import frame, icons, skeleton, surfaces
-from portal_app.components.kinds import when_said
+from portal_app.components.form_filler import unsent_answers
 from portal_app.components.native import plain_form
 from portal_app.core import i18n
 from portal_app.core.i18n import N_, _
+from portal_app.pages import _said
 from portal_app.pages._frames import path, patient_page, staff_page
 from portal_app.state.frame import Frame
 from portal_app.state.me import Me
@@ -24,7 +25,7 @@ def build() -> rx.Component:
 def _content() -> list[rx.Component]:
     return [
         frame.page_title(_("Me")),
-        rx.el.div(when_said(Me.news, lambda text: surfaces.banner(text, tone="good")), role="status"),
+        _said.done(Me.news),
         skeleton.until(
             Me.is_ready,
             surfaces.stack(
@@ -47,8 +48,12 @@ def _content() -> list[rx.Component]:
                     surfaces.banner(Me.hidden, tone="info"),
                     rx.cond(
                         Me.may_share,
-                        surfaces.rows([_devices(), _who_looked(), _caregivers()]),
-                        surfaces.rows([_devices()]),
+                        surfaces.rows([_devices(), _who_looked(), _caregivers(), _record()]),
+                        rx.cond(
+                            Frame.acting_for != "",
+                            surfaces.rows([_devices(), _record()]),
+                            surfaces.rows([_devices()]),
+                        ),
                     ),
                 ),
                 rx.cond(Me.has_charts, surfaces.rows([_acting_for()]), rx.fragment()),
@@ -62,13 +67,25 @@ def _content() -> list[rx.Component]:
         rx.cond(
             Frame.is_looked_at,
             rx.fragment(),
-            plain_form(
-                rx.el.input(type="hidden", name="locale", default_value=i18n.current()),
-                rx.el.button(_("Sign out"), type="submit", class_name="btn btn-second"),
-                action="/auth/sign-out",
-            ),
+            _sign_out(),
         ),
     ]
+
+
+def _sign_out() -> rx.Component:
+    words = {
+        "title": _("Something you entered has not been sent"),
+        "text": _("It is on this device only. If you sign out now, it is deleted."),
+        "back": _("Go back to it"),
+    }
+    return surfaces.stack(
+        unsent_answers(words, locale=i18n.current()),
+        plain_form(
+            rx.el.input(type="hidden", name="locale", default_value=i18n.current()),
+            rx.el.button(_("Sign out"), type="submit", class_name="btn btn-second"),
+            action="/auth/sign-out",
+        ),
+    )
 
 
 def _answers(title: str, rows: rx.Var[list[dict[str, str]]]) -> rx.Component:
@@ -98,6 +115,15 @@ def _caregivers() -> rx.Component:
 
 def _acting_for() -> rx.Component:
     return surfaces.row(_("Whom you act for"), href=path("/profile/acting-for"), icon=icons.people())
+
+
+def _record() -> rx.Component:
+    return surfaces.row(
+        _("Take your record with you"),
+        _("Everything that is open to you here, as a file"),
+        href=path("/profile/record"),
+        icon=icons.day_list(),
+    )
 
 
 def _who_looked() -> rx.Component:

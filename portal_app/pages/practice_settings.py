@@ -42,29 +42,17 @@ def build() -> rx.Component:
                     _("Staff"),
                     surfaces.rows(
                         [
-                            surfaces.row(
+                            _door(
+                                "/staff/settings/sign-in",
+                                icons.lock(),
                                 _("How staff sign in"),
                                 _("Who has a passkey or an app, and a lost device"),
-                                href=path("/staff/settings/sign-in"),
-                                icon=icons.lock(),
-                            )
+                            ),
                         ]
                     ),
                     _idle(),
                 ),
-                surfaces.section(
-                    _("Minors"),
-                    surfaces.rows(
-                        [
-                            surfaces.row(
-                                _("Rules by age"),
-                                _("What a parent or guardian sees of a minor's chart"),
-                                href=path("/staff/settings/ages"),
-                                icon=icons.people(),
-                            )
-                        ]
-                    ),
-                ),
+                *_doors(),
             ),
             loading=_("Opening the settings"),
         ),
@@ -72,6 +60,80 @@ def build() -> rx.Component:
         _test(),
         at="/staff/settings",
     )
+
+
+def _doors() -> list[rx.Component]:
+    """Return the sections whose settings have pages of their own."""
+    return [
+        surfaces.section(
+            _("Video visits"),
+            surfaces.rows(
+                [
+                    _door(
+                        "/staff/settings/video",
+                        icons.video(),
+                        _("Video and licences"),
+                        _("How picture and sound travel, and who may treat where"),
+                    ),
+                ]
+            ),
+        ),
+        surfaces.section(
+            _("Bills"),
+            surfaces.rows(
+                [
+                    _door(
+                        "/staff/settings/bills",
+                        icons.bill(),
+                        _("Help with money, and giving money back"),
+                        _("What stands on every bill, and who gives back how much"),
+                    ),
+                    _door(
+                        "/staff/settings/insurers",
+                        icons.bill(),
+                        _("For insurers"),
+                        _("NPI, taxonomy and tax number of the practice and its clinicians"),
+                    ),
+                ]
+            ),
+        ),
+        surfaces.section(
+            _("Forms"),
+            surfaces.rows(
+                [
+                    _door(
+                        "/staff/settings/forms",
+                        icons.day_list(),
+                        _("Forms before a visit"),
+                        _("What patients are asked before they come"),
+                    ),
+                    _door(
+                        "/staff/settings/check-in",
+                        icons.check(),
+                        _("Check-in"),
+                        _("When it opens, and what the square in the waiting room does"),
+                    ),
+                ]
+            ),
+        ),
+        surfaces.section(
+            _("Minors"),
+            surfaces.rows(
+                [
+                    _door(
+                        "/staff/settings/ages",
+                        icons.people(),
+                        _("Rules by age"),
+                        _("What a parent or guardian sees of a minor's chart"),
+                    ),
+                ]
+            ),
+        ),
+    ]
+
+
+def _door(address: str, icon: rx.Component, name: str, more: str) -> rx.Component:
+    return surfaces.row(name, more, href=path(address), icon=icon)
 
 
 def _lines() -> rx.Component:

@@ -7,6 +7,7 @@ import reflex as rx
 from portal_app.components import actions, dialog, errors, fields, frame, icons, skeleton, states, surfaces, table
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
+from portal_app.pages import _said
 from portal_app.pages._frames import staff_page
 from portal_app.state.privacy import Privacy
 from portal_app.web.page import Page
@@ -18,7 +19,7 @@ def build() -> rx.Component:
     """Draw the screen."""
     return staff_page(
         frame.page_title(_("Privacy")),
-        rx.el.div(when_said(Privacy.news, lambda text: surfaces.banner(text, tone="good")), role="status"),
+        _said.done(Privacy.news),
         skeleton.until(
             Privacy.is_ready,
             surfaces.stack(skeleton.rows(4, 80), skeleton.rows(3, 80)),

@@ -55,6 +55,13 @@ def _visit() -> rx.Component:
                 Reminder.join_href,
                 lambda href: actions.document_link(_("Join the video visit"), href, kind="primary", icon=icons.video()),
             ),
+            when_said(
+                Reminder.check_in_href,
+                lambda href: rx.fragment(
+                    actions.document_link(_("Check in"), href, kind="primary", icon=icons.check()),
+                    rx.el.p(_("You sign in with a code we send you."), class_name="quiet"),
+                ),
+            ),
             rx.cond(Reminder.can_confirm, _button("confirm", _("I am coming"), "btn"), rx.fragment()),
             when_said(Reminder.rule, lambda text: rx.el.p(text, class_name="quiet")),
             rx.cond(

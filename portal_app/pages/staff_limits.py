@@ -4,11 +4,11 @@ from typing import Any
 
 import reflex as rx
 
-from portal_app.components import actions, errors, fields, frame, icons, skeleton, states, surfaces
+from portal_app.components import actions, fields, frame, icons, skeleton, states, surfaces
 from portal_app.components.kinds import when_said
-from portal_app.components.native import plain_form
-from portal_app.core import i18n
 from portal_app.core.i18n import N_, _
+from portal_app.pages import _said
+from portal_app.pages._document_form import document_form
 from portal_app.pages._frames import path, staff_page
 from portal_app.state.staff_limits import StaffLimits
 from portal_app.web.page import Page
@@ -24,13 +24,8 @@ def build() -> rx.Component:
     )
     return staff_page(
         frame.page_title(_("Limits"), rx.el.bdi(StaffLimits.name), action=_back()),
-        errors.error_summary(
-            _("There is a problem"),
-            [{"field": StaffLimits.error_field, "text": StaffLimits.error}],
-            is_shown=StaffLimits.error != "",
-            moment=StaffLimits.attempt,
-        ),
-        rx.el.div(when_said(StaffLimits.news, lambda text: surfaces.banner(text, tone="good")), role="status"),
+        _said.problem(StaffLimits),
+        _said.done(StaffLimits.news),
         skeleton.until(
             StaffLimits.is_ready,
             surfaces.stack(skeleton.rows(1, 80), skeleton.card(240)),
@@ -100,24 +95,9 @@ def _court() -> rx.Component:
 
 
 def _document() -> rx.Component:
-    """Return the first step, a plain form: a file goes over HTTP, and what is typed afterwards is never lost by it."""
-    return plain_form(
-        rx.el.p(_("First the court's paper. Nobody who acts for the patient sees it.")),
-        rx.el.input(type="hidden", name="locale", default_value=i18n.current()),
-        rx.el.input(type="hidden", name="relation", value=StaffLimits.relation, read_only=True),
-        rx.el.div(
-            rx.el.label(_("The document (a picture or a PDF file)"), custom_attrs={"htmlFor": "document"}),
-            rx.el.input(
-                type="file", name="document", id="document", accept="image/jpeg,image/png,image/webp,application/pdf",
-                class_name="max-w-full py-2",
-            ),
-            class_name="field",
-        ),
-        rx.el.button(_("Keep it and go on"), type="submit", class_name="btn", custom_attrs={"data-writes": ""}),
-        action=StaffLimits.upload,
-        enc_type="multipart/form-data",
-        class_name="grid gap-4",
-    )  # fmt: skip
+    relation = rx.el.input(type="hidden", name="relation", value=StaffLimits.relation, read_only=True)
+    words = _("First the court's paper. Nobody who acts for the patient sees it.")
+    return document_form(words, StaffLimits.upload, relation)
 
 
 def _court_form() -> rx.Component:
@@ -159,7 +139,7 @@ def _abuse() -> rx.Component:
 
 
 def _of(name: str) -> rx.Var[str]:
-    return rx.cond(StaffLimits.error_field == name, StaffLimits.error, "").to(str)
+    return _said.problem_of(StaffLimits, name)
 
 
 PAGE = Page(

@@ -7,8 +7,11 @@ import reflex as rx
 from portal_app.components import actions, dialog, fields, frame, icons, skeleton, slot_picker, states, surfaces
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
+from portal_app.pages._documents import documents
 from portal_app.pages._frames import path, staff_page
+from portal_app.pages.staff_form import chart_forms
 from portal_app.state.staff_contact import StaffContact
+from portal_app.state.staff_form import ChartForms
 from portal_app.state.staff_patient import StaffPatient
 from portal_app.web.page import Page
 
@@ -60,6 +63,16 @@ def _begin() -> rx.Component:
             actions.link_button(_("Caregivers"), StaffPatient.caregivers_href, kind="second", fits=True),
             rx.fragment(),
         ),
+        rx.cond(
+            is_shown & (StaffPatient.insurance_href != ""),
+            actions.link_button(_("Insurance"), StaffPatient.insurance_href, kind="second", fits=True),
+            rx.fragment(),
+        ),
+        rx.cond(
+            is_shown & (StaffPatient.lists_href != ""),
+            actions.link_button(_("Medicines and allergies"), StaffPatient.lists_href, kind="second", fits=True),
+            rx.fragment(),
+        ),
         rx.cond(is_shown, book, rx.fragment()),
         class_name="flex flex-wrap gap-2",
     )
@@ -98,6 +111,8 @@ def _patient() -> rx.Component:
                     surfaces.section(_("Past and cancelled"), _visits(StaffPatient.past)),
                     rx.fragment(),
                 ),
+                chart_forms(),
+                documents(_("Documents")),
             ),
         ),
     )
@@ -230,5 +245,5 @@ PAGE = Page(
     build,
     policy="patients.view",
     audience="staff",
-    on_load=StaffPatient.on_load,
+    on_load=[StaffPatient.on_load, ChartForms.on_load],
 )

@@ -13,10 +13,12 @@ from portal_app.features.booking import rules, series
 from portal_app.features.booking import service as booking
 from portal_app.features.booking.errors import AppointmentMovedOn, TooLateToCancel, UndoTimeTaken, UndoTooLate
 from portal_app.features.booking.views import AppointmentView
+from portal_app.features.checkin import service as checkin
+from portal_app.features.estimates import service as estimates
 from portal_app.features.practice import service as practice
 from portal_app.features.practice.views import LocationView
+from portal_app.state import bill_words, moving
 from portal_app.state import booking_words as words
-from portal_app.state import moving
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
 from portal_app.state.visit_summary import VisitSummary
@@ -56,6 +58,9 @@ class Appointment(PortalState, rx.State):
     phone_name: str = ""
     directions_url: str = ""
     calendar_href: str = ""
+    cost_href: str = ""
+    copay: str = ""
+    check_in_href: str = ""
     join_href: str = ""
     join_from: str = ""
     move_href: str = ""
@@ -189,12 +194,18 @@ class Appointment(PortalState, rx.State):
         self.initials = view.practitioner_initials
         self.directions_url = view.directions_url if view.modality == "in_person" and not self.is_over else ""
         self.calendar_href = f"/appointments/{view.id}/calendar.ics" if self.is_ahead else ""
+        self.cost_href = i18n.localized_path(self._locale(), f"/estimates?visit={view.id}") if self.is_ahead else ""
+        copay = await estimates.copay_now(tx, view.id) if self.is_ahead else None
+        opened = await checkin.can_check_in(tx, view)
+        self.check_in_href = i18n.localized_path(self._locale(), f"/check-in?id={view.id}") if opened else ""
         self.move_href = moving.moving_path(self._locale(), view) if self.can_cancel else ""
         earlier = i18n.localized_path(self._locale(), f"/waiting/ask?appointment={view.id}")
         self.earlier_href = earlier if self.is_ahead else ""
         self.tone = words.status_tone(view.status)
         place = next((one for one in await practice.locations(tx) if one.id == view.location_id), None)
         with i18n.use(self._locale()):
+            said = bill_words.money(copay.amount_minor, copay.currency) if copay else ""
+            self.copay = _("Pay your co-pay: {amount}").format(amount=said) if said else ""
             self.join_href, self.join_from = words.join_path(view), words.join_words(view)
             self.title, self.status = words.when_words(view), words.status_words(view.status)
             self.stage = words.stage_words(view)

@@ -37,16 +37,18 @@ class Appointments(PortalState, rx.State):
         with i18n.use(self._locale()):
             coming = [view for view in found if view.ends_at > now and view.status in ("booked", "arrived")]
             self.upcoming = [_row(view) for view in coming]
-            self.past = [_row(view, summed=view.id in summed) for view in reversed(found) if view not in coming]
+            self.past = [_row(view, summed.get(view.id, "")) for view in reversed(found) if view not in coming]
         self.is_ready = True
 
 
-def _row(view: AppointmentView, *, summed: bool = False) -> dict[str, str]:
+def _row(view: AppointmentView, seen_by: str = "") -> dict[str, str]:
+    """Return a row; `seen_by` is who saw the patient, once there is a summary."""
+    who = seen_by or f"{view.practitioner_title} {view.practitioner_name}".strip()
     place = words.modality_words("video") if view.modality == "video" else view.location_name
     return {
         "title": words.when_words(view),
-        "detail": f"{view.practitioner_title} {view.practitioner_name} · {place}".strip(),
-        "status": _("Summary ready") if summed else words.status_words(view.status),
-        "tone": "good" if summed else words.status_tone(view.status),
+        "detail": f"{who} · {place}",
+        "status": _("Summary ready") if seen_by else words.status_words(view.status),
+        "tone": "good" if seen_by else words.status_tone(view.status),
         "href": i18n.localized_path(i18n.current(), f"/appointments/{view.id}"),
     }

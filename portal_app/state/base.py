@@ -59,6 +59,9 @@ class Departure(rx.State):
 class PortalState(rx.State, mixin=True):
     """The base of every screen's state. Its methods begin with `_`: the browser can call any other."""
 
+    _shown_at: str = ""
+    """Which address a page of one thing was last filled for; kept by the guard."""
+
     def _credential(self) -> Credential:
         """Return what this browser proves itself with, for `db.opened().act_as`."""
         headers = self.router.headers

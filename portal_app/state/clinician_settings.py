@@ -12,6 +12,7 @@ from portal_app.features.practice import service as practice
 from portal_app.features.practice.views import ProfileChange, ProfileView
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
+from portal_app.state.ids import known_id
 
 LANGUAGES = ("en", "es", "ar", "zh", "ru", "fr", "ht", "pt", "vi", "ko", "tl", "hi", "fa", "he", "am", "ig")
 """What a clinician may speak, besides what their row already says."""
@@ -74,10 +75,7 @@ class ClinicianSettings(PortalState, rx.State):
             self.news = _("Saved. Everyone sees it from now on.")
 
     def _practitioner_id(self) -> UUID:
-        try:
-            return UUID(self._id)
-        except ValueError as error:
-            raise NotFound from error
+        return known_id(self._id)
 
     async def _refresh(self) -> None:
         async with db.opened().act_as(self._credential(), "practice.change_profile") as tx:

@@ -9,7 +9,7 @@ import reflex as rx
 
 from portal_app.core import clock, db, i18n
 from portal_app.core.db import Transaction
-from portal_app.core.errors import InputRefused, NotFound
+from portal_app.core.errors import InputRefused
 from portal_app.core.i18n import N_, _
 from portal_app.features.access import joining, passkeys, sessions
 from portal_app.features.access import service as access
@@ -17,6 +17,7 @@ from portal_app.features.access.errors import PasskeyRefused
 from portal_app.features.access.views import PasskeyView, SessionView
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
+from portal_app.state.ids import known_id
 from portal_app.web.next_path import text_code_path
 
 _LAST = N_("This is your last passkey. After this you sign in with a code from your e-mail.")
@@ -95,7 +96,7 @@ class Devices(PortalState, rx.State):
     async def on_end(self, session_id: str) -> None:
         """Sign one other browser out."""
         async with db.opened().act_as(self._credential(), "access.end_sessions") as tx:
-            await sessions.end_session(tx, _id(session_id))
+            await sessions.end_session(tx, known_id(session_id))
             await self._show(tx)
         self._said(N_("That device is signed out."))
 
@@ -116,7 +117,7 @@ class Devices(PortalState, rx.State):
         self._said(N_("Your practice account does not sign you in here any more."))
 
     def _chosen_id(self) -> UUID:
-        return _id(self.chosen)
+        return known_id(self.chosen)
 
     def _said(self, message: str) -> None:
         self.doing = ""
@@ -159,13 +160,6 @@ def _session_row(one: SessionView, zone: str) -> dict[str, str]:
         "detail": " · ".join(said),
         "state": "this" if one.is_this else "",
     }
-
-
-def _id(given: str) -> UUID:
-    try:
-        return UUID(given)
-    except ValueError:
-        raise NotFound from None
 
 
 def _detail(one: PasskeyView, zone: str) -> str:

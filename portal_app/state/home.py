@@ -1,16 +1,15 @@
 """Home: the next visit first, then what can be done."""
 
-from uuid import UUID
-
 import reflex as rx
 
 from portal_app.core import clock, db, i18n
 from portal_app.core.actor import Actor, Role
-from portal_app.core.errors import InputRefused, NotFound
+from portal_app.core.errors import NotFound
 from portal_app.core.i18n import N_, _
 from portal_app.features.booking import rules
 from portal_app.features.booking import service as booking
 from portal_app.features.booking.views import AppointmentView
+from portal_app.features.checkin import service as checkin
 from portal_app.features.enrolment import service as enrolment
 from portal_app.features.privacy import service as privacy
 from portal_app.features.profile import service as profile
@@ -19,6 +18,7 @@ from portal_app.state import booking_words as words
 from portal_app.state import waiting_words as say
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
+from portal_app.state.ids import picked_id
 from portal_app.web.next_path import staff_start
 
 ACTIVE = ("booked", "arrived")
@@ -58,7 +58,7 @@ class Home(PortalState, rx.State):
         """Tell the practice that the patient will come to the next visit."""
         try:
             async with db.opened().act_as(self._credential(), "booking.confirm") as tx:
-                await booking.confirm_appointment(tx, _uuid(appointment_id))
+                await booking.confirm_appointment(tx, picked_id(appointment_id, "visit"))
             said = N_("Thank you. The practice knows that you will come.")
         except (booking.AppointmentMovedOn, NotFound):
             said = N_("This visit has changed. Here is how it stands now.")
@@ -84,17 +84,19 @@ class Home(PortalState, rx.State):
         name = look.called if look else await profile.called(tx) or tx.actor.display_name.split(" ")[0]
         upcoming = [view for view in found if view.status in ACTIVE and view.ends_at > clock.now()]
         minutes = await booking.minutes_late(tx, upcoming[0]) if upcoming else 0
+        is_open = bool(upcoming) and await checkin.can_check_in(tx, upcoming[0])
+        opened = i18n.localized_path(self._locale(), f"/check-in?id={upcoming[0].id}") if is_open else ""
         with i18n.use(self._locale()):
             self.late = words.late_words(minutes)
             self.greeting = _("Hello, {name}").format(name=name)
-            self.next_visit = _next_visit(upcoming[0]) if upcoming else {}
+            self.next_visit = _next_visit(upcoming[0], opened) if upcoming else {}
             self.later = [_later(view) for view in upcoming[1:4]]
             self.offers = [say.offer_row(one) for one in offers]
         self.has_next = bool(upcoming)
         self.is_ready = True
 
 
-def _next_visit(view: AppointmentView) -> dict[str, str]:
+def _next_visit(view: AppointmentView, check_in: str = "") -> dict[str, str]:
     place = words.modality_words("video") if view.modality == "video" else view.location_name
     when = words.when_words(view)
     return {
@@ -104,6 +106,7 @@ def _next_visit(view: AppointmentView) -> dict[str, str]:
         "soon": words.countdown_words(view.starts_at),
         "href": i18n.localized_path(i18n.current(), f"/appointments/{view.id}"),
         "join": words.join_path(view),
+        "check_in_href": check_in,
         "status": _next_status(view),
         "can_confirm": "yes" if _can_confirm(view) else "",
         "name": _("Show this visit: {who}, {when}, {place}").format(
@@ -120,13 +123,6 @@ def _next_status(view: AppointmentView) -> str:
     if view.status == "arrived":
         return words.status_words(view.status)
     return _("You told us that you will come") if view.confirmed_at is not None else ""
-
-
-def _uuid(value: str) -> UUID:
-    try:
-        return UUID(value)
-    except ValueError as error:
-        raise InputRefused("visit", N_("Choose one from the list.")) from error
 
 
 def _later(view: AppointmentView) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """What stands over every page while support sees it as the patient does, and the page that says so and ends it."""
 
+from uuid import UUID
+
 import reflex as rx
 
 from portal_app.core import clock, db, i18n
@@ -53,7 +55,12 @@ class Looking(PortalState, rx.State):
         """Leave the patient's pages when the time is over."""
         await self._leave_for(i18n.localized_path(self._locale(), LOOKED))
 
-    def _show(self, look: Look) -> None:
+    async def _refresh(self) -> None:
+        """Find out that it is over, where the patient refuses to be looked at any longer."""
+        async with db.opened().act_as(self._credential(), "booking.view"):
+            pass
+
+    def _show(self, look: Look, patient_id: UUID | None) -> None:
         self.lang, self.is_right_to_left = look.locale, i18n.direction(look.locale) == "rtl"
         with i18n.use(look.locale):
             until = i18n.format_clock(look.until, look.zone)
@@ -62,5 +69,6 @@ class Looking(PortalState, rx.State):
                 name=look.name, time=until
             )
             self.stop = _("Stop looking")
+        self._watch(f"patient:{patient_id}")
         self.seconds = max(0, int((look.until - clock.now()).total_seconds()))
         self.moment = look.until.isoformat()

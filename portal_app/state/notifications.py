@@ -7,7 +7,7 @@ import reflex as rx
 
 from portal_app.core import db, i18n
 from portal_app.core.db import Transaction
-from portal_app.core.errors import InputRefused, NotFound, TooManyTries
+from portal_app.core.errors import InputRefused, TooManyTries
 from portal_app.core.i18n import N_, _
 from portal_app.features.access import service as access
 from portal_app.features.access import sessions
@@ -17,6 +17,7 @@ from portal_app.features.notify.views import PushBrowser
 from portal_app.settings import get_settings
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
+from portal_app.state.ids import known_id
 
 _TOO_OFTEN = N_("That was tried too many times. Wait ten minutes, then try again.")
 
@@ -67,7 +68,7 @@ class Notifications(PortalState, rx.State):
     async def on_turn_off(self, browser_id: str) -> None:
         """Turn them off on one browser, "" for this one."""
         async with db.opened().act_as(self._credential(), "notify.push") as tx:
-            await push.turn_off(tx, _id(browser_id) if browser_id else None)
+            await push.turn_off(tx, known_id(browser_id) if browser_id else None)
             await self._show(tx)
         self._said(N_("Notifications are off there."))
 
@@ -76,7 +77,7 @@ class Notifications(PortalState, rx.State):
         """Send one to this browser; two taps on the button send one."""
         try:
             async with db.opened().act_as(self._credential(), "notify.push") as tx:
-                await push.try_out(tx, _id(attempt))
+                await push.try_out(tx, known_id(attempt))
         except TooManyTries:
             self._said(problem=_TOO_OFTEN)
             return
@@ -120,10 +121,3 @@ def _last(one: PushBrowser, zone: str) -> str:
     if one.taken_at is None:
         return _("None sent yet")
     return _("The last one was sent on {moment}").format(moment=i18n.format_moment(one.taken_at, zone))
-
-
-def _id(given: str) -> UUID:
-    try:
-        return UUID(given)
-    except ValueError:
-        raise NotFound from None

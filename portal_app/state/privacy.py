@@ -7,7 +7,7 @@ import reflex as rx
 
 from portal_app.core import clock, db, i18n
 from portal_app.core.db import Transaction
-from portal_app.core.errors import InputRefused, NotFound
+from portal_app.core.errors import InputRefused
 from portal_app.core.i18n import N_, _
 from portal_app.features.practice import service as practice
 from portal_app.features.privacy import service as privacy
@@ -15,6 +15,7 @@ from portal_app.features.privacy.service import OpeningView, QuestionView
 from portal_app.state import who_looked_words as words
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
+from portal_app.state.ids import known_id
 
 
 class Privacy(PortalState, rx.State):
@@ -80,10 +81,7 @@ class Privacy(PortalState, rx.State):
         self.answering = ""
 
     async def _change(self, act: Callable[[Transaction, UUID], Awaitable[None]], given: str, done: str) -> None:
-        try:
-            about = UUID(given)
-        except ValueError:
-            raise NotFound from None
+        about = known_id(given)
         async with db.opened().act_as(self._credential(), "privacy.review") as tx:
             await act(tx, about)
             await self._show(tx)

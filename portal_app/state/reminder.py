@@ -9,6 +9,7 @@ from portal_app.features.booking import rules
 from portal_app.features.booking import service as booking
 from portal_app.features.booking.calendar import place
 from portal_app.features.booking.errors import AppointmentMovedOn, TooLateToCancel, UndoTimeTaken, UndoTooLate
+from portal_app.features.checkin import service as checkin
 from portal_app.features.practice import service as practice
 from portal_app.state import booking_words as words
 from portal_app.state.base import PortalState, handles
@@ -33,6 +34,7 @@ class Reminder(PortalState, rx.State):
     can_confirm: bool = False
     can_cancel: bool = False
     join_href: str = ""
+    check_in_href: str = ""
     undo_s: int = 0
     moment: str = ""
     phone: str = ""
@@ -45,6 +47,7 @@ class Reminder(PortalState, rx.State):
         self.key, self.done = asked.get("key", ""), asked.get("done", "")
         self.can_confirm = self.can_cancel = self.is_over = False
         self.undo_s, self.title, self.stage, self.rule, self.join_href = 0, "", "", "", ""
+        self.check_in_href = ""
         await limits.count(READ_LIMIT, "reminder", self.router.session.client_ip)
         async with db.opened().act_as_visitor(self._browser_secret(), "booking.read_link") as tx:
             await (await self.get_state(Frame))._fill(tx)
@@ -56,6 +59,8 @@ class Reminder(PortalState, rx.State):
                 self.is_over = True
             else:
                 self._fill(view)
+                if view.is_same_time and await checkin.can_check_in(tx, view.appointment):
+                    self.check_in_href = i18n.localized_path(self._locale(), f"/check-in?id={view.appointment.id}")
                 self._name_phone((await practice.phone_line(tx, "bookings", view.appointment.location_id)).number)
         with i18n.use(self._locale()):
             self.problem = _(_PROBLEMS.get(asked.get("problem", ""), ""))

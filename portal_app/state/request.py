@@ -6,8 +6,8 @@ import reflex as rx
 from reflex_base.event import EventSpec
 
 from portal_app.core import db, i18n
-from portal_app.core.errors import InputRefused, NotFound, PortalError
-from portal_app.core.i18n import N_, _
+from portal_app.core.errors import NotFound, PortalError
+from portal_app.core.i18n import _
 from portal_app.features.booking.errors import PatientElsewhere, TimeUnavailable
 from portal_app.features.waiting import service as waiting
 from portal_app.features.waiting.views import RequestView
@@ -15,6 +15,7 @@ from portal_app.state import booking_words as words
 from portal_app.state import waiting_words as say
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
+from portal_app.state.ids import picked_id
 
 
 class Request(PortalState, rx.State):
@@ -54,7 +55,7 @@ class Request(PortalState, rx.State):
         self.problem = ""
         try:
             async with db.opened().act_as(self._credential(), "waiting.answer_offer") as tx:
-                view = await waiting.accept_offer(tx, _uuid(offer_id))
+                view = await waiting.accept_offer(tx, picked_id(offer_id, "time"))
         except (waiting.OfferOver, TimeUnavailable, PatientElsewhere) as error:
             await self._refresh()
             self._say(error)
@@ -65,7 +66,7 @@ class Request(PortalState, rx.State):
     async def on_withdraw(self) -> None:
         """Take the request back."""
         async with db.opened().act_as(self._credential(), "waiting.ask") as tx:
-            await waiting.withdraw_request(tx, _uuid(self._id))
+            await waiting.withdraw_request(tx, picked_id(self._id, "time"))
             await self._show(tx)
 
     def _say(self, error: PortalError) -> None:
@@ -97,10 +98,3 @@ class Request(PortalState, rx.State):
         self.visit_href = (
             i18n.localized_path(i18n.current(), f"/appointments/{one.appointment_id}") if one.appointment_id else ""
         )
-
-
-def _uuid(value: str) -> UUID:
-    try:
-        return UUID(value)
-    except ValueError as error:
-        raise InputRefused("time", N_("Choose one from the list.")) from error

@@ -6,11 +6,12 @@ import reflex as rx
 
 from portal_app.core import clock, db, i18n
 from portal_app.core.actor import Role
-from portal_app.core.errors import InputRefused, NotFound, PortalError
+from portal_app.core.errors import InputRefused, PortalError
 from portal_app.core.i18n import N_, _
 from portal_app.features.access import given_codes, rules
 from portal_app.features.access.errors import CannotReset
 from portal_app.state.base import PortalState, handles
+from portal_app.state.ids import known_id
 
 _REASONS = {
     "lost": N_("The device is lost or stolen"),
@@ -89,10 +90,7 @@ class ResetPatient(PortalState, rx.State):
             self.errors = [{"field": error.field, "text": said}]
 
     def _patient(self) -> UUID:
-        try:
-            return UUID(self.router.url.query_parameters.get("patient", ""))
-        except ValueError:
-            raise NotFound from None
+        return known_id(self.router.url.query_parameters.get("patient", ""))
 
     def _show(self, tx: db.Transaction, *, is_in: bool) -> None:
         self.may = is_in and Role.front_desk in tx.actor.roles

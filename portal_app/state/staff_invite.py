@@ -7,7 +7,7 @@ import reflex as rx
 from reflex_base.event import EventSpec
 
 from portal_app.core import clock, db, i18n
-from portal_app.core.errors import InputRefused, NotFound, PortalError
+from portal_app.core.errors import InputRefused, PortalError
 from portal_app.core.i18n import N_, _
 from portal_app.features.enrolment import service as enrolment
 from portal_app.features.enrolment.errors import ActivationRaced, AlreadyEnrolled, TooYoung
@@ -16,6 +16,7 @@ from portal_app.features.practice import service as practice
 from portal_app.state.base import PortalState, handles
 from portal_app.state.enrolment_words import stage_words, tone_of
 from portal_app.state.frame import Frame
+from portal_app.state.ids import known_id
 from portal_app.state.reset_patient import ResetPatient
 
 _MAILED: Final = N_("The invitation is on its way.")
@@ -74,7 +75,7 @@ class StaffInvite(PortalState, rx.State):
     async def on_withdraw(self) -> None:
         """Let nobody in with what is out."""
         async with db.opened().act_as(self._credential(), "enrolment.issue") as tx:
-            await enrolment.revoke_activation(tx, _uuid(self._id))
+            await enrolment.revoke_activation(tx, known_id(self._id))
         await self._said(_WITHDRAWN)
 
     async def _issue(self, channel: enrolment.Channel, email: str) -> UUID | None:
@@ -83,7 +84,7 @@ class StaffInvite(PortalState, rx.State):
         key, self._key = UUID(self._key), str(uuid4())
         try:
             async with db.opened().act_as(self._credential(), "enrolment.issue") as tx:
-                return await enrolment.issue_activation(tx, _uuid(self._id), channel, key, email)
+                return await enrolment.issue_activation(tx, known_id(self._id), channel, key, email)
         except InputRefused as error:
             self._complain(error.reason, is_field=True)
         except (AlreadyEnrolled, TooYoung, ActivationRaced) as error:
@@ -106,7 +107,7 @@ class StaffInvite(PortalState, rx.State):
 
     async def _show(self, tx: db.Transaction, *, is_repeated: bool = False) -> None:
         try:
-            who = await patients.patient(tx, _uuid(self._id), is_repeated=is_repeated)
+            who = await patients.patient(tx, known_id(self._id), is_repeated=is_repeated)
             found = await enrolment.enrolment_of(tx, who.id)
         except PortalError:
             self.is_missing = True
@@ -122,10 +123,3 @@ class StaffInvite(PortalState, rx.State):
             is_card = found.channel == "card" and found.stage in ("invited", "opened")
             self.card_href = i18n.localized_path(i18n.current(), f"/staff/cards?card={found.activation_id}")
             self.card_href = self.card_href if is_card else ""
-
-
-def _uuid(given: str) -> UUID:
-    try:
-        return UUID(given)
-    except ValueError:
-        raise NotFound from None

@@ -15,6 +15,7 @@ from portal_app.features.ages.views import LimitView
 from portal_app.state import share_words as say
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
+from portal_app.state.ids import known_id
 
 KINDS = {"court": N_("A court's limit"), "abuse": N_("Suspected abuse: everything is closed")}
 _NO_FILE = N_("Choose a picture (JPEG, PNG, WebP) or a PDF file of up to 15 megabytes.")
@@ -65,7 +66,7 @@ class StaffLimits(PortalState, rx.State):
         try:
             async with db.opened().act_as(self._credential(), "ages.limit") as tx:
                 await ages.set_court_limit(
-                    tx, _id(self.relation), closed, reason[:600], _id(self._document), UUID(self._key)
+                    tx, known_id(self.relation), closed, reason[:600], known_id(self._document), UUID(self._key)
                 )
                 await self._show(tx)
         except InputRefused as error:
@@ -79,7 +80,7 @@ class StaffLimits(PortalState, rx.State):
         """Close everything at once, without a word to whom it touches."""
         try:
             async with db.opened().act_as(self._credential(), "ages.limit") as tx:
-                await ages.suspect_abuse(tx, _id(self.relation), str(form.get("why", ""))[:600], UUID(self._key))
+                await ages.suspect_abuse(tx, known_id(self.relation), str(form.get("why", ""))[:600], UUID(self._key))
                 await self._show(tx)
         except InputRefused as error:
             self._complain("why", error.reason)
@@ -97,7 +98,7 @@ class StaffLimits(PortalState, rx.State):
         """Lift the limit that was chosen."""
         try:
             async with db.opened().act_as(self._credential(), "ages.limit") as tx:
-                await ages.lift_limit(tx, _id(self.lifting), str(form.get("lift", ""))[:600])
+                await ages.lift_limit(tx, known_id(self.lifting), str(form.get("lift", ""))[:600])
                 await self._show(tx)
         except InputRefused as error:
             self._complain("lift", error.reason)
@@ -107,14 +108,14 @@ class StaffLimits(PortalState, rx.State):
 
     async def _show(self, tx: Transaction) -> None:
         try:
-            related = await caregivers.list_caregivers(tx, _id(self._patient))
-            one = next((each for each in related if each.id == _id(self.relation)), None)
+            related = await caregivers.list_caregivers(tx, known_id(self._patient))
+            one = next((each for each in related if each.id == known_id(self.relation)), None)
         except NotFound:
             one = None
         if one is None:
             self.is_missing = True
             return
-        limits = [each for each in await ages.limits_of(tx, _id(self._patient)) if each.relation_id == one.id]
+        limits = [each for each in await ages.limits_of(tx, known_id(self._patient)) if each.relation_id == one.id]
         self.name, self.upload = one.name, f"/documents/of/{self._patient}"
         with i18n.use(self._locale()):
             self.back_href = i18n.localized_path(i18n.current(), f"/staff/caregivers?patient={self._patient}")
@@ -130,13 +131,6 @@ class StaffLimits(PortalState, rx.State):
         self._key = str(uuid4())
         with i18n.use(self._locale()):
             self.news = _(message)
-
-
-def _id(given: str) -> UUID:
-    try:
-        return UUID(given)
-    except ValueError:
-        raise NotFound from None
 
 
 def _row(one: LimitView) -> dict[str, str]:

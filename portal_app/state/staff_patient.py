@@ -23,6 +23,7 @@ from portal_app.features.privacy import service as privacy
 from portal_app.state import book_rows
 from portal_app.state import booking_words as words
 from portal_app.state.base import PortalState, handles
+from portal_app.state.documents import Documents
 from portal_app.state.frame import Frame
 from portal_app.state.staff_contact import StaffContact
 from portal_app.state.staff_patients import birth_words
@@ -53,6 +54,8 @@ class StaffPatient(PortalState, rx.State):
     seen_href: str = ""
     invite_href: str = ""
     caregivers_href: str = ""
+    insurance_href: str = ""
+    lists_href: str = ""
     visit_types: list[dict[str, str]] = []
     visit_type: str = ""
     modalities: list[dict[str, str]] = []
@@ -166,6 +169,7 @@ class StaffPatient(PortalState, rx.State):
             return
         visits = await booking.patient_appointments(tx, found.id)
         await (await self.get_state(StaffContact))._show(tx, found.id)
+        await (await self.get_state(Documents))._fill_chart(tx, found.id)
         types, people = await practice.visit_types(tx), await practice.practitioners(tx)
         opening = None if tx.actor.roles.isdisjoint(CLINICAL) else await privacy.open_now(tx, found.id)
         self._opening = str(opening.id) if opening else ""
@@ -185,6 +189,10 @@ class StaffPatient(PortalState, rx.State):
             self.caregivers_href = (
                 i18n.localized_path(i18n.current(), f"/staff/caregivers?patient={found.id}") if may_set else ""
             )
+            insurance = i18n.localized_path(i18n.current(), f"/staff/insurance?patient={found.id}")
+            self.insurance_href = insurance if is_open("/staff/insurance", tx.actor) else ""
+            lists = i18n.localized_path(i18n.current(), f"/staff/chart?patient={found.id}")
+            self.lists_href = lists if is_open("/staff/chart", tx.actor) else ""
             self._fill(found, visits)
             self._fill_choices(types, people, found)
 

@@ -6,12 +6,13 @@ from uuid import UUID
 import reflex as rx
 
 from portal_app.core import db, i18n
-from portal_app.core.errors import InputRefused, NotFound
-from portal_app.core.i18n import N_, _
+from portal_app.core.errors import NotFound
+from portal_app.core.i18n import _
 from portal_app.features.patients import service as patients
 from portal_app.features.patients.views import RegistrationView, Suspect
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
+from portal_app.state.ids import picked_id
 from portal_app.state.staff_patients import birth_words
 
 
@@ -85,13 +86,13 @@ class StaffRegistration(PortalState, rx.State):
     async def on_link(self) -> None:
         """Say that the chart chosen is theirs."""
         chosen = self._chosen
-        await self._decide(lambda tx, id_: patients.link_registration(tx, id_, _uuid(chosen)))
+        await self._decide(lambda tx, id_: patients.link_registration(tx, id_, picked_id(chosen, "registration")))
 
     async def _decide(self, act: Callable[[db.Transaction, UUID], Awaitable[None]]) -> None:
         self.asking = self.problem = ""
         try:
             async with db.opened().act_as(self._credential(), "patients.decide") as tx:
-                await act(tx, _uuid(self._id))
+                await act(tx, picked_id(self._id, "registration"))
         except patients.RegistrationDecided as error:
             with i18n.use(self._locale()):
                 self.problem = _(error.message)
@@ -154,10 +155,3 @@ def _suspect_row(one: Suspect) -> dict[str, str]:
         "shared": " · ".join(filter(None, shared)),
         "signs_in": _("Signs in already: the mail goes to the address on file.") if one.email else "",
     }
-
-
-def _uuid(value: str) -> UUID:
-    try:
-        return UUID(value)
-    except ValueError as error:
-        raise InputRefused("registration", N_("Choose one from the list.")) from error

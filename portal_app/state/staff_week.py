@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import reflex as rx
 
 from portal_app.core import clock, db, i18n
-from portal_app.core.errors import InputRefused, PortalError
+from portal_app.core.errors import InputRefused, NotFound, PortalError
 from portal_app.core.i18n import _
 from portal_app.features.booking import service as booking
 from portal_app.features.booking.views import DayView, MoveRequest, TimeQuery
@@ -16,7 +16,7 @@ from portal_app.features.practice import service as practice
 from portal_app.state import board_rows
 from portal_app.state import booking_words as words
 from portal_app.state.base import PortalState, handles
-from portal_app.state.board_scope import Scope, choose_scope, scope_options
+from portal_app.state.board_scope import choose_scope, clinician_of, scope_options
 from portal_app.state.frame import Frame
 
 NEAREST_SHOWN: Final = 8
@@ -128,7 +128,7 @@ class StaffWeek(PortalState, rx.State):
             return
         self.moving, self._sequence = str(found["id"]), int(found["sequence"])
         async with db.opened().act_as(self._credential(), "booking.book_for") as tx:
-            seen = await booking.appointment(tx, UUID(self.moving))
+            seen = await booking.appointment(tx, _uuid(self.moving))
             query = TimeQuery(
                 seen.visit_type_id,
                 seen.modality,
@@ -174,7 +174,7 @@ class StaffWeek(PortalState, rx.State):
         key, sequence, is_beyond, self.question = self._key, self._sequence, self.is_beyond, ""
 
         async def move(tx: db.Transaction) -> str:
-            seen = await booking.appointment(tx, UUID(item_id))
+            seen = await booking.appointment(tx, _uuid(item_id))
             wish = MoveRequest(
                 seen.id, seen.practitioner_id, seen.location_id, seen.modality, datetime.fromisoformat(at),
                 UUID(key), sequence,
@@ -203,7 +203,7 @@ class StaffWeek(PortalState, rx.State):
         picked = self.picked
 
         async def give(tx: db.Transaction) -> str:
-            await booking.give_room(tx, UUID(picked), UUID(room) if room else None)
+            await booking.give_room(tx, _uuid(picked), _uuid(room) if room else None)
             return _("The room is noted.")
 
         if not await self._act(give):
@@ -223,11 +223,11 @@ class StaffWeek(PortalState, rx.State):
     async def on_block(self, form: dict[str, str]) -> None:
         """Block a time of the clinician whose week it is."""
         self.attempt, self.block_error = clock.now().isoformat(), ""
-        found = Scope.read(self.scope)
+        practitioner_id = clinician_of(self.scope)
         try:
             starts_at, ends_at = board_rows.block_of(form, self._zone)
             async with db.opened().act_as(self._credential(), "booking.block") as tx:
-                await booking.block_time(tx, found.id, starts_at, ends_at, str(form.get("reason", "")))
+                await booking.block_time(tx, practitioner_id, starts_at, ends_at, str(form.get("reason", "")))
             self.is_blocking = False
             with i18n.use(self._locale()):
                 self.news = _("Blocked. Nobody can be booked then.")
@@ -244,7 +244,7 @@ class StaffWeek(PortalState, rx.State):
         picked, self.picked = self.picked, ""
 
         async def free(tx: db.Transaction) -> str:
-            await booking.unblock_time(tx, UUID(picked))
+            await booking.unblock_time(tx, _uuid(picked))
             return _("The time is free again.")
 
         await self._act(free)
@@ -313,3 +313,10 @@ class StaffWeek(PortalState, rx.State):
         self.items = [*(board_rows.visit_item(one) for one in week.appointments), *board_rows.block_items(week)]
         self.items.sort(key=lambda one: (one["day"], one["start"]))
         self.opens, self.closes = board_rows.hours_of(self.items)
+
+
+def _uuid(given: str) -> UUID:
+    try:
+        return UUID(given)
+    except ValueError:
+        raise NotFound from None

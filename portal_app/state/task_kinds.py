@@ -20,6 +20,7 @@ class TaskKind:
 
 
 TASK_KINDS: Final[Mapping[str, TaskKind]] = {
+    "bill_question": TaskKind(N_("A question about a bill"), N_("Answer"), "/staff/bill-questions?id={focus}"),
     "call_back": TaskKind(N_("Asks to be called back"), N_("Call back"), "/staff/call-backs"),
     "appointment_request": TaskKind(N_("Asks for an appointment"), N_("Answer"), "/staff/requests/{focus}"),
     "offer_call": TaskKind(
@@ -29,6 +30,8 @@ TASK_KINDS: Final[Mapping[str, TaskKind]] = {
     "privacy_question": TaskKind(N_("A question about who looked"), N_("Answer"), "/staff/privacy"),
     "duplicate": TaskKind(N_("Two charts may be one person")),
     "leave": TaskKind(N_("Appointment during a leave"), N_("Find another time"), "/staff/leave?visit={focus}"),
+    "payment_quarantined": TaskKind(N_("A payment online is not what was asked")),
+    "payment_surplus": TaskKind(N_("More was paid than was owed: decide what becomes of the credit")),
     "registration": TaskKind(N_("Asks to become a patient"), N_("Look at it"), "/staff/registration?id={focus}"),
     "stale_line": TaskKind(N_("Phone line to be checked"), N_("Check the line"), "/staff/settings"),
     "undelivered": TaskKind(N_("A message could not be delivered"), N_("Call them"), "/staff/patients/{focus}"),

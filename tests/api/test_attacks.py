@@ -106,6 +106,20 @@ async def test_the_look_takes_the_words_of_its_list_and_no_other(
     assert answer.headers["location"] == "/es/profile?done=saved"
 
 
+async def test_the_key_of_what_is_typed_is_given_to_its_patient_alone(
+    browser: Browser, database: Database, clinic: Clinic
+) -> None:
+    maria, nurse = await clinic.patient(), await clinic.staff("nurse")
+    mine = await browser.send("/auth/typed", maria, dict(GREEDY))
+    again = await browser.send("/auth/typed", await clinic.sign_in_again(maria, assurance=2), {})
+    other = await browser.send("/auth/typed", await clinic.patient(), {})
+    assert mine.json() == again.json()
+    assert mine.json()["key"] != other.json()["key"]
+    assert mine.headers["cache-control"] == "no-store"
+    for nobody in (None, nurse, await clinic.unproven("nurse")):
+        assert (await browser.send("/auth/typed", nobody, dict(GREEDY))).json() == {}
+
+
 async def test_staff_who_are_locked_out_get_neither_time_nor_their_key_by_asking(
     browser: Browser, database: Database, clinic: Clinic
 ) -> None:

@@ -13,6 +13,7 @@ from sqlmodel import col
 from portal_app.core import clock
 from portal_app.core.crypto import blind_index
 from portal_app.core.db import Database
+from portal_app.features.access import factors
 from portal_app.features.access.demo import DEMO_PEOPLE
 from portal_app.features.access.tables import AccessGrant, Patient, Person, PersonRole
 from portal_app.features.booking import service as booking
@@ -201,14 +202,16 @@ class Practices:
         async with self.database.act_as(someone.credential, "booking.book") as tx:
             return await booking.book_appointment(tx, request)
 
-    async def video_visit_soon(self, someone: Someone, doctor: Doctor, minutes: int = 10) -> UUID:
-        """Put a video visit a few minutes from now, when nobody could book any more; return the appointment's id."""
+    async def video_visit_soon(
+        self, someone: Someone, doctor: Doctor, minutes: int = 10, modality: str = "video"
+    ) -> UUID:
+        """Put a visit a few minutes from now, when nobody could book any more; return the appointment's id."""
         starts_at = clock.now() + timedelta(minutes=minutes)
         appointment_id = uuid4()
         params = {
             "id": appointment_id, "slot_id": uuid4(), "patient_id": someone.patient_id, "who": doctor.practitioner_id,
             "place": self.location_id, "kind": self.visit_type_id, "starts_at": starts_at,
-            "ends_at": starts_at + timedelta(minutes=20), "zone": ZONE, "now": clock.now(),
+            "ends_at": starts_at + timedelta(minutes=20), "zone": ZONE, "now": clock.now(), "modality": modality,
         }  # fmt: skip
         async with self.database.act_as_system("test") as tx:
             await tx.execute(
@@ -219,7 +222,7 @@ class Practices:
             await tx.execute(
                 "insert into appointment (id, patient_id, status, practitioner_id, location_id, visit_type_id,"
                 " modality, starts_at, ends_at, patient_zone, slot_id, request_key, created_by, created_at, changed_at)"
-                " values (:id, :patient_id, 'booked', :who, :place, :kind, 'video', :starts_at, :ends_at, :zone,"
+                " values (:id, :patient_id, 'booked', :who, :place, :kind, :modality, :starts_at, :ends_at, :zone,"
                 " :slot_id, :id, actor_person(), :now, :now)",
                 params,
             )
@@ -237,6 +240,12 @@ class Practices:
         async with self.database.act_as(desk.credential, "booking.book_for") as tx:
             wish = replace(request, patient_id=someone.patient_id)
             return await booking.book_for(tx, wish, is_beyond=True)
+
+    async def keep_codes(self, someone: Someone) -> None:
+        """Let somebody of the staff make and keep recovery codes, without which a device of theirs opens nothing."""
+        async with self.database.act_as(someone.credential, "access.make_recovery_codes") as tx:
+            code, *_ = await factors.make_recovery_codes(tx)
+            await factors.keep_recovery_codes(tx, code)
 
     async def telephone(self, someone: Someone, number: str) -> None:
         """Give a patient a number, as their chart has it."""

@@ -14,7 +14,7 @@ from portal_app.core import crypto
 from portal_app.core.audit_check import AuditReport
 from portal_app.core.audit_seal import seal_pending
 from portal_app.core.db import Database
-from portal_app.operations import audit_verify
+from portal_app.operations import audit_verify, practice_money
 from portal_app.operations.startup import unused_port
 from portal_app.settings import Settings
 from portal_app.wiring import load_features
@@ -40,7 +40,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 def house_settings(server: Server, template: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     name = f"test_journeys_{uuid4().hex[:12]}"
     server.run(f"create database {name} template {template} owner portal_owner strategy file_copy")
-    return Settings(
+    settings = Settings(
         mode="demo",
         data_dir=tmp_path_factory.mktemp("journeys"),
         port=unused_port(),
@@ -48,6 +48,7 @@ def house_settings(server: Server, template: str, tmp_path_factory: pytest.TempP
         database_url=server.url(server.app, name),
         database_owner_url=server.url(server.owner, name),
     )
+    return practice_money.with_practice(settings)
 
 
 @pytest.fixture(autouse=True)
@@ -119,10 +120,12 @@ async def arrive(chromium: Browser, house: House) -> AsyncIterator[Arrive]:
     """Give each caller a browser of their own, with nothing remembered."""
     async with AsyncExitStack() as stack:
 
-        async def open_browser(locale: str = "en", size: ViewportSize = PHONE, at: House = house) -> Walker:
+        async def open_browser(
+            locale: str = "en", size: ViewportSize = PHONE, at: House = house, by: Browser = chromium
+        ) -> Walker:
             # A portal behind https shows a certificate that only its own test vouches for.
             is_https = at.origin.startswith("https:")
-            context = await chromium.new_context(viewport=size, accept_downloads=True, ignore_https_errors=is_https)
+            context = await by.new_context(viewport=size, accept_downloads=True, ignore_https_errors=is_https)
             context.set_default_timeout(PATIENCE_S * 1000)
             stack.push_async_callback(context.close)
             return Walker(await context.new_page(), at, locale)

@@ -20,10 +20,17 @@ import httpx
 
 from portal_app.features.notify.service import outbox_folder
 from portal_app.operations.embedded_postgres import EmbeddedPostgres
+from portal_app.operations.lan import Tls
 from portal_app.operations.places import Places
 from portal_app.operations.supervisor import Program
 from portal_app.operations.tether import kill_group
-from portal_app.operations.web_server import media_program, process_environment, web_program, worker_program
+from portal_app.operations.web_server import (
+    media_program,
+    practice_program,
+    process_environment,
+    web_program,
+    worker_program,
+)
 from portal_app.settings import Settings
 
 PORTAL = "portal_app.portal_app:app"
@@ -51,7 +58,7 @@ class House:
     """The processes of one portal.
 
     `postgres` is set where the database is this portal's own; `app` is what the web process serves; `trusted` is whose
-    certificates count where the portal is reached by https.
+    certificates count where the portal is reached by https; `tls` is what the web process shows by itself.
     """
 
     settings: Settings
@@ -59,6 +66,7 @@ class House:
     postgres: EmbeddedPostgres | None = None
     app: str = PORTAL
     trusted: ssl.SSLContext | None = None
+    tls: Tls | None = None
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
@@ -66,8 +74,9 @@ class House:
         return self.settings.public_origin
 
     def start(self, *names: str) -> None:
-        """Start `web`, `worker`, `media` or `mail`, or all of them; or `serve`, which runs the first three."""
-        for name in names or ("mail", "worker", "media", "web"):
+        """Start `web`, `worker`, `media`, `mail`, `practice` or all of them; or `serve`, which runs the first three."""
+        practice = ("practice",) if self.settings.practises_payments else ()
+        for name in names or ("mail", *practice, "worker", "media", "web"):
             self.running[name] = self._program(name).start()
 
     async def ready(self) -> None:
@@ -103,8 +112,9 @@ class House:
             finally:
                 kill_group(process)
 
-    def log(self, name: str) -> str:
-        return self._log_path(name).read_text(errors="replace")[-4000:]
+    def log(self, name: str, most: int = 4000) -> str:
+        """Return the end of a program's log."""
+        return self._log_path(name).read_text(errors="replace")[-most:]
 
     async def mail(self, to: str, kind: str) -> EmailMessage:
         """Wait for a mail that went over SMTP to an address, and return it."""
@@ -118,9 +128,10 @@ class House:
         """Return the mails of one kind to an address, newest first."""
         found = []
         for path in sorted(outbox_folder(self.settings).glob("*.eml"), reverse=True):
-            mail = message_from_bytes(path.read_bytes(), policy=mail_policy)
-            if mail["To"] == to and mail["X-Portal-Message"] == kind:
-                found.append(mail)
+            with contextlib.suppress(FileNotFoundError):  # the catcher keeps the newest alone
+                mail = message_from_bytes(path.read_bytes(), policy=mail_policy)
+                if mail["To"] == to and mail["X-Portal-Message"] == kind:
+                    found.append(mail)
         return found
 
     async def text_message(self, to: str) -> str:
@@ -136,10 +147,12 @@ class House:
     def _program(self, name: str) -> Program:
         places = Places.from_environment()
         if name == "web":
-            program = web_program(self.settings, places, self.pages, self._log_path(name))
+            program = web_program(self.settings, places, self.pages, self._log_path(name), self.tls)
             return replace(program, command=[self.app if part == PORTAL else part for part in program.command])
         if name == "worker":
             return worker_program(self.settings, places, self._log_path(name))
+        if name == "practice":
+            return practice_program(self.settings, places, self._log_path(name))
         if name == "media":
             return media_program(self.settings, places, self._log_path(name))
         command = [sys.executable, "-m", "portal_app.cli", "serve" if name == "serve" else "mail-catcher"]

@@ -345,6 +345,15 @@ async def test_settings_places_profiles_and_calls_to_make(
     await desk.open(f"/staff/settings/clinician?id={doctor.practitioner_id}")
     await expect(desk.button("Save this profile")).to_be_visible()
     await look(desk)
+    await desk.open("/staff/settings/video")
+    await desk.page.locator("#person").select_option(value=str(doctor.practitioner_id))
+    await desk.page.locator("#region").select_option(value="US-VT")
+    await desk.button("Save the licence").click()
+    drop = f"{desk.say('Take the licence out')}: Dr. {doctor.name}, Vermont"
+    await expect(desk.page.get_by_role("button", name=drop)).to_be_visible()
+    await desk.page.get_by_role("button", name=f"{desk.say('Change the list')}: ").first.click()
+    await expect(desk.button("Save the list")).to_be_visible()
+    await look(desk)
     await desk.open("/staff/call-backs")
     await expect(desk.heading("Calls to make")).to_be_visible()
     await look(desk)
@@ -465,7 +474,7 @@ async def _silent(socket: WebSocketRoute) -> None:
 async def test_sharing_a_chart_and_acting_for_somebody(
     arrive: Arrive, look: Look, practices: Practices, doctor: Doctor, patient: Someone, locale: str
 ) -> None:
-    owner = await _phone(arrive, await practices.people.sign_in_again(patient), locale)
+    owner = await _phone(arrive, await practices.people.sign_in_again(patient, assurance=2), locale)
     await owner.open("/profile/caregivers")
     await look(owner)
     await owner.open("/profile/caregivers/invite")

@@ -1,6 +1,7 @@
 """A visit in person comes to its end: note, diagnosis, summary, charge; then the patient reads it on a phone."""
 
 from datetime import timedelta
+from uuid import UUID, uuid4
 
 import pytest
 from playwright.async_api import expect
@@ -12,7 +13,7 @@ from portal_app.features.notes import service as notes
 from portal_app.features.notes.rules import Picked
 from portal_app.features.notes.sentences import sentence
 from tests.browser import axe_findings, overflow
-from tests.journeys.clinic import Practices
+from tests.journeys.clinic import Doctor, Practices
 from tests.journeys.conftest import Arrive
 from tests.journeys.walker import PHONE, TABLET, Walker
 
@@ -20,13 +21,13 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 NAMED = "Hypertension made for a journey"
 
 
-async def _codes(practices: Practices) -> None:
+async def codes(practices: Practices) -> None:
     async with practices.database.act_as_system("test") as tx:
         await notes.fill_diagnoses(tx, [notes.Diagnosis("I10", NAMED)], "test")
         await billing.fill_services(tx, [billing.ServiceCode("T1015", "Clinic visit")], "test")
 
 
-async def _pick(desk: Walker, field: str) -> None:
+async def pick(desk: Walker, field: str) -> None:
     """Tick a sentence: its card is the label around it."""
     await desk.page.locator(f"label.choice:has(input[name='{field}'])").click()
     await expect(desk.page.locator(f"input[name='{field}']")).to_be_checked()
@@ -37,9 +38,10 @@ async def test_a_visit_is_ended_and_read_on_the_patients_phone(  # noqa: PLR0915
     arrive: Arrive, practices: Practices, axe: str, locale: str
 ) -> None:
     # Given somebody who is here, and a clinician with a tablet
-    await _codes(practices)
+    await codes(practices)
     doctor = await practices.doctor()
-    patient = await practices.patient(doctor, locale=locale)
+    family = f"Ending{uuid4().hex[:6]}"
+    patient = await practices.patient(doctor, "Luz", family, locale=locale)
     visit = await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
     async with practices.database.act_as(doctor.account.credential, "booking.change_day") as tx:
         await booking.mark_arrived(tx, visit.id)
@@ -58,11 +60,11 @@ async def test_a_visit_is_ended_and_read_on_the_patients_phone(  # noqa: PLR0915
     await desk.page.get_by_role("button", name=f"Choose: {NAMED}").click()
     await expect(desk.page.get_by_role("button", name=f"Remove: {NAMED}")).to_be_visible()
     await desk.tap(desk.button("Go on to what the patient is told"))
-    await _pick(desk, "found-pressure")
+    await pick(desk, "found-pressure")
     await desk.page.locator("#found-pressure-1").fill("150")
     await desk.page.locator("#found-pressure-2").fill("95")
-    await _pick(desk, "warning-chest")
-    await _pick(desk, "call-worse")
+    await pick(desk, "warning-chest")
+    await pick(desk, "call-worse")
     await desk.page.locator("label.choice:has(input[name='again'][value='weeks'])").click()
     await desk.tap(desk.button("Go on to the charge"))
     await expect(desk.page.locator("#again-weeks-1")).to_have_attribute("aria-invalid", "true")
@@ -92,10 +94,19 @@ async def test_a_visit_is_ended_and_read_on_the_patients_phone(  # noqa: PLR0915
     await phone.tap(phone.button("Send my answer"))
     await expect(phone.page.get_by_text(phone.say("Thank you. You can change your answer for a day."))).to_be_visible()
     assert desk.unexpected() == phone.unexpected() == []
-    async with practices.database.act_as(doctor.account.credential, "billing.view_charges") as tx:
-        charge = await billing.charge_of(tx, visit.id)
-    assert charge is not None
-    assert (charge.status, charge.service_code, charge.place_of_service) == ("billable", "T1015", "11")
+
+    # And its charge waits for billing, who finds it right
+    till = await arrive(locale, PHONE)
+    await till.let_in(await practices.people.staff("billing"))
+    await till.open("/staff/billing")
+    await till.page.get_by_role("link", name=f"{till.say('Open the charge')}: Luz {family}", exact=True).click()
+    await expect(till.button("Ready to be billed")).to_be_visible()
+    await expect(till.page.get_by_role("definition").filter(has_text="T1015 Clinic visit")).to_be_visible()
+    assert await axe_findings(till.page, axe) == []
+    assert await overflow(till.page) == []
+    await till.tap(till.button("Ready to be billed"))
+    await expect(till.page.get_by_text(till.say("Ready to be billed."), exact=True)).to_be_visible()
+    assert till.unexpected() == []
 
 
 async def test_two_tabs_show_each_other_what_was_written(arrive: Arrive, practices: Practices) -> None:
@@ -115,18 +126,23 @@ async def test_two_tabs_show_each_other_what_was_written(arrive: Arrive, practic
     assert clock.now() < visit.starts_at
 
 
-async def test_a_code_alone_is_asked_for_more_before_the_summary(arrive: Arrive, practices: Practices) -> None:
+async def signed(practices: Practices, doctor: Doctor, visit_id: UUID) -> None:
+    """Have a visit come to its end, with a summary that can be read."""
     from tests.features.notes.conftest import NOTE, ending
 
-    await _codes(practices)
+    await codes(practices)
+    async with practices.database.act_as(doctor.account.credential, "booking.change_day") as tx:
+        await booking.mark_arrived(tx, visit_id)
+    async with practices.database.act_as(doctor.account.credential, "notes.sign") as tx:
+        await notes.save_note(tx, visit_id, 0, NOTE, {})
+        await notes.sign_visit(tx, visit_id, 1, ending(diagnoses=("I10",)))
+
+
+async def test_a_code_alone_is_asked_for_more_before_the_summary(arrive: Arrive, practices: Practices) -> None:
     doctor = await practices.doctor()
     patient = await practices.patient(doctor)
     visit = await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
-    async with practices.database.act_as(doctor.account.credential, "booking.change_day") as tx:
-        await booking.mark_arrived(tx, visit.id)
-    async with practices.database.act_as(doctor.account.credential, "notes.sign") as tx:
-        await notes.save_note(tx, visit.id, 0, NOTE, {})
-        await notes.sign_visit(tx, visit.id, 1, ending(diagnoses=("I10",)))
+    await signed(practices, doctor, visit.id)
     phone = await arrive("en", PHONE)
     await phone.let_in(patient)
     await phone.open(f"/appointments/{visit.id}")

@@ -13,6 +13,7 @@ from playwright.async_api import ViewportSize, expect
 from redis.asyncio import Redis
 
 from portal_app.core.errors import PagesAway
+from portal_app.features.visits import service as visits
 from portal_app.operations.startup import unused_port
 from portal_app.settings import Settings
 from tests.conftest import RedisServer
@@ -118,6 +119,32 @@ async def test_what_is_booked_in_one_process_shows_on_the_day_page_in_the_other(
     for desk in desks.values():
         await expect(desk.page.get_by_role("row").filter(has_text="Booked")).to_have_count(1)
         assert desk.unexpected() == []
+
+
+async def test_who_waits_who_is_there_and_what_is_written_in_a_visit_is_the_same_in_both(
+    pair: Pair, practices: Practices
+) -> None:
+    doctor = await practices.doctor()
+    patient = await practices.patient(doctor)
+    name = await practices.patient_name(patient)
+    appointment_id = await practices.video_visit_soon(patient, doctor)
+    boards = await pair.open_in_both(doctor.account, "/staff/visits", DESK)
+    phone, _process = await pair.open(patient, f"/visit?id={appointment_id}")
+
+    async with practices.database.act_as(patient.credential, "visits.join") as tx:
+        place = await visits.join(tx, appointment_id)
+
+    for board in boards.values():
+        row = board.page.get_by_role("row").filter(has_text=name)
+        await expect(row.get_by_role("button", name=f"Admit: {name}", exact=True)).to_be_visible()
+    async with practices.database.act_as(doctor.account.credential, "visits.host") as tx:
+        await visits.admit(tx, place.visit_id, place.participant_id)
+    rooms = await pair.open_in_both(doctor.account, f"/staff/visit?id={appointment_id}", DESK)
+    await phone.page.locator("#words").fill("I am here")
+    await phone.button("Send").click()
+    for room in rooms.values():
+        await expect(room.page.get_by_role("log").get_by_text("I am here", exact=True)).to_be_visible()
+        await expect(room.page.get_by_role("list", name="In this visit").get_by_text(name)).to_be_visible()
 
 
 async def test_signing_out_ends_the_pages_in_both_processes(pair: Pair, practices: Practices) -> None:

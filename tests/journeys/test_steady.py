@@ -12,6 +12,7 @@ from portal_app.features.booking.views import AppointmentView
 from portal_app.web.registry import all_pages
 from tests.journeys.clinic import Doctor, Practices
 from tests.journeys.conftest import Arrive
+from tests.journeys.test_ending import signed
 from tests.journeys.walker import Walker
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -33,20 +34,27 @@ async def test_a_page_does_not_jump_when_its_content_comes(arrive: Arrive, pract
     """The server is heard only after the first HTML has been painted, as on a slow line."""
     doctor = await practices.doctor()
     patient = await practices.patient(doctor)
-    booked = await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
+    free = await practices.free_times(patient, doctor)
+    booked = await practices.booked(patient, free[0])
     phone = await arrive()
     if audience == "patient":
         # With two proofs, so that no page leads to the one on which the second is asked for.
         await phone.let_in(await practices.people.sign_in_again(patient, assurance=2))
     line = asyncio.Event()
-    await phone.page.route_web_socket("**/_event/**", _open_after(line))
-    await phone.page.add_init_script(f"({WATCH})()")
+    await _watch(phone, line)
     jumping = {}
     addresses = {page.route: _address(page.route, booked, doctor) for page in all_pages() if page.audience == audience}
+    if audience == "patient":
+        past = await practices.booked(patient, free[-1])
+        await signed(practices, doctor, past.id)
+        addresses["a visit with its summary"] = f"/appointments/{past.id}"
     if audience == "public":
         addresses["a fresh proof"] = "/sign-in?next=/profile&step-up=1"
     for name, address in addresses.items():
         line.clear()
+        if name == "a visit with its summary":  # in a tab of its own: this one remembers the other visit
+            phone = await phone.another_tab()
+            await _watch(phone, line)
         await phone.page.goto(phone.house.origin + phone.path(address))
         await phone.page.evaluate(PAINTED)
         line.set()
@@ -54,6 +62,11 @@ async def test_a_page_does_not_jump_when_its_content_comes(arrive: Arrive, pract
         if sum(one["by"] for one in shifts) >= GOOD_SHIFT:
             jumping[name] = shifts
     assert jumping == {}
+
+
+async def _watch(phone: Walker, line: asyncio.Event) -> None:
+    await phone.page.route_web_socket("**/_event/**", _open_after(line))
+    await phone.page.add_init_script(f"({WATCH})()")
 
 
 async def _shifts(phone: Walker) -> list[dict[str, float]]:

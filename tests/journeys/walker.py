@@ -53,7 +53,7 @@ class Walker:
         cookie = {
             "name": cookies.cookie_name(self.house.settings),
             "value": someone.credential.session_secret,
-            "domain": "localhost",
+            "domain": urlsplit(self.house.origin).hostname,
             "path": "/",
             "secure": True,
             "httpOnly": True,
