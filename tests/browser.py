@@ -30,6 +30,12 @@ COLOURS: Mapping[str, object] = {"type": "rule", "values": ["color-contrast", "l
 """The rules that another theme can break where one has kept them all."""
 
 
+PAINTED = """() => new Promise((done) => {
+    setTimeout(done, 10_000, false);
+    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 0, true)));
+})"""
+"""Whether what the page shows now was painted, or ten seconds passed without."""
+
 PHONE: ViewportSize = {"width": 360, "height": 740}
 
 expect.set_options(timeout=60_000)  # what must come is waited for; how fast it comes is measured by the benches
@@ -56,14 +62,26 @@ async def axe_findings(page: Page, axe: str, rules: Mapping[str, object] = EVERY
     """
     before = page.viewport_size or ViewportSize(width=360, height=740)
     height = await page.evaluate("document.documentElement.scrollHeight")
-    await page.set_viewport_size({"width": before["width"], "height": max(height, before["height"])})
+    await resize(page, {"width": before["width"], "height": max(height, before["height"])})
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(axe)
     await still(page)
     asked = json.dumps({"runOnly": rules, "resultTypes": ["violations"]})
     found: list[dict[str, Any]] = await page.evaluate(f"axe.run(document, {asked}).then(r => r.violations)")
-    await page.set_viewport_size(before)
+    await resize(page, before)
     return [f"{rule['id']}: {node['target']} {node['failureSummary']}" for rule in found for node in rule["nodes"]]
+
+
+async def resize(page: Page, size: ViewportSize) -> None:
+    """Give the window a size, and go on once it is painted in it.
+
+    A window that is given one size after another sometimes stops to be painted, and nothing in it can be clicked any
+    more; another size wakes it.
+    """
+    await page.set_viewport_size(size)
+    while not await page.evaluate(PAINTED):
+        await page.set_viewport_size({"width": size["width"] + 1, "height": size["height"]})
+        await page.set_viewport_size(size)
 
 
 async def still(page: Page) -> None:

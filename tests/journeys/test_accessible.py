@@ -13,7 +13,7 @@ from playwright.async_api import ViewportSize, WebSocketRoute, expect
 from portal_app.core import clock, i18n
 from portal_app.web.page import Page
 from portal_app.web.registry import all_pages
-from tests.browser import COLOURS, EVERY_RULE, axe_findings, overflow
+from tests.browser import COLOURS, EVERY_RULE, axe_findings, overflow, resize
 from tests.factories import Someone
 from tests.features.access.conftest import accept, acting_for, invited
 from tests.features.ages.conftest import born
@@ -38,9 +38,9 @@ def look(axe: str) -> Look:
         for scheme, rules in SCHEMES.items():
             await walker.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             assert await axe_findings(walker.page, axe, rules) == []
-        await walker.page.set_viewport_size(NARROWEST)
+        await resize(walker.page, NARROWEST)
         assert await overflow(walker.page) == []
-        await walker.page.set_viewport_size(size)
+        await resize(walker.page, size)
         assert walker.unexpected(AWAY) == []
 
     return look

@@ -7,7 +7,7 @@ from playwright.async_api import expect
 
 from portal_app.core import clock, i18n
 from portal_app.features.alerts import jobs as alert_jobs
-from tests.browser import axe_findings, overflow
+from tests.browser import axe_findings, overflow, resize
 from tests.journeys.clinic import Practices
 from tests.journeys.conftest import Arrive
 from tests.journeys.walker import DESK, PHONE
@@ -70,7 +70,7 @@ async def test_a_nurse_sets_a_plan_the_patient_logs_and_the_panel_changes_by_its
     await expect(desk.page.get_by_role("row").filter(has_text="190/100 mmHg")).to_be_visible()
     await expect(desk.heading("Open alerts")).to_be_visible()
     assert await axe_findings(desk.page, axe) == []
-    await desk.page.set_viewport_size(PHONE)
+    await resize(desk.page, PHONE)
     assert await overflow(desk.page) == []
     assert desk.unexpected() == phone.unexpected() == []
 
@@ -115,6 +115,6 @@ async def test_an_alert_that_nobody_takes_goes_further_by_the_clock_and_rules_ar
     await expect(desk.page.get_by_role("alert").filter(has_text=desk.say("There is a problem"))).to_be_focused()
     assert await axe_findings(desk.page, axe) == []
     await desk.button("Leave it as it is").click()
-    await desk.page.set_viewport_size(PHONE)
+    await resize(desk.page, PHONE)
     assert await overflow(desk.page) == []
     assert desk.unexpected() == phone.unexpected() == []

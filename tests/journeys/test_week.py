@@ -7,7 +7,7 @@ import pytest_asyncio
 from playwright.async_api import Locator, ViewportSize, expect
 
 from portal_app.features.booking.views import AppointmentView
-from tests.browser import overflow
+from tests.browser import overflow, resize
 from tests.factories import Someone
 from tests.journeys.clinic import ZONE, Doctor, Practices
 from tests.journeys.conftest import Arrive
@@ -253,7 +253,7 @@ async def test_on_paper_there_are_whole_names_and_nothing_to_press(
     for view, name in (("/week", _item(desk)), ("", desk.page.get_by_role("row").filter(has_text="Inés"))):
         await desk.open(f"/staff/schedule{view}?{who}&day={day}")
         await desk.page.emulate_media(media="print")
-        await desk.page.set_viewport_size(PAPER)
+        await resize(desk.page, PAPER)
         await expect(name).to_be_visible()
         for chrome in (".rail", ".bar", ".btn", "select"):
             await expect(desk.page.locator(f"{chrome}:visible")).to_have_count(0)

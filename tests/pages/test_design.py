@@ -7,6 +7,7 @@ from playwright.async_api import ViewportSize, expect
 
 from portal_app.core.i18n import LOCALES, localized_path
 from portal_app.pages.design import PAGES
+from tests.browser import resize
 from tests.pages.conftest import Screen
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -33,7 +34,7 @@ async def test_axe_finds_nothing_in_either_theme(screen: Screen, address: str) -
 
 @pytest.mark.parametrize("route", ROUTES)
 async def test_axe_finds_nothing_at_a_desk(screen: Screen, route: str) -> None:
-    await screen.page.set_viewport_size(SIZES[-1])
+    await resize(screen.page, SIZES[-1])
     await screen.open(route)
     assert await screen.problems() == []
 
@@ -42,14 +43,14 @@ async def test_axe_finds_nothing_at_a_desk(screen: Screen, route: str) -> None:
 async def test_nothing_scrolls_sideways_at_any_size(screen: Screen, address: str) -> None:
     await screen.open(address)
     for size in SIZES:
-        await screen.page.set_viewport_size(size)
+        await resize(screen.page, size)
         assert await screen.overflow() == [], size
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
 async def test_wider_text_spacing_cuts_nothing_off(screen: Screen, address: str) -> None:
     """The distances of WCAG 2.2, 1.4.12."""
-    await screen.page.set_viewport_size(SIZES[0])
+    await resize(screen.page, SIZES[0])
     await screen.open(address)
     await screen.page.evaluate(
         """() => {
