@@ -3,6 +3,7 @@
 // to no other that another tab has opened since.
 import { createElement as h, useReducer, useRef, useEffect } from "react";
 
+const COLUMNS = ["date", "time", "systolic", "diastolic", "pulse"];
 const MOST_BYTES = 290_000;
 
 const post = async (address, locale, chart, content, sure) => {
@@ -91,7 +92,7 @@ export function ReadingImport({ chart, locale, zone, back, words }) {
       h("strong", { ref: title, tabIndex: -1 }, words.wrong[state.wrong]))),
     h("p", null, words.intro),
     h("ul", { className: "list-disc grid grid-cols-1 gap-2 ps-5" }, h("li", null, words.own),
-      h("li", null, words.plain, " ", h("code", { dir: "ltr", className: "break-all" }, "date,time,systolic,diastolic,pulse"))),
+      h("li", null, words.plain, " ", h("code", { dir: "ltr" }, ...COLUMNS.flatMap((name, n) => (n ? [",", h("wbr", { key: name }), name] : [name]))))),
     h("div", { className: "field" }, h("label", { htmlFor: "file" }, words.file),
       h("input", { id: "file", type: "file", accept: ".csv,.txt,text/csv", className: "input w-full min-w-0", "aria-busy": Boolean(state.busy), onChange: choose })),
     h("a", { className: "btn btn-quiet", href: back }, words.back));

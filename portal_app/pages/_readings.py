@@ -45,16 +45,16 @@ def readings_table(rows: Rows, steps: Callable[[rx.Var[Any]], rx.Component] | No
     """Return every reading as a line; `steps` draws what can be done with one."""
     columns = [_("When"), _("Reading"), _("What it means"), _("More"), *([_("What next")] if steps else [])]
 
+    def more(row: rx.Var[Any]) -> rx.Component:
+        note = when_said(row["note"], lambda text: rx.el.small(rx.el.bdi(text, dir="auto"), class_name="block"))
+        return table.cell(columns[3], row["detail"], note)
+
     def line(row: rx.Var[Any]) -> rx.Component:
         return table.line(
             table.cell(columns[0], row["when"]),
             table.cell(columns[1], rx.el.b(rx.el.bdi(row["number"], dir="ltr", class_name="tabular-nums"))),
             table.cell(columns[2], when_said(row["status"], lambda text: surfaces.tag_by(row["row_tone"], text))),
-            table.cell(
-                columns[3],
-                row["detail"],
-                when_said(row["note"], lambda text: rx.el.small(rx.el.bdi(text, dir="auto"), class_name="block")),
-            ),
+            rx.cond(row["detail"].to(str) + row["note"].to(str) != "", more(row), table.cell("")),
             *([table.cell(columns[4], steps(row))] if steps else []),
         )
 

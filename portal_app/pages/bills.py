@@ -59,7 +59,7 @@ def how_to_pay(phone: rx.Var[str], *, help_href: rx.Var[str], help_words: rx.Var
     return surfaces.card(
         rx.el.h2(_("To pay, or if it is too much")),
         rx.el.p(
-            _("Pay at our desk. If you cannot pay all of it now, or a bill looks wrong, call us or ask us to call.")
+            _("You can pay at our desk. If you cannot pay all of it, or a bill looks wrong, call us or ask us to call.")
         ),
         when_said(help_words, lambda said: rx.el.p(rx.el.bdi(said, dir="auto"), class_name="whitespace-pre-line")),
         when_said(help_href, lambda href: actions.link_button(_("Ask for help to pay"), href, kind="second")),
