@@ -176,7 +176,7 @@ class StaffVisits(PortalState, rx.State):
 def _row(one: visits.BoardRow) -> dict[str, str]:
     now = clock.now()
     waits = round((now - one.waiting_since) / timedelta(minutes=1)) if one.waiting_since else 0
-    is_waiting, is_over = one.status == "waiting", one.status == "finished"
+    is_waiting, is_over = one.status == "waiting", one.status in ("finished", "cancelled")
     state, tone = _state(one, waits)
     return {
         "id": str(one.appointment_id),
@@ -196,8 +196,8 @@ def _row(one: visits.BoardRow) -> dict[str, str]:
         "interpreter": _interpreter(one),
         "can_admit": "yes" if is_waiting and one.state == "waiting" else "",
         "can_call": "yes" if one.wants_call and one.status in ("planned", "waiting") else "",
-        "can_open": "" if is_over or one.status == "cancelled" else "yes",
-        "can_hand_over": "yes" if one.status in ("planned", "waiting") and not is_over else "",
+        "can_open": "" if is_over else "yes",
+        "can_hand_over": "yes" if one.status in ("planned", "waiting") else "",
         "row_tone": "now" if is_waiting or one.status == "in_progress" else "past" if is_over else "",
         "href": i18n.localized_path(i18n.current(), f"/staff/visit?id={one.appointment_id}"),
     }
@@ -211,6 +211,8 @@ def _state(one: visits.BoardRow, waits: int) -> tuple[str, str]:
         if one.wants_call and one.is_called_back:
             said = _("Called back, waits {minutes}").format(minutes=say.minutes_words(waits))
         return said, "caution" if one.wants_call or waits > LONG_WAIT_MIN else "info"
+    if one.appointment_status == "noshow":
+        return _("Missed"), "caution"
     named = {
         "in_progress": (_("In the visit"), "good"),
         "finished": (_("Over"), "plain"),

@@ -14,6 +14,7 @@ from portal_app.features.alerts import jobs, policies, rules, statements
 from portal_app.features.alerts.errors import AlertMovedOn
 from portal_app.features.alerts.rules import OUTCOMES
 from portal_app.features.alerts.views import AlertView, NewAlert, PatientAlert, RaisedAlert, Reading, Severity
+from portal_app.features.patients import service as patients
 from portal_app.features.practice import service as practice
 from portal_app.features.schedules import service as schedules
 
@@ -72,7 +73,8 @@ async def list_alerts(tx: Transaction, *, is_repeated: bool = False) -> Sequence
     rows: Sequence[Any] = await tx.all(statements.LIST, {"since": clock.now() - CLOSED_SHOWN})
     if not is_repeated:
         await audit.record_each(tx, "alerts.view", {row.patient_id for row in rows}, entity="Flag")
-    return [_view(row) for row in rows]
+    country = await practice.country(tx)
+    return [_view(row, country) for row in rows]
 
 
 async def waiting_count(tx: Transaction) -> int:
@@ -160,9 +162,10 @@ async def reading_hours(tx: Transaction) -> Reading:
     return Reading(is_open=False, opens_at=first[0], zone=first[1])
 
 
-def _view(row: Any) -> AlertView:
+def _view(row: Any, country: str) -> AlertView:
     facts: Mapping[str, str] = json.loads(row.facts) if row.facts else {}
-    return AlertView(**row._asdict() | {"facts": facts, "phone": row.phone or ""})
+    phone = patients.written_number(row.phone, country) if row.phone else ""
+    return AlertView(**row._asdict() | {"facts": facts, "phone": phone})
 
 
 async def _locked(tx: Transaction, alert_id: UUID) -> Any:

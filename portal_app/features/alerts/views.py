@@ -36,7 +36,7 @@ class RaisedAlert:
 
 @dataclass(frozen=True, slots=True)
 class AlertView:
-    """An alert as the care team sees it. `facts` are those of what was added last; `phone` is as the chart has it.
+    """An alert as the care team sees it. `facts` are those of what was added last; `phone` is as people write it.
 
     `is_taken_back` says that the patient took back something that it came from.
     """

@@ -92,13 +92,14 @@ _IS_THERE: Final = """
 select exists (select from visit_participant x where x.visit_id = :visit_id and x.role = 'patient'
                  and x.state in ('admitted', 'in'))
 """
+_OVER: Final = ("finished", "cancelled")
 _MEASURED: Final = ("round_trip_ms", "loss_percent", "down_kbit", "up_kbit")
 
 
 async def board(
     tx: Transaction, practitioner_id: UUID | None = None, *, is_repeated: bool = False
 ) -> tuple[BoardRow, ...]:
-    """Return today's video visits that the actor may see, of one clinician or of all, in order of time.
+    """Return today's video visits that the actor may see, of one clinician or of all, what is over last.
 
     That each chart was seen is recorded, unless the same open page only keeps itself up to date (`is_repeated`).
     """
@@ -106,13 +107,13 @@ async def board(
     now = clock.now()
     licensed = await licensed_in(tx)
     rows: Any = await tx.all(_BOARD, {"now": now, "practitioner_id": practitioner_id})
-    found = tuple(_board_row(row._asdict(), licensed) for row in rows)
+    found = sorted((_board_row(row._asdict(), licensed) for row in rows), key=lambda one: one.status in _OVER)
     if not is_repeated:
         await audit.record_each(
             tx, "visits.view_board", dict.fromkeys(one.patient_id for one in found), entity="Schedule",
             entity_id=practitioner_id,
         )  # fmt: skip
-    return found
+    return tuple(found)
 
 
 async def room(tx: Transaction, appointment_id: UUID) -> RoomView:
@@ -200,5 +201,6 @@ def _board_row(columns: dict[str, Any], licensed: dict[UUID, list[rules.Licence]
     line = rules.line_quality(*(columns.pop(name) for name in _MEASURED))
     region = columns.pop("region") or ""
     columns["reason"] = columns["reason"] or ""
+    columns["status"] = rules.visit_status(columns["status"], columns["appointment_status"])
     licence = rules.licence(region, licensed.get(columns["practitioner_id"], []))
     return BoardRow(**columns, line=line, licence=licence)

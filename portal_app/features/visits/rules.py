@@ -31,6 +31,13 @@ THING_MAX = 120
 _JOINERS = "\u200c\u200d"
 
 
+def visit_status(status: str, appointment_status: str) -> str:
+    """Return how it stands with a visit; what was said of its appointment goes before what its room says."""
+    if appointment_status in ("cancelled", "noshow"):
+        return "cancelled"
+    return "finished" if appointment_status == "fulfilled" else status or "planned"
+
+
 class Moment(StrEnum):
     """What can be done about a visit by the clock."""
 

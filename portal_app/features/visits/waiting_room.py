@@ -62,7 +62,7 @@ async def my_visit(tx: Transaction, appointment_id: UUID) -> MyVisit:
         raise NotFound
     columns = row._asdict()
     appointment_status, now = columns.pop("appointment_status"), clock.now()
-    columns["status"] = _status(columns["status"], appointment_status)
+    columns["status"] = rules.visit_status(columns["status"], appointment_status)
     late_min = (await booking.current_delays(tx)).get(row.practitioner_id, 0)
     ahead, wait_min = await _queue(tx, row, late_min)
     guests = await tx.all(_GUESTS, {"visit_id": row.visit_id}) if row.visit_id else []
@@ -72,12 +72,6 @@ async def my_visit(tx: Transaction, appointment_id: UUID) -> MyVisit:
         wait_min=wait_min, notes=tuple(str(one.words) for one in notes),
         guests=tuple(Guest(**one._asdict()) for one in guests),
     )  # fmt: skip
-
-
-def _status(visit_status: str, appointment_status: str) -> str:
-    if appointment_status in ("cancelled", "noshow"):
-        return "cancelled"
-    return "finished" if appointment_status == "fulfilled" else visit_status or "planned"
 
 
 async def _queue(tx: Transaction, row: Any, late_min: int) -> tuple[int, int]:

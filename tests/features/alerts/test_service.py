@@ -13,6 +13,7 @@ from portal_app.core.db import Database
 from portal_app.core.errors import InputRefused, NotAllowed, NotFound
 from portal_app.features.alerts import jobs, service
 from portal_app.features.alerts.service import AlertMovedOn, AlertView, NewAlert, RaisedAlert, Severity
+from portal_app.features.patients import service as patients
 from tests.factories import Clinic, Someone
 
 PROBLEM = "forms.self_harm"
@@ -198,3 +199,13 @@ async def test_what_was_measured_is_unreadable_in_the_database(database: Databas
     await raised(database, maria, value="190/124")
     async with database.act_as_system("test") as tx:
         assert "190" not in await tx.scalar("select facts from alert_event")
+
+
+async def test_the_number_to_call_is_written_as_people_write_it(
+    database: Database, maria: Someone, nurse: Someone
+) -> None:
+    assert maria.patient_id
+    async with database.act_as_system("test") as tx:
+        await patients.write_number(tx, maria.patient_id, "+17185550142")
+    await raised(database, maria)
+    assert [one.phone for one in await listed(database, nurse)] == ["(718) 555-0142"]

@@ -1,17 +1,18 @@
 """Before somebody is let in: what is asked, the place in the queue, the board, and what is said in the room."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import update
 from sqlmodel import col
 
 from portal_app.core import clock
-from portal_app.core.db import Database
+from portal_app.core.db import Database, Transaction
 from portal_app.core.errors import InputRefused, NotAllowed
 from portal_app.features.access.tables import Patient
+from portal_app.features.booking import service as booking
 from portal_app.features.practice import service as practice
 from portal_app.features.visits import service as visits
 from portal_app.state.visit import _step as step_of
@@ -19,6 +20,7 @@ from tests.factories import Clinic
 from tests.features.booking.practice_maker import PracticeMaker
 from tests.features.visits.conftest import Visit
 
+Mark = Callable[[Transaction, UUID], Awaitable[None]]
 pytestmark = pytest.mark.usefixtures("in_time")
 
 HOME = visits.Whereabouts("12 Elm Street, Albany", "US-NY", "(718) 555-0120", "alone")
@@ -168,6 +170,25 @@ async def test_the_board_says_who_waits_since_when_and_what_the_check_found(data
     row = await board_row(visit)
     assert (before.status, before.is_checked) == ("planned", False)
     assert (row.status, row.waiting_since, row.line, row.is_said) == ("waiting", clock.now(), "weak", False)
+
+
+@pytest.mark.parametrize(
+    ("marks", "status"),
+    [((booking.mark_arrived, booking.mark_fulfilled), "finished"), ((booking.mark_noshow,), "cancelled")],
+)
+async def test_what_the_day_says_is_over_stands_last_on_the_board(
+    database: Database, clinic: Clinic, maker: PracticeMaker, visit: Visit, marks: Sequence[Mark], status: str
+) -> None:
+    sam = await clinic.patient("Sam")
+    later = await maker.booked(sam, visit.place.request(visit.starts_at + timedelta(minutes=30), modality="video"))
+    with clock.frozen_at(visit.starts_at + timedelta(minutes=5)):
+        for mark in marks:
+            async with database.act_as(visit.doctor.credential, "booking.change_day") as tx:
+                await mark(tx, visit.appointment_id)
+        async with database.act_as(visit.doctor.credential, "visits.host") as tx:
+            found = await visits.board(tx)
+    assert [(one.appointment_id, one.status) for one in found] == [
+        (later.id, "planned"), (visit.appointment_id, status)]  # fmt: skip
 
 
 async def test_the_place_in_the_queue_counts_those_before_and_the_pace_of_today(
