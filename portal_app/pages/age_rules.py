@@ -85,7 +85,7 @@ def _table() -> rx.Component:
 
 
 def _line(text: rx.Var[str]) -> rx.Component:
-    return rx.el.span(text, class_name="block")
+    return rx.el.span(text, class_name="block sm:min-w-[13rem]")
 
 
 def _steps(row: rx.Var[Any]) -> rx.Component:
