@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from portal_app.components import acting, contact, frame, icons, keeping, states, surfaces
+from portal_app.components import acting, actions, contact, frame, icons, keeping, states, surfaces
 from portal_app.components.kinds import Handler, Part, Text, when_said
 from portal_app.components.native import plain_form
 from portal_app.core import i18n
@@ -160,6 +160,11 @@ def _looking() -> rx.Component:
             Looking.seconds, warn_at_s=0, moment=Looking.moment, on_warn=Looking.on_near_end, on_end=Looking.on_end
         ),
     )  # fmt: skip
+
+
+def to_check_in(href: Text) -> rx.Component:
+    """Return the way back to check-in, for whoever left it to change something; nothing for anybody else."""
+    return when_said(href, lambda back: actions.link_button(_("Back to your check-in"), back, icon=icons.check()))
 
 
 def unless_only_seen(*controls: rx.Component) -> rx.Component:

@@ -36,7 +36,7 @@ def build() -> rx.Component:
             ),
             loading=_("Opening the question"),
         ),
-        back="/profile",
+        back_href=Answer.back_href,
     )  # fmt: skip
 
 

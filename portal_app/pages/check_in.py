@@ -134,11 +134,19 @@ def _one(title: str, card: rx.Component) -> rx.Component:
     return focus_page(title, shown, back_href=path("/check-in?id=") + CheckIn.id)
 
 
+def _away(address: str) -> rx.Var[str]:
+    """Return an address to change something at, which leads back here."""
+    return rx.Var.create(f"{path(address)}{'&' if '?' in address else '?'}visit=").to(str) + CheckIn.id
+
+
 def build_contact() -> rx.Component:
     """Draw how somebody is reached, as a card to confirm."""
     change = rx.fragment(
-        actions.link_button(_("Change e-mail or phone"), path("/profile/contact"), kind="second"),
-        actions.link_button(_("Change the rest"), path("/profile"), kind="quiet"),
+        actions.link_button(_("Change your e-mail address"), _away("/profile/contact?q=email"), kind="second"),
+        actions.link_button(_("Change your telephone number"), _away("/profile/contact?q=phone"), kind="second"),
+        actions.link_button(
+            _("Change whom we call in an emergency"), _away("/profile/answer?q=emergency"), kind="second"
+        ),
     )
     card = _card(
         _("Is this still right?"), "contact", change, yes=_("Yes, this is right"), answer="confirmed",
@@ -149,7 +157,7 @@ def build_contact() -> rx.Component:
 
 def build_insurance() -> rx.Component:
     """Draw somebody's insurance as a card to confirm."""
-    change = actions.link_button(_("Change your insurance"), path("/insurance"), kind="second")
+    change = actions.link_button(_("Change your insurance"), _away("/insurance"), kind="second")
     card = _card(
         _("Is this still right?"), "insurance", change, yes=_("Yes, this is right"), answer="confirmed",
         unknown=_("You have not told us yet which insurance you have"),

@@ -21,7 +21,7 @@ def build() -> rx.Component:
             rx.match(Contact.step, ("code", _code()), ("none", _none()), _address()),
             loading=_("Opening how we reach you"),
         ),
-        back="/profile",
+        back_href=Contact.back_href,
     )
 
 

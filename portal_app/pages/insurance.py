@@ -5,7 +5,7 @@ import reflex as rx
 from portal_app.components import actions, contact, dialog, frame, icons, skeleton, states, surfaces
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
-from portal_app.pages._frames import path, patient_page
+from portal_app.pages._frames import path, patient_page, to_check_in
 from portal_app.pages._said import done
 from portal_app.state.insurance import Insurance
 from portal_app.web.page import Page
@@ -15,6 +15,7 @@ def build() -> rx.Component:
     """Draw the screen."""
     return patient_page(
         frame.page_title(_("Your insurance")),
+        to_check_in(Insurance.check_in_href),
         done(Insurance.news),
         skeleton.until(
             Insurance.is_ready,
@@ -64,7 +65,7 @@ def _nothing() -> rx.Component:
 def _what_next() -> rx.Component:
     none = actions.button(_("I have no insurance"), Insurance.on_ask, kind="quiet", writes=False)
     return rx.el.div(
-        actions.link_button(_("Add an insurance"), path("/insurance/add")),
+        actions.link_button(_("Add an insurance"), Insurance.add_href),
         rx.cond(Insurance.is_uninsured, rx.fragment(), none),
         class_name="grid gap-3",
     )

@@ -7,7 +7,7 @@ import reflex as rx
 from portal_app.components import actions, fields, icons, skeleton, states, surfaces
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
-from portal_app.pages._frames import call_us, focus_page, path
+from portal_app.pages._frames import call_us, focus_page, path, to_check_in
 from portal_app.pages._said import done, problem, problem_of
 from portal_app.state.medication_review import MedicationReview as Review
 from portal_app.web.page import Page
@@ -55,7 +55,11 @@ def _review() -> rx.Component:
         _list(_("Allergies"), Review.allergies, _("Nothing is written down about allergies."), "allergy"),
         rx.cond(Review.added.length() > 0, _added(), rx.fragment()),
         done(Review.saved),
-        rx.cond(Review.is_done, rx.fragment(), actions.button(_("That is everything"), Review.on_finish)),
+        rx.cond(
+            Review.is_done,
+            to_check_in(Review.check_in_href),
+            actions.button(_("That is everything"), Review.on_finish),
+        ),
         class_name="grid grid-cols-1 gap-6 content-start",
         custom_attrs={"id": "lists", "tabIndex": -1},
     )

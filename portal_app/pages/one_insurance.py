@@ -8,7 +8,7 @@ from portal_app.components import actions, contact, dialog, skeleton, states, su
 from portal_app.components.kinds import when_said
 from portal_app.components.send_file import send_file
 from portal_app.core.i18n import N_, _
-from portal_app.pages._frames import call_us, focus_page, path
+from portal_app.pages._frames import call_us, focus_page, path, to_check_in
 from portal_app.pages._said import done
 from portal_app.state.one_insurance import OneInsurance
 from portal_app.web.page import Page
@@ -33,7 +33,7 @@ def build() -> rx.Component:
             loading=_("Opening your insurance"),
         ),
         _ask_end(),
-        back="/insurance",
+        back_href=OneInsurance.back_href,
     )
 
 
@@ -53,6 +53,7 @@ def _one() -> rx.Component:
         ),
         when_said(OneInsurance.said, lambda text: covers(text, OneInsurance.lines, OneInsurance.end, _again())),
         rx.cond(OneInsurance.is_active, _cards(), _old_cards()),
+        to_check_in(OneInsurance.check_in_href),
         rx.cond(OneInsurance.is_active, _changes(), rx.fragment()),
         rx.cond(
             OneInsurance.history.length() > 0,

@@ -5,7 +5,7 @@ import reflex as rx
 from portal_app.components import actions, contact, skeleton, states, surfaces
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
-from portal_app.pages._frames import call_us, focus_page, path
+from portal_app.pages._frames import call_us, focus_page, path, to_check_in
 from portal_app.state.pay_return import PayReturn
 from portal_app.web.page import Page
 
@@ -43,6 +43,7 @@ def _outcome() -> rx.Component:
             role="status",
         ),
         rx.el.div(when_said(PayReturn.error, lambda text: surfaces.banner(text, tone="caution")), role="alert"),
+        to_check_in(PayReturn.check_in_href),
         rx.match(
             PayReturn.step,
             ("again", actions.button(PayReturn.again, PayReturn.on_again)),

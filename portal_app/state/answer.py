@@ -12,7 +12,9 @@ from portal_app.features.profile import service as profile
 from portal_app.features.profile.views import EmergencyContact, Pharmacy
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
+from portal_app.state.from_check_in import put_right
 from portal_app.state.me import CHANNELS, CONTRASTS, QUIET, TEXT_SIZES, UNITS
+from portal_app.web.next_path import check_in_path
 
 QUESTIONS: Final = ("called", "pronouns", "emergency", "pharmacy", "units", "look", "channels")
 _FIELDS: Final = ("name", "phone", "address", "relation", "units", "reminders", "offers", "quiet")
@@ -32,6 +34,8 @@ class Answer(PortalState, rx.State):
     error_field: str = ""
     error: str = ""
     attempt: str = ""
+    back_href: str = ""
+    _visit: str = ""
 
     @handles("access.who_am_i")
     async def on_load(self) -> None:
@@ -39,6 +43,9 @@ class Answer(PortalState, rx.State):
         asked = self.router.url.query_parameters.get("q", "")
         self.question, self.is_ready = asked if asked in QUESTIONS else "", False
         self.error = self.error_field = ""
+        self._visit = self.router.url.query_parameters.get("visit", "")
+        back = check_in_path(self._locale(), self._visit)
+        self.back_href = back or i18n.localized_path(self._locale(), "/profile")
         async with db.opened().act_as(self._credential(), "access.who_am_i") as tx:
             await (await self.get_state(Frame))._fill(tx)
             if self.question in _OF_THE_CHART and not await profile.acts_for_self(tx):
@@ -52,7 +59,7 @@ class Answer(PortalState, rx.State):
 
     @handles("profile.change", writes=True)
     async def on_say(self, form: dict[str, str]) -> Any:
-        """Keep the answer, and go back to the page of all of them."""
+        """Keep the answer, and go back to the page of all of them, or to the check-in somebody came from."""
         said = {name: str(form.get(name, "")) for name in _FIELDS}
         self.error, self.error_field, self.attempt = "", "", clock.now().isoformat()
         try:
@@ -62,7 +69,10 @@ class Answer(PortalState, rx.State):
             with i18n.use(self._locale()):
                 self.error, self.error_field = _(refused.reason), _field_of(refused.field)
             return None
-        return rx.redirect(i18n.localized_path(self._locale(), "/profile?done=saved"))
+        back = check_in_path(self._locale(), self._visit)
+        if back and self.question == "emergency":
+            await put_right(self._credential(), self._visit, "contact")
+        return rx.redirect(back or i18n.localized_path(self._locale(), "/profile?done=saved"))
 
 
 def _field_of(refused: str) -> str:

@@ -11,6 +11,8 @@ from portal_app.features.notify import service as notify
 from portal_app.features.profile import service as profile
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
+from portal_app.state.from_check_in import put_right
+from portal_app.web.next_path import check_in_path
 from portal_app.web.request import network_of
 
 KINDS: Final = ("email", "phone")
@@ -26,12 +28,17 @@ class Contact(PortalState, rx.State):
     sent_to: str = ""
     error: str = ""
     attempt: str = ""
+    back_href: str = ""
+    _visit: str = ""
 
     @handles("profile.change_contact")
     async def on_load(self) -> None:
         """Show the address that counts now."""
         asked = self.router.url.query_parameters.get("q", "")
         self.kind, self.step, self.error = asked if asked in KINDS else "email", "address", ""
+        self._visit = self.router.url.query_parameters.get("visit", "")
+        back = check_in_path(self._locale(), self._visit)
+        self.back_href = back or i18n.localized_path(self._locale(), "/profile")
         async with db.opened().act_as(self._credential(), "profile.change_contact") as tx:
             await (await self.get_state(Frame))._fill(tx)
             found = await profile.contacts(tx)
@@ -67,7 +74,10 @@ class Contact(PortalState, rx.State):
         if refused is not None:
             self._refuse(refused())
             return None
-        return rx.redirect(i18n.localized_path(self._locale(), "/profile?done=saved"))
+        back = check_in_path(self._locale(), self._visit)
+        if back:
+            await put_right(credential, self._visit, "contact")
+        return rx.redirect(back or i18n.localized_path(self._locale(), "/profile?done=saved"))
 
     @handles("profile.change_contact")
     async def on_again(self) -> None:

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import reflex as rx
+from reflex_base.event import EventSpec
 
 from portal_app.core import db, i18n
 from portal_app.core.i18n import N_, _
@@ -12,7 +13,9 @@ from portal_app.features.practice import service as practice
 from portal_app.state import coverage_words as words
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
+from portal_app.state.from_check_in import put_right
 from portal_app.state.ids import known_id
+from portal_app.web.next_path import check_in_path, for_check_in
 
 SAID_NONE = N_("Noted: you have no insurance. We tell you beforehand what a visit will cost.")
 
@@ -28,11 +31,17 @@ class Insurance(PortalState, rx.State):
     news: str = ""
     phone: str = ""
     key: str = ""
+    check_in_href: str = ""
+    add_href: str = ""
+    _visit: str = ""
 
     @handles("coverage.see")
     async def on_load(self) -> None:
         """Fill the list and follow its changes."""
         self.is_asking, self.news, self.key = False, "", str(uuid4())
+        self._visit = self.router.url.query_parameters.get("visit", "")
+        self.check_in_href = check_in_path(self._locale(), self._visit)
+        self.add_href = self._path("/insurance/add")
         async with db.opened().act_as(self._credential(), "coverage.see") as tx:
             await (await self.get_state(Frame))._fill(tx)
             self.phone = (await practice.phone_line(tx, "billing")).number
@@ -50,15 +59,19 @@ class Insurance(PortalState, rx.State):
         self.is_asking = False
 
     @handles("coverage.change", writes=True)
-    async def on_none(self, key: str) -> None:
+    async def on_none(self, key: str) -> EventSpec | None:
         """Say that there is no insurance; the key that came with the page makes two taps one."""
         self.is_asking = False
         async with db.opened().act_as(self._credential(), "coverage.change") as tx:
             await coverages.say_uninsured(tx, known_id(key))
             await self._show(tx, is_repeated=True)
         self.key = str(uuid4())
+        if self.check_in_href:
+            await put_right(self._credential(), self._visit, "insurance")
+            return rx.redirect(self.check_in_href)
         with i18n.use(self._locale()):
             self.news = _(SAID_NONE)
+        return None
 
     async def _refresh(self) -> None:
         async with db.opened().act_as(self._credential(), "coverage.see") as tx:
@@ -79,5 +92,9 @@ class Insurance(PortalState, rx.State):
             "detail": words.turn(one) if one.status == "active" else "",
             "status": said,
             "tone": tone,
-            "href": i18n.localized_path(self._locale(), f"/insurance/{one.id}"),
+            "href": self._path(f"/insurance/{one.id}"),
         }
+
+    def _path(self, address: str) -> str:
+        """Return an address about insurance, from which the way back to check-in stays known."""
+        return for_check_in(i18n.localized_path(self._locale(), address), self._visit)

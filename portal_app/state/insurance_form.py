@@ -14,8 +14,10 @@ from portal_app.features.coverage.service import CoverageForm, CoverageMovedOn, 
 from portal_app.state import coverage_words as words
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
+from portal_app.state.from_check_in import put_right
 from portal_app.state.ids import known_id
 from portal_app.state.refused import beside, refused
+from portal_app.web.next_path import check_in_path, for_check_in
 
 FIELDS: Final = (
     "payer", "payer_name", "plan_name", "member_id", "group_number", "precedence", "relation", "subscriber_given",
@@ -45,11 +47,13 @@ class InsuranceForm(PortalState, rx.State):
     attempt: str = ""
     key: str = ""
     sequence: int = 0
+    _visit: str = ""
 
     @handles("coverage.change")
     async def on_load(self) -> None:
         """Show the form, filled in where an insurance is to be put right."""
         self.coverage_id = self.router.url.query_parameters.get("id", "")
+        self._visit = self.router.url.query_parameters.get("visit", "")
         self.key, self.errors, self.error_of = str(uuid4()), [], dict.fromkeys(FIELDS, "")
         self.is_missing, self.typed, self.payer, self.relation, self.turn = False, _empty(), "", "", ""
         async with db.opened().act_as(self._credential(), "coverage.change") as tx:
@@ -69,7 +73,7 @@ class InsuranceForm(PortalState, rx.State):
 
     @handles("coverage.change", writes=True)
     async def on_save(self, form: dict[str, str]) -> EventSpec | None:
-        """Keep it and go on to its page; the key that came with the form makes two taps one."""
+        """Keep it and go on to its page, or back to check-in; the key that came with the form makes two taps one."""
         self.attempt = clock.now().isoformat()
         self.errors, self.error_of = [], dict.fromkeys(FIELDS, "")
         key = known_id(str(form.get("key", "")))
@@ -85,7 +89,16 @@ class InsuranceForm(PortalState, rx.State):
                 self.errors = refused(error, "payer")
                 self.error_of = beside(FIELDS, self.errors)
             return None
-        return rx.redirect(i18n.localized_path(self._locale(), f"/insurance/{saved}?done=saved"), replace=True)
+        return rx.redirect(await self._after(str(saved)), replace=True)
+
+    async def _after(self, saved: str) -> str:
+        """Return where to go on: to the pictures of a card, or back to the check-in that asked what is known still."""
+        back = check_in_path(self._locale(), self._visit)
+        if back:
+            await put_right(self._credential(), self._visit, "insurance")
+        if back and self.coverage_id:
+            return back
+        return for_check_in(i18n.localized_path(self._locale(), f"/insurance/{saved}?done=saved"), self._visit)
 
     async def _fill(self, tx: db.Transaction) -> None:
         listed = await coverages.payers(tx)
@@ -94,7 +107,7 @@ class InsuranceForm(PortalState, rx.State):
             self.payers.append({"value": "other", "label": _("Another"), "detail": _("You type its name")})
             self.relations = [{"value": key, "label": _(said), "detail": ""} for key, said in words.RELATIONS.items()]
             self.turns = [{"value": key, "label": _(said), "detail": ""} for key, said in TURNS.items()]
-        self.back_href = i18n.localized_path(self._locale(), "/insurance")
+        self.back_href = self._path("/insurance")
         if self.coverage_id:
             try:
                 found, _history = await coverages.coverage(tx, known_id(self.coverage_id), is_repeated=True)
@@ -102,8 +115,11 @@ class InsuranceForm(PortalState, rx.State):
                 self.is_missing = True
                 return
             self.is_missing = found.status != "active" or found.kind != "insurance"
-            self.back_href = i18n.localized_path(self._locale(), f"/insurance/{found.id}")
+            self.back_href = self._path(f"/insurance/{found.id}")
             self._take(found)
+
+    def _path(self, address: str) -> str:
+        return for_check_in(i18n.localized_path(self._locale(), address), self._visit)
 
     def _take(self, found: CoverageView) -> None:
         self.sequence = found.sequence

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from uuid import UUID, uuid4
 
 import reflex as rx
+from reflex_base.event import EventSpec
 
 from portal_app.core import clock, db, i18n
 from portal_app.core.errors import InputRefused, NotFound, PortalError
@@ -14,7 +15,7 @@ from portal_app.state import chart_words as words
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
 from portal_app.state.ids import known_id
-from portal_app.web.registry import page_of
+from portal_app.web.next_path import check_in_path
 
 Row = dict[str, str | list[dict[str, str]]]
 _REFUSED = (
@@ -36,6 +37,7 @@ class MedicationReview(PortalState, rx.State):
     severities: list[dict[str, str]] = []
     key: str = ""
     back_href: str = ""
+    check_in_href: str = ""
     saved: str = ""
     error: str = ""
     error_field: str = ""
@@ -54,9 +56,8 @@ class MedicationReview(PortalState, rx.State):
             await (await self.get_state(Frame))._fill(tx)
             self.phone = (await practice.phone_line(tx, "bookings")).number
             await self._show(tx, is_repeated=False)
-        if self._visit and not self.is_missing:
-            back = f"/check-in?id={self._visit}" if page_of("/check-in") else f"/appointments/{self._visit}"
-            self.back_href = i18n.localized_path(self._locale(), back)
+        self.check_in_href = "" if self.is_missing else check_in_path(self._locale(), self._visit)
+        self.back_href = self.check_in_href or self.back_href
         self._watch(f"chart:{tx.actor.patient_id}")
 
     @handles("chart.tell", writes=True)
@@ -103,9 +104,10 @@ class MedicationReview(PortalState, rx.State):
         await self._keep(lambda tx, _visit: chart.withdraw(tx, known_id(change_id)))
 
     @handles("chart.tell", writes=True)
-    async def on_finish(self) -> None:
-        """Say that this is all."""
+    async def on_finish(self) -> EventSpec | None:
+        """Say that this is all; whoever came from check-in goes on there."""
         await self._keep(chart.finish)
+        return rx.redirect(self.check_in_href) if self.is_done and self.check_in_href else None
 
     async def _keep(self, act: Callable[[db.Transaction, UUID | None], Awaitable[None]]) -> None:
         self.error = self.error_field = self.saved = ""

@@ -14,6 +14,7 @@ from portal_app.state import coverage_words as words
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
 from portal_app.state.ids import known_id
+from portal_app.web.next_path import check_in_path, for_check_in
 
 SAVED = N_("Saved. Now take a picture of the card, front and back.")
 ENDED = N_("Ended. It stays in your list of earlier insurances.")
@@ -41,17 +42,23 @@ class OneInsurance(PortalState, rx.State):
     can_ask: bool = False
     is_ending: bool = False
     change_href: str = ""
+    back_href: str = ""
+    check_in_href: str = ""
     news: str = ""
     problem: str = ""
     phone: str = ""
     key: str = ""
     sequence: int = 0
+    _visit: str = ""
 
     @handles("coverage.see")
     async def on_load(self) -> None:
         """Fill the page and follow its changes."""
         self.coverage_id = self.router.url.path.rstrip("/").rsplit("/", 1)[-1]
         self.is_ending, self.problem, self.key = False, "", str(uuid4())
+        self._visit = self.router.url.query_parameters.get("visit", "")
+        self.check_in_href = check_in_path(self._locale(), self._visit)
+        self.back_href = for_check_in(i18n.localized_path(self._locale(), "/insurance"), self._visit)
         with i18n.use(self._locale()):
             self.news = _(SAVED) if self.router.url.query_parameters.get("done") == "saved" else ""
         async with db.opened().act_as(self._credential(), "coverage.see") as tx:
@@ -112,7 +119,8 @@ class OneInsurance(PortalState, rx.State):
         self.is_active = one.status == "active"
         self.can_ask = self.is_active and not (one.check and one.check.status == "waiting" and one.check.is_of_now)
         self.front, self.back = _picture(one.front_file_id), _picture(one.back_file_id)
-        self.change_href = i18n.localized_path(self._locale(), f"/insurance/add?id={one.id}")
+        change = i18n.localized_path(self._locale(), f"/insurance/add?id={one.id}")
+        self.change_href = for_check_in(change, self._visit)
         with i18n.use(self._locale()):
             self.title, self.turn = words.title(one), words.turn(one)
             self.status, self.tone = words.standing(one)

@@ -11,6 +11,7 @@ from portal_app.features.practice import service as practice
 from portal_app.state import bill_words, payment_words
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
+from portal_app.state.from_check_in import open_check_in
 from portal_app.state.ids import known_id
 from portal_app.state.payment_words import ASKING, said_of
 
@@ -29,6 +30,7 @@ class PayReturn(PortalState, rx.State):
     items: list[dict[str, str]] = []
     phone: str = ""
     error: str = ""
+    check_in_href: str = ""
     _id: str = ""
     _is_away: bool = False
 
@@ -72,6 +74,8 @@ class PayReturn(PortalState, rx.State):
     async def _refresh(self) -> None:
         async with db.opened().act_as(self._credential(), "payments.see_outcome") as tx:
             attempt = await self._found(tx)
+            visit_id = attempt.appointment_id if attempt else None
+            self.check_in_href = await open_check_in(tx, self._locale(), visit_id)
         self.is_missing = attempt is None
         if attempt is not None:
             with i18n.use(self._locale()):

@@ -1,6 +1,7 @@
 """Where people begin, and the way to the sign-in page and back."""
 
 from urllib.parse import quote, urlencode
+from uuid import UUID
 
 from portal_app.core import policy
 from portal_app.core.actor import Actor, Role, Section
@@ -15,6 +16,7 @@ TEXT_CODE = "/text-code"
 INBOX = "/staff/inbox"
 OWN_PAGE = "/profile"
 ACTING_FOR = "/profile/acting-for"
+CHECK_IN = "/check-in"
 LOOKED = "/looked"
 """Where support goes back to work after it saw a patient's pages."""
 _ATTENDING = frozenset({Role.nurse, Role.clinician, Role.front_desk})
@@ -74,3 +76,22 @@ def text_code_path(locale: str, back: str, *, problem: str = "") -> str:
     """Return the page of the code by text message, with what went wrong, which leads back to an address."""
     query = {"next": back, **({"step": "code", "problem": problem} if problem else {})}
     return f"{localized_path(locale, TEXT_CODE)}?{urlencode(query)}"
+
+
+def check_in_path(locale: str, visit: str) -> str:
+    """Return the check-in of the visit that an address names (`?visit=`); nothing where it names none.
+
+    An address carries an id and never a path, so that only we say where it leads.
+    """
+    try:
+        return localized_path(locale, f"{CHECK_IN}?id={UUID(visit)}")
+    except ValueError:
+        return ""
+
+
+def for_check_in(path: str, visit: str) -> str:
+    """Return an address of ours with the visit to whose check-in it leads back; as it was where there is none."""
+    try:
+        return f"{path}{'&' if '?' in path else '?'}visit={UUID(visit)}"
+    except ValueError:
+        return path

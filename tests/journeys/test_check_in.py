@@ -1,9 +1,10 @@
 """Check-in: from the reminder to "You are checked in", with the desk's page changing by itself; and by the square."""
 
 import re
+from uuid import UUID
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Locator, expect
 
 from portal_app.core import i18n
 from portal_app.features.booking import jobs, reminders
@@ -11,7 +12,7 @@ from tests.browser import axe_findings, overflow
 from tests.journeys.clinic import Practices
 from tests.journeys.conftest import Arrive
 from tests.journeys.house import House
-from tests.journeys.walker import DESK, PHONE, body
+from tests.journeys.walker import DESK, PHONE, Walker, body
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -56,6 +57,94 @@ async def test_from_the_reminder_to_checked_in_and_seen_at_the_desk_at_once(
     await expect(row).to_contain_text("Checked in")
     await expect(row).to_contain_text("Missing: Insurance")
     assert (phone.unexpected(), desk.unexpected()) == ([], [])
+
+
+@pytest.mark.parametrize("locale", list(i18n.LOCALES))
+async def test_what_is_changed_on_a_card_leads_back_to_the_list_with_that_card_done(
+    arrive: Arrive, house: House, practices: Practices, axe: str, locale: str
+) -> None:
+    doctor = await practices.doctor()
+    patient = await practices.patient(doctor, locale=locale)
+    visit = await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
+    phone = await arrive(locale, PHONE)
+    await phone.let_in(await practices.people.sign_in_again(patient, assurance=2))
+    await phone.open(f"/check-in?id={visit.id}")
+
+    # Whom to call in an emergency is said, and the contact details are done
+    await _row(phone, "contact").click()
+    await phone.link("Change whom we call in an emergency").click()
+    await phone.page.locator("#name").fill("Rosa Alvarez")
+    await phone.page.locator("#phone").fill("(555) 014-7788")
+    await phone.button("Save").click()
+    await _back_at(phone, visit.id, "contact")
+
+    # A new e-mail address counts once its code is typed, and leads back too
+    await _row(phone, "contact").click()
+    await expect(phone.page.get_by_text("Rosa Alvarez")).to_be_visible()
+    assert await axe_findings(phone.page, axe) == await overflow(phone.page) == []
+    await phone.link("Change your e-mail address").click()
+    address = f"new.{patient.person_id}@example.test"
+    await phone.page.locator("#address").fill(address)
+    await phone.button("Send me a code").click()
+    field = phone.page.locator("#code")
+    await expect(field).to_be_visible()
+    code = re.search(r"\b\d{6}\b", body(await house.mail(address, "access_contact_code")))
+    assert code
+    await field.fill(code.group())
+    await phone.button("Use the new one from now on").click()
+    await _back_at(phone, visit.id, "contact")
+
+    # The lists are gone through, and lead back
+    await phone.page.locator("a[href*='/medications/review']").click()
+    await phone.button("That is everything").click()
+    await _back_at(phone, visit.id, "/medications/review")
+    assert phone.unexpected() == []
+
+
+async def test_a_card_written_down_from_check_in_is_photographed_and_leads_back(
+    arrive: Arrive, practices: Practices, axe: str
+) -> None:
+    doctor = await practices.doctor()
+    patient = await practices.patient(doctor)
+    visit = await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
+    phone = await arrive("en", PHONE)
+    await phone.let_in(await practices.people.sign_in_again(patient, assurance=2))
+    await phone.open(f"/check-in?id={visit.id}")
+    await _row(phone, "insurance").click()
+    await phone.link("Change your insurance").click()
+    await expect(phone.link("Back to your check-in")).to_be_visible()
+    await phone.link("Add an insurance").click()
+    await phone.page.locator("label.choice:has(input[name='payer'][value='other'])").click()
+    await phone.page.locator("#payer_name").fill("Insurer of a check-in")
+    await phone.page.locator("#member_id").fill("CI 1")
+    for name, value in (("relation", "self"), ("precedence", "1")):
+        await phone.page.locator(f"label.choice:has(input[name='{name}'][value='{value}'])").click()
+    await phone.button("Save this insurance").click()
+    await expect(phone.page.get_by_text("Saved. Now take a picture of the card, front and back.")).to_be_visible()
+    assert await axe_findings(phone.page, axe) == await overflow(phone.page) == []
+    await phone.link("Back to your check-in").click()
+    await _back_at(phone, visit.id, "insurance")
+
+    # What is put right afterwards leads straight back
+    await _row(phone, "insurance").click()
+    await phone.link("Change your insurance").click()
+    await phone.page.locator("main a.row[href*='/insurance/']").click()
+    await phone.link("Put something right").click()
+    await phone.page.locator("#member_id").fill("CI 2")
+    await phone.button("Save this insurance").click()
+    await _back_at(phone, visit.id, "insurance")
+    assert phone.unexpected() == []
+
+
+def _row(phone: Walker, task: str) -> Locator:
+    """Return what there is to do in the list, by its card or by the address it leads to."""
+    address = task if task.startswith("/") else f"/check-in/{task}"
+    return phone.page.locator(f"main a.row[href*='{address}']")
+
+
+async def _back_at(phone: Walker, visit_id: UUID, done: str) -> None:
+    await phone.at("/check-in", more=rf"\?id={visit_id}$")
+    await expect(_row(phone, done)).to_contain_text(phone.say("Completed"))
 
 
 async def test_the_desk_checks_somebody_in_by_keys_and_their_phone_says_so(

@@ -7,7 +7,7 @@ import pytest
 
 from portal_app.settings import Settings
 from portal_app.web.cookies import cookie_name, is_visitor, new_visitor_secret, read_secret, set_cookie
-from portal_app.web.next_path import sign_in_path
+from portal_app.web.next_path import check_in_path, for_check_in, sign_in_path
 from portal_app.web.origins import accepted_origins, is_cross_site_write
 from portal_app.web.request import client_address
 
@@ -82,3 +82,12 @@ def test_the_way_to_sign_in_keeps_language_and_place() -> None:
     assert sign_in_path("/es/book", "day=2&x=1") == "/es/sign-in?next=/es/book%3Fday%3D2%26x%3D1"
     assert sign_in_path("//evil.example/") == "/sign-in?next=/evil.example"
     assert sign_in_path("/", step_up=True) == "/sign-in?next=/&step-up=1"
+
+
+@pytest.mark.parametrize("visit", ["", "//evil.example", "/check-in", "https://evil.example/1", "1"])
+def test_the_way_back_to_check_in_is_made_of_a_visits_id_alone(visit: str) -> None:
+    known = "7d1c1f0e-3f5b-4f65-8d6a-0c9d1f2e3a4b"
+    assert check_in_path("ar", known) == f"/ar/check-in?id={known}"
+    assert for_check_in("/es/insurance/add?id=1", known) == f"/es/insurance/add?id=1&visit={known}"
+    assert check_in_path("en", visit) == ""
+    assert for_check_in("/insurance", visit) == "/insurance"

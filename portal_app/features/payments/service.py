@@ -110,6 +110,7 @@ async def attempt(tx: Transaction, attempt_id: UUID) -> AttemptView:
     return AttemptView(
         row.id, row.patient_id, row.status, row.amount_minor, row.currency, row.created_at, row.settled_at,
         row.problem or "", tuple(ItemView(**one._asdict()) for one in items), row.session_url or "",
+        row.appointment_id,
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ REPLACE: Final = "select replace_attempts(:patient_id)"
 _ATTEMPT: Final = """
 select a.id, a.patient_id, a.confidentiality, a.purpose, a.via, a.amount_minor, a.currency, a.status, a.request_key,
   a.person_id, a.locale, a.keeps_method, a.customer_id, a.session_id, a.session_url, a.intent_id, a.problem,
-  a.created_at, a.expires_at, a.settled_at
+  a.created_at, a.expires_at, a.settled_at, a.appointment_id
 from payment_attempt a
 """
 ATTEMPT: Final = f"{_ATTEMPT} where a.id = :id"

@@ -55,7 +55,7 @@ class ItemView:
 
 @dataclass(frozen=True, slots=True)
 class AttemptView:
-    """An attempt as it stands."""
+    """An attempt as it stands; `appointment_id` is the visit whose co-pay it is."""
 
     id: UUID
     patient_id: UUID
@@ -67,6 +67,7 @@ class AttemptView:
     problem: str
     items: tuple[ItemView, ...] = ()
     url: str = field(default="", repr=False)
+    appointment_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
