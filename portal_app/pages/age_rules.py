@@ -27,7 +27,9 @@ def build() -> rx.Component:
         skeleton.until(
             AgeRules.is_ready,
             skeleton.rows(7, 120),
-            rx.match(AgeRules.view, ("form", _form()), ("preview", _preview()), _list()),
+            rx.match(
+                AgeRules.view, ("form", _form()), ("preview", _preview()), ("counting", _counting_preview()), _list()
+            ),
             loading=_("Opening the rules"),
         ),
         at="/staff/settings",
@@ -54,7 +56,7 @@ def _counting() -> rx.Component:
             max_length=2, error=_error("counting"), more={"autoCapitalize": "characters", "dir": "ltr"},
             hint=_("Left empty, the rule for all other states counts."),
         ),
-        rx.el.div(actions.button(_("Save the state"), kind="second", is_submit=True, fits=True)),
+        rx.el.div(actions.button(_("See what this changes"), kind="second", is_submit=True, fits=True, writes=False)),
         on_submit=AgeRules.on_state,
         class_name="grid gap-4",
         custom_attrs={"noValidate": True},
@@ -157,14 +159,27 @@ def _box(row: rx.Var[Any]) -> rx.Component:
 
 
 def _preview() -> rx.Component:
+    return _changes(
+        actions.button(_("Date this rule"), AgeRules.on_save),
+        actions.button(_("Go back and change it"), AgeRules.on_correct, kind="second", writes=False),
+    )
+
+
+def _counting_preview() -> rx.Component:
+    return _changes(
+        actions.button(_("Let this rule count"), AgeRules.on_choose),
+        actions.button(_("Go back and change it"), AgeRules.on_other_state, kind="second", writes=False),
+    )
+
+
+def _changes(*steps: rx.Component) -> rx.Component:
     return surfaces.stack(
         states.focused(rx.el.h2(_("What this changes"), ": ", AgeRules.about), moment=AgeRules.attempt),
         surfaces.card(rx.foreach(AgeRules.lines, _line), rx.el.p(rx.el.b(AgeRules.summary)), is_first=True),
         rx.cond(AgeRules.changes.length() > 0, surfaces.rows(rx.foreach(AgeRules.changes, _touched)), rx.fragment()),
         when_said(AgeRules.hidden, lambda text: rx.el.p(text, class_name="quiet")),
         rx.el.div(
-            actions.button(_("Date this rule"), AgeRules.on_save),
-            actions.button(_("Go back and change it"), AgeRules.on_correct, kind="second", writes=False),
+            *steps,
             actions.button(_("Leave it as it is"), AgeRules.on_leave_it, kind="quiet", writes=False),
             class_name="grid grid-cols-1 gap-2",
         ),

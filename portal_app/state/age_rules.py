@@ -10,7 +10,7 @@ from portal_app.core.i18n import N_, _, ngettext
 from portal_app.features.ages import rules
 from portal_app.features.ages import service as ages
 from portal_app.features.ages.errors import PreviewStale, RuleChanged, RuleInEffect
-from portal_app.features.ages.views import Preview, RuleForm, RuleView
+from portal_app.features.ages.views import CountingPreview, Preview, RuleForm, RuleView
 from portal_app.state import age_words as words
 from portal_app.state import share_words as say
 from portal_app.state.base import PortalState, handles
@@ -44,6 +44,8 @@ class AgeRules(PortalState, rx.State):
     _known: tuple[RuleView, ...] = ()
     _form: RuleForm | None = None
     _seen: Preview | None = None
+    _chosen: CountingPreview | None = None
+    _counts_now: str = ""
     _key: str = ""
 
     @handles("ages.change_rules")
@@ -55,18 +57,34 @@ class AgeRules(PortalState, rx.State):
             await self._show(tx)
         self.is_ready = True
 
-    @handles("ages.change_rules", writes=True)
+    @handles("ages.change_rules")
     async def on_state(self, form: dict[str, str]) -> None:
-        """Say whose rules count here."""
+        """Show what another state would change for everybody, before it does."""
+        self._begin()
+        await self._look_at_state(str(form.get("counting", "")).strip().upper())
+
+    @handles("ages.change_rules", writes=True)
+    async def on_choose(self) -> None:
+        """Let the state count that was looked at, unless it would do something else by now."""
+        if self._chosen is None:
+            return
         self._begin()
         try:
             async with db.opened().act_as(self._credential(), "ages.change_rules") as tx:
-                await ages.choose_state(tx, str(form.get("counting", "")).strip().upper())
+                await ages.choose_state(tx, self._chosen)
                 await self._show(tx)
-        except InputRefused as error:
-            self._complain("counting", error.reason)
+        except PreviewStale as error:
+            await self._look_at_state(self._chosen.state)
+            self._warn(error.message)
             return
+        self.view, self._chosen = "list", None
         self._say(N_("Saved. It counts at once, on open pages too."))
+
+    @handles("ages.change_rules")
+    async def on_other_state(self) -> None:
+        """Go back to where the state is written; what was typed is there."""
+        self._begin()
+        self.view = "list"
 
     @handles("ages.change_rules")
     async def on_change(self, rule_id: str) -> None:
@@ -90,7 +108,8 @@ class AgeRules(PortalState, rx.State):
     async def on_leave_it(self) -> None:
         """Leave everything as it is."""
         self._begin()
-        self.view, self._form, self._seen = "list", None, None
+        self.view, self._form, self._seen, self._chosen = "list", None, None, None
+        self.counting = self._counts_now
 
     @handles("ages.change_rules")
     async def on_correct(self) -> None:
@@ -170,6 +189,24 @@ class AgeRules(PortalState, rx.State):
         day = i18n.format_long_date(form.effective_from) if form.effective_from else ""
         self.about = words.state_name(form.state)
         self.lines = [_("From {day}").format(day=day), *words.age_lines(form.ages, form.sections)]
+        self._fill_changes(seen)
+
+    async def _look_at_state(self, state: str) -> None:
+        try:
+            async with db.opened().act_as(self._credential(), "ages.change_rules") as tx:
+                seen = await ages.preview_counting(tx, state)
+        except InputRefused as error:
+            self._complain(error.field, error.reason)
+            return
+        self._chosen, self.counting, self.view = seen, state, "counting"
+        rules_now = {one.state: one for one in self._known if one.standing == "now"}
+        rule = rules_now.get(state) or rules_now[""]
+        with i18n.use(self._locale()):
+            self.about = words.state_name(state)
+            self.lines = words.age_lines({name: getattr(rule, name) for name in words.AGES}, rule.sections)
+            self._fill_changes(seen)
+
+    def _fill_changes(self, seen: Preview) -> None:
         self.summary = _summary(seen)
         named = [one for one in seen.changes if one.name]
         self.changes = [words.change_row(one) for one in named[:_SHOWN_MOST]]
@@ -187,7 +224,7 @@ class AgeRules(PortalState, rx.State):
 
     async def _show(self, tx: db.Transaction) -> None:
         self._known = tuple(await ages.rule_versions(tx))
-        self.counting = await ages.counting_state(tx)
+        self.counting = self._counts_now = await ages.counting_state(tx)
         with i18n.use(self._locale()):
             self.rows = [words.rule_row(one) for one in self._known]
 

@@ -1414,8 +1414,13 @@ async def _ages(
     tab = Tab(await practices.people.staff("manager", "front_desk", name=marked("Grace")), patch)
     await tab.at("/staff/settings/ages").do(AgeRules, "on_load")
     state: Any = tab.root.get_substate(AgeRules.get_full_name().split("."))
-    for row in state.rows:
-        row.update({name: marked(row[name]) for name in ("source_given", "label") if row[name]})
+    for counting in ("no state", "AL", ""):
+        await tab.do(AgeRules, "on_state", {"counting": counting})
+        await tab.do(AgeRules, "on_choose")
+        state.about = marked(state.about)
+        for row in state.rows:
+            row.update({name: marked(row[name]) for name in ("source_given", "label") if row[name]})
+        assert tab.unmarked() == {}
     await tab.do(AgeRules, "on_change", state.rows[0]["id"])
     day = (clock.now() + timedelta(days=30)).date().isoformat()
     good = {"full_until": "8", "limited_until": "18", "majority": "18", "own_from": "13", "source": marked("Law")}

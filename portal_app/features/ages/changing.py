@@ -54,27 +54,6 @@ async def rule_versions(tx: Transaction) -> Sequence[RuleView]:
     return found
 
 
-async def counting_state(tx: Transaction) -> str:
-    """Return whose rules count for patients of whom nothing else is said: a state, "" for none chosen."""
-    return await tx.scalar("select state from practice") or ""
-
-
-async def choose_state(tx: Transaction, state: str) -> None:
-    """Say whose rules count here; what that closes closes at once.
-
-    Raises:
-        InputRefused: if there is no such state.
-    """
-    policy.require(tx.actor, policies.CHANGE_RULES.name)
-    if state and state not in rules.STATES:
-        raise InputRefused("state", _REASONS["state"])
-    if await tx.execute("update practice set state = :state where state <> :state", {"state": state}):
-        detail = {"state": state}
-        await audit.record(
-            tx, "ages.choose_state", patient_id=None, entity="Organization", entity_id=None, detail=detail
-        )
-
-
 async def preview_version(tx: Transaction, form: RuleForm) -> Preview:
     """Return what a new version would change for the relations there are.
 
@@ -84,7 +63,7 @@ async def preview_version(tx: Transaction, form: RuleForm) -> Preview:
     policy.require(tx.actor, policies.CHANGE_RULES.name)
     latest = await _checked(tx, form)
     rows: Sequence[Any] = await tx.all(_PREVIEW, _given(form))
-    changes = tuple(_change(list(of_one)) for _id, of_one in groupby(rows, key=lambda row: row.relation_id))
+    changes = tuple(change_of(list(of_one)) for _id, of_one in groupby(rows, key=lambda row: row.relation_id))
     told = [f"{latest}", *sorted(f"{one.relation_id}{one.loses}{one.gains}{one.first_on}" for one in changes)]
     return Preview(changes, hashlib.sha256("\n".join(told).encode()).hexdigest(), latest)
 
@@ -184,7 +163,8 @@ def _given(form: RuleForm) -> dict[str, Any]:
     return {"state": form.state, "effective_from": form.effective_from, "sections": list(form.sections), **ages}
 
 
-def _change(rows: list[Any]) -> Change:
+def change_of(rows: list[Any]) -> Change:
+    """Return what one relation loses or gains, of the rows about it: a section, and when it closes before and after."""
     loses = tuple(row.section for row in rows if row.after and (row.before is None or row.after < row.before))
     name = f"{rows[0].given_name} {rows[0].family_name}" if rows[0].patient_id else ""
     return Change(

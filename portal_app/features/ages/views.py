@@ -52,7 +52,7 @@ class RuleForm:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What one relation loses or gains by a new version: the sections, and the first day it differs.
+    """What one relation loses or gains by a change: the sections, and the first day it differs.
 
     `patient_id` and `name` only for whoever may see them.
     """
@@ -67,7 +67,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a new version would do to relations there are, and the mark by which it is known again."""
+    """What a change would do to relations there are, and the mark by which it is known again."""
 
     changes: tuple[Change, ...]
     mark: str
@@ -82,6 +82,13 @@ class Preview:
     def gaining(self) -> int:
         """Return how many relations would gain something."""
         return sum(bool(one.gains) for one in self.changes)
+
+
+@dataclass(frozen=True, slots=True)
+class CountingPreview(Preview):
+    """What another state of the practice would do to relations there are; "" is the rule of all others."""
+
+    state: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,7 +144,7 @@ async def test_the_state_that_counts_is_the_practice_s_unless_the_patient_has_an
             " values (gen_random_uuid(), 'Sala', 'S', '#000', '1', '2')"
         )
     async with database.act_as(manager.credential, "ages.change_rules") as tx:
-        await ages.choose_state(tx, "CA")
+        await ages.choose_state(tx, await ages.preview_counting(tx, "CA"))
         assert await ages.counting_state(tx) == "CA"
     assert await opened(database, parent, teen) == {"booking"}
     async with database.act_as_system("test") as tx:
