@@ -24,6 +24,7 @@ class Listed:
 
     database: Database
     clinic: Clinic
+    location_id: UUID
     appointment_id: UUID
     nurse: Someone
     maria: Someone
@@ -91,4 +92,4 @@ async def listed(database: Database, clinic: Clinic) -> Listed:
     maria = await clinic.patient()
     day = date.today() + timedelta(days=3)  # noqa: DTZ011 - any day soon
     booked = await maker.booked(maria, place.request(place.at(day, "09:00")))
-    return Listed(database, clinic, booked.id, nurse, await clinic.sign_in_again(maria, assurance=2))
+    return Listed(database, clinic, place.location_id, booked.id, nurse, await clinic.sign_in_again(maria, assurance=2))
