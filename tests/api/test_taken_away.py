@@ -3,9 +3,10 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
+import pypdfium2
 import pytest
 from starlette.applications import Starlette
 
@@ -15,12 +16,14 @@ from portal_app.core.db import Database
 from portal_app.core.errors import TooManyTries
 from portal_app.features.access import rules
 from portal_app.features.billing import account_statements
+from portal_app.features.chart import service as chart
 from portal_app.features.vitals import service as vitals
 from portal_app.settings import Settings
 from portal_app.web import cookies, paper, sent_body
 from tests.factories import Clinic, Someone
 from tests.features.access.conftest import accept, acting_for, invited
 from tests.features.billing.conftest import Office, office
+from tests.features.chart.conftest import LISINOPRIL
 from tests.features.coverage.conftest import PNG, Insured, insured
 from tests.features.estimates.conftest import Asker, asker
 from tests.features.notes.conftest import visit
@@ -148,6 +151,38 @@ async def test_what_became_private_is_in_no_file_of_whoever_acts_for_the_patient
     assert [one.status_code for one in answers] == [404, 404, 200]
     assert str(given["id"]) not in answers[-1].text
     assert [(await shelf.get(kind, shelf.office.visit.maria_strong)).status_code for kind in kinds] == [200, 200, 200]
+
+
+async def test_what_became_private_is_on_no_paper_of_whoever_acts_for_the_patient(shelf: Shelf) -> None:
+    ana, maria = await carer(shelf, *rules.SHARES), shelf.office.visit.maria_strong
+    entry_id = await _listed(shelf, LISINOPRIL)
+    private = ("Essential", "Headache", LISINOPRIL["name"])
+    assert [word for word in private if word not in await _paper(shelf, ana)] == []
+    async with shelf.office.database.act_as_system("test") as tx:
+        given = {"id": shelf.office.visit.appointment_id}
+        await tx.execute("update appointment set confidentiality = 'R' where id = :id", given)
+    async with shelf.office.database.act_as(shelf.office.visit.doctor.credential, "chart.write") as tx:
+        await chart.keep_to_patient(tx, entry_id, 1, is_private=True)
+    hers, own = await _paper(shelf, ana), await _paper(shelf, maria)
+    assert [word for word in private if word in hers] == []
+    assert [word for word in private if word not in own] == []
+    assert "70.5" in hers
+
+
+async def _listed(shelf: Shelf, medicine: dict[str, str]) -> UUID:
+    """Put a medicine on the patient's list."""
+    entry_id, patient_id = uuid4(), shelf.office.visit.maria.patient_id
+    assert patient_id
+    async with shelf.office.database.act_as(shelf.office.visit.doctor.credential, "chart.write") as tx:
+        await chart.add_entry(tx, patient_id, "medication", medicine, None, entry_id)
+    return entry_id
+
+
+async def _paper(shelf: Shelf, who: Someone) -> str:
+    """Return what is read on the record on paper."""
+    answer = await shelf.get("record.pdf", who)
+    assert answer.status_code == 200
+    return " ".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(answer.content))
 
 
 async def test_a_record_is_taken_so_often_in_an_hour_and_not_oftener(shelf: Shelf) -> None:

@@ -14,17 +14,21 @@ from portal_app.core.errors import NotAllowed, StepUpNeeded
 from portal_app.features.access import rules
 from portal_app.features.chart import service as chart
 from portal_app.features.coverage import service as coverage
+from portal_app.features.intake import service as intake
 from portal_app.features.record import service as record
 from portal_app.features.vitals import service as vitals
 from portal_app.state import record_words
 from tests.factories import Clinic, Someone
 from tests.features.access.conftest import accept, acting_for, invited, share
 from tests.features.billing.conftest import Office, office
-from tests.features.chart.conftest import METFORMIN
+from tests.features.chart.conftest import LISINOPRIL, METFORMIN, PENICILLIN
 from tests.features.coverage.conftest import typed
+from tests.features.estimates.conftest import Asker, asker
+from tests.features.intake.conftest import answer
 from tests.features.notes.conftest import visit
 
-__all__ = ["office", "share", "visit"]
+__all__ = ["asker", "office", "share", "visit"]
+PAIN, PAIN_ITEM = "urn:sala:form:pain-0-10", "72514-3"
 
 
 @pytest.fixture
@@ -126,6 +130,59 @@ async def test_what_is_confidential_is_in_no_record_of_a_proxy(
         assert hers.get(part, []) == []
     assert "Headache" not in json.dumps(hers)
     assert (len(own["appointments"]), len(own["visits"]), len(own["bills"])) == (1, 1, 1)
+
+
+async def test_what_is_private_of_itself_is_in_no_record_of_a_proxy(
+    database: Database, clinic: Clinic, office: Office, maria: Someone
+) -> None:
+    await _sent(office, maria, 7, is_private=True)
+    await _sent(office, maria, 3)
+    await _listed(office, maria, "medication", LISINOPRIL, is_private=True)
+    await _listed(office, maria, "allergy", PENICILLIN, is_private=True)
+    hers = await taken(database, await carer(database, clinic, maria, *rules.SHARES))
+    own = await taken(database, maria)
+    assert [one["answers"] for one in hers["forms"]] == [{PAIN_ITEM: [3]}]
+    assert len(own["forms"]) == 2
+    for word in ("Lisinopril", "Penicillin"):
+        assert word not in json.dumps(hers["lists"])
+        assert word in json.dumps(own["lists"])
+    assert "Metformin" in json.dumps(hers["lists"])
+
+
+async def test_an_estimate_of_a_visit_that_became_private_is_in_no_record_of_a_proxy(
+    database: Database, clinic: Clinic, asker: Asker
+) -> None:
+    await asker.price()
+    await asker.uninsured()
+    await asker.given()
+    ana = await carer(database, clinic, asker.maria, *rules.SHARES)
+    assert len((await taken(database, ana))["estimates"]) == 1
+    async with database.act_as_system("test") as tx:
+        await tx.execute("update appointment set confidentiality = 'R' where id = :id", {"id": asker.appointment_id})
+    hers, own = await taken(database, ana), await taken(database, asker.maria)
+    assert (hers["estimates"], len(own["estimates"])) == ([], 1)
+    assert str(asker.appointment_id) not in json.dumps(hers)
+
+
+async def _sent(office: Office, maria: Someone, pain: int, *, is_private: bool = False) -> None:
+    """Ask somebody how strong their pain is, and let them answer."""
+    assert maria.patient_id
+    asked = intake.NewAssignment(uuid4(), maria.patient_id, PAIN, is_private=is_private)
+    async with office.database.act_as(office.visit.doctor.credential, "intake.assign") as tx:
+        await intake.assign_form(tx, asked)
+    async with office.database.act_as(maria.credential, "intake.fill_in") as tx:
+        form_id = await intake.open_asked(tx, asked.id)
+        await intake.save_answers(tx, form_id, uuid4(), [answer(1, PAIN_ITEM, pain)], "since")
+        await intake.submit_form(tx, form_id, 1, "en", "", "")
+
+
+async def _listed(office: Office, maria: Someone, kind: str, content: dict[str, str], *, is_private: bool) -> None:
+    """Put something on one of somebody's lists."""
+    assert maria.patient_id
+    entry_id = uuid4()
+    async with office.database.act_as(office.visit.doctor.credential, "chart.write") as tx:
+        await chart.add_entry(tx, maria.patient_id, kind, content, None, entry_id)
+        await chart.keep_to_patient(tx, entry_id, 1, is_private=is_private)
 
 
 async def test_it_wants_a_sign_in_of_this_moment_and_more_than_a_code(
