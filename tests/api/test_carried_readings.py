@@ -1,44 +1,18 @@
 """POST /vitals/carried/readings, as a device with a line again sends it, and as attackers do."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
-from starlette.applications import Starlette
 
-from portal_app.api import carried_readings, passkeys
-from portal_app.core import clock, db, limits
-from portal_app.core.db import Database
-from portal_app.settings import Settings
-from portal_app.web import cookies
-from tests.factories import Clinic, Someone
-from tests.features.vitals.conftest import AtHome, at_home
+from portal_app.core import clock
+from tests.api.measuring import browser, headers, home
+from tests.factories import Someone
+from tests.features.vitals.conftest import AtHome
 
+__all__ = ["browser", "home"]
 ADDRESS = "/vitals/carried/readings"
-
-
-@pytest.fixture
-async def home(database: Database, clinic: Clinic) -> AtHome:
-    return await at_home(database, clinic)
-
-
-@pytest.fixture
-async def browser(
-    database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[httpx.AsyncClient]:
-    monkeypatch.setattr(passkeys, "get_settings", lambda: settings)
-    limits.forget_all()
-    db.use(database)
-    transport = httpx.ASGITransport(Starlette(routes=carried_readings.routes))
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
-        yield client
-    db.use(None)
-
-
-def headers(someone: Someone) -> dict[str, str]:
-    return {"cookie": f"{cookies.cookie_name()}={someone.credential.session_secret}"}
 
 
 def waiting(someone: Someone, **more: Any) -> dict[str, Any]:

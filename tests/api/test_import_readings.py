@@ -1,42 +1,19 @@
 """POST /vitals/import: what a page gets for a file, and what is turned down."""
 
-from collections.abc import AsyncIterator
-
 import httpx
 import pytest
-from starlette.applications import Starlette
 
-from portal_app.api import import_readings, passkeys
-from portal_app.core import db, limits
-from portal_app.core.db import Database
-from portal_app.settings import Settings
-from tests.api import test_carried_readings as carried
-from tests.factories import Clinic, Someone
-from tests.features.vitals.conftest import AtHome, at_home
+from tests.api import measuring
+from tests.api.measuring import browser, home
+from tests.factories import Someone
+from tests.features.vitals.conftest import AtHome
 
+__all__ = ["browser", "home"]
 GOOD = b"date,time,systolic,diastolic,pulse\n2026-01-02,7:10,128,79,66\n"
 
 
-@pytest.fixture
-async def home(database: Database, clinic: Clinic) -> AtHome:
-    return await at_home(database, clinic)
-
-
-@pytest.fixture
-async def browser(
-    database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[httpx.AsyncClient]:
-    monkeypatch.setattr(passkeys, "get_settings", lambda: settings)
-    limits.forget_all()
-    db.use(database)
-    transport = httpx.ASGITransport(Starlette(routes=import_readings.routes))
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
-        yield client
-    db.use(None)
-
-
 def headers(someone: Someone) -> dict[str, str]:
-    return {**carried.headers(someone), "x-chart": str(someone.patient_id)}
+    return {**measuring.headers(someone), "x-chart": str(someone.patient_id)}
 
 
 async def test_a_file_is_seen_and_then_kept(browser: httpx.AsyncClient, home: AtHome) -> None:
@@ -54,7 +31,7 @@ async def test_a_file_for_one_chart_is_never_seen_or_kept_in_another(
     other = await home.clinic.sign_in_again(await home.clinic.patient("Sam"), assurance=2)
     said = {"another": {"x-chart": str(home.patient.patient_id)}, "none": {}, "no chart": {"x-chart": "x"}}[chart]
     for way in ("preview", "keep"):
-        sent = {**carried.headers(other), **said}
+        sent = {**measuring.headers(other), **said}
         answer = await browser.post(f"/vitals/import/{way}", content=GOOD, headers=sent)
         assert (answer.status_code, answer.json()) == (404, {"wrong": "away"})
     async with home.database.act_as_system("test") as tx:
