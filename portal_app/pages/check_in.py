@@ -142,6 +142,13 @@ def _away(address: str) -> rx.Var[str]:
 def build_contact() -> rx.Component:
     """Draw how somebody is reached, as a card to confirm."""
     change = rx.fragment(
+        rx.el.p(
+            _(
+                "For a new address or number we first ask for your passkey or a second code, so that nobody else can"
+                " change them."
+            ),
+            class_name="quiet",
+        ),
         actions.link_button(_("Change your e-mail address"), _away("/profile/contact?q=email"), kind="second"),
         actions.link_button(_("Change your telephone number"), _away("/profile/contact?q=phone"), kind="second"),
         actions.link_button(
@@ -205,7 +212,7 @@ PAGES = (
     Page("/check-in/contact", N_("Contact details"), build_contact, policy="profile.view", audience="patient",
          on_load=CheckIn.on_contact),
     Page("/check-in/insurance", N_("Insurance"), build_insurance, policy="coverage.see", audience="patient",
-         on_load=CheckIn.on_insurance),
+         on_load=CheckIn.on_insurance, steps_up=True),
     Page("/check-in/copay", N_("Co-pay"), build_copay, policy="estimates.see", audience="patient",
-         on_load=CheckIn.on_copay),
+         on_load=CheckIn.on_copay, steps_up=True),
 )  # fmt: skip

@@ -119,4 +119,5 @@ PAGE = Page(
     policy="coverage.change",
     audience="patient",
     on_load=InsuranceForm.on_load,
+    steps_up=True,
 )

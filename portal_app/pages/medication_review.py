@@ -186,5 +186,5 @@ def _added() -> rx.Component:
 
 PAGE = Page(
     "/medications/review", N_("Is your list right?"), build, policy="chart.tell", audience="patient",
-    on_load=Review.on_load,
+    on_load=Review.on_load, steps_up=True,
 )  # fmt: skip

@@ -26,6 +26,12 @@ STATES: Final = {
     "at_desk": N_("At the desk"),
     "optional": N_("Optional"),
 }
+PROOFS: Final = {
+    "insurance": N_("We first ask for your passkey or a second code, because this is about your money."),
+    "medicines": N_("We first ask for your passkey or a second code, because this is about your health."),
+    "copay": N_("We first ask for your passkey or a second code, because this is about your money."),
+}
+"""Why something is opened with a second proof alone, said before it is tapped."""
 AT_DESK: Final = {
     "contact": N_("Contact details"),
     "insurance": N_("Insurance"),
@@ -69,6 +75,8 @@ def _hint(one: TaskView) -> str:
         return _("Only the patient can answer this.")
     if one.done_by:
         return _("Confirmed by {name}").format(name=one.done_by)
+    if one.asks_proof and one.state != "done":
+        return _(PROOFS[one.key])
     if one.key.startswith("form:") and i18n.current() not in (one.titles or {}):
         return _("This form is there in English only.")
     return ""

@@ -10,7 +10,8 @@ from portal_app.core.errors import NotSignedIn, StepUpNeeded
 from portal_app.core.i18n import _, path_without_locale
 from portal_app.features.access import factors, step_up
 from portal_app.state.base import PortalState, handles
-from portal_app.web.next_path import OWN_PAGE, sign_in_path
+from portal_app.web.next_path import CHECK_IN, OWN_PAGE, check_in_path, sign_in_path
+from portal_app.web.page import Page
 from portal_app.web.registry import page_at
 
 
@@ -37,8 +38,12 @@ class StepUp(PortalState, rx.State):
     async def on_close(self) -> None:
         """Leave things as they are; a page that opens for a fresh proof alone is left."""
         asked, self.is_open, self._asked = self._asked, False, None
-        if asked and asked[0].endswith(".on_load"):
-            await self._leave_for(i18n.localized_path(self._locale(), OWN_PAGE))
+        url = self.router.url
+        page = page_at(path_without_locale(url.path))
+        if asked and page is not None and asked[0].rsplit(".", 1)[-1] in _openings(page):
+            named = url.query_parameters
+            back = check_in_path(self._locale(), named.get("visit", "") or self._visit_of(page, named.get("id", "")))
+            await self._leave_for(back or i18n.localized_path(self._locale(), OWN_PAGE))
 
     @handles("access.step_up", writes=True)
     async def on_proved(self) -> Event | None:
@@ -60,6 +65,10 @@ class StepUp(PortalState, rx.State):
         with i18n.use(self._locale()):
             self.problem = _(refusal.message)
         return None
+
+    def _visit_of(self, page: Page, named: str) -> str:
+        """Return the visit whose card of check-in is open."""
+        return named if page.route.startswith(f"{CHECK_IN}/") else ""
 
     def _note(self, event: Event) -> None:
         """Remember what the page asked last, in case it wants a proof first."""
@@ -85,3 +94,9 @@ class StepUp(PortalState, rx.State):
             return False
         self.has_passkey, self.has_app = held.has_passkey, held.has_app
         return held.has_passkey or held.has_app
+
+
+def _openings(page: Page) -> frozenset[str]:
+    """Return the names of the events with which a page is opened."""
+    given = page.on_load if isinstance(page.on_load, list | tuple) else [page.on_load]
+    return frozenset(one.fn.__name__ for one in given if hasattr(one, "fn"))

@@ -1,17 +1,22 @@
 """Check-in: from the reminder to "You are checked in", with the desk's page changing by itself; and by the square."""
 
 import re
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
+import psycopg
 import pytest
 from playwright.async_api import Locator, expect
 
 from portal_app.core import i18n
+from portal_app.core.db import libpq_conninfo
 from portal_app.features.booking import jobs, reminders
 from tests.browser import axe_findings, overflow
+from tests.factories import Someone
 from tests.journeys.clinic import Practices
 from tests.journeys.conftest import Arrive
 from tests.journeys.house import House
+from tests.journeys.test_passkeys import add_passkey, with_passkeys
 from tests.journeys.walker import DESK, PHONE, Walker, body
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -134,6 +139,90 @@ async def test_a_card_written_down_from_check_in_is_photographed_and_leads_back(
     await phone.button("Save this insurance").click()
     await _back_at(phone, visit.id, "insurance")
     assert phone.unexpected() == []
+
+
+@pytest.mark.parametrize("locale", list(i18n.LOCALES))
+async def test_what_wants_a_second_proof_says_so_first_and_opens_the_very_same_card(
+    arrive: Arrive, practices: Practices, axe: str, locale: str
+) -> None:
+    # Given somebody with a passkey, who came in by a code alone
+    doctor = await practices.doctor()
+    patient = await practices.patient(doctor, locale=locale)
+    visit = await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
+    phone = await arrive(locale, PHONE)
+    await phone.let_in(await practices.people.sign_in_again(patient, assurance=2))
+    await with_passkeys(phone)
+    await add_passkey(phone)
+    await phone.let_in(patient)
+    await phone.open(f"/check-in?id={visit.id}")
+    money = phone.say("We first ask for your passkey or a second code, because this is about your money.")
+    await expect(_row(phone, "insurance")).to_contain_text(money)
+    health = phone.say("We first ask for your passkey or a second code, because this is about your health.")
+    await expect(_row(phone, "/medications/review")).to_contain_text(health)
+
+    # Asked for a proof they may go back to the list
+    await _row(phone, "insurance").click()
+    await expect(phone.page.locator("#step-up")).to_be_visible()
+    assert await axe_findings(phone.page, axe) == await overflow(phone.page) == []
+    await phone.button("Not now").click()
+    await phone.at("/check-in", more=rf"\?id={visit.id}$")
+
+    # And with it the card that they had tapped opens; the others ask no more
+    await _row(phone, "insurance").click()
+    await phone.button("Use your passkey").click()
+    await expect(phone.heading("You have not told us yet which insurance you have")).to_be_visible()
+    await phone.at("/check-in/insurance", more=rf"\?id={visit.id}$")
+    await phone.open(f"/check-in?id={visit.id}")
+    await expect(_row(phone, "insurance")).to_be_visible()
+    await expect(phone.page.get_by_text(money)).to_have_count(0)
+    await expect(phone.page.get_by_text(health)).to_have_count(0)
+    assert phone.unexpected() == []
+
+
+async def test_who_has_no_passkey_proves_it_on_another_page_and_finds_the_card_and_what_was_typed(
+    arrive: Arrive, practices: Practices, house: House
+) -> None:
+    doctor = await practices.doctor()
+    patient = await practices.patient(doctor)
+    visit = await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
+    phone = await arrive("en", PHONE)
+    await phone.let_in(patient)
+    await phone.open(f"/check-in?id={visit.id}")
+    await phone.page.locator("a[href*='/medications/review']").click()
+    await expect(phone.page).to_have_url(re.compile("/sign-in.*step-up=1"))
+    await phone.let_in(strong := await practices.people.sign_in_again(patient, assurance=2))
+    await phone.open(_next_of(phone))
+    await phone.at("/medications/review", more=rf"\?visit={visit.id}$")
+
+    # What is half typed when the session ends is there again, on the same page, for the same person
+    await phone.button("Add a medicine that is missing").click()
+    await phone.page.locator("#name").fill("Metformin 500 mg")
+    await phone.page.wait_for_function("() => JSON.stringify(sessionStorage).includes('typed:')")
+    ended(house, strong)
+    await phone.button("Add this").click()
+    await expect(phone.page).to_have_url(re.compile("/sign-in"))
+    back = _next_of(phone)
+    await phone.let_in(await practices.people.sign_in_again(patient, assurance=2))
+    await phone.open(back)
+    await phone.button("Add a medicine that is missing").click()
+    await expect(phone.page.locator("#name")).to_have_value("Metformin 500 mg")
+    await phone.button("Add this").click()
+    await expect(phone.heading("You added")).to_be_visible()
+    await phone.button("That is everything").click()
+    await _back_at(phone, visit.id, "/medications/review")
+
+
+def _next_of(phone: Walker) -> str:
+    """Return the address to which the sign-in page that is open leads back."""
+    return parse_qs(urlsplit(phone.page.url).query)["next"][0]
+
+
+def ended(house: House, someone: Someone) -> None:
+    """End all sessions of somebody, as after a long time."""
+    with psycopg.connect(libpq_conninfo(house.settings.database_owner_url or "")) as connection:
+        connection.execute("select begin_as_system('test')")
+        over = "update session set expires_at = created_at + interval '1 second' where person_id = %s"
+        connection.execute(over, [someone.person_id])
 
 
 def _row(phone: Walker, task: str) -> Locator:

@@ -24,6 +24,8 @@ PROVED: Final = 2
 
 PRIVATE: Final = ("medicines", "copay")
 """What is told to the desk by the patient's side alone."""
+PROVED_ALONE: Final = ("insurance", "medicines", "copay")
+"""What is opened with a second proof alone."""
 REVIEWED: Final[Mapping[str, rules.TaskState]] = {"to_do": "todo", "begun": "doing", "done": "done"}
 
 
@@ -111,7 +113,8 @@ def _stepped(task: TaskView, steps: Mapping[str, Any]) -> TaskView:
     if row is None or task.state == "done":  # paid after all
         return task
     by = row.done_name if row.side != "patient" else ""
-    return TaskView(task.key, "done" if row.answer == "confirmed" else "at_desk", row.done_at, by)
+    state: rules.TaskState = "done" if row.answer == "confirmed" else "at_desk"
+    return replace(task, state=state, done_at=row.done_at, done_by=by)
 
 
 async def own_tasks(tx: Transaction, visit: AppointmentView) -> list[TaskView]:
@@ -129,7 +132,8 @@ async def own_tasks(tx: Transaction, visit: AppointmentView) -> list[TaskView]:
     if visit.modality == "video" and await _shares(tx, "visits"):
         at = await visits.checked_devices_at(tx, visit.id)
         tasks.append(TaskView("device", "done" if at else "optional", at))
-    return tasks
+    is_weak = tx.actor.assurance < PROVED
+    return [replace(one, asks_proof=is_weak and one.key in PROVED_ALONE) for one in tasks]
 
 
 async def _shares(tx: Transaction, section: str) -> bool:

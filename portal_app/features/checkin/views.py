@@ -15,7 +15,7 @@ class TaskView:
 
     `key` is "contact", "insurance", "medicines", "copay", "device" or "form:" and its url. `titles` are a form's, by
     language, and `language` the one it was written in; `done_by` is who confirmed it, set where that was not the
-    patient.
+    patient. `asks_proof` says that a second proof is asked for once it is opened.
     """
 
     key: str
@@ -25,6 +25,7 @@ class TaskView:
     titles: Mapping[str, str] | None = None
     language: str = ""
     is_for_them: bool = True
+    asks_proof: bool = False
 
 
 @dataclass(frozen=True, slots=True)
