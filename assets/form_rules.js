@@ -215,7 +215,12 @@ export const problemsOf = (sheet, answers, index = indexed(sheet.items)) => {
     .map(({ key }) => ({ at: key, code: "missing" }));
 };
 
-const weightOf = (item, values) => (item.options || []).find((one) => one.key === values[0])?.weight ?? null;
+const weightsOf = (item, values) =>
+  (item.options || []).filter((one) => values.includes(one.key) && one.weight !== undefined).map((one) => one.weight);
+const weightOf = (item, values) => {
+  const weights = weightsOf(item, values);
+  return weights.length ? weights.reduce((sum, one) => sum + one, 0) : null;
+};
 
 /** The sum of each item that is one; null where a question of it was asked and not answered. */
 export const totals = (sheet, answers) => {
@@ -233,5 +238,5 @@ export const totals = (sheet, answers) => {
 /** The keys of answers that cannot wait. */
 export const urgent = (sheet, answers) =>
   places(sheet, answers)
-    .filter(({ item, values }) => item.urgent !== undefined && (weightOf(item, values) ?? 0) >= item.urgent)
+    .filter(({ item, values }) => item.urgent !== undefined && Math.max(0, ...weightsOf(item, values)) >= item.urgent)
     .map(({ key }) => key);

@@ -95,7 +95,8 @@ def sent(questionnaire: Questionnaire, answers: Answers) -> dict[str, Sequence[A
 def totals(questionnaire: Questionnaire, answers: Answers) -> Mapping[str, int | None]:
     """Return the sum of each item that is one, by linkId; None where a question of it was asked and not answered.
 
-    A question that was not asked, because of another answer, counts nothing (AUDIT-C after "Never").
+    A question that was not asked, because of another answer, counts nothing (AUDIT-C after "Never"); one of which
+    several answers were chosen counts all of them.
     """
     sheet = Sheet(questionnaire, answers)
     asked = {place.key: place for place in sheet.places()}
@@ -109,8 +110,12 @@ def totals(questionnaire: Questionnaire, answers: Answers) -> Mapping[str, int |
 
 
 def _weight(item: Item, values: Sequence[Any]) -> int | None:
-    weights = [one.weight for one in item.options if values and one.key == values[0]]
-    return weights[0] if weights else None
+    weights = _weights(item, values)
+    return sum(weights) if weights else None
+
+
+def _weights(item: Item, values: Sequence[Any]) -> list[int]:
+    return [one.weight for one in item.options if one.key in values and one.weight is not None]
 
 
 def urgent(questionnaire: Questionnaire, answers: Answers) -> list[str]:
@@ -121,4 +126,4 @@ def urgent(questionnaire: Questionnaire, answers: Answers) -> list[str]:
 
 def is_urgent(item: Item, values: Sequence[Any]) -> bool:
     """Tell whether one answer cannot wait, whatever else was answered."""
-    return item.urgent_from is not None and (_weight(item, values) or 0) >= item.urgent_from
+    return item.urgent_from is not None and max(_weights(item, values), default=0) >= item.urgent_from

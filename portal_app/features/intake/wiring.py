@@ -23,7 +23,7 @@ def check_wiring(items: Sequence[Item], paths: Mapping[str, str], faults: Faults
         for part in item.sum_of:
             if part not in found or not any(option.weight is not None for option in found[part][0].options):
                 faults.note(f"{path}.extension(sum)", "nothing_to_sum")
-            elif found[part][1] or found[part][0].repeats:
+            elif found[part][1]:
                 faults.note(f"{path}.extension(sum)", "sum_of_repeated")
     if not faults.found:
         _check_circles({link: _waits_for(item, above) for link, (item, _groups, above) in found.items()}, paths, faults)
