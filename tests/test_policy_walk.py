@@ -156,6 +156,7 @@ WHO_MAY: dict[str, set[Role]] = {
     "practice.view_checks": {Role.manager},
     "profile.change": PATIENTS,
     "profile.change_contact": PATIENTS,
+    "profile.name_emergency": PATIENTS,
     "profile.choose_channels": PATIENTS,
     "profile.choose_look": EVERYBODY,
     "profile.put_back": JOBS,
@@ -210,6 +211,7 @@ PUBLIC = {
     "visits.redeem", "web.health", "web.notice", "web.offline", "web.practise_payment",
 }  # fmt: skip
 WANTS_TWO = {"billing.ask", "billing.see_bills", "notes.read_own", "profile.change_contact"}
+WANTS_TWO |= {"files.documents", "files.download", "profile.name_emergency"}
 WANTS_TWO |= {"coverage.ask", "coverage.change", "coverage.see", "estimates.ask", "estimates.see"}
 WANTS_TWO |= {"payments.pay", "payments.see_outcome"}
 WANTS_TWO |= {"chart.see", "chart.tell", "record.take", "vitals.log", "vitals.see"}

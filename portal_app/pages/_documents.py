@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from portal_app.components import surfaces
+from portal_app.components import actions, icons, surfaces
 from portal_app.components.native import document_link
 from portal_app.components.send_file import send_file
 from portal_app.core.i18n import _
@@ -53,6 +53,22 @@ def _list(*, is_open: bool) -> rx.Component:
     )
 
 
+def locked_documents() -> rx.Component:
+    """Return the way to what was sent in a visit, for whoever signed in by a code alone."""
+    drawn: rx.Component = rx.cond(
+        Documents.is_locked,
+        surfaces.section(
+            _("What you sent in this visit"),
+            rx.el.p(_("It is private. Prove once more that it is you, then you can open it.")),
+            actions.button(
+                _("Open what was sent"), Documents.on_open, kind="second", icon=icons.lock(), writes=False, fits=True
+            ),
+        ),
+        rx.fragment(),
+    )
+    return drawn
+
+
 def send_document() -> rx.Component:
     """Return the way to send a photo or document into the visit, and what was sent so far."""
     words = {
@@ -65,4 +81,11 @@ def send_document() -> rx.Component:
         "notNow": _("You are not in this visit now, so it could not be sent. Come back in, and try again."),
     }
     address = rx.Var.create("/visit/").to(str) + Room.visit_id + "/documents"
-    return surfaces.stack(send_file(address, words), documents(_("What you sent in this visit")), class_name="gap-3")
+    note = _("You came in by a code alone, so what you have sent stays closed here. You can open it on the page of "
+             "this visit, once you have proved that it is you.")  # fmt: skip
+    return surfaces.stack(
+        send_file(address, words),
+        documents(_("What you sent in this visit")),
+        rx.cond(Documents.is_locked, rx.el.p(note, class_name="quiet"), rx.fragment()),
+        class_name="gap-3",
+    )

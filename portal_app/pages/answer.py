@@ -137,4 +137,4 @@ def _none() -> rx.Component:
 
 
 PAGE = Page("/profile/answer", N_("About you"), build, policy="access.who_am_i", audience="patient",
-            on_load=Answer.on_load)  # fmt: skip
+            on_load=Answer.on_load, steps_up=True)  # fmt: skip

@@ -5,7 +5,7 @@ import reflex as rx
 from portal_app.components import actions, dialog, fields, icons, keeping, skeleton, states, surfaces
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
-from portal_app.pages._documents import documents
+from portal_app.pages._documents import documents, locked_documents
 from portal_app.pages._frames import call_us, focus_page, only_seen, path, unless_only_seen
 from portal_app.pages._private_visit import private_part
 from portal_app.pages._visit_forms import visit_forms
@@ -69,6 +69,7 @@ def _visit() -> rx.Component:
         unless_only_seen(visit_forms()),
         summary_part(),
         documents(_("What you sent in this visit")),
+        locked_documents(),
         _actions(),
         private_part(),
     )

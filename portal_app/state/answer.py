@@ -39,7 +39,7 @@ class Answer(PortalState, rx.State):
 
     @handles("access.who_am_i")
     async def on_load(self) -> None:
-        """Show what is known."""
+        """Show what is known; a contact detail wants a second proof first."""
         asked = self.router.url.query_parameters.get("q", "")
         self.question, self.is_ready = asked if asked in QUESTIONS else "", False
         self.error = self.error_field = ""
@@ -50,6 +50,8 @@ class Answer(PortalState, rx.State):
             await (await self.get_state(Frame))._fill(tx)
             if self.question in _OF_THE_CHART and not await profile.acts_for_self(tx):
                 self.question = ""  # of somebody else's chart nothing is said here
+            if self.question == "emergency":
+                await profile.require_proof_of_contact(tx)  # before anything is typed
             self.values = await _known(tx, self.question)
         with i18n.use(self._locale()):
             self.choices = _choices(UNITS if self.question == "units" else TEXT_SIZES)
@@ -62,8 +64,9 @@ class Answer(PortalState, rx.State):
         """Keep the answer, and go back to the page of all of them, or to the check-in somebody came from."""
         said = {name: str(form.get(name, "")) for name in _FIELDS}
         self.error, self.error_field, self.attempt = "", "", clock.now().isoformat()
+        policy = "profile.name_emergency" if self.question == "emergency" else "profile.change"
         try:
-            async with db.opened().act_as(self._credential(), "profile.change") as tx:
+            async with db.opened().act_as(self._credential(), policy) as tx:
                 await _keep(tx, self.question, said)
         except InputRefused as refused:
             with i18n.use(self._locale()):

@@ -17,19 +17,30 @@ class Documents(PortalState, rx.State):
 
     is_settled: bool = False
     documents: list[dict[str, str]] = []
+    is_locked: bool = False
+    """Whether there is something that opens only after a second proof."""
 
     @handles("booking.view")
     async def on_load(self) -> None:
         """Show what was sent in the visit of the address."""
-        self.documents = []
+        self.documents, self.is_locked = [], False
+        await self._look("booking.view")
+        self.is_settled = True
+
+    @handles("files.documents")
+    async def on_open(self) -> None:
+        """Show them; whoever signed in by a code alone proves themself first and comes back here."""
+        await self._look("files.documents")
+
+    async def _look(self, policy: str) -> None:
         with contextlib.suppress(ValueError):
             appointment_id = UUID(self.router.url.path.rstrip("/").rsplit("/", 1)[-1])
-            async with db.opened().act_as(self._credential(), "booking.view") as tx:
+            async with db.opened().act_as(self._credential(), policy) as tx:
                 await self._fill_visit(tx, appointment_id)
-        self.is_settled = True
 
     async def _fill_visit(self, tx: db.Transaction, visit_id: UUID) -> None:
         self._take(await files.visit_documents(tx, visit_id))
+        self.is_locked = await files.are_locked(tx, visit_id)
 
     async def _fill_chart(self, tx: db.Transaction, patient_id: UUID) -> None:
         self._take(await files.chart_documents(tx, patient_id))

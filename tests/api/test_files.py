@@ -51,7 +51,7 @@ def cookie(someone: Someone) -> dict[str, str]:
 async def test_the_owner_gets_the_file_to_save_and_never_to_run(
     browser: httpx.AsyncClient, database: Database, settings: Settings, clinic: Clinic
 ) -> None:
-    maria = await clinic.patient()
+    maria = await clinic.sign_in_again(await clinic.patient(), assurance=2)
     answer = await browser.get(await a_file(database, settings, maria), headers=cookie(maria))
     assert (answer.status_code, answer.content) == (200, PDF)
     assert answer.headers["content-type"] == "application/pdf"
@@ -67,10 +67,13 @@ async def test_the_owner_gets_the_file_to_save_and_never_to_run(
 async def test_everybody_else_learns_nothing(
     browser: httpx.AsyncClient, database: Database, settings: Settings, clinic: Clinic
 ) -> None:
-    maria, omar = await clinic.patient(), await clinic.patient("Omar", "Haddad")
+    maria, omar = [
+        await clinic.sign_in_again(await clinic.patient(*name), assurance=2) for name in ((), ("Omar", "Haddad"))
+    ]
     address = await a_file(database, settings, maria)
     answers = [
         await browser.get(address, headers=cookie(omar)),
+        await browser.get(address, headers=cookie(await clinic.code_alone(maria))),
         await browser.get(address),
         await browser.get(f"/files/{uuid4()}", headers=cookie(maria)),
     ]

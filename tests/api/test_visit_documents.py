@@ -15,6 +15,7 @@ from portal_app.api import files as api_files
 from portal_app.api import visit_documents
 from portal_app.core import db, limits
 from portal_app.core.db import Database
+from portal_app.core.errors import StepUpNeeded
 from portal_app.features.files import service as files
 from portal_app.features.visits import service as visits
 from portal_app.settings import Settings
@@ -103,10 +104,30 @@ async def test_whoever_is_not_in_the_visit_sends_nothing_and_learns_nothing(
         assert await tx.scalar("select count(*) from stored_file") == 0
 
 
+async def test_a_code_alone_sends_and_opens_nothing_until_more_is_proved(
+    browser: httpx.AsyncClient, visit: Visit, clinic: Clinic
+) -> None:
+    place = await visit.admitted()
+    sent = await browser.post(f"/visit/{place.visit_id}/documents", headers=headers(visit.maria), content=picture())
+    assert sent.status_code == 204
+    with pytest.raises(StepUpNeeded):
+        await documents(visit.database, visit.maria, place.visit_id)
+    for shown in (place.visit_id, visit.appointment_id):
+        async with visit.database.act_as(visit.maria.credential, "booking.view") as tx:
+            assert (await files.visit_documents(tx, shown), await files.are_locked(tx, shown)) == ((), True)
+            assert not await files.are_locked(tx, uuid4())
+    strong = await clinic.sign_in_again(visit.maria, assurance=2)
+    (found,) = await documents(visit.database, strong, place.visit_id)
+    answers = [await browser.get(f"/files/{found.file_id}", headers=headers(one)) for one in (visit.maria, strong)]
+    assert [(one.status_code, one.content) for one in answers] == [(404, b"Not found"), (200, picture())]
+    async with visit.database.act_as(strong.credential, "booking.view") as tx:
+        assert not await files.are_locked(tx, place.visit_id)
+
+
 async def test_what_was_sent_is_nobody_elses(browser: httpx.AsyncClient, visit: Visit, clinic: Clinic) -> None:
     place = await visit.admitted()
     await browser.post(f"/visit/{place.visit_id}/documents", headers=headers(visit.maria), content=picture())
-    (found,) = await documents(visit.database, visit.maria, place.visit_id)
+    (found,) = await documents(visit.database, visit.doctor, place.visit_id)
     others = [await clinic.patient("Omar", "Haddad"), await clinic.staff("front_desk"), await clinic.staff("billing")]
     _, key = await visit.guest(place.visit_id)
     answers = [
@@ -114,7 +135,7 @@ async def test_what_was_sent_is_nobody_elses(browser: httpx.AsyncClient, visit: 
         for one in (*others, replace(visit.maria, credential=key), None)
     ]
     assert {one.status_code for one in answers} == {404}
-    assert await documents(visit.database, others[0], place.visit_id) == []
+    assert await documents(visit.database, await clinic.sign_in_again(others[0], assurance=2), place.visit_id) == []
 
 
 @pytest.mark.parametrize(
@@ -134,7 +155,7 @@ async def test_what_cannot_be_taken_is_refused_in_plain_words_of_the_page(
     answer = await browser.post(f"/visit/{place.visit_id}/documents", headers=headers(visit.maria), content=content)
     assert answer.status_code == 422
     assert words in answer.json()["words"]
-    assert await documents(visit.database, visit.maria, place.visit_id) == []
+    assert await documents(visit.database, visit.doctor, place.visit_id) == []
 
 
 async def test_the_database_takes_no_document_into_anothers_visit(visit: Visit, clinic: Clinic) -> None:

@@ -44,11 +44,17 @@ async def test_a_photo_goes_into_the_chart_while_the_visit_goes_on(
     await expect(shown).to_be_visible()
     assert await shown.evaluate("(img) => img.decode().then(() => img.naturalWidth)") == 2560
     assert [await axe_findings(one.page, axe) for one in (phone, desk)] == [[], []]
+    # Who came in by a code alone is told why they do not see it themselves
+    await expect(phone.page.get_by_text("You came in by a code alone", exact=False)).to_be_visible()
 
-    # Then it stays on the chart, and where the patient finds their visit
+    # Then it stays on the chart, and where the patient finds their visit once they have proved more
     await desk.link("Open the chart").click()
     await expect(desk.page.get_by_text("elbow.jpg", exact=True)).to_be_visible()
     appointment = (await practices.appointments(patient))[0]
+    await phone.open(f"/appointments/{appointment.id}")
+    await phone.button("Open what was sent").click()
+    await phone.at("/sign-in")
+    await phone.let_in(await practices.people.sign_in_again(patient, assurance=2))
     await phone.open(f"/appointments/{appointment.id}")
     await expect(phone.page.get_by_text("elbow.jpg", exact=True)).to_be_visible()
     assert (phone.unexpected(("422",)), desk.unexpected()) == ([], [])

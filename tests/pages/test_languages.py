@@ -1245,10 +1245,13 @@ async def _ways_in(
     await tab.do(Devices, "on_choose", "rename", state.passkeys[0]["id"])
     await tab.do(Devices, "on_rename", {"name": ""})
     await tab.at("/profile?done=saved").do(Me, "on_load")
+    proved = Tab(await practices.people.sign_in_again(patient, assurance=2), patch)
     for question in ("called", "pronouns", "emergency", "pharmacy", "units", "look", "channels"):
-        await tab.at(f"/profile/answer?q={question}").do(Answer, "on_load")
+        await proved.at(f"/profile/answer?q={question}").do(Answer, "on_load")
         if question != "look":
-            await tab.do(Answer, "on_say", {"name": "\u202e", "units": "x"})
+            await proved.do(Answer, "on_say", {"name": "\u202e", "units": "x"})
+        assert proved.unmarked() == {}
+    patch.setattr(PortalState, "_credential", lambda _: patient.credential)
     await tab.at("/text-code?problem=code_refused").do(TextCode, "on_load")
     await tab.do(TextCode, "on_send")
     await tab.at("/profile/notifications").do(Notifications, "on_load")

@@ -33,6 +33,10 @@ left join visit_participant x on x.visit_id = d.visit_id and x.person_id = d.sen
 _OF_VISIT: Final = text(f"""{_SELECT}
 where v.appointment_id = :id or d.visit_id = :id order by d.sent_at, d.id limit :shown
 """).columns(filename=EncryptedText)
+_ANY_OF_VISIT: Final = """
+select exists (select from document_reference d left join visit v on v.id = d.visit_id
+  where v.appointment_id = :id or d.visit_id = :id)
+"""
 _OF_CHART: Final = text(f"""{_SELECT}
 where d.patient_id = :id order by d.sent_at desc, d.id limit :shown
 """).columns(filename=EncryptedText)
@@ -88,6 +92,14 @@ async def keep_document(
     return document_id
 
 
+async def are_locked(tx: Transaction, visit_id: UUID) -> bool:
+    """Tell whether something was sent in a visit that the actor may open once they have proved more than by a code."""
+    if not policies.DOCUMENTS.is_allowed(tx.actor) or tx.actor.assurance >= policies.DOCUMENTS.assurance:
+        return False
+    locked: bool = await tx.scalar(_ANY_OF_VISIT, {"id": visit_id})
+    return locked
+
+
 async def visit_documents(tx: Transaction, visit_id: UUID) -> tuple[DocumentView, ...]:
     """Return what was sent in a visit, the oldest first; nothing to whoever may not ask.
 
@@ -106,7 +118,7 @@ async def chart_documents(
 async def _documents(
     tx: Transaction, asked: Any, owner_id: UUID, most: int = DOCUMENTS_SHOWN
 ) -> tuple[DocumentView, ...]:
-    if not policies.DOCUMENTS.is_allowed(tx.actor):
+    if not policies.DOCUMENTS.is_allowed(tx.actor) or tx.actor.assurance < policies.DOCUMENTS.assurance:
         return ()
     rows = await tx.all(asked, {"id": owner_id, "shown": most})
     return tuple(DocumentView(**row._asdict()) for row in rows)

@@ -1,9 +1,16 @@
 """Files that people brought or were given, and the documents of a chart."""
 
-from portal_app.features.files.documents import DOCUMENTS_SHOWN, chart_documents, keep_document, visit_documents
+from portal_app.features.files.documents import (
+    DOCUMENTS_SHOWN,
+    are_locked,
+    chart_documents,
+    keep_document,
+    visit_documents,
+)
 from portal_app.features.files.downloads import download_file
 from portal_app.features.files.views import DocumentView
 
 __all__ = [
-    "DOCUMENTS_SHOWN", "DocumentView", "chart_documents", "download_file", "keep_document", "visit_documents",
+    "DOCUMENTS_SHOWN", "DocumentView", "are_locked", "chart_documents", "download_file", "keep_document",
+    "visit_documents",
 ]  # fmt: skip

@@ -6,6 +6,10 @@ from portal_app.core.actor import LOOKING, PATIENT_SIDE, STAFF, Role, Section, V
 VIEW_ME = policy.register("profile.view_me", LOOKING | STAFF)
 VIEW = policy.register("profile.view", LOOKING, section=Section.profile, verb=Verb.view)
 CHANGE = policy.register("profile.change", PATIENT_SIDE, section=Section.profile, verb=Verb.act)
+NAME_EMERGENCY = policy.register(
+    "profile.name_emergency", PATIENT_SIDE, assurance=2, section=Section.profile, verb=Verb.act
+)
+"""Say whom to call in an emergency: a contact detail, so it wants more than a code alone."""
 CHOOSE_LOOK = policy.register("profile.choose_look", PATIENT_SIDE | STAFF)
 CHOOSE_CHANNELS = policy.register("profile.choose_channels", PATIENT_SIDE)
 CHANGE_CONTACT = policy.register("profile.change_contact", PATIENT_SIDE, assurance=2)

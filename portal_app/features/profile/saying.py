@@ -11,6 +11,7 @@ from portal_app.core.crypto import EncryptedJSON, EncryptedText
 from portal_app.core.db import Transaction
 from portal_app.core.errors import InputRefused, NotFound
 from portal_app.core.i18n import N_
+from portal_app.features.access import service as access
 from portal_app.features.notify import service as notify
 from portal_app.features.patients import service as patients
 from portal_app.features.practice import service as practice
@@ -137,8 +138,24 @@ async def choose_pharmacy(tx: Transaction, typed: Pharmacy) -> None:
     await _keep(tx, "profile.choose_pharmacy", pharmacy=said if name else None)
 
 
+async def require_proof_of_contact(tx: Transaction) -> None:
+    """Go on only after a sign-in of the last minutes that was more than a code alone.
+
+    Raises:
+        StepUpNeeded: if the person must sign in once more first, or more strongly.
+    """
+    policy.require(tx.actor, policies.NAME_EMERGENCY.name)
+    await access.require_fresh(tx)
+
+
 async def name_emergency_contact(tx: Transaction, typed: EmergencyContact) -> None:
-    """Keep whom to call about the patient; nothing written means nobody. Raises as `choose_pharmacy`."""
+    """Keep whom to call about the patient; nothing written means nobody.
+
+    Raises:
+        InputRefused: for the first part that cannot be taken.
+        StepUpNeeded: as `require_proof_of_contact`.
+    """
+    await require_proof_of_contact(tx)
     name = _line("name", typed.name, rules.NAME_MAX)
     said = {
         "name": name, "relation": _line("relation", typed.relation, rules.RELATION_MAX),

@@ -14,6 +14,7 @@ from portal_app.features.profile.saying import (
     name_emergency_contact,
     profile,
     reading,
+    require_proof_of_contact,
     say_pronouns,
 )
 from portal_app.features.profile.views import (
@@ -29,5 +30,5 @@ __all__ = [
     "ChangeOver", "Contacts", "EmergencyContact", "Kind", "Pharmacy", "Profile", "Reading", "UndoableChange",
     "acts_for_self", "be_called", "called", "choose_channels", "choose_look", "choose_pharmacy",
     "choose_units", "confirm", "contacts", "name_emergency_contact", "profile", "propose", "reading",
-    "say_pronouns", "undo", "undoable",
+    "require_proof_of_contact", "say_pronouns", "undo", "undoable",
 ]  # fmt: skip

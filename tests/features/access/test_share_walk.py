@@ -37,7 +37,7 @@ NEEDS: dict[str, set[str]] = {
     "view bills": {"billing.see_bills", "coverage.see", "estimates.see", "payments.see_outcome"},
     "act bills": {"billing.ask", "coverage.ask", "coverage.change", "estimates.ask", "payments.pay"},
     "view profile": {"privacy.ask", "privacy.who_looked", "profile.view"},
-    "act profile": {"access.share_chart", "profile.change"},
+    "act profile": {"access.share_chart", "profile.change", "profile.name_emergency"},
 }  # fmt: skip
 """What each policy of the patient's side wants of a chart, written down a second time, by hand."""
 OPENS: dict[str, set[str]] = {

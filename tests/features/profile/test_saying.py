@@ -1,12 +1,15 @@
 """What people say about themselves: kept as written, seen by whom it concerns, and by nobody else."""
 
+from datetime import timedelta
+
 import pytest
 
 from portal_app import wiring
-from portal_app.core import policy
+from portal_app.core import clock, policy
 from portal_app.core.actor import Role
 from portal_app.core.db import Database
-from portal_app.core.errors import InputRefused, NotAllowed
+from portal_app.core.errors import InputRefused, NotAllowed, StepUpNeeded
+from portal_app.features.access.rules import FRESH_LIFE
 from portal_app.features.profile import rules, service
 from portal_app.features.profile.views import EmergencyContact, Pharmacy
 from tests.factories import Clinic, Someone
@@ -20,7 +23,7 @@ CORNER = Pharmacy("Corner Pharmacy", "718 555 0143", "12 River Street")
 
 @pytest.fixture
 async def maria(clinic: Clinic) -> Someone:
-    return await clinic.patient()
+    return await clinic.sign_in_again(await clinic.patient(), assurance=2)
 
 
 async def test_what_was_said_is_shown_again(database: Database, maria: Someone) -> None:
@@ -88,6 +91,23 @@ async def test_whom_to_call_is_encrypted_and_another_patients_is_not_there(
         assert await tx.execute("update patient set called = 'x' where id = :id", {"id": maria.patient_id}) == 0
     async with database.act_as((await clinic.staff("nurse")).credential, "test.anything") as tx:
         assert await tx.scalar("select count(*) from patient_profile") == 0
+
+
+async def test_whom_to_call_is_no_thing_of_a_code_alone_nor_of_a_sign_in_of_this_morning(
+    database: Database, clinic: Clinic, maria: Someone
+) -> None:
+    weak = await clinic.code_alone(maria)
+    with pytest.raises(StepUpNeeded):
+        async with database.act_as(weak.credential, "profile.name_emergency"):
+            pass
+    async with database.act_as(weak.credential, "profile.change") as tx:
+        await service.be_called(tx, "Mari")
+        with pytest.raises(StepUpNeeded):
+            await service.name_emergency_contact(tx, MOTHER)
+    async with database.act_as(maria.credential, "profile.name_emergency") as tx:
+        with clock.frozen_at(clock.now() + FRESH_LIFE + timedelta(minutes=1)), pytest.raises(StepUpNeeded):
+            await service.name_emergency_contact(tx, MOTHER)
+        assert (await service.profile(tx)).emergency_contact == EmergencyContact()
 
 
 async def test_staff_say_nothing_about_a_patient_here(database: Database, clinic: Clinic) -> None:
