@@ -1,4 +1,7 @@
-"""GET /vitals/readings.csv, .json and .pdf: readings of a chart as a table, as FHIR, and of one measure on paper."""
+"""GET /vitals/readings.csv, .json and .pdf: readings of a chart as a table, as FHIR, and of one measure on paper.
+
+All of them at once want a fresh proof, as the whole record does; one measure is what the page shows.
+"""
 
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -7,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from portal_app.core.db import Transaction
+from portal_app.features.access import service as access
 from portal_app.features.vitals import paper
 from portal_app.features.vitals import service as vitals
 from portal_app.web.paper import Written, hand_out
@@ -39,6 +43,7 @@ async def _send(
     request: Request, write: Callable[[Transaction], Awaitable[str]], name: str, media_type: str
 ) -> Response:
     async def written(tx: Transaction) -> Written:
+        await access.require_fresh(tx)
         return Written(await write(tx), name)
 
     return await hand_out(request, "vitals.see", written, back="/vitals", media_type=media_type)

@@ -143,5 +143,5 @@ def _of(name: str) -> rx.Var[str]:
 
 PAGE = Page(
     "/staff/caregivers", N_("Caregivers"), build, policy="access.set_caregiver", audience="staff",
-    on_load=StaffCaregivers.on_load,
+    on_load=StaffCaregivers.on_load, steps_up=True,
 )  # fmt: skip

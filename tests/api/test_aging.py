@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import date, timedelta
 from io import StringIO
 from uuid import uuid4
 
@@ -11,8 +11,9 @@ import pytest
 from starlette.applications import Starlette
 
 from portal_app.api import aging
-from portal_app.core import db
+from portal_app.core import clock, db
 from portal_app.core.db import Database
+from portal_app.features.access.rules import FRESH_LIFE
 from portal_app.features.billing.aging import Aged, AgedAccount
 from portal_app.settings import Settings
 from portal_app.web import cookies
@@ -55,6 +56,13 @@ async def test_billing_gets_a_line_for_each_account_in_the_decimals_of_its_curre
 def test_amounts_have_the_decimals_of_their_currency(currency: str, written: str) -> None:
     one = AgedAccount(uuid4(), "Maria", (date(2026, 1, 31), 1), Aged(currency, (1234, 0, 0, 0, 0)))
     assert aging._row(one)[3] == aging._row(one)[-1] == written
+
+
+async def test_an_unlocked_screen_is_not_enough(browser: httpx.AsyncClient, office: Office) -> None:
+    await office.issue()
+    with clock.frozen_at(clock.now() + FRESH_LIFE + timedelta(minutes=1)):
+        sent = await get(browser, office.keeper)
+    assert (sent.status_code, sent.headers["location"]) == (303, "/sign-in?next=/staff/aging&step-up=1")
 
 
 async def test_nobody_else_gets_it(browser: httpx.AsyncClient, office: Office, clinic: Clinic) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID, uuid4
 
@@ -11,7 +12,7 @@ import pytest
 from starlette.applications import Starlette
 
 from portal_app.api import estimates, insurance_cards, readings, record, statements, summaries
-from portal_app.core import db, limits
+from portal_app.core import clock, db, limits
 from portal_app.core.db import Database
 from portal_app.core.errors import TooManyTries
 from portal_app.features.access import rules
@@ -110,6 +111,18 @@ async def test_without_a_session_or_by_a_code_alone_one_is_led_to_the_proof_that
             answer = await shelf.get(kind, who)
             assert (answer.status_code, answer.content) == (303, b"")
             assert proof in answer.headers["location"]
+
+
+async def test_all_readings_at_once_and_the_whole_record_want_a_fresh_proof_and_a_single_paper_does_not(
+    shelf: Shelf,
+) -> None:
+    shelf.paths["one measure"] = "/vitals/readings.pdf?what=weight"
+    maria = shelf.office.visit.maria_strong
+    with clock.frozen_at(clock.now() + rules.FRESH_LIFE + timedelta(minutes=1)):
+        answers = {kind: await shelf.get(kind, maria) for kind in shelf.paths}
+    asked = {kind for kind, one in answers.items() if "step-up=1" in one.headers.get("location", "")}
+    assert asked == {"readings.csv", "readings.json", "record.json", "record.pdf"}
+    assert {one.status_code for kind, one in answers.items() if kind not in asked} == {200}
 
 
 async def test_staff_of_whatever_role_get_no_file_of_a_patient(shelf: Shelf) -> None:

@@ -11,6 +11,7 @@ from portal_app.core.files import save_file
 from portal_app.core.i18n import N_
 from portal_app.features.access import rules
 from portal_app.features.access.caregivers import add_relation, end_relation
+from portal_app.features.access.passkeys import require_fresh
 from portal_app.features.access.views import ShareForm
 from portal_app.settings import Settings
 
@@ -41,7 +42,9 @@ async def set_caregiver(
     Raises:
         InputRefused: if something is missing.
         CaregiverAlready: if this address was asked already.
+        StepUpNeeded: if whoever sets them must sign in once more first.
     """
+    await require_fresh(tx)
     if kind not in rules.DOCUMENT_KINDS:
         raise InputRefused("kind", N_("Choose what kind of document it is."))
     if len(note) > rules.NOTE_MOST:

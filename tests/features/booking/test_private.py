@@ -129,7 +129,7 @@ SEEN: dict[str, tuple[str, Route]] = {
         "intake.fill_in",
         lambda tx, one: tx.all("select id from questionnaire_response where appointment_id = :id", {"id": one}),
     ),
-    "papers of the chart": ("files.download", lambda tx, _one: tx.all("select id from stored_file")),
+    "papers of the chart": ("booking.view", lambda tx, _one: tx.all("select id from stored_file")),
     "the feed of who looked": ("access.act_for", lambda tx, _one: tx.all("select * from chart_people()")),
     "its line in the feed": (
         "access.act_for", lambda tx, _one: tx.all(
