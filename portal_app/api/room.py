@@ -1,7 +1,8 @@
 """The socket of a visit's room: every word of a browser is let through to the hub by the database, or not at all.
 
-Who has a place is asked when it opens, on every message, every few seconds, and at once when the visit changes: who was
-taken out, or whose visit is over, falls out by themselves. The hub never asks who somebody is; it is told here.
+Who has a place is asked when it opens, on every message, every few seconds, and at once when the visit changes, the
+session ends, or who may see the chart: who was taken out, revoked or signed out falls out by themselves. The hub never
+asks who somebody is; it is told here.
 """
 
 import asyncio
@@ -37,7 +38,7 @@ GONE, TAKEN, TOO_MUCH, AWAY = 4403, 4409, 1008, 1013
 
 log = structlog.get_logger(__name__)
 _lines: dict[str, HubLine] = {}
-_open: dict[UUID, set["RoomSocket"]] = {}
+_open: set["RoomSocket"] = set()
 
 
 def hub_line() -> HubLine:
@@ -47,12 +48,11 @@ def hub_line() -> HubLine:
 
 
 async def on_change(topics: frozenset[str]) -> None:
-    """Have everybody's place looked at anew whose visit has changed."""
+    """Have everybody's place looked at anew whose visit, session or chart has changed."""
     everyone = topics >= EVERYTHING
-    for visit_id, sockets in list(_open.items()):
-        if everyone or f"visit:{visit_id}" in topics:
-            for one in list(sockets):
-                one.look_again.set()
+    for one in _open:
+        if everyone or not one.topics.isdisjoint(topics):
+            one.look_again.set()
 
 
 class _Closed(Exception):
@@ -73,6 +73,7 @@ class RoomSocket:
         self._unsent: asyncio.Queue[dict[str, Any]] = asyncio.Queue(_UNSENT_MAX)
         self._said_at: deque[float] = deque(maxlen=_MESSAGES[0])
         self.look_again = asyncio.Event()
+        self.topics: frozenset[str] = frozenset()
         header = socket.headers.get("cookie")
         read = cookies.read_room_secret if socket.query_params.get("as") == "guest" else cookies.read_secret
         client = socket.client.host if socket.client else ""
@@ -84,27 +85,25 @@ class RoomSocket:
         try:
             async with db.opened().act_as(self._credential, "visits.room") as tx:
                 seat = await visits.take_seat(tx, self._visit_id, self._connection_id)
+                actor = tx.actor
         except DatabaseAway:
             await self._socket.close(AWAY)
             return
         except PortalError:
             await self._socket.close(GONE)
             return
-        _open.setdefault(self._visit_id, set()).add(self)
+        self.topics = frozenset(
+            (f"visit:{self._visit_id}", f"session:{actor.session_id}", f"patient:{actor.patient_id}")
+        )
+        _open.add(self)
         code = GONE
         try:
             code = await self._until_closed(seat)
         finally:
-            self._forget()
+            _open.discard(self)
             hub_line().leave(str(self._connection_id), for_good=False)
         with contextlib.suppress(RuntimeError, WebSocketDisconnect):
             await self._socket.close(code)
-
-    def _forget(self) -> None:
-        sockets = _open.get(self._visit_id, set())
-        sockets.discard(self)
-        if not sockets:
-            _open.pop(self._visit_id, None)
 
     async def _until_closed(self, seat: visits.Seat) -> int:
         """Listen, speak and look after the place at once; return the code of whichever ends first."""

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,15 +13,18 @@ import pytest_asyncio
 from starlette.applications import Starlette
 
 from portal_app.api import mirror, room
-from portal_app.core import db, limits
+from portal_app.core import clock, db, limits
 from portal_app.core.actor import Credential
-from portal_app.core.db import Database
+from portal_app.core.db import Database, libpq_conninfo
+from portal_app.core.realtime import Listener
+from portal_app.features.access import caregivers, sessions
 from portal_app.features.visits import service as visits
 from portal_app.media import process
 from portal_app.settings import Settings
 from portal_app.web import cookies, hub_line
 from portal_app.web.hub_line import HubLine
 from tests.factories import Clinic
+from tests.features.access.conftest import accept, acting_for, invited
 from tests.features.visits.conftest import Visit
 from tests.web.relay import Relay
 
@@ -169,6 +172,62 @@ async def test_whoever_is_taken_out_is_out_at_once(come: Open, visit: Visit, pla
     await room.on_change(frozenset({f"visit:{place.visit_id}"}))
 
     assert await phone.closed() == room.GONE
+
+
+@pytest_asyncio.fixture
+async def told(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+    """Tell the sockets of changes as a web process does, and have no one look by themselves in between."""
+    assert settings.database_url
+    monkeypatch.setattr(room, "_LOOK_EVERY_S", 3600.0)
+    listener = Listener(libpq_conninfo(settings.database_url))
+    listener.subscribe(room.on_change)
+    running = asyncio.create_task(listener.run())
+    async with asyncio.timeout(PATIENCE_S):
+        await listener.connected.wait()
+    yield
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+@pytest.mark.usefixtures("told")
+async def test_a_caregiver_who_is_revoked_is_out_of_the_room_with_the_commit(
+    come: Open, visit: Visit, place: visits.Place, clinic: Clinic
+) -> None:
+    with clock.frozen_at(datetime.now(UTC)):  # the proof that sharing wants is of now, the visit is tomorrow
+        maria = await clinic.sign_in_again(visit.maria, assurance=2)
+        ana = await clinic.patient("Ana", "Moreno")
+        key = await invited(visit.database, maria, ana.email, "booking_view", "visits_act")
+        await accept(visit.database, ana, key)
+        ana = await acting_for(visit.database, ana, maria)
+    theirs = await visit.join(ana)
+    await visit.admit(theirs.visit_id, theirs.participant_id)
+    mother, phone = await come(ana.credential), await come(visit.maria.credential)
+    for one in (mother, phone):
+        one.say('{"do": "hello"}')
+        await one.hears("welcome")
+    async with visit.database.act_as(maria.credential, "access.share_chart") as tx:
+        (relation,) = await caregivers.list_caregivers(tx)
+        await caregivers.end_caregiver(tx, relation.id)
+
+    assert await mother.closed() == room.GONE
+    while (await phone.hears("roster"))["people"]:
+        pass  # the patient stays, and sees them go
+
+
+@pytest.mark.usefixtures("told")
+async def test_a_session_that_is_ended_on_another_device_is_out_of_the_room_with_the_commit(
+    come: Open, visit: Visit, place: visits.Place, clinic: Clinic
+) -> None:
+    phone, desk = await come(visit.maria.credential), await come(visit.doctor.credential)
+    for one in (phone, desk):
+        one.say('{"do": "hello"}')
+        await one.hears("welcome")
+    for someone, socket in ((visit.maria, phone), (visit.doctor, desk)):
+        elsewhere = await clinic.sign_in_again(someone, assurance=2)
+        async with visit.database.act_as(elsewhere.credential, "access.end_sessions") as tx:
+            await sessions.end_other_sessions(tx)
+
+        assert await socket.closed() == room.GONE
 
 
 async def test_leaving_gives_the_place_up(come: Open, visit: Visit, place: visits.Place) -> None:
