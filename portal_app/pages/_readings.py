@@ -32,6 +32,8 @@ def picture(drawing: Rows, marks: Rows, begins: Rows, sentence: Rows, at: Rows |
         path("line2", "chart-line chart-second"),
         path("dots", "chart-dots"),
         path("dots2", "chart-dots"),
+        path("visits", "chart-sign"),
+        path("medicines", "chart-sign"),
         *([rx.el.svg.line(x1=at, x2=at, y1=14, y2=138, class_name="chart-line")] if at is not None else []),
         rx.el.svg.text(begins, x=34, y=162, class_name="chart-words"),
         rx.el.svg.text(_("Today"), x=314, y=162, class_name="chart-words chart-end"),
@@ -41,9 +43,28 @@ def picture(drawing: Rows, marks: Rows, begins: Rows, sentence: Rows, at: Rows |
     )
 
 
+def legend(drawing: Rows) -> rx.Component:
+    """Say what the signs below the picture are, of those that there are."""
+
+    def sign(name: str, shape: str, text: str) -> rx.Component:
+        drawn = rx.el.svg(rx.el.svg.path(d=shape, class_name="chart-sign"), view_box="0 0 10 10", class_name="size-3")
+        line = rx.el.p(drawn, text, class_name="flex items-center gap-2 text-small text-quiet")
+        return when_said(drawing[name].to(str), lambda _said: line)
+
+    return rx.el.div(
+        sign("medicines", "M5 1l5 8h-10z", _("A medicine was started, changed or stopped")),
+        sign("visits", "M1 1h8v8h-8z", _("A visit")),
+        class_name="grid gap-1",
+        custom_attrs={"aria-hidden": "true"},
+    )
+
+
 def readings_table(rows: Rows, steps: Callable[[rx.Var[Any]], rx.Component] | None = None) -> rx.Component:
-    """Return every reading as a line; `steps` draws what can be done with one."""
+    """Return every reading as a line, and what happened beside them; `steps` draws what can be done with a reading."""
     columns = [_("When"), _("Reading"), _("What it means"), _("More"), *([_("What next")] if steps else [])]
+
+    def meaning(row: rx.Var[Any]) -> rx.Component:
+        return table.cell(columns[2], surfaces.tag_by(row["row_tone"], row["status"]))
 
     def more(row: rx.Var[Any]) -> rx.Component:
         note = when_said(row["note"], lambda text: rx.el.small(rx.el.bdi(text, dir="auto"), class_name="block"))
@@ -52,13 +73,23 @@ def readings_table(rows: Rows, steps: Callable[[rx.Var[Any]], rx.Component] | No
     def line(row: rx.Var[Any]) -> rx.Component:
         return table.line(
             table.cell(columns[0], row["when"]),
-            table.cell(columns[1], rx.el.b(rx.el.bdi(row["number"], dir="ltr", class_name="tabular-nums"))),
-            table.cell(columns[2], when_said(row["status"], lambda text: surfaces.tag_by(row["row_tone"], text))),
-            rx.cond(row["detail"].to(str) + row["note"].to(str) != "", more(row), table.cell("")),
-            *([table.cell(columns[4], steps(row))] if steps else []),
+            table.cell(
+                columns[1],
+                rx.el.b(rx.el.bdi(row["number"], dir="ltr", class_name="tabular-nums")),
+                when_said(row["beside"], lambda text: rx.el.bdi(text, dir="auto")),
+            ),
+            _or_nothing(row["status"], meaning(row)),
+            _or_nothing(row["detail"].to(str) + row["note"].to(str), more(row)),
+            *([_or_nothing(row["id"], table.cell(columns[4], steps(row)))] if steps else []),
         )
 
     return table.table(_("Every reading"), columns, rows, line)
+
+
+def _or_nothing(text: rx.Var[Any], cell: rx.Component) -> rx.Component:
+    """Return the cell where there are words for it, else one without a name beside it."""
+    drawn: rx.Component = rx.cond(text.to(str) != "", cell, table.cell(""))
+    return drawn
 
 
 def latest(rows: Rows) -> rx.Component:

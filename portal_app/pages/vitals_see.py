@@ -8,7 +8,7 @@ from portal_app.components import actions, dialog, icons, skeleton, states, surf
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
 from portal_app.pages._frames import focus_page
-from portal_app.pages._readings import picture, readings_table
+from portal_app.pages._readings import legend, picture, readings_table
 from portal_app.pages._said import done
 from portal_app.state.vitals_see import VitalsSee
 from portal_app.web.page import Page
@@ -61,6 +61,7 @@ def _lead() -> rx.Component:
             class_name="flex flex-wrap items-end justify-between gap-3",
         ),
         picture(VitalsSee.drawing, VitalsSee.marks, VitalsSee.begins, VitalsSee.sentence, VitalsSee.point_at),
+        legend(VitalsSee.drawing),
         rx.cond(VitalsSee.last > 0, _through(), rx.fragment()),
         rx.el.p(VitalsSee.sentence),
         is_first=True,

@@ -8,7 +8,7 @@ from portal_app.components import actions, dialog, fields, frame, icons, skeleto
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
 from portal_app.pages._frames import path, staff_page
-from portal_app.pages._readings import latest, picture, readings_table
+from portal_app.pages._readings import latest, legend, picture, readings_table
 from portal_app.pages._said import done, problem, problem_of
 from portal_app.state import measuring_words
 from portal_app.state import vital_words as words
@@ -75,6 +75,7 @@ def _over_time() -> rx.Component:
             class_name="flex flex-wrap items-end justify-between gap-3",
         ),
         picture(WatchedPatient.drawing, WatchedPatient.marks, lead["begins"], lead["sentence"]),
+        legend(WatchedPatient.drawing),
         rx.el.p(lead["sentence"]),
         when_said(lead["reviewed"].to(str), lambda text: rx.el.p(surfaces.tag(text, "caution"))),
         is_first=True,

@@ -67,6 +67,7 @@ def row_of(one: ReadingView) -> dict[str, str]:
         "row_tone": tone,
         "detail": words.detail_words(one),
         "note": one.note,
+        "beside": "",
         "name": booking_words.together(words.reading_words(one), when),
     }
 

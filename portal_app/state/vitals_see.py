@@ -1,6 +1,6 @@
 """One measure over time: average and range first, then the picture, the sentence that says it, and every reading."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import isfinite
 
 import reflex as rx
@@ -8,8 +8,8 @@ import reflex as rx
 from portal_app.core import clock, db, i18n
 from portal_app.core.i18n import _
 from portal_app.features.vitals import service as vitals
-from portal_app.features.vitals.service import MEASURES
-from portal_app.state import booking_words
+from portal_app.features.vitals.service import MEASURES, Beside, Chart
+from portal_app.state import beside_words, booking_words
 from portal_app.state import reading_rows as shown
 from portal_app.state import vital_words as words
 from portal_app.state.base import PortalState, handles
@@ -47,13 +47,14 @@ class VitalsSee(PortalState, rx.State):
     point_at: str = "-1"
     """The reading that was gone to, in words, and where it stands in the picture; outside of it for none."""
     _most: int = PAGE
+    _has_seen_medicines: bool = False
 
     @handles("vitals.see")
     async def on_load(self) -> None:
         """Fill the page of the measure that the address says, and follow its changes."""
         asked = self.router.url.query_parameters.get("what", "")
         self.measure = asked if asked in MEASURES else next(iter(MEASURES))
-        self.period, self._most, self.news = "month", PAGE, ""
+        self.period, self._most, self.news, self._has_seen_medicines = "month", PAGE, "", False
         async with db.opened().act_as(self._credential(), "vitals.see") as tx:
             await (await self.get_state(Frame))._fill(tx)
             await self._show(tx, is_repeated=False)
@@ -103,12 +104,13 @@ class VitalsSee(PortalState, rx.State):
         chart = await vitals.chart_of(tx)
         found = await vitals.readings(tx, self.measure, since=since, is_repeated=is_repeated)
         seen = await vitals.see(tx, found, chart) if found else None
+        around = await self._around(tx, chart, (since, now)) if found else Beside()
         with i18n.use(self._locale()):
             self.title = _(words.NAMES[self.measure])
             self.periods = shown.periods()
             self.log_href = i18n.localized_path(i18n.current(), f"/vitals/log?what={self.measure}")
             self.is_empty = seen is None
-            self.rows = [shown.row_of(one) for one in found[: self._most]]
+            self.rows = beside_words.table_of(found, around, chart.zone, self._most)
             self.has_more = len(found) > self._most
             self.paper_href = f"/vitals/readings.pdf?what={self.measure}&period={self.period}&in={i18n.current()}"
             self.last, self.point, self.point_at = max(len(found) - 1, 0), "", "-1"
@@ -117,6 +119,13 @@ class VitalsSee(PortalState, rx.State):
                 self.lead, self.number, self.unit = lead["lead"], lead["number"], lead["unit"]
                 self.finding, self.tone = lead["finding"], lead["tone"]
                 self.drawing, self.marks = shown.drawing_of(seen, (since, now))
+                self.drawing |= beside_words.signs_of(around, (since, now))
                 self.begins = i18n.format_brief_date(booking_words.local_day(since, chart.zone))
-                self.sentence = shown.sentence_of(seen, found)
+                told = beside_words.said_of(around, chart.zone)
+                self.sentence = " ".join(filter(None, (shown.sentence_of(seen, found), told)))
         self.is_ready = True
+
+    async def _around(self, tx: db.Transaction, chart: Chart, span: tuple[datetime, datetime]) -> Beside:
+        around = await vitals.beside(tx, chart, span, is_repeated=self._has_seen_medicines)
+        self._has_seen_medicines |= bool(around.medicines)
+        return around

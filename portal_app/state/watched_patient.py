@@ -12,8 +12,8 @@ from portal_app.core.errors import InputRefused, NotFound
 from portal_app.core.i18n import N_, _
 from portal_app.features.alerts import service as alerts
 from portal_app.features.vitals import service as vitals
-from portal_app.features.vitals.service import MEASURES, NewPlan, PlanView, ReadingView, WatchedChart
-from portal_app.state import alert_words, booking_words, measuring_words
+from portal_app.features.vitals.service import MEASURES, Beside, NewPlan, PlanView, ReadingView, WatchedChart
+from portal_app.state import alert_words, beside_words, booking_words, measuring_words
 from portal_app.state import reading_rows as shown
 from portal_app.state import vital_words as words
 from portal_app.state.base import PortalState, handles
@@ -51,13 +51,14 @@ class WatchedPatient(PortalState, rx.State):
     attempt: str = ""
     _id: str = ""
     _most: int = shown.PAGE
+    _has_seen_medicines: bool = False
 
     @handles("vitals.watch")
     async def on_load(self) -> None:
         """Fill the page of the patient whom the address names, and follow what changes for them."""
         self._id = self.router.url.query_parameters.get("id", "")
         self.measure, self.period, self._most, self.news, self.is_planning = "", "month", shown.PAGE, "", False
-        self.is_ranging = False
+        self.is_ranging = self._has_seen_medicines = False
         self.error = self.error_field = ""
         async with db.opened().act_as(self._credential(), "vitals.watch") as tx:
             await (await self.get_state(Frame))._fill(tx)
@@ -211,15 +212,21 @@ class WatchedPatient(PortalState, rx.State):
         now = clock.now()
         since = now - timedelta(days=shown.PERIODS[self.period][1])
         found, seen = await vitals.watched_measure(tx, whose.chart, self.measure, since) if self.measure else ((), None)
+        around, zone = Beside(), whose.chart.zone
+        if found:
+            around = await vitals.beside(tx, whose.chart, (since, now), is_repeated=self._has_seen_medicines)
+            self._has_seen_medicines |= bool(around.medicines)
         with i18n.use(self._locale()):
-            self.periods, self.rows = shown.periods(), [shown.row_of(one) for one in found[: self._most]]
+            self.periods, self.rows = shown.periods(), beside_words.table_of(found, around, zone, self._most)
             self.has_more, self.lead = len(found) > self._most, {}
             if seen is not None:
                 has_range = seen.low is not None or seen.high is not None
                 self.drawing, self.marks = shown.drawing_of(seen, (since, now))
+                self.drawing |= beside_words.signs_of(around, (since, now))
+                told = (shown.sentence_of(seen, found), beside_words.said_of(around, zone))
                 self.lead = shown.lead_of(seen, found[0]) | {
-                    "begins": i18n.format_brief_date(booking_words.local_day(since, whose.chart.zone)),
-                    "sentence": shown.sentence_of(seen, found),
+                    "begins": i18n.format_brief_date(booking_words.local_day(since, zone)),
+                    "sentence": " ".join(filter(None, told)),
                     "reviewed": "" if seen.is_reviewed or not has_range else _("Range not reviewed by your practice"),
                 }
 

@@ -7,6 +7,7 @@ from playwright.async_api import expect
 
 from portal_app.core import clock, i18n
 from tests.browser import axe_findings, overflow
+from tests.journeys.beside import visit_and_medicine
 from tests.journeys.clinic import Practices
 from tests.journeys.conftest import Arrive
 from tests.journeys.walker import AWAY, DESK, PHONE, Walker
@@ -146,7 +147,9 @@ async def test_signing_out_says_that_a_reading_has_not_been_sent_and_then_leaves
 async def test_a_file_of_readings_is_seen_before_it_is_kept(
     arrive: Arrive, practices: Practices, axe: str, locale: str
 ) -> None:
-    someone = await practices.patient(await practices.doctor(), locale=locale)
+    doctor = await practices.doctor()
+    someone = await practices.patient(doctor, locale=locale)
+    await visit_and_medicine(practices, doctor, someone, "Lisinopril 10 mg")
     phone = await arrive(locale, PHONE)
     await phone.let_in(await practices.people.sign_in_again(someone, timedelta(hours=1), 2))
     await phone.open("/vitals/import")
@@ -173,6 +176,15 @@ async def test_a_file_of_readings_is_seen_before_it_is_kept(
     await phone.page.get_by_role("slider", name=phone.say("Go from reading to reading")).press("ArrowLeft")
     await expect(phone.page.get_by_role("status").filter(has_text="141/88")).to_be_visible()
     await expect(phone.page.get_by_role("row").filter(has_text="128/79")).to_be_visible()
+
+    # And beside the readings stand the visit and the medicine: as signs, in the sentence, and in the table
+    started = phone.say("{name} started").format(name="Lisinopril 10 mg")
+    seen = phone.say("Visit with {name}").format(name=doctor.name)
+    for said in (started, seen):
+        await expect(phone.page.get_by_role("img", name=said)).to_be_visible()
+        await expect(phone.page.get_by_role("row").filter(has_text=said)).to_be_visible()
+    await expect(phone.page.locator("svg.chart path.chart-sign[d^='M']")).to_have_count(2)
+    await expect(phone.page.get_by_text(phone.say("A medicine was started, changed or stopped"))).to_be_visible()
     assert await axe_findings(phone.page, axe) == await overflow(phone.page) == []
     async with phone.page.expect_download() as taken:
         await phone.link("These readings on paper (PDF)").click()

@@ -187,6 +187,7 @@ from tests.features.access.conftest import accept, acting_for, invited
 from tests.features.ages.conftest import born
 from tests.features.payments.conftest import Bank
 from tests.features.privacy.test_seeing import looking
+from tests.journeys.beside import visit_and_medicine
 from tests.journeys.clinic import ZONE, Doctor, Practices
 
 SCREENS = [page for page in all_pages() if not page.route.startswith("/design")]
@@ -917,6 +918,7 @@ async def _alerted(
 async def _measured(
     practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
 ) -> Tab:
+    await visit_and_medicine(practices, doctor, patient, marked("Lisinopril"))
     tab = Tab(await practices.people.sign_in_again(patient, assurance=2), patch).at("/vitals/log")
     await tab.do(VitalsLog, "on_load")
     for measure, typed in (
@@ -936,7 +938,7 @@ async def _measured(
 async def _monitored(
     practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
 ) -> Tab:
-    await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
+    await visit_and_medicine(practices, doctor, patient, marked("Lisinopril"))
     strong = await practices.people.sign_in_again(patient, assurance=2)
     phone = Tab(strong, patch).at("/vitals/log")
     for value in ("95", "90"):

@@ -1,5 +1,7 @@
 """Read appointments as views."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +10,7 @@ from portal_app.core.actor import Actor, Role
 from portal_app.core.db import Transaction
 from portal_app.core.errors import NotFound
 from portal_app.features.booking import policies, rules, statements
-from portal_app.features.booking.views import AppointmentView
+from portal_app.features.booking.views import AppointmentView, PastVisit
 
 _CLINICAL = frozenset({Role.nurse, Role.clinician})
 
@@ -23,6 +25,16 @@ def as_view(columns: dict[str, Any]) -> AppointmentView:
     notice_h = columns.pop("notice_h")
     columns["reason"] = columns["reason"] or ""
     return AppointmentView(**columns, cancel_until=rules.cancel_until(columns["starts_at"], notice_h))
+
+
+async def past_visits(tx: Transaction, patient_id: UUID, span: tuple[datetime, datetime]) -> Sequence[PastVisit]:
+    """Return the visits of a chart that took place in a time, the oldest first; none that the actor may not see.
+
+    Part of looking at what stands beside them, which is recorded there.
+    """
+    policy.require(tx.actor, policies.VIEW.name)
+    params = {"patient_id": patient_id, "since": span[0], "until": span[1]}
+    return [PastVisit(**row._asdict()) for row in await tx.all(statements.PAST_VISITS, params)]
 
 
 async def appointment(tx: Transaction, appointment_id: UUID, *, is_own_change: bool = False) -> AppointmentView:

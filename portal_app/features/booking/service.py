@@ -33,10 +33,17 @@ from portal_app.features.booking.errors import AppointmentMovedOn, HoldLapsed
 from portal_app.features.booking.freed import FreedTime, follow, freed
 from portal_app.features.booking.links import Answer, LinkView, answer_link, read_link
 from portal_app.features.booking.private import can_keep_private, is_private, keep_private, show_again
-from portal_app.features.booking.reading import appointment, as_view, shows_reasons
+from portal_app.features.booking.reading import appointment, as_view, past_visits, shows_reasons
 from portal_app.features.booking.search import find_days, find_soonest, find_times, nearest_times
 from portal_app.features.booking.taking import Noted, take_time
-from portal_app.features.booking.views import AppointmentView, BookingRequest, DayCount, FreeTime, MoveRequest
+from portal_app.features.booking.views import (
+    AppointmentView,
+    BookingRequest,
+    DayCount,
+    FreeTime,
+    MoveRequest,
+    PastVisit,
+)
 
 __all__ = [
     "Answer",
@@ -49,6 +56,7 @@ __all__ = [
     "LinkView",
     "MoveRequest",
     "Parties",
+    "PastVisit",
     "answer_link",
     "appointment",
     "arrive_oneself",
@@ -83,6 +91,7 @@ __all__ = [
     "move_appointment",
     "my_appointments",
     "nearest_times",
+    "past_visits",
     "patient_appointments",
     "read_link",
     "release_hold",

@@ -60,6 +60,14 @@ OWN_APPOINTMENTS = _typed(f"""
 order by s.starts_at, s.id
 """)
 
+PAST_VISITS = text("""
+select s.id, s.starts_at, s.modality, case when s.modality = 'video' then s.patient_zone else s.zone end as zone,
+  s.practitioner_name
+from appointment_seen s where s.patient_id = :patient_id and s.status in ('arrived', 'fulfilled')
+  and s.starts_at between :since and :until
+order by s.starts_at, s.id
+""")
+
 OVERBOOKED = text("""
 select a.id from appointment a join slot s on s.id = a.slot_id where a.patient_id = :patient_id and s.is_overbooked
 """)

@@ -135,6 +135,17 @@ class AppointmentView:
 
 
 @dataclass(frozen=True, slots=True)
+class PastVisit:
+    """A visit that took place, and with whom; `zone` as in `AppointmentView`."""
+
+    id: UUID
+    starts_at: datetime
+    modality: Modality
+    zone: str
+    practitioner_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class DayAppointment:
     """A line of the day: who comes when, for what, and where it stands. `reason` is empty for the front desk.
 

@@ -33,6 +33,15 @@ BEFORE: Final = _read("""
 select v.entry_id, v.version, v.content, v.status, v.told_name, v.written_name, v.written_at
 from chart_entry_version v where v.patient_id = :patient_id order by v.entry_id, v.version desc
 """)
+MEDICINE_VERSIONS: Final = _read("""
+select e.id as entry_id, e.version, e.content, e.since_on, e.status, e.written_at from chart_entry e
+where e.patient_id = :patient_id and e.kind = 'medication' and e.status <> 'entered-in-error'
+union all
+select v.entry_id, v.version, v.content, v.since_on, v.status, v.written_at
+from chart_entry_version v join chart_entry e on e.id = v.entry_id
+where v.patient_id = :patient_id and e.kind = 'medication' and e.status <> 'entered-in-error'
+order by entry_id, version
+""")
 CHANGES: Final = _read(
     """
 select c.id, c.kind, c.entry_id, c.entry_version, c.verb, c.content, c.locale, c.told_name, c.is_own, c.told_at,

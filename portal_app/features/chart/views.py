@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Literal
 from uuid import UUID
 
 
@@ -43,6 +44,20 @@ class EntryVersion:
     told_name: str
     written_name: str
     written_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MedicineStep:
+    """A medicine that was started, put on the list, changed or stopped (`what`), and as it was then.
+
+    Of one whose first day nobody knows it is known when it was listed. `at` is noon where the patient lives, for a day.
+    """
+
+    entry_id: UUID
+    what: Literal["started", "listed", "changed", "stopped"]
+    at: datetime
+    name: str = field(repr=False)
+    how: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,12 @@ def place_of(moment: datetime, span: tuple[datetime, datetime]) -> float:
     return round(LEFT + (moment - span[0]) / timedelta(seconds=1) / whole * (RIGHT - LEFT), 1)
 
 
+def signs(moments: Sequence[datetime], span: tuple[datetime, datetime], shape: str) -> str:
+    """Return the path of one sign below the picture for each moment, under a line through it: "peak" or "square"."""
+    path = {"peak": "v4l5 8h-10l5 -8", "square": "v4h4v8h-8v-8h4"}[shape]
+    return "".join(f"M{place} {TOP}V{BOTTOM}{path}" for place in sorted({place_of(one, span) for one in moments}))
+
+
 def _line(points: Sequence[tuple[datetime, float, float]], gap: timedelta) -> str:
     parts = []
     for n, (moment, x, y) in enumerate(points):

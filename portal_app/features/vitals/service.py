@@ -14,8 +14,9 @@ from portal_app.features.alerts.service import NewAlert
 from portal_app.features.practice import service as practice
 from portal_app.features.profile import service as profile
 from portal_app.features.vitals import carried, course, entering, policies, rules, statements
+from portal_app.features.vitals.beside import Beside, beside
 from portal_app.features.vitals.carried import Carried, Taken
-from portal_app.features.vitals.drawing import draw, place_of, spark
+from portal_app.features.vitals.drawing import draw, place_of, signs, spark
 from portal_app.features.vitals.errors import ReadingDoubted, RuleMovedOn, TooManyReadings
 from portal_app.features.vitals.measures import MEASURES, Measure, Unit, converted, shown
 from portal_app.features.vitals.plans import (
@@ -57,14 +58,15 @@ from portal_app.features.vitals.watching import (
 )
 
 __all__ = [
-    "CONDITIONS", "MEASURES", "PANEL_PAGE", "REMINDERS_MOST", "Carried", "Chart", "Meaning", "Measure", "NewPlan",
-    "NewReading", "OwnRange", "PlanView", "ReadingDoubted", "ReadingView", "RuleMovedOn", "RuleRow", "Seen",
-    "Taken", "TooManyReadings", "Unit", "Watched", "WatchedChart", "approve_rules", "carried_sheet", "change_rule",
+    "CONDITIONS", "MEASURES", "PANEL_PAGE", "REMINDERS_MOST", "Beside", "Carried", "Chart", "Meaning", "Measure",
+    "NewPlan", "NewReading", "OwnRange", "PlanView", "ReadingDoubted", "ReadingView", "RuleMovedOn", "RuleRow", "Seen",
+    "Taken", "TooManyReadings", "Unit", "Watched", "WatchedChart", "approve_rules", "beside", "carried_sheet",
+    "change_rule",
     "chart_of", "clock_time", "confirmed", "converted", "draw", "end_own_range", "end_plan", "fhir_file",
     "last_readings", "local_today", "log_reading", "note_conditions", "own_ranges", "panel", "place_of", "plans_of",
     "problem_of", "reading", "reading_at", "readings", "readings_file", "remind_at", "reminders", "rules_for",
-    "rules_in_force", "see", "set_own_range", "set_plan", "shown", "spark", "take_back", "take_in", "typed_reading",
-    "usual_unit", "watched_chart", "watched_measure", "watched_readings",
+    "rules_in_force", "see", "set_own_range", "set_plan", "shown", "signs", "spark", "take_back", "take_in",
+    "typed_reading", "usual_unit", "watched_chart", "watched_measure", "watched_readings",
 ]  # fmt: skip
 
 typed_reading = entering.typed_reading
