@@ -1,11 +1,13 @@
 """Measure readings from home under load: a year's chart, and readings of 2,000 people at once that all reach somebody.
 
 Ten million readings of 5,000 people are made in the database. Then one year of one measure as the page asks for it,
-beside bare SQL that returns the same rows. Then 2,000 readings at once, one in ten of them dangerous and one in seven
+beside bare SQL that returns the same rows, and the panel of a nurse who watches 500 of them, beside bare SQL for the
+same. Then 2,000 readings at once, one in ten of them dangerous and one in seven
 sent twice, from a process of their own, while 100 people browse: what was lost, doubled or not told is counted in the
 tables, and browsing is compared with the same browsing before.
 
-Run it with `./portal bench vitals`; `--small` makes 600,000 readings of 300 people, to try it.
+Run it with `./portal bench vitals`. `--people` and `--each` make fewer; `observations` in the last line says how many
+there were. `--small` makes 1.2 million readings of 600 people.
 """
 
 import argparse
@@ -22,13 +24,13 @@ from datetime import timedelta
 from decimal import Decimal
 from statistics import median
 from typing import Final
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
 
 import psycopg
 
-from bench._clinic import Installation, Person, analyze, installation, make_patients, require_fsync
+from bench._clinic import Installation, Person, analyze, installation, make_patients, require_fsync, sign_in
 from bench._figures import Budget, percentile, report, spread, times
-from bench.baselines import readings_sql
+from bench.baselines import panel_sql, readings_sql
 from portal_app import wiring
 from portal_app.core import clock
 from portal_app.core.db import Database
@@ -38,12 +40,13 @@ from portal_app.operations.places import CHECKOUT
 from portal_app.operations.web_server import settings_environment
 from portal_app.settings import Settings
 
-AT_ONCE, BROWSING, ABREAST, ROUNDS, CHARTS = 2_000, 100, 8, 5, 20
+AT_ONCE, BROWSING, ABREAST, ROUNDS, CHARTS, PANEL, PANELS = 2_000, 100, 8, 5, 20, 500, 4
 MEASURES: Final = ("blood_pressure", "pulse", "weight", "oxygen")
 THINKS_S: Final = 1.0
 SEED: Final = UUID("7a0d6f0e-40b4-4f0e-9a53-0c1f1a6a1f11")
 BUDGETS = {
     "chart_ratio_to_sql": Budget("<=", 3),
+    "panel_ratio_to_sql": Budget("<=", 3),
     "lost": Budget("==", 0),
     "doubled": Budget("==", 0),
     "unalerted": Budget("==", 0),
@@ -61,6 +64,18 @@ cross join (values ('blood_pressure', 'mm[Hg]', 110, 20), ('pulse', '/min', 60, 
 cross join generate_series(1, %(each)s) n
 """
 
+WATCHED: Final = """
+insert into care_plan (id, patient_id, measure, times_a_day, begins_on, until_on, set_by, set_by_name, set_at,
+  request_key)
+select gen_random_uuid(), p, 'blood_pressure', 2, current_date - 10, current_date + 20, %(nurse)s, 'Noor Haddad', now(),
+  gen_random_uuid()
+from unnest(%(patients)s::uuid[]) p
+"""
+TREATED: Final = """
+insert into access_grant (grantee, patient_id, sections, verbs, up_to, min_assurance, basis)
+select %(nurse)s, p, '{vitals}', '{view,act}', 'R', 1, 'care_team' from unnest(%(patients)s::uuid[]) p
+"""
+
 
 def fill(superuser: str, people: Sequence[Person], each: int) -> None:
     """Make so many readings of each measure for everybody, over a year; what triggers would tell has no listener."""
@@ -73,6 +88,28 @@ def fill(superuser: str, people: Sequence[Person], each: int) -> None:
             }  # fmt: skip
             connection.execute(FILL, given)
     analyze(superuser)
+
+
+def watch(superuser: str, people: Sequence[Person]) -> Person:
+    """Make a nurse who treats all of these; each has a plan, and one in ten an open alert."""
+    nurse = Person(uuid4(), None, uuid4().hex)
+    patients = [one.patient_id for one in people]
+    with psycopg.connect(superuser, autocommit=True) as connection:
+        connection.execute("insert into person (id, display_name) values (%s, 'Noor Haddad')", [nurse.person_id])
+        connection.execute(
+            "insert into person_role (id, person_id, role) values (gen_random_uuid(), %s, 'nurse')", [nurse.person_id]
+        )
+        for statement in (WATCHED, TREATED):
+            connection.execute(statement, {"nurse": nurse.person_id, "patients": patients})
+    sign_in(superuser, [nurse])
+    return nurse
+
+
+async def alert_some(database: Database, people: Sequence[Person]) -> None:
+    """Have one in ten of them enter something that is told."""
+    for one in people[::10]:
+        async with database.act_as(one.credential, "vitals.log") as tx:
+            await vitals.log_reading(tx, NewReading("oxygen", "%", Decimal(91), uuid4()))
 
 
 def _batches(people: Sequence[Person], size: int) -> list[Sequence[Person]]:
@@ -103,6 +140,30 @@ async def chart(here: Installation, database: Database, people: Sequence[Person]
     every, all_bare = [one for some in ours[1:] for one in some], [one for some in theirs[1:] for one in some]
     print(f"  a year's chart of {rows:,} readings: {times(every)}; bare: {times(all_bare)}; {spread(ratios)}")
     return median(ratios)
+
+
+async def panel(here: Installation, database: Database, nurse: Person) -> float:
+    """Return how much longer the panel of a nurse takes than bare SQL for the same rows, all of them and a page."""
+    ratios: dict[int, list[float]] = {PANEL: [], vitals.PANEL_PAGE: []}
+    async with await psycopg.AsyncConnection.connect(here.superuser, autocommit=True) as connection:
+        for most, found_ratios in ratios.items():
+            every: list[float] = []
+            all_bare: list[float] = []
+            for _ in range((ROUNDS + 1) * PANELS):
+                now, started = clock.now(), time.perf_counter()
+                bare = await panel_sql.read(connection, now, most)
+                between = time.perf_counter()
+                async with database.act_as(nurse.credential, "vitals.watch") as tx:
+                    found = await vitals.panel(tx, most=most, is_repeated=True)
+                every.append(time.perf_counter() - between)
+                all_bare.append(between - started)
+                assert [row[0] for row in bare] == [one.patient_id for one in found]
+                assert len(found) == most
+            for n in range(PANELS, len(every), PANELS):  # the first round warms up
+                found_ratios.append(sum(every[n : n + PANELS]) / sum(all_bare[n : n + PANELS]))
+            said = f"{times(every[PANELS:])}; bare: {times(all_bare[PANELS:])}; {spread(found_ratios)}"
+            print(f"  {most} of a panel of {PANEL}: {said}", flush=True)
+    return median(ratios[PANEL])
 
 
 async def browse(database: Database, people: Sequence[Person], until: asyncio.Event | None, least: int) -> list[float]:
@@ -198,10 +259,16 @@ async def measure(here: Installation, people: int, each: int) -> dict[str, float
     found = make_patients(here.superuser, people)
     fill(here.superuser, found, each)
     made = people * each * len(MEASURES)
+    nurse = watch(here.superuser, found[:PANEL])
     print(f"  {made:,} readings of {people:,} people made in {time.perf_counter() - begun:.0f} s", flush=True)
     database = wiring.open_portal(here.settings)
     try:
-        return {"chart_ratio_to_sql": await chart(here, database, found), **await storm(here, database, found)}
+        await alert_some(database, found[:PANEL])
+        analyze(here.superuser)
+        return {
+            "observations": made, "chart_ratio_to_sql": await chart(here, database, found),
+            "panel_ratio_to_sql": await panel(here, database, nurse), **await storm(here, database, found),
+        }  # fmt: skip
     finally:
         await database.close()
 
@@ -219,13 +286,15 @@ async def _send_given() -> None:
 def main() -> None:
     """Run the bench, or be the process that sends."""
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--small", action="store_true", help="600,000 readings of 300 people")
+    asked.add_argument("--small", action="store_true", help="1.2 million readings of 600 people")
+    asked.add_argument("--people", type=int, default=5_000, help=f"so many people; more than {PANEL}")
+    asked.add_argument("--each", type=int, default=500, help="so many readings of each of four measures, over a year")
     asked.add_argument("--send", action="store_true", help=argparse.SUPPRESS)
     given = asked.parse_args()
     if given.send:
         asyncio.run(_send_given())
         return
-    people, each = (300, 500) if given.small else (5_000, 500)
+    people, each = (600, 500) if given.small else (max(given.people, PANEL + BROWSING), given.each)
     with installation() as here:
         print(require_fsync(here.superuser))
         figures = asyncio.run(measure(here, people, each))

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from portal_app.core.db import Transaction
 from portal_app.features.alerts import service as alerts
 from portal_app.features.alerts.service import NewAlert
-from portal_app.features.vitals import rules, statements
+from portal_app.features.vitals import looking, rules
 from portal_app.features.vitals.jobs import missing_source
 from portal_app.features.vitals.measures import MEASURES, shown
 from portal_app.features.vitals.plans import local_today
@@ -44,12 +44,8 @@ async def follow(tx: Transaction, new: ReadingView, chart: Chart, confidentialit
     held = [one for one in rules.set_for(known, new.measure, whose) if one.unit == new.unit]
     if not held:
         return
-    params = {
-        "patient_id": chart.patient_id, "measure": new.measure, "since": new.taken_at - timedelta(days=14),
-        "most": _MOST,
-    }  # fmt: skip
-    rows = await tx.all(statements.SINCE, params)
-    same = [Measured(row.measure, row.unit, row.value, row.pair, row.taken_at) for row in rows if row.unit == new.unit]
+    rows = await looking.since(tx, chart.patient_id, new.measure, new.taken_at - timedelta(days=14), _MOST)
+    same = [row.measured for row in rows if row.unit == new.unit]
     for rule, value in found(held, same, new.taken_at, chart.zone):
         await _tell(tx, rule, value, chart, confidentiality, plan.id, week)
 

@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 from uuid import uuid4
@@ -158,7 +158,7 @@ async def _alert(tx: Transaction, judged: Sequence[tuple[NewReading, Meaning]], 
     for new, meaning in fresh or dangerous[-1:]:
         row: Any = await tx.first(statements.BY_KEY, {"key": new.request_key, "patient_id": chart.patient_id})
         if row is not None:
-            view = replace(service.view_of(row), severity=meaning.severity if fresh else "routine")
+            view = service.view_of(row)._replace(severity=meaning.severity if fresh else "routine")
             await service.tell(tx, view, is_reviewed=meaning.is_reviewed)
 
 

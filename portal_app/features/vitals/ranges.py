@@ -2,10 +2,14 @@
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from psycopg.rows import tuple_row
 
 from portal_app.core import clock
 from portal_app.core.db import Transaction
+from portal_app.core.direct import fetch
 from portal_app.features.vitals import statements
 from portal_app.features.vitals.measures import MEASURES, converted, shown
 from portal_app.features.vitals.rules import Rule, age_months
@@ -16,19 +20,31 @@ PROTOCOLS: Final = {"oxygen": "reseat", "glucose": "", "weight": "", "pain": "",
 _EXACT: Final = 3
 
 
+class Own(NamedTuple):
+    """A person's own range; nothing but None where there is none."""
+
+    id: UUID | None
+    unit: str
+    low: Decimal | None
+    high: Decimal | None
+    pair_high: Decimal | None
+    severity: str
+
+
 async def rules_for(tx: Transaction, measure: str, chart: Chart) -> list[Rule]:
     """Return the rules of a measure that hold for a chart, the person's own range among them.
 
     Within their own range nothing is out of range, but for what the practice calls critical at once.
     """
-    practice = [Rule(**row._asdict()) for row in await tx.all(statements.RULES, {"measure": measure})]
-    own = await tx.first(statements.OWN_RANGE, {"patient_id": chart.patient_id, "measure": measure})
-    if own is None:
+    rows = await fetch(tx, statements.RULES, {"patient_id": chart.patient_id, "measure": measure}, tuple_row)
+    practice = [Rule(*row[: -len(Own._fields)]) for row in rows if row[0] is not None]
+    own = Own(*rows[0][-len(Own._fields) :])
+    if own.id is None:
         return practice
     return [rule for one in practice for rule in with_range(one, own)] + own_rules(measure, own, practice, chart)
 
 
-def with_range(rule: Rule, own: Any) -> list[Rule]:
+def with_range(rule: Rule, own: Own) -> list[Rule]:
     """Return what is left of a rule of the practice beside a person's own range: what lies outside of it."""
     if rule.severity == "critical" or rule.part not in ("", "pair"):
         return [rule]
@@ -44,7 +60,7 @@ def with_range(rule: Rule, own: Any) -> list[Rule]:
     return [rule]
 
 
-def own_rules(measure: str, own: Any, practice: list[Rule], chart: Chart) -> list[Rule]:
+def own_rules(measure: str, own: Own, practice: list[Rule], chart: Chart) -> list[Rule]:
     """Return a person's own range as rules, in each unit of the measure, beside whichever set holds for them."""
     age = age_months(chart.birth_date, clock.now().date())
     of_age = [one for one in practice if one.age_from <= age < one.age_until]

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from portal_app.core import audit, clock, policy
 from portal_app.core.db import Transaction
-from portal_app.features.vitals import policies, rules, statements
+from portal_app.features.vitals import looking, policies, rules
 from portal_app.features.vitals.fhir import bundle
 from portal_app.features.vitals.measures import MEASURES
 from portal_app.features.vitals.ranges import rules_for
@@ -99,12 +99,7 @@ async def _all(tx: Transaction) -> list[ReadingView]:
     policy.require(tx.actor, policies.SEE.name)
     found: list[ReadingView] = []
     for measure in MEASURES:
-        params = {
-            "patient_id": tx.actor.patient_id, "measure": measure, "since": datetime(1900, 1, 1, tzinfo=UTC),
-            "most": 100_000,
-        }  # fmt: skip
-        rows = await tx.all(statements.SINCE, params)
-        found += [ReadingView(**row._asdict() | {"note": row.note or ""}) for row in rows]
+        found += await looking.since(tx, tx.actor.patient_id, measure, datetime(1900, 1, 1, tzinfo=UTC), 100_000)
     await audit.record(tx, "vitals.take_file", patient_id=tx.actor.patient_id, entity="Observation", entity_id=None)
     return found
 

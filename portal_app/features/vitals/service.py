@@ -6,14 +6,17 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+from psycopg.rows import namedtuple_row
+
 from portal_app.core import audit, clock, crypto, policy
 from portal_app.core.db import Transaction
+from portal_app.core.direct import fetch
 from portal_app.core.errors import InputRefused, NotFound
 from portal_app.features.alerts import service as alerts
 from portal_app.features.alerts.service import NewAlert
 from portal_app.features.practice import service as practice
 from portal_app.features.profile import service as profile
-from portal_app.features.vitals import carried, course, entering, policies, rules, statements
+from portal_app.features.vitals import carried, course, entering, looking, policies, rules, statements
 from portal_app.features.vitals.beside import Beside, beside
 from portal_app.features.vitals.carried import Carried, Taken
 from portal_app.features.vitals.drawing import draw, place_of, signs, spark
@@ -77,8 +80,6 @@ HOURLY_MOST: Final = 30
 TAKEN_BACK: Final = "taken_back"
 """How an alert ends whose readings were all taken back."""
 LOOKED_BACK: Final = timedelta(days=8)
-MOST: Final = 5000
-"""How many readings are looked up at most."""
 
 
 def problem_of(measure: str) -> str:
@@ -102,7 +103,7 @@ async def log_reading(tx: Transaction, new: NewReading) -> ReadingView:
     """
     policy.require(tx.actor, policies.LOG.name)
     if (kept := await tx.first(statements.BY_KEY, _mine(tx, key=new.request_key))) is not None:
-        return _view(kept)
+        return ReadingView.of(kept)
     row = await _row(tx)
     new = entering.checked(new, clock.now(), row.birth_date)
     before = await readings(tx, new.measure, since=(new.taken_at or clock.now()) - LOOKED_BACK, is_repeated=True)
@@ -114,11 +115,10 @@ async def log_reading(tx: Transaction, new: NewReading) -> ReadingView:
     if not await _add(tx, new, meaning, row):  # the same key came twice at once: the other one's stands
         if (kept := await tx.first(statements.BY_KEY, _mine(tx, key=new.request_key))) is None:
             raise NotFound
-        return _view(kept)
+        return ReadingView.of(kept)
     if new.instead is not None:
         await take_back(tx, new.instead)
-    kept = await tx.first(statements.BY_KEY, _mine(tx, key=new.request_key))
-    view = _view(kept)
+    view = ReadingView.of(await tx.one(statements.BY_KEY, _mine(tx, key=new.request_key)))
     if meaning.severity:
         await _alert(tx, view, row.confidentiality, is_reviewed=meaning.is_reviewed)
     await course.follow(tx, view, _chart(row), row.confidentiality)
@@ -133,7 +133,7 @@ async def tell(tx: Transaction, view: ReadingView, *, is_reviewed: bool) -> None
 
 def view_of(row: Any) -> ReadingView:
     """Return a row of COLUMNS as a reading."""
-    return _view(row)
+    return ReadingView.of(row)
 
 
 def confirmed(new: NewReading) -> NewReading:
@@ -199,31 +199,31 @@ async def reading(tx: Transaction, reading_id: UUID) -> ReadingView:
     row = await tx.first(statements.ONE, _mine(tx, id=reading_id))
     if row is None:
         raise NotFound
-    return _view(row)
+    return ReadingView.of(row)
 
 
 async def readings(
-    tx: Transaction, measure: str, *, since: datetime, is_repeated: bool = False, most: int = MOST
+    tx: Transaction, measure: str, *, since: datetime, is_repeated: bool = False, most: int = looking.MOST
 ) -> Sequence[ReadingView]:
     """Return the readings of a measure since a moment, the newest first, without those that were taken back."""
-    rows = await tx.all(statements.SINCE, _mine(tx, measure=measure, since=since, most=most))
+    found = await looking.since(tx, tx.actor.patient_id, measure, since, most)
     if not is_repeated:
         await audit.record(tx, "vitals.see", patient_id=tx.actor.patient_id, entity="Observation", entity_id=None)
-    return [_view(row) for row in rows]
+    return found
 
 
 async def reading_at(tx: Transaction, measure: str, *, since: datetime, place: int) -> ReadingView | None:
     """Return one of the readings since a moment, counted from 0, the newest; a step through what was looked at."""
     policy.require(tx.actor, policies.SEE.name)
     row = await tx.first(statements.AT_PLACE, _mine(tx, measure=measure, since=since, place=place))
-    return None if row is None else _view(row)
+    return None if row is None else ReadingView.of(row)
 
 
 async def last_readings(tx: Transaction, *, is_repeated: bool = False) -> Sequence[ReadingView]:
     """Return the newest reading of each measure there is one of, in the order of measures."""
     policy.require(tx.actor, policies.SEE.name)
     order = list(MEASURES)
-    rows = [_view(row) for row in await tx.all(statements.LAST, _mine(tx))]
+    rows = [ReadingView.of(row) for row in await tx.all(statements.LAST, _mine(tx))]
     if not is_repeated:
         await audit.record(tx, "vitals.see", patient_id=tx.actor.patient_id, entity="Observation", entity_id=None)
     return sorted(rows, key=lambda one: order.index(one.measure))
@@ -279,10 +279,10 @@ async def _lately(tx: Transaction, measure: str) -> int:
 
 
 async def _row(tx: Transaction) -> Any:
-    row = await tx.first(statements.CHART, _mine(tx))
-    if row is None:
+    rows = await fetch(tx, statements.CHART, {}, namedtuple_row)
+    if not rows:
         raise NotFound
-    return row
+    return rows[0]
 
 
 def _mine(tx: Transaction, **more: object) -> dict[str, object]:
@@ -291,7 +291,3 @@ def _mine(tx: Transaction, **more: object) -> dict[str, object]:
 
 def _chart(row: Any) -> Chart:
     return Chart(row.patient_id, row.zone, row.birth_date, frozenset(row.conditions))
-
-
-def _view(row: Any) -> ReadingView:
-    return ReadingView(**row._asdict() | {"note": row.note or ""})

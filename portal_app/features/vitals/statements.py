@@ -28,14 +28,15 @@ update reading set status = 'entered-in-error' where id = :id and patient_id = :
 returning measure
 """
 RULES: Final = """
-select measure, unit, part, finding, protocol, severity, severity_again, condition, age_from, age_until, above,
-  at_least, below, at_most, days, reviewed_at is not null as is_reviewed, id, version
-from vital_rule where measure = :measure and retired_at is null order by id
+select v.measure, v.unit, v.part, v.finding, v.protocol, v.severity, v.severity_again, v.condition, v.age_from,
+  v.age_until, v.above, v.at_least, v.below, v.at_most, v.days, v.reviewed_at is not null as is_reviewed, v.id,
+  v.version, o.id as own_id, o.unit as own_unit, o.low, o.high, o.pair_high, o.severity as own_severity
+from (values (1)) always (one)
+  left join vital_rule v on v.measure = %(measure)s and v.retired_at is null
+  left join care_range o on o.patient_id = %(patient_id)s and o.measure = %(measure)s and o.ended_at is null
+order by v.id
 """
-OWN_RANGE: Final = """
-select id, unit, low, high, pair_high, severity from care_range
-where patient_id = :patient_id and measure = :measure and ended_at is null
-"""
+"""The fields of a rule in their order, then those of the person's own range; one row without a rule where none is."""
 LAST_UNIT: Final = """
 select unit from reading where patient_id = :patient_id and measure = :measure and status <> 'entered-in-error'
 order by taken_at desc limit 1
@@ -76,11 +77,13 @@ def _readable(sql: str) -> Executable:
 
 BY_KEY: Final = _readable(f"select {COLUMNS} from reading r where r.request_key = :key and r.patient_id = :patient_id")  # noqa: S608
 ONE: Final = _readable(f"select {COLUMNS} from reading r where r.id = :id and r.patient_id = :patient_id")  # noqa: S608
-SINCE: Final = _readable(f"""
-select {COLUMNS} from reading r
-where r.patient_id = :patient_id and r.measure = :measure and r.status <> 'entered-in-error' and r.taken_at >= :since
-order by r.taken_at desc, r.id limit :most
-""")  # noqa: S608
+SINCE: Final = f"""
+select {COLUMNS.replace("r.note", "coalesce(r.note, '')")} from reading r
+where r.patient_id = %(patient_id)s and r.measure = %(measure)s and r.status <> 'entered-in-error'
+  and r.taken_at >= %(since)s
+order by r.taken_at desc, r.id limit %(most)s
+"""  # noqa: S608
+"""For the driver itself, as the two that begin a page: `CHART` and `RULES`."""
 AT_PLACE: Final = _readable(f"""
 select {COLUMNS} from reading r
 where r.patient_id = :patient_id and r.measure = :measure and r.status <> 'entered-in-error' and r.taken_at >= :since

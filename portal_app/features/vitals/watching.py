@@ -10,13 +10,12 @@ from uuid import UUID
 from portal_app.core import audit, clock, policy
 from portal_app.core.db import Transaction
 from portal_app.core.errors import NotFound
-from portal_app.features.vitals import policies, statements
+from portal_app.features.vitals import looking, policies, statements
 from portal_app.features.vitals.measures import MEASURES
 from portal_app.features.vitals.seeing import Seen, seen_of
 from portal_app.features.vitals.views import Chart, ReadingView
 
 PANEL_PAGE: Final = 25
-_MOST: Final = 5000
 _PANEL: Final = "select * from watched_panel(:now, :rank, :name, :id, :most)"
 _CHART: Final = """
 select c.patient_id, c.name, c.zone, c.birth_date, c.confidentiality, c.conditions from watched_chart(:id) c
@@ -90,7 +89,7 @@ async def watched_readings(tx: Transaction, patient_id: UUID, *, is_repeated: bo
     if not is_repeated:
         await audit.record(tx, "vitals.watch", patient_id=patient_id, entity="Observation", entity_id=None)
     order = list(MEASURES)
-    return sorted(map(_view, rows), key=lambda one: order.index(one.measure))
+    return sorted(map(ReadingView.of, rows), key=lambda one: order.index(one.measure))
 
 
 async def watched_measure(
@@ -98,11 +97,5 @@ async def watched_measure(
 ) -> tuple[Sequence[ReadingView], Seen | None]:
     """Return the readings of one measure, the newest first, and what is shown of them; `watched_readings` audits."""
     policy.require(tx.actor, policies.WATCH.name)
-    params = {"patient_id": chart.patient_id, "measure": measure, "since": since, "most": _MOST}
-    found = [_view(row) for row in await tx.all(statements.SINCE, params)]
+    found = await looking.since(tx, chart.patient_id, measure, since)
     return found, await seen_of(tx, found, chart) if found else None
-
-
-def _view(row: object) -> ReadingView:
-    fields = row._asdict()  # type: ignore[attr-defined]
-    return ReadingView(**fields | {"note": fields["note"] or ""})

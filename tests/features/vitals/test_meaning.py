@@ -7,13 +7,16 @@ NEWS2 (pulse, breaths, low pressure), AHA (weight in heart failure).
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 
 from portal_app.core.db import Database
-from portal_app.features.vitals import rules, statements
+from portal_app.features.vitals import rules
 from portal_app.features.vitals.measures import MEASURES
+from portal_app.features.vitals.ranges import rules_for
 from portal_app.features.vitals.rules import Measured, Rule, Whose
+from portal_app.features.vitals.views import Chart
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
 ADULT, CHILD, BABY = 60 * 12, 9 * 12, 2
@@ -75,8 +78,8 @@ CASES: dict[str, list[tuple[str, str, int, str, str]]] = {
 @pytest.fixture
 async def shipped(database: Database) -> list[Rule]:
     async with database.act_as_system("test") as tx:
-        rows = [await tx.all(statements.RULES, {"measure": measure}) for measure in MEASURES]
-    return [Rule(**row._asdict()) for found in rows for row in found]
+        nobody = Chart(uuid4(), "UTC", NOW.date(), frozenset())
+        return [one for measure in MEASURES for one in await rules_for(tx, measure, nobody)]
 
 
 def measured(measure: str, unit: str, said: str, minutes: int = 0) -> Measured:
