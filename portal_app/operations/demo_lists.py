@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
+from portal_app.core import clock
 from portal_app.core.actor import Role
 from portal_app.core.db import Transaction
 from portal_app.features.chart import service as chart
@@ -27,6 +28,8 @@ _LISTS: Final[tuple[tuple[tuple[str, Mapping[str, str], date | None], ...], ...]
         ("allergy", {"name": "Peanuts", "reaction": "Swollen lips", "severity": "severe"}, None),
     ),
 )  # fmt: skip
+_HALF: Final = "Half a tablet in the morning"
+_LISTED, _CHANGED = timedelta(days=90), timedelta(days=8)
 _WRITER: Final = "Ada Okafor"
 _WHO: Final = """
 select p.id, p.display_name from access_grant g join person p on p.id = g.grantee
@@ -45,11 +48,21 @@ async def make_lists(tx: Transaction, patients: list[UUID]) -> None:
     tx.actor = replace(system, roles=system.roles | {Role.clinician}, display_name=_WRITER)
     for n, patient_id in enumerate(patients):
         for m, (kind, content, since_on) in enumerate(_LISTS[n % len(_LISTS)]):
-            await chart.add_entry(tx, patient_id, kind, content, since_on, demo_id("list", n, m))
+            said = {**content, "how": _HALF} if (n, m) == (0, 0) else content
+            with clock.frozen_at(clock.now() - _LISTED):
+                await chart.add_entry(tx, patient_id, kind, said, since_on, demo_id("list", n, m))
         if n % len(_LISTS) == 1:
             await chart.say_no_allergies(tx, patient_id, demo_id("list", n, "none"))
+    await _more(tx)
     tx.actor = system
     await _tell(tx, patients[0])
+
+
+async def _more(tx: Transaction) -> None:
+    """Have the first medicine of the first patient be half as much until last week."""
+    content, since_on = dict(_LISTS[0][0][1]), _LISTS[0][0][2]
+    with clock.frozen_at(clock.now() - _CHANGED):
+        await chart.change_entry(tx, demo_id("list", 0, 0), 1, content, since_on)
 
 
 async def _tell(tx: Transaction, patient_id: UUID) -> None:

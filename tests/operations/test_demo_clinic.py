@@ -10,7 +10,7 @@ from portal_app.core import clock
 from portal_app.core.db import Database
 from portal_app.features.access.service import demo_people
 from portal_app.operations import demo_clinic
-from portal_app.operations.demo_practice import LOCATIONS, PRACTITIONERS, ZONES, location_id
+from portal_app.operations.demo_practice import LOCATIONS, PRACTITIONERS, ZONES, demo_id, location_id
 from portal_app.settings import Settings
 
 NOON = datetime(2027, 1, 13, 17, tzinfo=UTC)
@@ -143,3 +143,23 @@ async def test_one_visit_of_each_day_that_it_starts_is_overbooked(settings: Sett
         assert await rows(database, beside) == [("booked",)]
     await fill(settings, NOON + timedelta(days=1))
     assert len(await rows(database, beside)) == 2
+
+
+async def test_whoever_is_met_first_has_two_weeks_of_readings_a_plan_and_an_alert_open_and_one_closed(
+    settings: Settings, database: Database
+) -> None:
+    await fill(settings, NOON)
+    first = demo_id("patient", demo_people()[0].person_id)
+    of = f"where patient_id = '{first}' and measure = 'blood_pressure'"
+    ((days, severe, least),) = await rows(
+        database,
+        "select count(distinct taken_at::date), count(*) filter (where severity = 'urgent'), min(taken_at)"
+        f" from reading {of}",
+    )
+    assert (isinstance(days, int) and days >= 12, severe) == (True, 2)
+    assert timedelta(days=11) < NOON - least < timedelta(days=15)  # type: ignore[operator]
+    assert await rows(database, f"select times_a_day, ended_at from care_plan {of}") == [(2, None)]
+    told = f"select status, outcome from alert where patient_id = '{first}' order by opened_at"
+    assert await rows(database, told) == [("closed", "called"), ("open", "")]
+    medicine = f"select status, version from chart_entry where patient_id = '{first}' and version > 1"
+    assert await rows(database, medicine) == [("active", 2)]
