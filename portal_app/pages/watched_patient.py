@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from portal_app.components import actions, dialog, fields, frame, icons, skeleton, states, surfaces
-from portal_app.components.kinds import when_said
+from portal_app.components.kinds import Flag, Handler, Part, Text, when_said
 from portal_app.core.i18n import N_, _
 from portal_app.pages._frames import path, staff_page
 from portal_app.pages._readings import latest, legend, picture, readings_table
@@ -14,9 +14,6 @@ from portal_app.state import measuring_words
 from portal_app.state import vital_words as words
 from portal_app.state.watched_patient import WatchedPatient
 from portal_app.web.page import Page
-
-PLAN_FORM = "set-plan"
-RANGE_FORM = "set-range"
 
 
 def build() -> rx.Component:
@@ -159,30 +156,46 @@ def _plans() -> rx.Component:
 def _plan_form() -> rx.Component:
     measures = [{"value": code, "label": _(said)} for code, said in words.NAMES.items()]
     times = [{"value": code, "label": _(said)} for code, said in measuring_words.TIMES.items()]
-    return dialog.dialog(
-        "plan",
-        _("Set a plan"),
-        problem(WatchedPatient),
-        rx.el.form(
-            rx.el.input(type="hidden", name="key", value=WatchedPatient.form_key, read_only=True),
-            fields.choice_list("measure", _("What to measure"), measures, error=problem_of(WatchedPatient, "measure")),
-            fields.choice_list("times", _("How often"), times, error=problem_of(WatchedPatient, "times")),
-            fields.text_field(
-                "until", _("Until which day?"), error=problem_of(WatchedPatient, "until"),
-                more={"type": "date", "min": WatchedPatient.who["today"].to(str)},
-            ),
-            on_submit=WatchedPatient.on_plan,
-            key=WatchedPatient.form_key,
-            class_name="grid gap-4",
-            custom_attrs={"id": PLAN_FORM, "noValidate": True},
+    return _form_in_dialog(
+        ("plan", _("Set a plan"), _("Set this plan")),
+        fields.choice_list("measure", _("What to measure"), measures, error=problem_of(WatchedPatient, "measure")),
+        fields.choice_list("times", _("How often"), times, error=problem_of(WatchedPatient, "times")),
+        fields.text_field(
+            "until", _("Until which day?"), error=problem_of(WatchedPatient, "until"),
+            more={"type": "date", "min": WatchedPatient.who["today"].to(str)},
         ),
         is_open=WatchedPatient.is_planning,
-        on_dismiss=WatchedPatient.on_stop_plan,
-        actions=[
-            actions.submit(_("Set this plan"), form=PLAN_FORM),
-            actions.button(_("Leave it as it is"), WatchedPatient.on_stop_plan, kind="second", writes=False),
-        ],
+        on_send=WatchedPatient.on_plan,
+        on_stop=WatchedPatient.on_stop_plan,
     )  # fmt: skip
+
+
+def _form_in_dialog(
+    said: tuple[str, str, str], *parts: Part, is_open: Flag, on_send: Handler, on_stop: Handler, below: Text = ""
+) -> rx.Component:
+    """Return a dialog around one form, whose key makes two taps one; `said` is its name, its title and the tap."""
+    name, title, send = said
+    form = rx.el.form(
+        rx.el.input(type="hidden", name="key", value=WatchedPatient.form_key, read_only=True),
+        *parts,
+        on_submit=on_send,
+        key=WatchedPatient.form_key,
+        class_name="grid gap-4",
+        custom_attrs={"id": f"set-{name}", "noValidate": True},
+    )
+    return dialog.dialog(
+        name,
+        title,
+        problem(WatchedPatient),
+        form,
+        when_said(below, rx.el.p),
+        is_open=is_open,
+        on_dismiss=on_stop,
+        actions=[
+            actions.submit(send, form=f"set-{name}"),
+            actions.button(_("Leave it as it is"), on_stop, kind="second", writes=False),
+        ],
+    )
 
 
 def _ranges() -> rx.Component:
@@ -226,36 +239,23 @@ def _range_form() -> rx.Component:
             error=problem_of(WatchedPatient, name),
         )  # fmt: skip
 
-    return dialog.dialog(
-        "range",
-        _("Set a range of their own"),
-        problem(WatchedPatient),
-        rx.el.form(
-            rx.el.input(type="hidden", name="key", value=WatchedPatient.form_key, read_only=True),
-            fields.choice_list(
-                "what", _("Of what, in which unit"), measuring_words.range_choices(),
-                error=problem_of(WatchedPatient, "what"),
-            ),
-            bound("low", _("Usual from")),
-            bound("high", _("Usual up to")),
-            bound("pair_high", _("Lower number of a pressure, usual up to")),
-            fields.choice_list(
-                "soon", _("Beyond it, how soon somebody looks"), severities,
-                error=problem_of(WatchedPatient, "soon"),
-            ),
-            fields.multi_line("why", _("Why"), rows=2, error=problem_of(WatchedPatient, "why")),
-            on_submit=WatchedPatient.on_range,
-            key=WatchedPatient.form_key,
-            class_name="grid gap-4",
-            custom_attrs={"id": RANGE_FORM, "noValidate": True},
+    return _form_in_dialog(
+        ("range", _("Set a range of their own"), _("Set this range")),
+        fields.choice_list(
+            "what", _("Of what, in which unit"), measuring_words.range_choices(),
+            error=problem_of(WatchedPatient, "what"),
         ),
-        rx.el.p(_("What is dangerous at once stays so, whatever is set here.")),
+        bound("low", _("Usual from")),
+        bound("high", _("Usual up to")),
+        bound("pair_high", _("Lower number of a pressure, usual up to")),
+        fields.choice_list(
+            "soon", _("Beyond it, how soon somebody looks"), severities, error=problem_of(WatchedPatient, "soon"),
+        ),
+        fields.multi_line("why", _("Why"), rows=2, error=problem_of(WatchedPatient, "why")),
         is_open=WatchedPatient.is_ranging,
-        on_dismiss=WatchedPatient.on_stop_range,
-        actions=[
-            actions.submit(_("Set this range"), form=RANGE_FORM),
-            actions.button(_("Leave it as it is"), WatchedPatient.on_stop_range, kind="second", writes=False),
-        ],
+        on_send=WatchedPatient.on_range,
+        on_stop=WatchedPatient.on_stop_range,
+        below=_("What is dangerous at once stays so, whatever is set here."),
     )  # fmt: skip
 
 
