@@ -13,6 +13,7 @@ from reflex_base.registry import RegistrationContext
 import portal_app.portal_app  # noqa: F401 - registers every page, state and policy
 from portal_app.state.base import policy_of
 from portal_app.web.limits import Allowances
+from portal_app.web.page import Page
 from portal_app.web.registry import all_pages
 from tests.web.wire import ROOT
 
@@ -20,6 +21,33 @@ Ids = Mapping[str, str]
 """What belongs to the victim, by the name that pages and forms have for it (`appointment_id`, `chart`, `id`)."""
 
 NOTICE: Final = f"{ROOT}.portal_app___state___notice____notice"
+MEASURE: Final = "weight"
+"""What the victim measures at home."""
+_NAMED: Final = {
+    "/bills/[id]": "bill_id", "/staff/bills/[id]": "bill_id", "/staff/billing": "charge_id",
+    "/staff/bill-questions": "bill_question_id", "/estimates/[id]": "estimate_id", "/insurance/[id]": "coverage_id",
+    "/insurance/add": "coverage_id", "/forms/[id]": "form_id", "/staff/forms/[id]": "sent_form_id",
+    "/profile/caregivers/invite": "relation_id", "/staff/vitals/patient": "patient_id",
+
+}  # fmt: skip
+"""What the `id` of an address names; else a word of the address tells, else it is a visit."""
+_MEANT: Final = {
+    "patient": "patient_id", "offer": "offer_id", "request": "request_id", "clinician": "practitioner_id",
+}  # fmt: skip
+_ABOUT_BILLS: Final = ("/pay", "/bill-question")
+"""Pages that are about a bill or, if the address names one, about a visit."""
+_FITTING: Final = {"version": "1", "sequence": "0", "measure": MEASURE, "reason": "Because", "words": "Why?"}
+_FITTING_THERE: Final[Mapping[str, Mapping[str, str]]] = {
+    "medication_review": {"entry_id": "chart_entry_id", "entry": "chart_entry_id", "verb": "same"},
+    "staff_lists": {"entry_id": "chart_entry_id", "entry": "chart_entry_id", "why": "stopped", "name": "Metformin"},
+    "bill_question": {"kind": "unclear", "line": "all"},
+    "staff_bill_questions": {"question_id": "bill_question_id", "question": "bill_question_id", "answer": "So."},
+    "staff_bill": {"posting_id": "payment_id", "posting": "payment_id", "kind": "payment", "amount": "1.00"},
+    "staff_bill_undo": {"payment": "payment_id", "given": "1.00", "again": "yes"},
+    "alerts": {"outcome": "called"},
+    "vitals_plan": {"at-0": "08:30"},
+}
+"""By module: a word as it is, or the name of an id."""
 _PLACE = re.compile(r"\[[a-z_]+\]")
 _WORD = re.compile(r'"([a-z][a-z_-]{1,30})"')
 _EVENTS = {
@@ -39,16 +67,43 @@ def events_by_state() -> dict[str, list[str]]:
     return states
 
 
+def pages_of_one() -> list[str]:
+    """Return the states whose page can be without what its address names."""
+    return [
+        one for one, (first, *_) in events_by_state().items() if "is_missing" in _EVENTS[first].states[0].get_fields()
+    ]
+
+
+def named(event: str) -> tuple[str, str]:
+    """Return the full names of a state and of its event, such as `bill.on_load`."""
+    (found,) = (name for name in _EVENTS if name.endswith(f"____{event}"))
+    return found.rsplit(".", 1)[0], found
+
+
 def path_of(state: str, ids: Ids) -> str:
     """Return the address of the page that a state is for, leading to what is the victim's."""
-    module = _EVENTS[events_by_state()[state][0]].states[0].__module__.rsplit(".", 1)[-1]
-    route = next((page.route for page in all_pages() if page.build.__module__.endswith(f".{module}")), "/")
-    named = {"patient": "patient_id", "offer": "offer_id", "request": "request_id", "clinician": "practitioner_id"}
-    key = next((key for word, key in named.items() if word in module), "appointment_id")
+    route = _route_of(state)
+    key = _NAMED.get(route) or next((key for word, key in _MEANT.items() if word in route), "appointment_id")
     here = {"id": ids[key], "chart": ids["patient_id"], "patient": ids["patient_id"], "who": ids["practitioner_id"],
-            "appointment": ids["appointment_id"], "relation": ids["relation_id"], "key": ids["key"]}  # fmt: skip
+            "appointment": ids["appointment_id"], "relation": ids["relation_id"], "key": ids["key"],
+            "attempt": ids["attempt_id"], "what": MEASURE}  # fmt: skip
+    here |= {"bill": ids["bill_id"]} if route in _ABOUT_BILLS else {"visit": ids["appointment_id"]}
     query = "&".join(f"{name}={value}" for name, value in here.items())
     return f"{_PLACE.sub(ids[key], route)}?{query}"
+
+
+def _route_of(state: str) -> str:
+    """Return where a state is loaded, else where the page of its module is, else home."""
+    first = _EVENTS[events_by_state()[state][0]]
+    loaded = [page.route for page in all_pages() if first.handler.fn in _loaded_by(page)]
+    module = first.states[0].__module__.rsplit(".", 1)[-1]
+    built = [page.route for page in all_pages() if page.build.__module__.endswith(f".{module}")]
+    return next(iter(loaded + built), "/")
+
+
+def _loaded_by(page: Page) -> list[Any]:
+    events = page.on_load if isinstance(page.on_load, (list, tuple)) else [page.on_load]
+    return [event.fn for event in events if event is not None]
 
 
 @cache
@@ -67,12 +122,19 @@ def payload_of(name: str, ids: Ids) -> dict[str, Any]:
 
 
 def _value(name: str, hint: Any, method: Any, ids: Ids) -> Any:
+    known = dict(ids) | {"key": str(uuid4())} | _fitting(method, ids)
     if hint is int:
-        return 1
+        return int(known.get(name, "1"))
     if hint is str:
-        return ids.get(name, ids["appointment_id"])
-    form = {word: ids.get(word, ids.get(f"{word}_id", "1")) for word in _words(inspect.getmodule(method))}
-    return form | {"reason": "Because", "role": "manager", "person_id": ids["person_id"], "assurance": "2"}
+        return known.get(name, ids["appointment_id"])
+    form = {word: known.get(word, known.get(f"{word}_id", "1")) for word in _words(inspect.getmodule(method))}
+    return form | _fitting(method, ids) | {"role": "manager", "person_id": ids["person_id"], "assurance": "2"}
+
+
+def _fitting(method: Any, ids: Ids) -> dict[str, str]:
+    """Return what else an event takes: a word that it knows, and an id where one name means several things."""
+    module = method.__module__.rsplit(".", 1)[-1]
+    return _FITTING | {name: ids.get(key, key) for name, key in _FITTING_THERE.get(module, {}).items()}
 
 
 @cache

@@ -2,150 +2,40 @@
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, replace
-from datetime import date
 from functools import partial
 from itertools import cycle
-from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
-from sqlalchemy import make_url
 
 from portal_app.core.actor import Credential
 from portal_app.core.db import GUEST_PREFIX, secret_hash
-from portal_app.core.errors import DatabaseAway, PagesAway
-from portal_app.features.billing import service as billing
-from portal_app.features.booking import service as booking
-from portal_app.features.notes import service as notes
+from portal_app.core.errors import DatabaseAway, PagesAway, PortalError
 from portal_app.features.visits import service as visits
-from portal_app.features.waiting import service as waiting
-from portal_app.features.waiting.views import Wish
 from portal_app.settings import Settings
 from portal_app.web import cookies
 from tests.conftest import Server
 from tests.factories import Clinic, Someone
 from tests.features.access.conftest import accept, acting_for, invited
-from tests.features.notes.conftest import SUMMARY, ending
 from tests.features.privacy.test_seeing import looking
-from tests.journeys.clinic import Doctor, Practices
 from tests.web.conftest import Portal
-from tests.web.every_handler import NOTICE, Ids, events_by_state, path_of, payload_of, random_ids, shares
+from tests.web.every_handler import NOTICE, Ids, events_by_state, named, pages_of_one, path_of, payload_of, shares
+from tests.web.victim import NAME, PHONE, WORDS, World, make_world
 from tests.web.wire import Tab, open_tab
-
-NAME, PHONE, WORDS = "Unmistakable", "+12125550199", "Pain that nobody else has"
-_WRITTEN_ANYWAY = ["announcement", "audit_event", "audit_seal", "known_browser", "procrastinate_events"]
-"""What is written of a refused try too, or by whoever merely opens a page, or comes and goes by itself."""
-_SUM = """
-select count(*), md5(string_agg(x.row, ',' order by x.row))
-from (select (to_jsonb(t) - array['seen_at', 'idle_until'])::text as row from {table} t) x
-where '{table}' <> 'procrastinate_jobs'
-     and not exists (select from unnest(%(theirs)s::text[]) n where position(n in x.row) > 0)
-   or '{table}' <> 'session' and exists (select from unnest(%(kept)s::text[]) n where position(n in x.row) > 0)
-"""
-"""Of all rows but those of whoever tries; those that name the victim too are among them. A job names the row that it is
-about and nobody, so of jobs only those count that name the victim."""
-
-
-@dataclass(frozen=True)
-class World:
-    """A patient with something of every kind, and how to tell whether any of it was touched."""
-
-    people: Clinic
-    victim: Someone
-    ids: Ids
-    dsn: str
-    practices: Practices
-
-    def rows(self, *tried: Someone) -> dict[str, Any]:
-        """Return a sum of each table, without what is wholly of those who try."""
-        theirs = {str(one) for who in tried for one in (who.person_id, who.patient_id) if one}
-        kept = {str(self.victim.person_id), str(self.victim.patient_id), self.ids["appointment_id"]}
-        ids = {"theirs": sorted(theirs - kept), "kept": sorted(kept)}
-        tables = "select tablename from pg_tables where schemaname = 'public' and tablename <> all(%s)"
-        with psycopg.connect(self.dsn) as connection:
-            names = [row[0] for row in connection.execute(tables, [_WRITTEN_ANYWAY])]
-            return {name: connection.execute(_SUM.format(table=name), ids).fetchone() for name in names}
 
 
 @pytest.fixture
 async def world(server: Server, web_settings: Settings, people: Clinic) -> AsyncIterator[World]:
-    """Make a patient with a visit under way, a note, a document, a place in the line, a carer, a summary and a bill."""
-    practices = Practices(people.database)
-    await practices.open()
-    doctor = await practices.doctor()
-    victim = await practices.patient(doctor, "Zuleika", NAME, phone=PHONE)
-    name = make_url(web_settings.database_url or "").database or ""
-    dsn = server.url(server.superuser.set(drivername="postgresql"), name)
-    things = await _things(practices, doctor, victim) | await _afterwards(practices, doctor, victim)
-    _document(dsn, things)
-    yield World(people, victim, random_ids(things), dsn, practices)
-    with psycopg.connect(dsn) as connection:  # there is one practice at most, and the other tests have none
+    """Make a patient with something of every kind."""
+    world = await make_world(server, web_settings, people)
+    yield world
+    with psycopg.connect(world.dsn) as connection:  # there is one practice at most, and the other tests have none
         connection.execute("delete from practice")
 
 
-async def _things(practices: Practices, doctor: Doctor, victim: Someone) -> dict[str, str]:
-    database, appointment_id = practices.database, await practices.video_visit_soon(victim, doctor)
-    async with database.act_as(victim.credential, "visits.join") as tx:
-        place = await visits.join(tx, appointment_id)
-    async with database.act_as(doctor.account.credential, "notes.write") as tx:
-        await notes.save_note(tx, appointment_id, 0, {"brought": WORDS}, {})
-    async with database.act_as(victim.credential, "waiting.ask") as tx:
-        entry_id = await waiting.ask_for_earlier(tx, Wish(practices.visit_type_id, "in_person", uuid4()))
-    await invited(database, victim, "eve@example.test", "booking_view")
-    async with database.act_as_system("test") as tx:
-        one = {"id": victim.patient_id, "who": victim.person_id}
-        relation_id = await tx.scalar("select id from related_person where patient_id = :id", one)
-        session_id = await tx.scalar("select id from session where person_id = :who limit 1", one)
-    found = {"patient_id": victim.patient_id, "person_id": victim.person_id, "session_id": session_id,
-             "appointment_id": appointment_id, "participant_id": place.participant_id, "entry_id": entry_id,
-             "relation_id": relation_id, "practitioner_id": doctor.practitioner_id, "key": uuid4()}  # fmt: skip
-    return {name: str(one) for name, one in found.items()}
-
-
-async def _afterwards(practices: Practices, doctor: Doctor, victim: Someone) -> dict[str, str]:
-    """End a visit before that one: its summary, its charge and a bill."""
-    database, appointment_id = practices.database, await practices.video_visit_soon(victim, doctor, minutes=60)
-    async with database.act_as_system("test") as tx:
-        await notes.fill_diagnoses(tx, [notes.Diagnosis("I10", "Hypertension"), notes.Diagnosis("R51.9", "Pain")], "x")
-        await billing.fill_services(tx, [billing.ServiceCode("T1015", "Clinic visit")], "x")
-        await billing.fill_fees(tx, [billing.FeeEntry("T1015", date(2020, 1, 1), "USD", 18_000)])
-    async with database.act_as(doctor.account.credential, "booking.change_day") as tx:
-        await booking.mark_arrived(tx, appointment_id)
-    async with database.act_as(doctor.account.credential, "notes.write") as tx:
-        await notes.save_note(tx, appointment_id, 0, {"brought": WORDS}, {})
-    async with database.act_as(doctor.account.credential, "notes.sign") as tx:
-        await notes.sign_visit(tx, appointment_id, 1, ending(summary=replace(SUMMARY, own_words={"found": WORDS})))
-    keeper = await practices.people.staff("billing")
-    async with database.act_as(keeper.credential, "billing.review") as tx:
-        charge_id = await tx.scalar("select id from charge_item where appointment_id = :id", {"id": appointment_id})
-        await billing.mark_ready(tx, charge_id, 0)
-    async with database.act_as(keeper.credential, "billing.keep_books") as tx:
-        bill_id = await billing.issue_bill(tx, charge_id, 0)
-    return {"charge_id": str(charge_id), "bill_id": str(bill_id), "past_id": str(appointment_id)}
-
-
-def _document(dsn: str, things: dict[str, str]) -> None:
-    """Put a document into the chart, as if sent from inside the visit."""
-    things["document_id"], things["file_id"] = str(uuid4()), str(uuid4())
-    with psycopg.connect(dsn) as connection:
-        connection.execute(
-            "insert into stored_file (id, name, owner_id, patient_id, section, media_type, size_bytes, filename,"
-            " content_key) values (%(file_id)s::uuid, %(file_id)s::text, %(person_id)s, %(patient_id)s, 'visits',"
-            f" 'image/jpeg', 1, '{WORDS}.jpg', '')",
-            things,
-        )
-        connection.execute(
-            "insert into document_reference (id, patient_id, visit_id, file_id, sent_by, sent_at, request_key)"
-            " select %(document_id)s, %(patient_id)s, v.id, %(file_id)s, %(person_id)s, now(), %(key)s"
-            " from visit v where v.appointment_id = %(appointment_id)s",
-            things,
-        )
-
-
-async def _send(tab: Tab, ids: Ids, state: str) -> None:
-    for name in events_by_state()[state]:
+async def _send(tab: Tab, ids: Ids, state: str, *names: str) -> None:
+    for name in names or events_by_state()[state]:
         await tab.send_from(path_of(state, ids), name, payload_of(name, ids))
 
 
@@ -153,17 +43,19 @@ def _says(words: str, tab: Tab) -> bool:
     return bool(tab.var("notice____notice", "text") == words)
 
 
+async def _heard(tab: Tab, last: type[PortalError]) -> None:
+    """Wait until all that was sent has been dealt with: the words asked for last are on the screen."""
+    await tab.send(f"{NOTICE}.on_error", code=last.code)
+    await tab.until(partial(_says, last.message))
+
+
 async def _send_everything(portal: Portal, sender: Someone, ids: Ids, states: list[str]) -> str:
     """Send every event of these states once, as if tapped on its page, and return all that came back."""
-    words = cycle((DatabaseAway, PagesAway))
     async with open_tab(portal.origin, _headers(portal, sender)) as tab:
         await tab.arrive()
-        for state in states:
+        for state, last in zip(states, cycle((DatabaseAway, PagesAway)), strict=False):
             await _send(tab, ids, state)
-            # All that was sent before has been dealt with once the words asked for last are on the screen.
-            last = next(words)
-            await tab.send(f"{NOTICE}.on_error", code=last.code)
-            await tab.until(partial(_says, last.message))
+            await _heard(tab, last)
         return "".join(tab.heard)
 
 
@@ -222,18 +114,25 @@ async def _keeper(world: World) -> Someone:
 
 EMERGENCY = "emergency____emergency"
 """Nurses find any patient by name there and open the chart, which is written down and told."""
+ALERTS = "alerts____alerts"
+"""Every nurse and clinician sees to whoever is in danger: a name, a number and the value, and no chart."""
 TRIES: dict[str, tuple[Callable[[World], Awaitable[Someone]], tuple[str, ...], tuple[str, ...]]] = {
     "a patient, with another's ids": (_stranger, (NAME, PHONE, WORDS), ()),
     "all staff at once, without a second factor": (_unproven, (NAME, PHONE, WORDS), ()),
     "a carer who may see the visits": (_carer, (PHONE, WORDS), ()),
     "support, looking at another's pages": (_looker, (NAME, PHONE, WORDS), ()),
-    "a nurse of another place": (_nurse_elsewhere, (NAME, PHONE, WORDS), (EMERGENCY,)),
+    "a nurse of another place": (_nurse_elsewhere, (NAME, PHONE, WORDS), (EMERGENCY, ALERTS)),
     "an interpreter of another visit": (_guest, (NAME, PHONE, WORDS), ()),
     "a manager": (_manager, (PHONE, WORDS), ()),
     "whoever keeps the books": (_keeper, (WORDS,), ()),
 }
 """Who tries, what must not be among what they are told, and the states that are theirs to use all the same."""
-THEIRS = {"whoever keeps the books": {"bill_balance", "invoice", "ledger_entry", "ledger_posting", "payment_link"}}
+THEIRS = {
+    "whoever keeps the books": {
+        "bill_balance", "bill_question", "coverage", "eligibility_check", "invoice", "ledger_entry", "ledger_posting",
+        "outbox_message", "payment_link", "refund", "task",
+    },
+}  # fmt: skip
 """What somebody may write about anybody, as their work."""
 
 
@@ -277,6 +176,74 @@ async def test_after_the_session_ended_no_raw_event_of_an_open_page_does_or_show
             await tab.arrive()
             assert NAME not in "".join(tab.heard[since:])
             assert world.rows() == before
+
+
+RIGHTFUL = {
+    "victim": (
+        ("vitals_see.on_take_back", "reading_change"),
+        ("vitals_plan.on_remind", "care_plan_reminder"),
+        ("asked_forms.on_open", "questionnaire_response"),
+        ("medication_review.on_answer", "chart_change"),
+        ("medication_review.on_withdraw", "chart_change"),
+        ("one_insurance.on_end", "coverage"),
+        ("bill_question.on_ask", "bill_question"),
+        ("pay_plan.on_stop", "payment_plan"),
+        ("private_visit.on_keep", "appointment"),
+    ),
+    "doctor": (
+        ("watched_patient.on_end_plan", "care_plan"),
+        ("alerts.on_take", "alert"),
+        ("outstanding_forms.on_end", "form_assignment"),
+        ("staff_form.on_review", "questionnaire_response"),
+        ("staff_changes.on_decline", "chart_change"),
+        ("staff_lists.on_end", "chart_entry"),
+    ),
+    "keeper": (
+        ("staff_insurance.on_review", "coverage"),
+        ("staff_bill_questions.on_answer", "bill_question"),
+        ("staff_bill.on_post", "ledger_posting"),
+        ("staff_bill_undo.on_refund", "ledger_posting"),
+    ),
+}
+"""Whose work an event is, and where it writes: at least one for each kind of thing that the victim has."""
+
+
+@pytest.mark.parametrize("who", RIGHTFUL)
+async def test_the_very_same_events_are_heard_of_those_whose_things_these_are(
+    portal: Portal, world: World, who: str
+) -> None:
+    unheard = []
+    async with open_tab(portal.origin, portal.signed_in(world.rightful[who])) as tab:
+        await tab.arrive()
+        for (event, table), last in zip(RIGHTFUL[who], cycle((DatabaseAway, PagesAway)), strict=False):
+            before, (state, name) = world.sum_of(table), named(event)
+            await _send(tab, world.ids, state, f"{state}.on_load", name)
+            await _heard(tab, last)
+            if world.sum_of(table) == before:
+                unheard.append(event)
+    assert unheard == []
+
+
+UNFOUND = {"answer_for", "answer_request", "offer", "place_rooms", "place_settings", "request", "staff_registration"}
+"""Pages of one thing that the victim has none of, or that is the practice's."""
+
+
+async def test_what_the_addresses_name_is_there_for_somebody(portal: Portal, world: World) -> None:
+    nobody, failed = set(pages_of_one()), len(_failures(portal))
+    for someone in (*world.rightful.values(), await world.people.staff("front_desk")):
+        async with open_tab(portal.origin, portal.signed_in(someone)) as tab:
+            await tab.arrive()
+            for state, last in zip(pages_of_one(), cycle((DatabaseAway, PagesAway)), strict=False):
+                await _send(tab, world.ids, state, f"{state}.on_load")
+                await _heard(tab, last)
+            nobody = {one for one in nobody if not _is_there(tab, one)}
+    assert {one.rsplit("____", 1)[1] for one in nobody} == UNFOUND
+    assert _failures(portal)[failed:] == []
+
+
+def _is_there(tab: Tab, state: str) -> bool:
+    shown = {name.removesuffix("_rx_state_"): value for name, value in tab.seen.get(state, {}).items()}
+    return bool(shown.get("is_ready")) and not shown["is_missing"]
 
 
 async def _ended(world: World, someone: Someone) -> None:
