@@ -30,6 +30,7 @@ _WORDS: Final = {
     "no_list": N_("This is no list, or an empty one."),
     "no_questionnaire": N_("This is not a FHIR Questionnaire."),
     "no_text": N_("This text is empty."),
+    "no_version": N_("The form names no version. Here it is told from others by its words."),
     "nothing_to_sum": N_("These questions have no points to add up."),
     "number": _NUMBER,
     "option": _OPTION,

@@ -12,7 +12,7 @@ from fhir.resources.R4B.questionnaireresponse import QuestionnaireResponse
 from pydantic import ValidationError
 
 from portal_app.core.db import Database
-from tests.contract.written import ALL_TYPES, every_observation, every_response
+from tests.contract.written import ALL_TYPES, FROM_ELSEWHERE, every_observation, every_response
 from tests.factories import Clinic
 from tests.features.intake.conftest import Forms
 
@@ -21,6 +21,8 @@ async def test_every_response_that_is_kept_is_one(forms: Forms, clinic: Clinic) 
     kept = await every_response(forms, clinic)
     judged = {name: QuestionnaireResponse.model_validate_json(written) for name, written in kept.items()}
     assert {one.status for one in judged.values()} == {"completed"}
+    named = {str(judged[f"{url} first"].questionnaire) for url in (ALL_TYPES, FROM_ELSEWHERE)}
+    assert named == {f"{ALL_TYPES}|1", FROM_ELSEWHERE}
     assert {re.sub(r"value", "", name) for name in re.findall(r"value[A-Z]\w+", kept[f"{ALL_TYPES} first"])} == {
         "Boolean", "Integer", "Decimal", "Date", "DateTime", "Time", "String", "Uri", "Coding", "Quantity",
     }  # fmt: skip

@@ -22,6 +22,7 @@ from tests.features.intake.conftest import Forms, answer
 from tests.features.vitals.conftest import at_home
 
 ALL_TYPES: Final = "urn:test:all-types"
+FROM_ELSEWHERE: Final = "urn:test:from-elsewhere"
 LAST: Final = -1
 _WORDS: Final = {"string": 'Stairs, <b> & "é"', "text": "Two\nlines, عربي 😀", "url": "https://example.org/a?b=c"}
 _TIMES: Final = {
@@ -55,6 +56,34 @@ def every_type() -> dict[str, Any]:
     return form | {"url": ALL_TYPES, "item": [*form["item"], *more]}
 
 
+def as_others_write() -> dict[str, Any]:
+    """Return a form in the way of US Core's and SDC's examples.
+
+    No version, codes with spaces out of a value set that it brings along, link ids with slashes, a unit that is a code
+    alone, help below a question, and a total by an expression.
+    """
+    base = "http://hl7.org/fhir/StructureDefinition"
+    often = [
+        {"extension": [{"url": f"{base}/ordinalValue", "valueDecimal": n}], "code": words, "display": words}
+        for n, words in enumerate(("Not at all", "Nearly every day"))
+    ]
+    included = {"system": "urn:test:how-often", "concept": often}
+    unit = {"url": f"{base}/questionnaire-unit", "valueCoding": {"system": "http://unitsofmeasure.org", "code": "kg"}}
+    sum_up = {"url": "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-calculatedExpression",
+              "valueExpression": {"language": "text/fhirpath", "expression": "1 + 1"}}  # fmt: skip
+    return {
+        "resourceType": "Questionnaire", "url": FROM_ELSEWHERE, "title": "How are you?", "status": "draft",
+        "contained": [{"resourceType": "ValueSet", "id": "often", "compose": {"include": [included]}}],
+        "item": [
+            {"linkId": "H1/T1", "type": "group", "text": "Lately", "item": [
+                {"linkId": "H1/T1/Q1", "type": "choice", "text": "Were you sad?", "answerValueSet": "#often", "item": [
+                    {"linkId": "H1/T1/Q1-help", "type": "display", "text": "Or without hope"}]}]},
+            {"linkId": "/29463-7", "type": "quantity", "text": "How heavy are you?", "extension": [unit]},
+            {"linkId": "/total", "type": "decimal", "text": "Score", "extension": [sum_up, unit]},
+        ],
+    }  # fmt: skip
+
+
 def filled_in(form: intake.Questionnaire, which: int) -> dict[str, list[Any]]:
     """Return answers to all that is asked, with the first or the last of what can be chosen."""
     given: dict[str, list[Any]] = {}
@@ -84,9 +113,10 @@ def _value(item: intake.Item, which: int) -> Any:
 async def every_response(forms: Forms, clinic: Clinic) -> dict[str, str]:
     """Return each form, filled in twice and sent, as it is kept: the second time in another language if it has one."""
     manager = await clinic.staff("manager")
-    asked = (*intake.shipped(), ALL_TYPES)
+    asked = (*intake.shipped(), ALL_TYPES, FROM_ELSEWHERE)
     async with forms.database.act_as(manager.credential, "intake.choose_forms") as tx:
-        await intake.import_form(tx, json.dumps(every_type()))
+        for form in (every_type(), as_others_write()):
+            await intake.import_form(tx, json.dumps(form))
         for url in asked:
             await intake.ask_before_visits(tx, url, is_asked=True)
     found = {f"{url} first": await _sent(forms, url, 0, "en") for url in asked}

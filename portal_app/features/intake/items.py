@@ -28,6 +28,8 @@ TYPES: Final = (
 )  # fmt: skip
 FILLABLE: Final = frozenset(TYPES) - {"attachment", "reference"}
 """The types that can be answered on a screen of ours."""
+OWN_VERSION: Final = "sha256-"
+"""What a version of ours begins with, given to a form that says none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,11 @@ class Questionnaire:
     """The number for whoever thinks of hurting themself; it comes with the form that asks."""
     notes: tuple[Problem, ...] = field(default=(), compare=False)
     """What was in it and is not used, such as an expression."""
+
+    @property
+    def canonical(self) -> str:
+        """What a response says that it answers: the address, and the version if the form itself says one."""
+        return self.url if self.version.startswith(OWN_VERSION) else f"{self.url}|{self.version}"
 
     def every(self) -> Iterator[Item]:
         """Yield every item, in the order of the form."""

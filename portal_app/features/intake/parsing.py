@@ -5,12 +5,13 @@ are named `urn:sala:…`: which items are summed up (`sum`), what a total means 
 is urgent (`urgent-from`), that only the patient may answer (`self-report`), whom to call in a crisis (`crisis-line`).
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from portal_app.features.intake.items import Item, Problem, Questionnaire
+from portal_app.features.intake.items import OWN_VERSION, Item, Problem, Questionnaire
 from portal_app.features.intake.parts import BASE, Faults, extension, item_of, link_of, words_of
 from portal_app.features.intake.wiring import check_wiring
 
@@ -49,7 +50,7 @@ def read_questionnaire(written: str) -> Questionnaire:
         raise QuestionnaireRefused([Problem("Questionnaire", "no_json")]) from None
     if not isinstance(resource, dict) or resource.get("resourceType") != "Questionnaire":
         raise QuestionnaireRefused([Problem("Questionnaire", "no_questionnaire")])
-    return _Reader(resource).read()
+    return _Reader(resource, hashlib.sha256(written.encode()).hexdigest()).read()
 
 
 def _no_number(written: str) -> None:
@@ -59,8 +60,8 @@ def _no_number(written: str) -> None:
 class _Reader:
     """Reads one resource and gathers what is wrong with it."""
 
-    def __init__(self, resource: Mapping[str, Any]) -> None:
-        self._resource = resource
+    def __init__(self, resource: Mapping[str, Any], digest: str) -> None:
+        self._resource, self._digest = resource, digest
         self._faults = Faults()
         self._notes: list[Problem] = []
         self._paths: dict[str, str] = {}
@@ -71,7 +72,7 @@ class _Reader:
         resource, faults = self._resource, self._faults
         items = self._items(resource.get("item"), "Questionnaire.item", 1)
         title = words_of(resource, "title", self._language, "Questionnaire.title", faults)
-        url, version = self._head("url"), self._head("version")
+        url, version = self._head("url"), self._version()
         for name, given in (("title", title), ("item", items or faults.found)):
             if not given:
                 faults.note(f"Questionnaire.{name}", "missing")
@@ -96,6 +97,13 @@ class _Reader:
         elif not isinstance(given, str) or not _HEAD[name].fullmatch(given):
             self._faults.note(f"Questionnaire.{name}", name)
         return str(given)
+
+    def _version(self) -> str:
+        """Return the version; one that says none, as many do, is told from the next one by its words."""
+        if self._resource.get("version") is not None:
+            return self._head("version")
+        self._notes.append(Problem("Questionnaire.version", "no_version"))
+        return f"{OWN_VERSION}{self._digest[:16]}"
 
     def _notice(self, name: str) -> str:
         given = self._resource.get(name)

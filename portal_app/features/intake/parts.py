@@ -176,7 +176,8 @@ def _weight(given: Any, coding: Any) -> int | None:
 
 def _units(given: Mapping[str, Any], base: str, path: str, faults: Faults) -> tuple[Option, ...]:
     listed = [*extensions(given, f"{BASE}questionnaire-unit"), *extensions(given, f"{BASE}questionnaire-unitOption")]
-    return tuple(_option({"valueCoding": one}, f"{path}.extension", base, faults) for one in listed[:MOST_OPTIONS])
+    shown = [{"display": one.get("code"), **one} if isinstance(one, dict) else one for one in listed]
+    return tuple(_option({"valueCoding": one}, f"{path}.extension", base, faults) for one in shown[:MOST_OPTIONS])
 
 
 def _conditions(given: Mapping[str, Any], path: str, faults: Faults) -> tuple[When, ...]:

@@ -32,7 +32,7 @@ def response_of(
         "resourceType": "QuestionnaireResponse",
         "id": str(response_id),
         "language": locale,
-        "questionnaire": f"{questionnaire.url}|{questionnaire.version}",
+        "questionnaire": questionnaire.canonical,
         "status": "completed",
         "subject": {"reference": f"Patient/{patient_id}"},
         "authored": authored.isoformat(timespec="seconds"),
@@ -84,7 +84,7 @@ def read_response(questionnaire: Questionnaire, written: str) -> tuple[dict[str,
         return {}, [Problem("QuestionnaireResponse", "no_json")]
     if not isinstance(resource, dict) or resource.get("resourceType") != "QuestionnaireResponse":
         return {}, [Problem("QuestionnaireResponse", "no_response")]
-    if resource.get("questionnaire") != f"{questionnaire.url}|{questionnaire.version}":
+    if resource.get("questionnaire") != questionnaire.canonical:
         return {}, [Problem("QuestionnaireResponse.questionnaire", "another_version")]
     reader = _Reader(questionnaire)
     reader.items(resource.get("item"), "", 0)

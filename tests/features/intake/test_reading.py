@@ -130,6 +130,20 @@ def test_an_expression_is_told_of_and_not_run() -> None:
     assert form.notes == (Problem("Questionnaire.item[0]", "expression_unused"),)
 
 
+def test_a_form_without_a_version_is_told_from_the_next_one_by_its_words() -> None:
+    one, same, other = (read_questionnaire(written(item(text=text), version=None)) for text in ("A?", "A?", "B?"))
+    assert (one.version, one.canonical) == (same.version, one.url)
+    assert one.version != other.version
+    assert one.notes == (Problem("Questionnaire.version", "no_version"),)
+    assert read_questionnaire(written(item(), version="2")).canonical == f"{one.url}|2"
+
+
+def test_a_unit_without_words_is_shown_by_its_code() -> None:
+    unit = {"url": f"{BASE}questionnaire-unit", "valueCoding": {"system": "http://unitsofmeasure.org", "code": "kg"}}
+    (asked,) = read_questionnaire(written(item(type="quantity", extension=[unit]))).items
+    assert [(one.key, one.words) for one in asked.units] == [("kg", {"en": "kg"})]
+
+
 RICH = Path(__file__).parents[3] / "portal_app/features/intake/library"
 JUNK: tuple[Any, ...] = (None, 7, -1e999, "x", "\ud800", [], [[]], {}, {"a": []}, True, 10**30)
 
