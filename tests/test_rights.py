@@ -11,7 +11,7 @@ from portal_app.settings import Settings
 CHANGEABLE = {
     "person": {"display_name", "locale", "disabled_at", "text_size", "contrast", "units", "reminders_by", "offers_by",
                "quiet_from", "quiet_until"},
-    "session": {"ended_at", "seen_at", "proved_at", "idle_until", "locked_at"},
+    "session": {"ended_at", "seen_at", "proved_at", "idle_until", "locked_at", "zone"},
     "patient": {"family_name", "given_name", "language", "zone", "general_practitioner_id", "phone", "phone_keys",
                 "confidentiality", "called", "pronouns", "state"},
     "sign_in_code": {"person_id", "is_known", "code_hash", "tries", "used_at"},

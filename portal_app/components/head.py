@@ -5,6 +5,7 @@ from pathlib import Path
 import reflex as rx
 
 _EARLY_TAPS = Path(__file__).with_name("early_taps.js")
+_DEVICE_ZONE = Path(__file__).with_name("device_zone.js")
 
 
 def head_parts() -> list[rx.Component]:
@@ -16,6 +17,8 @@ def head_parts() -> list[rx.Component]:
         rx.el.link(rel="manifest", href="/manifest.webmanifest"),
         # In the document itself: it must listen before any other script has arrived.
         rx.el.script(_without_remarks(_EARLY_TAPS.read_text())),
+        # And this must have spoken before the page connects.
+        rx.el.script(_without_remarks(_DEVICE_ZONE.read_text())),
     ]
 
 

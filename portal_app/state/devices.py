@@ -150,6 +150,7 @@ def _rows(found: Sequence[PasskeyView], zone: str) -> list[dict[str, str]]:
 
 def _session_row(one: SessionView, zone: str) -> dict[str, str]:
     said = [
+        *([_("{city}, by the clock of the device").format(city=i18n.zone_city(one.zone))] if one.zone else []),
         _("Signed in on {moment}").format(moment=i18n.format_moment(one.created_at, zone)),
         _("Last used {moment}").format(moment=i18n.format_moment(one.seen_at, zone)),
         *([_("Network {address}").format(address=f"\u2066{one.network}\u2069")] if one.network else []),

@@ -15,6 +15,7 @@ from portal_app.features.practice import service as practice
 from portal_app.features.privacy import service as privacy
 from portal_app.state.base import PortalState
 from portal_app.state.looking import Looking
+from portal_app.web import cookies
 from portal_app.web.next_path import is_open
 from portal_app.web.registry import page_of
 
@@ -63,7 +64,7 @@ class Frame(PortalState, rx.State):
 
     async def _fill(self, tx: Transaction) -> None:
         self.person_name, self.is_staff = tx.actor.display_name, tx.actor.is_staff()
-        sessions.note_use(tx)
+        sessions.note_use(tx, cookies.read_zone(self.router.headers.cookie))
         self.closed = [route for route in STAFF_PLACES if not is_open(route, tx.actor)]
         self.acting_for = self.only_view = ""
         await self._count_alerts(tx)

@@ -9,11 +9,14 @@ again. It opens nothing by itself.
 
 A third one, for a quarter of an hour, finds again what a browser proved at the provider of single sign-on while its
 owner signs in here. A fourth is the key of the one visit that a guest was invited to.
+
+The page itself writes one (`device_zone.js`): where the clock of its device stands. It opens nothing and is only shown.
 """
 
 import secrets
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from portal_app.settings import Settings, get_settings
 
@@ -22,6 +25,7 @@ _KNOWN = "-known"
 _JOIN = "-join"
 _ROOM = "-room"
 _LOOK = "-look"
+_ZONE = "sala-zone"
 _LOOK_AGE_S = 365 * 24 * 3600
 _ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Lax"
 
@@ -66,6 +70,12 @@ def read_look(cookie_header: str | None) -> str:
 def set_look_cookie(look: str) -> str:
     """Return the `Set-Cookie` value by which the first HTML already has the size and contrast that somebody chose."""
     return f"{cookie_name()}{_LOOK}={look}; {_ATTRIBUTES}; Max-Age={_LOOK_AGE_S}"
+
+
+def read_zone(cookie_header: str | None) -> str:
+    """Return where the device's clock stands, such as "America/New_York"; "" if it says nothing we know."""
+    said = _read(cookie_header, _ZONE)
+    return said if said in available_timezones() else ""
 
 
 def _read(cookie_header: str | None, name: str) -> str:

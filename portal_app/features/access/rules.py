@@ -149,7 +149,7 @@ def device_name(user_agent: str) -> str:
 def shortened_network(address: str) -> str:
     """Return the beginning of a network address, by which people know their own again; "" if there is none.
 
-    Nothing is said about places: what such addresses tell of them is often wrong.
+    Nothing is read from it about places: what such addresses tell of them is often wrong.
     """
     try:
         parsed = ip_address(address)

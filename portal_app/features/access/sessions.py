@@ -14,7 +14,8 @@ from portal_app.features.access import rules
 from portal_app.features.access.views import SessionView
 
 _SEEN = (
-    "update session set seen_at = now() where id = :id and (seen_at is null or seen_at < now() - interval '5 minutes')"
+    "update session set seen_at = now(), zone = coalesce(nullif(:zone, ''), zone)"
+    " where id = :id and (seen_at is null or seen_at < now() - interval '5 minutes')"
 )
 _END = (
     "update session set ended_at = :now where person_id = :person_id and id <> :own and ended_at is null"
@@ -22,24 +23,27 @@ _END = (
 )
 
 
-def note_use(tx: Transaction) -> None:
-    """Note at the commit, in that same round trip, that the session is in use; written once in five minutes."""
+def note_use(tx: Transaction, zone: str = "") -> None:
+    """Note at the commit, in that same round trip, that the session is in use; written once in five minutes.
+
+    `zone` is where the clock of the device stands, "" if it does not say.
+    """
     if tx.actor.session_id is not None and not tx.actor.is_onlooker():
-        tx.write_at_commit(_SEEN, {"id": tx.actor.session_id})
+        tx.write_at_commit(_SEEN, {"id": tx.actor.session_id, "zone": zone})
 
 
 async def list_sessions(tx: Transaction) -> Sequence[SessionView]:
     """Return where the actor is signed in, this browser first, then the newest."""
     rows = await tx.all(
-        "select id, user_agent, created_at, coalesce(seen_at, created_at) as seen_at, address, id = :own as is_this"
-        " from session"
+        "select id, user_agent, created_at, coalesce(seen_at, created_at) as seen_at, address, zone,"
+        " id = :own as is_this from session"
         " where person_id = :person_id and ended_at is null and expires_at > :now"
         " order by id = :own desc, created_at desc, id",
         {"person_id": tx.actor.person_id, "own": tx.actor.session_id, "now": clock.now()},
     )
     return [
         SessionView(row.id, rules.device_name(row.user_agent), row.created_at, row.seen_at,
-                    rules.shortened_network(row.address), row.is_this)
+                    rules.shortened_network(row.address), row.zone, row.is_this)
         for row in rows
     ]  # fmt: skip
 

@@ -141,6 +141,7 @@ class Session(SQLModel, table=True):
     locked_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
     owes_codes: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=text("false")))
     support_view_id: UUID | None = None
+    zone: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
 
 
 class SignInCode(SQLModel, table=True):

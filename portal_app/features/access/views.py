@@ -71,7 +71,8 @@ class PasskeyView:
 class SessionView:
     """One browser somebody is signed in on; `device` is what it says it is, "" if nobody would know it by that.
 
-    `seen_at` is true to five minutes, and `network` the beginning of the address it signed in from.
+    `seen_at` is true to five minutes, `network` the beginning of the address it signed in from, and `zone` where the
+    clock of the device stood when it was last used, "" if it never said.
     """
 
     id: UUID
@@ -79,6 +80,7 @@ class SessionView:
     created_at: datetime
     seen_at: datetime
     network: str
+    zone: str
     is_this: bool
 
 

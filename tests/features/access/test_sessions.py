@@ -107,3 +107,16 @@ async def test_removing_a_passkey_signs_out_what_it_opened_and_nothing_else(data
         await passkeys.remove_passkey(tx, passkey_id)
     signed_in = [await is_signed_in(database, replace(maria, credential=one)) for one in (mine, lost)]
     assert [*signed_in, await is_signed_in(database, maria)] == [True, False, True]
+
+
+async def test_a_session_says_where_the_clock_of_its_device_stood_last(database: Database, clinic: Clinic) -> None:
+    maria = await clinic.patient()
+    found = []
+    with clock.frozen_at(clock.now()):
+        for zone in ("", "America/New_York", "", "Europe/Madrid"):
+            async with database.act_as(maria.credential, "access.keep_passkeys") as tx:
+                await tx.execute("update session set seen_at = now() - interval '6 minutes'")
+                sessions.note_use(tx, zone)
+            async with database.act_as(maria.credential, "access.keep_passkeys") as tx:
+                found += [one.zone for one in await sessions.list_sessions(tx)]
+    assert found == ["", "America/New_York", "America/New_York", "Europe/Madrid"]
