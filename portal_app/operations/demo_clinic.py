@@ -13,6 +13,7 @@ from portal_app.core.db import Database, Transaction
 from portal_app.features.intake import service as intake
 from portal_app.operations import codes, demo_desk
 from portal_app.operations.demo_caregivers import make_caregiver
+from portal_app.operations.demo_check_in import make_asked_forms, make_check_ins
 from portal_app.operations.demo_days import make_days, make_promises
 from portal_app.operations.demo_facts import make_facts
 from portal_app.operations.demo_insurance import make_insurance
@@ -82,6 +83,10 @@ async def fill(settings: Settings) -> None:
             if not await tx.scalar("select exists (select from care_plan)"):
                 everybody = [demo_id("patient", person_id) for person_id, *_ in everyone()]
                 await make_monitored(tx, everybody, clock.now())
+            if not await tx.scalar("select exists (select from form_assignment)"):
+                shown = [demo_id("patient", one.person_id) for one in patients_to_tap()]
+                await make_asked_forms(tx, shown, staff_person(PRACTITIONERS[0]), clock.now())
+            await make_check_ins(tx, clock.now())
             await make_schedules(tx, clock.now())
             await demo_desk.run_late(tx, clock.now())
     finally:

@@ -10,6 +10,7 @@ from portal_app.core import clock
 from portal_app.core.actor import Role
 from portal_app.core.db import Transaction
 from portal_app.features.chart import service as chart
+from portal_app.operations.demo_acting import as_patient
 from portal_app.operations.demo_practice import demo_id
 
 _LISTS: Final[tuple[tuple[tuple[str, Mapping[str, str], date | None], ...], ...]] = (
@@ -31,15 +32,6 @@ _LISTS: Final[tuple[tuple[tuple[str, Mapping[str, str], date | None], ...], ...]
 _HALF: Final = "Half a tablet in the morning"
 _LISTED, _CHANGED = timedelta(days=90), timedelta(days=8)
 _WRITER: Final = "Ada Okafor"
-_WHO: Final = """
-select p.id, p.display_name from access_grant g join person p on p.id = g.grantee
-where g.patient_id = :id and g.basis = 'self' limit 1
-"""
-_SETTINGS: Final = ("person_id", "patient_id", "roles", "grantees", "assurance")
-_BE: Final = "select " + ", ".join(f"set_config('portal.{name}', :{name}, true)" for name in _SETTINGS)
-_BEFORE: Final = "select " + ", ".join(
-    f"coalesce(current_setting('portal.{name}', true), '') as {name}" for name in _SETTINGS
-)
 
 
 async def make_lists(tx: Transaction, patients: list[UUID]) -> None:
@@ -67,17 +59,7 @@ async def _more(tx: Transaction) -> None:
 
 async def _tell(tx: Transaction, patient_id: UUID) -> None:
     """Say, as the patient, that one medicine is taken differently and another is missing."""
-    who, system = await tx.one(_WHO, {"id": patient_id}), tx.actor
-    await tx.flush()
-    before = await tx.one(_BEFORE)
-    patient = {"person_id": str(who.id), "patient_id": str(patient_id), "roles": "{patient}",
-               "grantees": f"{{{who.id}}}", "assurance": "2"}  # fmt: skip
-    await tx.execute(_BE, patient)
-    tx.actor = replace(system, person_id=who.id, patient_id=patient_id, roles=frozenset({Role.patient}),
-                       assurance=2, display_name=who.display_name)  # fmt: skip
-    await chart.answer(tx, None, demo_id("list", 0, 1), 1, "differs", "Only in the evening, it upsets my stomach")
-    ibuprofen = {"name": "Ibuprofen", "how": "When my back hurts, maybe twice a week"}
-    await chart.add(tx, None, "medication", ibuprofen, demo_id("list", 0, "told"))
-    await tx.flush()
-    await tx.execute(_BE, before._asdict())
-    tx.actor = system
+    async with as_patient(tx, patient_id):
+        await chart.answer(tx, None, demo_id("list", 0, 1), 1, "differs", "Only in the evening, it upsets my stomach")
+        ibuprofen = {"name": "Ibuprofen", "how": "When my back hurts, maybe twice a week"}
+        await chart.add(tx, None, "medication", ibuprofen, demo_id("list", 0, "told"))

@@ -163,3 +163,29 @@ async def test_whoever_is_met_first_has_two_weeks_of_readings_a_plan_and_an_aler
     assert await rows(database, told) == [("closed", "called"), ("open", "")]
     medicine = f"select status, version from chart_entry where patient_id = '{first}' and version > 1"
     assert await rows(database, medicine) == [("active", 2)]
+
+
+@pytest.mark.parametrize("at", [NOON, HALF_PAST_ELEVEN_AT_NIGHT, FIVE_ON_SUNDAY_MORNING])
+async def test_somebody_is_in_each_state_of_check_in_and_of_asked_forms(
+    settings: Settings, database: Database, at: datetime
+) -> None:
+    await fill(settings, at)
+    check_ins = "select finished_at is not null, cardinality(missing) > 1, count(*) from check_in group by 1, 2"
+    assert {row[:2] for row in await rows(database, check_ins)} >= {(False, True), (True, True), (True, False)}
+    half = await rows(database, "select count(*) from questionnaire_response where status = 'in-progress'")
+    assert half[0][0] >= 2  # type: ignore[operator]
+    asked = await rows(
+        database,
+        f"select coalesce(r.status, 'new'), f.due_at < '{at}' from form_assignment f"
+        " left join questionnaire_response r on r.assignment_id = f.id",
+    )
+    assert set(asked) == {("new", False), ("in-progress", False), ("completed", False), ("new", True)}
+
+
+async def test_check_ins_are_made_again_once_those_visits_are_over(settings: Settings, database: Database) -> None:
+    await fill(settings, NOON)
+    first = await rows(database, "select count(*) from check_in")
+    await fill(settings, NOON)
+    assert await rows(database, "select count(*) from check_in") == first
+    await fill(settings, NOON + timedelta(days=3))
+    assert (await rows(database, "select count(*) from check_in"))[0][0] > first[0][0]  # type: ignore[operator]

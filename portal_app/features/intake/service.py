@@ -11,7 +11,7 @@ from portal_app.features.intake.assigning import (
 )
 from portal_app.features.intake.at_desk import forms_known_of
 from portal_app.features.intake.checking import totals, urgent
-from portal_app.features.intake.choosing import add_rule, ask_before_visits, kept_forms, shipped
+from portal_app.features.intake.choosing import add_rule, ask_before_visits, keep_shipped, kept_forms, shipped
 from portal_app.features.intake.enabling import Sheet
 from portal_app.features.intake.errors import (
     AnswersOutOfOrder,
@@ -52,7 +52,7 @@ __all__ = [
     "NewAssignment", "OnlyOneself", "Option", "OwnForm", "Problem", "Questionnaire", "QuestionnaireRefused",
     "Saved", "SentForm", "Sheet", "SignatureMissing", "VersionTaken", "add_rule", "ask_before_visits",
     "asked_forms", "assign_form", "end_assignment", "form", "forms_for_visit", "forms_known_of", "forms_to_ask",
-    "import_form", "kept_forms", "look_at_form", "may_ask", "my_sent_forms", "open_asked", "open_form",
+    "import_form", "keep_shipped", "kept_forms", "look_at_form", "may_ask", "my_sent_forms", "open_asked", "open_form",
     "outstanding", "review_form", "said", "save_answers", "sent_form", "sent_forms", "sheet_of", "shipped",
     "submit_form", "totals", "urgent",
 ]  # fmt: skip
