@@ -11,7 +11,7 @@ from portal_app.core import i18n
 from portal_app.features.intake import service as intake
 from tests.browser import axe_findings, overflow
 from tests.factories import Someone
-from tests.journeys.clinic import Practices
+from tests.journeys.clinic import LONG_VISIT, Practices
 from tests.journeys.conftest import Arrive
 from tests.journeys.walker import AWAY, DESK, PHONE, TABLET, Walker
 
@@ -275,6 +275,32 @@ async def test_a_manager_imports_a_form_after_seeing_what_is_wrong_and_what_pati
     await desk.button("Keep this form").click()
     await desk.link("Open the list of forms").click()
     await expect(desk.page.get_by_role("heading", name=f"Walking {locale}")).to_be_visible()
+    assert desk.complaints == []
+
+
+@pytest.mark.parametrize("locale", list(i18n.LOCALES))
+async def test_a_manager_chooses_by_keys_which_forms_belong_to_which_kind_of_visit(
+    arrive: Arrive, practices: Practices, axe: str, locale: str
+) -> None:
+    desk = await arrive(locale, PHONE)
+    await desk.let_in(await practices.people.staff("manager"))
+    await desk.open("/staff/settings/forms")
+    form = desk.page.locator("main li.card").filter(has_text="STEADI")
+    kind = desk.page.get_by_role("group").get_by_role("button", name=LONG_VISIT[locale], exact=True)
+    await kind.press("Enter")
+    await expect(kind).to_have_attribute("aria-pressed", "true")
+    asks = form.get_by_role("button", name=desk.say("Ask before {kind}", kind=LONG_VISIT[locale]))
+    await asks.press("Enter")
+    await expect(form.get_by_text(desk.say("Asked"), exact=True)).to_be_visible()
+    assert await axe_findings(desk.page, axe) == await overflow(desk.page) == []
+
+    # It is asked before that kind alone, and is so on another day
+    await desk.open("/staff/settings/forms")
+    await expect(form.get_by_role("button")).to_have_text(desk.say("Ask before each visit"))
+    await kind.click()
+    await expect(kind).to_have_attribute("aria-pressed", "true")
+    await form.get_by_role("button", name=desk.say("Stop asking")).click()
+    await expect(asks).to_be_visible()
     assert desk.complaints == []
 
 

@@ -239,7 +239,7 @@ UNSAID |= {"InsuranceForm.payer", "InsuranceForm.relation", "InsuranceForm.turn"
 UNSAID |= {"StaffMoney.journal_href", "StaffMoney.resolving", "ref", "currency"}
 UNSAID |= {"file_href", "upload", "caregivers_href"}
 UNSAID |= {"WatchedPatient.measure", "WatchedPatient.drawing", "may_range", "measure"}
-UNSAID |= {"before_href", "lists_href", "paper_href", "VitalsImport.zone", "add_href"}
+UNSAID |= {"before_href", "lists_href", "paper_href", "VitalsImport.zone", "add_href", "is_always"}
 UNSAID |= {"VitalsPlan.measure", "log", "ReadingRules.measure", "spark", "again", "severity", "alert_tone"}
 UNSAID |= {"WatchedPatient.period", "check_in_href", "key", "CheckIn.stage", "Form.back", "StaffCheckIn.days"}
 UNSAID |= {"VitalsSee.measure", "VitalsSee.period", "log_href", "VitalsSee.drawing", "VitalsSee.number", "y"}
@@ -1704,6 +1704,10 @@ async def _forms(
         await manager.do(FormLibrary, "on_load")
         await manager.do(FormLibrary, "on_ask", url, "yes")
         assert manager.unmarked() == {}
+        await manager.do(FormLibrary, "on_kind", str(practices.visit_type_id))
+        for answer in ("yes", "no"):
+            assert manager.unmarked() == {}
+            await manager.do(FormLibrary, "on_ask", url, answer)
     visit = await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
     tab = Tab(patient, patch).at(f"/appointments/{visit.id}")
     for url in ("urn:other", reason):

@@ -100,11 +100,16 @@ NEWEST: Final = text("""
 select distinct on (url) id, url, resource from questionnaire order by url, added_at desc, id
 """)
 ADD_RULE: Final = text("""
-insert into form_rule (id, url, visit_type_id, set_by, set_at) values (:id, :url, null, :person_id, :now)
+insert into form_rule (id, url, visit_type_id, set_by, set_at) values (:id, :url, :visit_type_id, :person_id, :now)
 on conflict do nothing
 """)
-END_RULE: Final = text("delete from form_rule where url = :url and visit_type_id is null")
-ASKED: Final = text("select distinct url from form_rule where visit_type_id is null")
+END_RULE: Final = text(
+    "delete from form_rule where url = :url and visit_type_id is not distinct from cast(:visit_type_id as uuid)"
+)
+ASKED: Final = text("""
+select url, visit_type_id is null as is_always from form_rule
+where visit_type_id is null or visit_type_id = cast(:visit_type_id as uuid)
+""")
 SENT_OF_OWN: Final = _typed(
     """
 select r.locale, r.content, r.submitted_at, q.id as questionnaire_id, q.resource

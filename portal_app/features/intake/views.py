@@ -139,10 +139,14 @@ class FormRow:
 
 @dataclass(frozen=True, slots=True)
 class LibraryForm:
-    """A form of the library, and whether the practice asks it before every visit."""
+    """A form of the library, and whether the practice asks it before the visits that were asked about.
+
+    `is_always` says that it is asked before every visit, where one kind of visit was asked about.
+    """
 
     questionnaire: Questionnaire
     is_asked: bool
+    is_always: bool = False
 
 
 @dataclass(frozen=True, slots=True)
