@@ -7,10 +7,14 @@ from uuid import UUID
 
 from portal_app.core import clock
 from portal_app.core.db import Transaction
+from portal_app.features.booking import service as booking
 from portal_app.features.checkin import service as checkin
 from portal_app.features.intake import service as intake
 from portal_app.operations.demo_acting import as_patient, signed_by
 from portal_app.operations.demo_practice import demo_id
+
+FORMS: Final = ("urn:sala:form:reason-for-visit", "urn:sala:form:phq-9", "urn:sala:form:consent-treatment")
+"""What is asked before each visit of the demo."""
 
 AHEAD: Final = timedelta(days=2)
 STATES: Final = ("done", "half", "left", "done", "half")
@@ -45,12 +49,15 @@ async def make_check_ins(tx: Transaction, now: datetime) -> None:
     coming: Sequence[Any] = await tx.all(_COMING, {"now": now, "until": now + AHEAD, "many": len(STATES)})
     for visit, state in zip(coming, STATES, strict=False):
         async with as_patient(tx, visit.patient_id) as who:
-            await _check_in(tx, visit.id, who.display_name, state)
+            if await checkin.can_check_in(tx, await booking.appointment(tx, visit.id)):
+                await _check_in(tx, visit.id, who.display_name, state)
 
 
 async def _check_in(tx: Transaction, appointment_id: UUID, name: str, state: str) -> None:
     await checkin.confirm(tx, appointment_id, "contact")
-    due = await intake.forms_for_visit(tx, appointment_id)
+    # Somebody may have sent one meanwhile, and a manager may ask for others by now.
+    forms = await intake.forms_for_visit(tx, appointment_id)
+    due = [one for one in forms if one.url in FORMS and one.status != "completed"]
     for one in due if state == "done" else due[:1]:
         await _fill_in(tx, await intake.open_form(tx, appointment_id, one.url), name, is_whole=state == "done")
     if state == "done":

@@ -13,7 +13,7 @@ from portal_app.core.db import Database, Transaction
 from portal_app.features.intake import service as intake
 from portal_app.operations import codes, demo_desk
 from portal_app.operations.demo_caregivers import make_caregiver
-from portal_app.operations.demo_check_in import make_asked_forms, make_check_ins
+from portal_app.operations.demo_check_in import FORMS, make_asked_forms, make_check_ins
 from portal_app.operations.demo_days import make_days, make_promises
 from portal_app.operations.demo_facts import make_facts
 from portal_app.operations.demo_insurance import make_insurance
@@ -41,7 +41,6 @@ from portal_app.operations.demo_vitals import make_monitored
 from portal_app.operations.demo_waiting import make_waiting
 from portal_app.settings import Settings
 
-FORMS = ("urn:sala:form:reason-for-visit", "urn:sala:form:phq-9", "urn:sala:form:consent-treatment")
 """What the demo asks before each visit."""
 
 

@@ -9,6 +9,7 @@ import pytest
 from portal_app.core import clock
 from portal_app.core.db import Database
 from portal_app.features.access.service import demo_people
+from portal_app.features.intake import service as intake
 from portal_app.operations import demo_clinic
 from portal_app.operations.demo_practice import LOCATIONS, PRACTITIONERS, ZONES, demo_id, location_id
 from portal_app.settings import Settings
@@ -180,6 +181,15 @@ async def test_somebody_is_in_each_state_of_check_in_and_of_asked_forms(
         " left join questionnaire_response r on r.assignment_id = f.id",
     )
     assert set(asked) == {("new", False), ("in-progress", False), ("completed", False), ("new", True)}
+
+
+async def test_the_demo_starts_again_whatever_forms_a_manager_asks_for_by_then(
+    settings: Settings, database: Database
+) -> None:
+    await fill(settings, NOON)
+    async with database.act_as_system("test") as tx:
+        await intake.add_rule(tx, "urn:sala:form:medical-history")
+    await fill(settings, NOON + timedelta(days=3))
 
 
 async def test_check_ins_are_made_again_once_those_visits_are_over(settings: Settings, database: Database) -> None:
