@@ -1,13 +1,13 @@
 """How medicines went: when each was started, changed and stopped, out of the versions of its entry."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, time
+from datetime import date, datetime, time
 from itertools import groupby, pairwise
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from portal_app.core import policy
+from portal_app.core import clock, policy
 from portal_app.core.db import Transaction
 from portal_app.features.chart import policies, statements
 from portal_app.features.chart.reading import record
@@ -44,12 +44,18 @@ def steps(versions: Iterable[Any], zone: str) -> Iterator[MedicineStep]:
         if since is None:
             yield _step(entry_id, "listed", first, first.written_at)
         else:
-            yield _step(entry_id, "started", first, datetime.combine(since, _NOON, ZoneInfo(zone)))
+            yield _step(entry_id, "started", first, _begun(since, ZoneInfo(zone)))
         for before, after in pairwise(own):
             if after.status == "stopped" and before.status == "active":
                 yield _step(entry_id, "stopped", after, after.written_at)
             elif _taken(before) != _taken(after):
                 yield _step(entry_id, "changed", after, after.written_at)
+
+
+def _begun(day: date, zone: ZoneInfo) -> datetime:
+    """Return the moment that stands for a day: its noon, or now while that is still to come today."""
+    noon, now = datetime.combine(day, _NOON, zone), clock.now()
+    return now if now < noon and now.astimezone(zone).date() == day else noon
 
 
 def _step(entry_id: UUID, what: Any, version: Any, at: datetime) -> MedicineStep:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -40,6 +41,13 @@ def went(*versions: Version) -> list[str]:
     for one in versions:
         one.content.update(name=one.name, how=one.how)
     return [f"{one.at:%d %H} {one.what} {one.name}" for one in steps(versions, NEW_YORK)]
+
+
+@pytest.mark.parametrize(("hour", "at"), [(13, "01 08"), (20, "01 12")])
+def test_a_medicine_of_today_is_started_by_now_at_the_latest(hour: int, at: str) -> None:
+    with clock.frozen_at(datetime(2026, 3, 1, hour, tzinfo=UTC)):
+        (started,) = steps([Version(1, "A 10", since_on=date(2026, 3, 1), content={"name": "A 10"})], NEW_YORK)
+    assert f"{started.at.astimezone(ZoneInfo(NEW_YORK)):%d %H}" == at
 
 
 def test_a_medicine_is_started_on_its_day_changed_and_stopped() -> None:
