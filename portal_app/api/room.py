@@ -96,6 +96,7 @@ class RoomSocket:
             (f"visit:{self._visit_id}", f"session:{actor.session_id}", f"patient:{actor.patient_id}")
         )
         _open.add(self)
+        self.look_again.set()  # what was revoked while the place was taken found nobody to tell
         code = GONE
         try:
             code = await self._until_closed(seat)
