@@ -195,6 +195,7 @@ class AgeRules(PortalState, rx.State):
         try:
             async with db.opened().act_as(self._credential(), "ages.change_rules") as tx:
                 seen = await ages.preview_counting(tx, state)
+                self._known = tuple(await ages.rule_versions(tx))
         except InputRefused as error:
             self._complain(error.field, error.reason)
             return
