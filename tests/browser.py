@@ -79,9 +79,12 @@ async def resize(page: Page, size: ViewportSize) -> None:
     more; another size wakes it.
     """
     await page.set_viewport_size(size)
-    while not await page.evaluate(PAINTED):
+    for _ in range(6):
+        if await page.evaluate(PAINTED):
+            return
         await page.set_viewport_size({"width": size["width"] + 1, "height": size["height"]})
         await page.set_viewport_size(size)
+    raise AssertionError(f"nothing is painted at {size}")
 
 
 async def still(page: Page) -> None:
