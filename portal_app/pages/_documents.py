@@ -81,7 +81,7 @@ def send_document() -> rx.Component:
         "notNow": _("You are not in this visit now, so it could not be sent. Come back in, and try again."),
     }
     address = rx.Var.create("/visit/").to(str) + Room.visit_id + "/documents"
-    note = _("You came in by a code alone, so what you have sent stays closed here. You can open it on the page of "
+    note = _("You came in by a code alone, so what was sent stays closed here. You can open it on the page of "
              "this visit, once you have proved that it is you.")  # fmt: skip
     return surfaces.stack(
         send_file(address, words),

@@ -143,10 +143,7 @@ def build_contact() -> rx.Component:
     """Draw how somebody is reached, as a card to confirm."""
     change = rx.fragment(
         rx.el.p(
-            _(
-                "For a new address or number we first ask for your passkey or a second code, so that nobody else can"
-                " change them."
-            ),
+            _("For each of these we first ask for your passkey or a second code, so that nobody else can change it."),
             class_name="quiet",
         ),
         actions.link_button(_("Change your e-mail address"), _away("/profile/contact?q=email"), kind="second"),
