@@ -147,7 +147,9 @@ export function FormFiller({ form, locale, words, phone, back }) {
   const give = (key, item, values) => {
     const before = answers[key] ?? [];
     const errors = { ...state.errors };
-    if (errors[key] && !errorOf(key, item, values)) delete errors[key];
+    // Not while a field is left: what is tapped next would move from under the finger, and the tap be lost.
+    const isLeft = document.activeElement === document.body;
+    if (errors[key] && !isLeft && !errorOf(key, item, values)) delete errors[key];
     change({ answers: { ...answers, [key]: values }, errors });
     const fits = !values.length || !faultOfAnswer(item, values);
     if (fits && JSON.stringify(before) !== JSON.stringify(values)) {
