@@ -11,7 +11,7 @@ from portal_app.core import i18n
 from portal_app.features.intake import service as intake
 from tests.browser import axe_findings, overflow
 from tests.factories import Someone
-from tests.journeys.clinic import LONG_VISIT, Practices
+from tests.journeys.clinic import LONG_VISIT, Doctor, Practices
 from tests.journeys.conftest import Arrive
 from tests.journeys.walker import AWAY, DESK, PHONE, TABLET, Walker
 
@@ -34,6 +34,15 @@ async def begun(practices: Practices, patient: Someone, visit_id: UUID, *urls: s
     return found
 
 
+async def with_form(practices: Practices, url: str) -> tuple[Doctor, Someone, UUID]:
+    """Book a visit for a patient and begin a form of it."""
+    doctor = await practices.doctor()
+    patient = await practices.patient(doctor)
+    visit = await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
+    [form_id] = await begun(practices, patient, visit.id, url)
+    return doctor, patient, form_id
+
+
 async def given(practices: Practices, form_id: UUID) -> int:
     async with practices.database.act_as_system("test") as tx:
         return int(await tx.scalar("select count(*) from form_answer where response_id = :id", {"id": form_id}))
@@ -43,21 +52,10 @@ async def saved(walker: Walker) -> None:
     await expect(walker.page.get_by_role("status").filter(has_text=re.compile(r"\d"))).to_be_visible()
 
 
-@pytest.mark.parametrize("locale", list(i18n.LOCALES))
-async def test_a_form_is_filled_in_by_thumb_reviewed_and_sent(
-    arrive: Arrive, practices: Practices, axe: str, locale: str
-) -> None:
-    # Given a form before a visit
-    doctor = await practices.doctor()
-    patient = await practices.patient(doctor, locale=locale)
-    visit = await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
-    [form_id] = await begun(practices, patient, visit.id, REASON)
-    phone = await arrive(locale, PHONE)
-    await phone.let_in(patient)
-
-    # When it is opened from the visit and gone through, one question at a time
-    await phone.open(f"/appointments/{visit.id}")
-    title = {"en": "Why you are coming", "es": "Por qué viene", "ar": "سبب زيارتك"}[locale]
+async def _goes_through_it_one_question_at_a_time(phone: Walker, visit_id: UUID, axe: str) -> None:
+    """Open the form from the visit; what is skipped is asked for."""
+    await phone.open(f"/appointments/{visit_id}")
+    title = {"en": "Why you are coming", "es": "Por qué viene", "ar": "سبب زيارتك"}[phone.locale]
     await phone.page.get_by_role("button", name=re.compile(title)).click()
     await expect(phone.page.locator("textarea")).to_be_visible()
     await phone.button("Continue").click()
@@ -69,7 +67,8 @@ async def test_a_form_is_filled_in_by_thumb_reviewed_and_sent(
     await saved(phone)
     await phone.button("Continue").click()
 
-    # Then what depends on an answer is asked, and left out again
+
+async def _is_asked_what_depends_on_an_answer_and_is_not_once_that_changed(phone: Walker) -> None:
     await phone.page.locator("label.choice").nth(0).click()
     await phone.button("Continue").click()
     await phone.page.locator("input.input").fill("11")
@@ -82,31 +81,46 @@ async def test_a_form_is_filled_in_by_thumb_reviewed_and_sent(
     await phone.button("Continue").click()
     await phone.button("Continue").click()
 
-    # And it is sent after the review, and says so
+
+async def _sends_it_after_the_review(phone: Walker, axe: str) -> None:
     await expect(phone.heading("Check your answers before you send them")).to_be_visible()
     assert await axe_findings(phone.page, axe) == await overflow(phone.page) == []
     await phone.button("Send my answers").click()
     await expect(phone.heading("Sent")).to_be_focused()
 
-    # And whoever treats them reads it from the chart, and says so
-    desk = await arrive(locale, DESK)
-    await desk.let_in(doctor.account)
+
+async def _reads_it_from_the_chart_and_says_so(desk: Walker, patient: Someone, form_id: UUID, axe: str) -> None:
     await desk.open(f"/staff/patients/{patient.patient_id}")
     await desk.page.locator(f"a[href$='/staff/forms/{form_id}']").click()
     await expect(desk.page.get_by_text("My knee")).to_be_visible()
     assert await axe_findings(desk.page, axe) == await overflow(desk.page) == []
     await desk.button("Mark as read").click()
     await expect(desk.button("Mark as read")).to_have_count(0)
+
+
+@pytest.mark.parametrize("locale", list(i18n.LOCALES))
+async def test_a_form_is_filled_in_by_thumb_reviewed_and_sent(
+    arrive: Arrive, practices: Practices, axe: str, locale: str
+) -> None:
+    doctor = await practices.doctor()
+    patient = await practices.patient(doctor, locale=locale)
+    visit = await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
+    [form_id] = await begun(practices, patient, visit.id, REASON)
+    phone, desk = await arrive(locale, PHONE), await arrive(locale, DESK)
+    await phone.let_in(patient)
+    await desk.let_in(doctor.account)
+
+    await _goes_through_it_one_question_at_a_time(phone, visit.id, axe)
+    await _is_asked_what_depends_on_an_answer_and_is_not_once_that_changed(phone)
+    await _sends_it_after_the_review(phone, axe)
+    await _reads_it_from_the_chart_and_says_so(desk, patient, form_id, axe)
     assert phone.complaints == desk.complaints == []
 
 
 async def test_four_answers_without_a_line_arrive_once_and_go_on_elsewhere(
     arrive: Arrive, practices: Practices
 ) -> None:
-    doctor = await practices.doctor()
-    patient = await practices.patient(doctor)
-    visit = await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
-    [form_id] = await begun(practices, patient, visit.id, PHQ)
+    _doctor, patient, form_id = await with_form(practices, PHQ)
     phone = await arrive("en", PHONE)
     await phone.let_in(patient)
     await phone.open(f"/forms/{form_id}")
@@ -134,10 +148,7 @@ async def test_four_answers_without_a_line_arrive_once_and_go_on_elsewhere(
 async def test_a_thought_of_death_shows_help_at_once_and_reaches_the_care_team_though_the_tab_is_closed(
     arrive: Arrive, practices: Practices, axe: str
 ) -> None:
-    doctor = await practices.doctor()
-    patient = await practices.patient(doctor)
-    visit = await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
-    [form_id] = await begun(practices, patient, visit.id, PHQ)
+    _doctor, patient, form_id = await with_form(practices, PHQ)
     tablet = await arrive("en", TABLET)
     await tablet.let_in(patient)
     await tablet.open(f"/forms/{form_id}")
@@ -153,10 +164,7 @@ async def test_a_thought_of_death_shows_help_at_once_and_reaches_the_care_team_t
 
 
 async def test_a_consent_is_signed_by_keys_alone_on_a_page(arrive: Arrive, practices: Practices) -> None:
-    doctor = await practices.doctor()
-    patient = await practices.patient(doctor)
-    visit = await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
-    [form_id] = await begun(practices, patient, visit.id, CONSENT)
+    _doctor, patient, form_id = await with_form(practices, CONSENT)
     tablet = await arrive("en", TABLET)
     await tablet.let_in(patient)
     await tablet.open(f"/forms/{form_id}")
@@ -172,10 +180,7 @@ async def test_a_consent_is_signed_by_keys_alone_on_a_page(arrive: Arrive, pract
 async def test_a_consent_is_signed_with_a_finger_and_read_as_it_was_drawn(
     arrive: Arrive, practices: Practices, axe: str
 ) -> None:
-    doctor = await practices.doctor()
-    patient = await practices.patient(doctor)
-    visit = await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
-    [form_id] = await begun(practices, patient, visit.id, CONSENT)
+    doctor, patient, form_id = await with_form(practices, CONSENT)
     tablet = await arrive("en", TABLET)
     await tablet.let_in(patient)
     await tablet.open(f"/forms/{form_id}")
@@ -307,10 +312,7 @@ async def test_a_manager_chooses_by_keys_which_forms_belong_to_which_kind_of_vis
 async def test_signing_out_says_what_has_not_been_sent_and_then_leaves_nothing(
     arrive: Arrive, practices: Practices
 ) -> None:
-    doctor = await practices.doctor()
-    patient = await practices.patient(doctor)
-    visit = await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
-    [form_id] = await begun(practices, patient, visit.id, REASON)
+    _doctor, patient, form_id = await with_form(practices, REASON)
     phone = await arrive("en", PHONE)
     await phone.let_in(patient)
     await phone.page.route("**/forms/*/answers", lambda route: route.abort())

@@ -14,6 +14,7 @@ from portal_app.features.coverage import service as coverages
 from portal_app.features.coverage.service import Identity
 from portal_app.features.estimates import service as estimates
 from tests.browser import axe_findings, overflow
+from tests.factories import Someone
 from tests.journeys.clinic import Practices
 from tests.journeys.conftest import Arrive
 from tests.journeys.walker import DESK, PHONE, Walker
@@ -61,18 +62,8 @@ async def _pays_copay(phone: Walker, axe: str, visit: str, copay: str) -> None:
     await expect(phone.link("Pay your co-pay: {amount}", amount=copay)).to_have_count(0)
 
 
-@pytest.mark.parametrize("locale", list(i18n.LOCALES))
-async def test_a_card_is_photographed_the_insurer_answers_and_the_price_is_told(
-    arrive: Arrive, practices: Practices, axe: str, locale: str
-) -> None:
-    await _prepare(practices)
-    doctor = await practices.doctor()
-    patient = await practices.patient(doctor, locale=locale)
-    visit = await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
-    phone = await arrive(locale, PHONE)
-    await phone.let_in(await practices.people.sign_in_again(patient, assurance=2))
-
-    # When the card is written down, first with a slip, then whole, by two quick taps
+async def _writes_the_card_down(phone: Walker, axe: str) -> None:
+    """Fill the form in, first with a slip, then whole, by two quick taps."""
     await phone.open("/insurance")
     await expect(phone.heading("We do not know your insurance yet")).to_be_visible()
     await _looks_right(phone, axe)
@@ -89,28 +80,33 @@ async def test_a_card_is_photographed_the_insurer_answers_and_the_price_is_told(
     saved = phone.say("Saved. Now take a picture of the card, front and back.")
     await expect(phone.page.get_by_text(saved)).to_be_visible()
 
-    # And both sides photographed
+
+async def _photographs_both_sides(phone: Walker) -> None:
     for n, side in enumerate(("Front of the card", "Back of the card")):
         await phone.page.locator("input[data-chooser]").nth(n).set_input_files(_photo())
         await expect(phone.page.get_by_role("img", name=phone.say(side))).to_be_visible()
 
-    # Then the desk sees it at once, and the patient what the insurer answers
-    desk = await arrive("en", DESK)
-    await desk.let_in(await practices.people.staff("front_desk", location_id=practices.location_id))
+
+async def _sees_the_card_at_once(desk: Walker, patient: Someone) -> None:
     await desk.open(f"/staff/insurance?patient={patient.patient_id}")
-    look = desk.page.get_by_role("button", name=f"I looked at it: {PAYER}")
     await expect(desk.page.get_by_role("img", name="Front of the card")).to_be_visible()
-    with i18n.use(locale):
-        copay = i18n.format_money(2_500, "USD", 2)
+
+
+async def _sees_what_the_insurer_answers(phone: Walker, axe: str, copay: str) -> None:
     await expect(phone.page.get_by_text(copay)).to_be_visible()
     await _looks_right(phone, axe)
-    await desk.tap(look)
+
+
+async def _says_that_it_was_looked_at(desk: Walker, phone: Walker, axe: str) -> None:
+    """Tap at the desk; the phone shows it."""
+    await desk.tap(desk.page.get_by_role("button", name=f"I looked at it: {PAYER}"))
     await expect(desk.page.get_by_text("Noted: you looked at it. The patient sees that.")).to_be_visible()
     await _looks_right(desk, axe)
     await expect(phone.page.get_by_text(phone.say("We have not looked at it yet."))).to_have_count(0)
 
-    # And what the visit will cost is told by a tap
-    await phone.open(f"/appointments/{visit.id}")
+
+async def _asks_what_it_will_cost(phone: Walker, axe: str, visit: str, copay: str) -> None:
+    await phone.open(visit)
     await phone.tap(phone.link("What will it cost?"))
     await phone.tap(phone.button("Tell me what it will cost"))
     row = phone.page.locator("main a[href*='/estimates/']")
@@ -121,8 +117,29 @@ async def test_a_card_is_photographed_the_insurer_answers_and_the_price_is_told(
     await expect(phone.page.get_by_text(copay).first).to_be_visible()
     await _looks_right(phone, axe)
 
-    # And the co-pay is paid before the visit, once
-    await _pays_copay(phone, axe, f"/appointments/{visit.id}", copay)
+
+@pytest.mark.parametrize("locale", list(i18n.LOCALES))
+async def test_a_card_is_photographed_the_insurer_answers_and_the_price_is_told(
+    arrive: Arrive, practices: Practices, axe: str, locale: str
+) -> None:
+    await _prepare(practices)
+    doctor = await practices.doctor()
+    patient = await practices.patient(doctor, locale=locale)
+    booked = await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
+    visit = f"/appointments/{booked.id}"
+    phone, desk = await arrive(locale, PHONE), await arrive("en", DESK)
+    await phone.let_in(await practices.people.sign_in_again(patient, assurance=2))
+    await desk.let_in(await practices.people.staff("front_desk", location_id=practices.location_id))
+    with i18n.use(locale):
+        copay = i18n.format_money(2_500, "USD", 2)
+
+    await _writes_the_card_down(phone, axe)
+    await _photographs_both_sides(phone)
+    await _sees_the_card_at_once(desk, patient)
+    await _sees_what_the_insurer_answers(phone, axe, copay)
+    await _says_that_it_was_looked_at(desk, phone, axe)
+    await _asks_what_it_will_cost(phone, axe, visit, copay)
+    await _pays_copay(phone, axe, visit, copay)
     assert phone.unexpected() == desk.unexpected() == []
 
 

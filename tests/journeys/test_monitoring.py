@@ -3,37 +3,30 @@
 from datetime import timedelta
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Locator, expect
 
 from portal_app.core import clock, i18n
 from portal_app.features.alerts import jobs as alert_jobs
 from tests.browser import axe_findings, overflow, resize
+from tests.factories import Someone
 from tests.journeys.clinic import Practices
 from tests.journeys.conftest import Arrive
-from tests.journeys.walker import DESK, PHONE
+from tests.journeys.walker import DESK, PHONE, Walker
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-@pytest.mark.parametrize("locale", list(i18n.LOCALES))
-async def test_a_nurse_sets_a_plan_the_patient_logs_and_the_panel_changes_by_itself(
-    arrive: Arrive, practices: Practices, axe: str, locale: str
-) -> None:
-    # Given a patient whom a nurse treats
-    someone = await practices.patient(await practices.doctor(), locale=locale)
-    name = await practices.patient_name(someone)
-    nurse = await practices.people.staff("nurse", "clinician", name="Noor Haddad")
+async def _treats(practices: Practices, nurse: Someone, someone: Someone) -> None:
+    """Put a patient into the care of a nurse."""
     async with practices.database.act_as_system("test") as tx:
         await tx.execute(
             "insert into access_grant (grantee, patient_id, sections, verbs, up_to, min_assurance, basis)"
             " values (:who, :id, '{vitals}', '{view,act}', 'R', 1, 'care_team')",
             {"who": nurse.person_id, "id": someone.patient_id},
         )
-    phone, desk = await arrive(locale, PHONE), await arrive(locale, DESK)
-    await phone.let_in(await practices.people.sign_in_again(someone, timedelta(hours=1), 2))
-    await desk.let_in(nurse)
 
-    # When the nurse sets a plan on the patient's page
+
+async def _sets_a_plan(desk: Walker, someone: Someone, axe: str) -> None:
     await desk.open(f"/staff/vitals/patient?id={someone.patient_id}")
     await desk.button("Set a plan").click()
     await desk.button("Set this plan").click()
@@ -45,7 +38,8 @@ async def test_a_nurse_sets_a_plan_the_patient_logs_and_the_panel_changes_by_its
     await desk.button("Set this plan").press("Enter")
     await expect(desk.page.get_by_text(desk.say("The plan is set. The patient sees it now."))).to_be_visible()
 
-    # Then the patient finds it, is reminded when they like, and logs from it
+
+async def _finds_the_plan_and_is_reminded(phone: Walker, axe: str) -> None:
     await phone.open("/vitals")
     await phone.page.locator("a.row[href*='/vitals/plan']").click()
     await phone.page.locator("#at-0").fill("08:00")
@@ -53,16 +47,17 @@ async def test_a_nurse_sets_a_plan_the_patient_logs_and_the_panel_changes_by_its
     await expect(phone.page.get_by_text(phone.say("Saved."), exact=True)).to_be_visible()
     assert await axe_findings(phone.page, axe) == []
     assert await overflow(phone.page) == []
-    await desk.open("/staff/vitals")
-    row = desk.page.get_by_role("row").filter(has_text=name)
-    await expect(row).to_be_visible()
+
+
+async def _logs_a_high_pressure(phone: Walker) -> None:
     await phone.open("/vitals/log?what=blood_pressure")
     await phone.page.locator("#value").fill("190")
     await phone.page.locator("#pair").fill("100")
     await phone.tap(phone.button("Save this reading"))
     await expect(phone.page.get_by_text("190/100 mmHg", exact=True)).to_be_visible()
 
-    # And the panel shows it without a tap, with the alert, and leads to the picture
+
+async def _sees_it_without_a_tap_and_goes_to_the_picture(desk: Walker, row: Locator, name: str, axe: str) -> None:
     await expect(row.get_by_text("190/100 mmHg")).to_be_visible()
     await expect(row.get_by_text(desk.say("Today"), exact=True)).to_be_visible()
     assert await axe_findings(desk.page, axe) == []
@@ -72,6 +67,27 @@ async def test_a_nurse_sets_a_plan_the_patient_logs_and_the_panel_changes_by_its
     assert await axe_findings(desk.page, axe) == []
     await resize(desk.page, PHONE)
     assert await overflow(desk.page) == []
+
+
+@pytest.mark.parametrize("locale", list(i18n.LOCALES))
+async def test_a_nurse_sets_a_plan_the_patient_logs_and_the_panel_changes_by_itself(
+    arrive: Arrive, practices: Practices, axe: str, locale: str
+) -> None:
+    someone = await practices.patient(await practices.doctor(), locale=locale)
+    name = await practices.patient_name(someone)
+    nurse = await practices.people.staff("nurse", "clinician", name="Noor Haddad")
+    await _treats(practices, nurse, someone)
+    phone, desk = await arrive(locale, PHONE), await arrive(locale, DESK)
+    await phone.let_in(await practices.people.sign_in_again(someone, timedelta(hours=1), 2))
+    await desk.let_in(nurse)
+
+    await _sets_a_plan(desk, someone, axe)
+    await _finds_the_plan_and_is_reminded(phone, axe)
+    await desk.open("/staff/vitals")
+    row = desk.page.get_by_role("row").filter(has_text=name)
+    await expect(row).to_be_visible()
+    await _logs_a_high_pressure(phone)
+    await _sees_it_without_a_tap_and_goes_to_the_picture(desk, row, name, axe)
     assert desk.unexpected() == phone.unexpected() == []
 
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Locator, expect
 
 from portal_app.core import clock, i18n
 from tests.browser import axe_findings, overflow
@@ -21,19 +21,13 @@ async def _type(phone: Walker, upper: str, lower: str) -> None:
     await phone.tap(phone.button("Save this reading"))
 
 
-@pytest.mark.parametrize("locale", list(i18n.LOCALES))
-async def test_a_high_pressure_is_repeated_taken_by_a_nurse_and_the_patient_sees_it(
-    arrive: Arrive, practices: Practices, axe: str, locale: str
-) -> None:
-    # Given a patient at home, and a nurse who looks at the alerts
-    someone = await practices.patient(await practices.doctor(), locale=locale)
-    name = await practices.patient_name(someone)
-    phone, desk = await arrive(locale, PHONE), await arrive("en", DESK)
-    await phone.let_in(await practices.people.sign_in_again(someone, timedelta(hours=1), 2))
-    await desk.let_in(await practices.people.staff("nurse", name="Noor Haddad"))
-    await desk.open("/staff/alerts")
+async def _looks_right(phone: Walker, axe: str) -> None:
+    assert await axe_findings(phone.page, axe) == []
+    assert await overflow(phone.page) == []
 
-    # When a first reading is mistyped, then it is questioned, and what was typed is kept
+
+async def _mistypes_and_is_questioned(phone: Walker, axe: str) -> None:
+    """Type a number that cannot be; what was typed is kept."""
     await phone.open("/vitals/log")
     await phone.tap(phone.page.locator("button.row").first)
     await _type(phone, "١٩٠", "1000")
@@ -41,28 +35,29 @@ async def test_a_high_pressure_is_repeated_taken_by_a_nurse_and_the_patient_sees
     assert await axe_findings(phone.page, axe) == []
     await phone.tap(phone.button("Change the numbers"))
     await expect(phone.page.locator("#value")).to_have_value("١٩٠")
-    assert await axe_findings(phone.page, axe) == []
-    assert await overflow(phone.page) == []
+    await _looks_right(phone, axe)
 
-    # And when it is put right, it says what it means, what to do, and that the care team was alerted
+
+async def _puts_it_right_and_the_care_team_is_alerted(phone: Walker, row: Locator) -> None:
     await phone.page.locator("#pair").fill("100")
     await phone.tap(phone.button("Save this reading"))
     await expect(phone.page.get_by_text("190/100 mmHg", exact=True)).to_be_visible()
     await expect(phone.page.get_by_text(phone.say("Your care team was alerted."))).to_be_visible()
     assert phone.taps == 4
-    row = desk.page.get_by_role("row").filter(has_text=name)
     await expect(row.get_by_text("Today", exact=True)).to_be_visible()
 
-    # And when it is as high after a rest, the advice for an emergency comes first, and the alert is worse
+
+async def _measures_again_after_a_rest(phone: Walker, row: Locator, axe: str) -> None:
+    """Find it as high: the advice for an emergency comes first, and the alert is worse."""
     await phone.tap(phone.button("Measure again"))
     await expect(phone.page.locator("#value")).to_have_value("")
     await _type(phone, "188", "101")
     await expect(phone.page.get_by_role("link", name=phone.say("Emergency"))).to_be_visible()
     await expect(row.get_by_text("Call now", exact=True)).to_be_visible()
-    assert await axe_findings(phone.page, axe) == []
-    assert await overflow(phone.page) == []
+    await _looks_right(phone, axe)
 
-    # And when the nurse takes and closes it, the patient sees who, and what came of it
+
+async def _is_told_who_has_it_and_what_came_of_it(phone: Walker, desk: Walker, row: Locator, axe: str) -> None:
     await row.get_by_role("button", name="I have it").click()
     await expect(phone.page.get_by_text("Noor Haddad")).to_be_visible()
     await phone.open("/vitals")
@@ -71,15 +66,33 @@ async def test_a_high_pressure_is_repeated_taken_by_a_nurse_and_the_patient_sees
     await desk.page.locator("label.choice:has(input[value='called'])").click()
     await desk.button("Close the alert").click()
     await expect(phone.page.get_by_text(phone.say("We spoke with you about it."))).to_be_visible()
-    assert await axe_findings(phone.page, axe) == []
-    assert await overflow(phone.page) == []
+    await _looks_right(phone, axe)
 
-    # And each measure opens over time: the picture, the sentence that says it, and every reading in a table
+
+async def _opens_the_measure_over_time(phone: Walker, axe: str) -> None:
+    """See the picture, the sentence that says it, and every reading in a table."""
     await phone.page.locator("a.row[href*='/vitals/see']").first.click()
     await expect(phone.page.get_by_role("img", name="190/100")).to_be_visible()
     await expect(phone.page.get_by_role("row").filter(has_text="188/101")).to_be_visible()
-    assert await axe_findings(phone.page, axe) == []
-    assert await overflow(phone.page) == []
+    await _looks_right(phone, axe)
+
+
+@pytest.mark.parametrize("locale", list(i18n.LOCALES))
+async def test_a_high_pressure_is_repeated_taken_by_a_nurse_and_the_patient_sees_it(
+    arrive: Arrive, practices: Practices, axe: str, locale: str
+) -> None:
+    someone = await practices.patient(await practices.doctor(), locale=locale)
+    phone, desk = await arrive(locale, PHONE), await arrive("en", DESK)
+    await phone.let_in(await practices.people.sign_in_again(someone, timedelta(hours=1), 2))
+    await desk.let_in(await practices.people.staff("nurse", name="Noor Haddad"))
+    await desk.open("/staff/alerts")
+    row = desk.page.get_by_role("row").filter(has_text=await practices.patient_name(someone))
+
+    await _mistypes_and_is_questioned(phone, axe)
+    await _puts_it_right_and_the_care_team_is_alerted(phone, row)
+    await _measures_again_after_a_rest(phone, row, axe)
+    await _is_told_who_has_it_and_what_came_of_it(phone, desk, row, axe)
+    await _opens_the_measure_over_time(phone, axe)
     assert desk.unexpected() == phone.unexpected() == []
 
 
