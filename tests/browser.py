@@ -75,8 +75,8 @@ async def axe_findings(page: Page, axe: str, rules: Mapping[str, object] = EVERY
 async def resize(page: Page, size: ViewportSize) -> None:
     """Give the window a size, and go on once it is painted in it.
 
-    A window that is given one size after another sometimes stops to be painted, and nothing in it can be clicked any
-    more; another size wakes it.
+    Once a click waited two minutes for a frame that never came, right after one size had followed another. Should that
+    be the window, another size asks for a frame anew; should it be the page, this fails.
     """
     await page.set_viewport_size(size)
     for _ in range(6):
