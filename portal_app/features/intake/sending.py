@@ -10,6 +10,7 @@ from portal_app.features.intake import policies, statements
 from portal_app.features.intake.checking import problems_of, sent
 from portal_app.features.intake.errors import FormAlreadySent, FormChanged, FormIncomplete
 from portal_app.features.intake.filling import current_answers, form_row, known
+from portal_app.features.intake.items import Answers, Questionnaire
 from portal_app.features.intake.responses import response_of
 from portal_app.features.intake.signing import signature
 from portal_app.features.profile import service as profile
@@ -31,15 +32,8 @@ async def submit_form(
     """
     policy.require(tx.actor, policies.FILL_IN.name)
     row = await form_row(tx, response_id)
-    locked: Any = await tx.first(statements.LOCK_FORM, {"id": response_id})
-    if locked is None:  # what was sent is no longer theirs to lock
-        raise FormAlreadySent
-    if locked.latest != latest:
-        raise FormChanged
     questionnaire = known(row.questionnaire_id, row.resource)
-    answers = await current_answers(tx, response_id)
-    for problem in problems_of(questionnaire, answers):
-        raise FormIncomplete(problem.at)
+    answers = await _reviewed(tx, response_id, latest, questionnaire)
     now = clock.now()
     response = response_of(
         questionnaire, answers, response_id=response_id, patient_id=row.patient_id, locale=locale, authored=now
@@ -62,3 +56,16 @@ async def submit_form(
         tx, "intake.send", patient_id=row.patient_id, entity="QuestionnaireResponse", entity_id=response_id
     )
     return now
+
+
+async def _reviewed(tx: Transaction, response_id: UUID, latest: int, questionnaire: Questionnaire) -> Answers:
+    """Lock a form and return its answers: those that the review showed, and whole. Errors as `submit_form`."""
+    locked: Any = await tx.first(statements.LOCK_FORM, {"id": response_id})
+    if locked is None:  # what was sent is no longer theirs to lock
+        raise FormAlreadySent
+    if locked.latest != latest:
+        raise FormChanged
+    answers = await current_answers(tx, response_id)
+    for problem in problems_of(questionnaire, answers):
+        raise FormIncomplete(problem.at)
+    return answers
