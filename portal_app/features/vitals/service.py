@@ -223,7 +223,7 @@ async def last_readings(tx: Transaction, *, is_repeated: bool = False) -> Sequen
     """Return the newest reading of each measure there is one of, in the order of measures."""
     policy.require(tx.actor, policies.SEE.name)
     order = list(MEASURES)
-    rows = [ReadingView.of(row) for row in await tx.all(statements.LAST, _mine(tx))]
+    rows = [ReadingView.of(row) for row in await tx.all(statements.LAST, _mine(tx, measures=order))]
     if not is_repeated:
         await audit.record(tx, "vitals.see", patient_id=tx.actor.patient_id, entity="Observation", entity_id=None)
     return sorted(rows, key=lambda one: order.index(one.measure))

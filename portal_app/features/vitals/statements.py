@@ -90,7 +90,9 @@ where r.patient_id = :patient_id and r.measure = :measure and r.status <> 'enter
 order by r.taken_at desc, r.id offset :place limit 1
 """)  # noqa: S608
 LAST: Final = _readable(f"""
-select distinct on (r.measure) {COLUMNS} from reading r
-where r.patient_id = :patient_id and r.status <> 'entered-in-error'
-order by r.measure, r.taken_at desc, r.id
+select {COLUMNS} from unnest(cast(:measures as text[])) m (measure) cross join lateral (
+  select * from reading r
+  where r.patient_id = :patient_id and r.measure = m.measure and r.status <> 'entered-in-error'
+  order by r.taken_at desc, r.id limit 1) r
 """)  # noqa: S608
+"""Measure by measure, because the newest of each is found at once and the rest of them are years."""

@@ -1,4 +1,4 @@
-"""Tables of readings and of what they mean. Policies and triggers are in migrations 0043 and 0050."""
+"""Tables of readings and of what they mean. Policies and triggers are in migrations 0043, 0050 and 0058."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -49,6 +49,7 @@ class Reading(SQLModel, table=True):
             "reading_lately", "patient_id", literal("taken_at desc"),
             postgresql_where=literal("status <> 'entered-in-error'"),
         ),
+        Index("reading_entered", "patient_id", "measure", "entered_at"),
     )  # fmt: skip
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)

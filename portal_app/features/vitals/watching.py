@@ -85,10 +85,10 @@ async def watched_chart(tx: Transaction, patient_id: UUID) -> WatchedChart:
 async def watched_readings(tx: Transaction, patient_id: UUID, *, is_repeated: bool = False) -> Sequence[ReadingView]:
     """Return the newest reading of each measure of a chart, in the order of measures."""
     policy.require(tx.actor, policies.WATCH.name)
-    rows = await tx.all(statements.LAST, {"patient_id": patient_id})
+    order = list(MEASURES)
+    rows = await tx.all(statements.LAST, {"patient_id": patient_id, "measures": order})
     if not is_repeated:
         await audit.record(tx, "vitals.watch", patient_id=patient_id, entity="Observation", entity_id=None)
-    order = list(MEASURES)
     return sorted(map(ReadingView.of, rows), key=lambda one: order.index(one.measure))
 
 

@@ -1,0 +1,45 @@
+"""What is asked of a chart's readings finds them by an index, however many readings there are of everybody else."""
+
+from collections.abc import Awaitable, Callable
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+
+from portal_app.core.db import Transaction
+from portal_app.features.vitals import importing, service
+from portal_app.features.vitals.service import NewReading
+from tests.features.booking.practice_maker import PracticeMaker
+from tests.features.vitals.conftest import AtHome
+from tests.statements import Asked, statements_asked
+
+Use = Callable[[Transaction], Awaitable[object]]
+USES: dict[str, Use] = {
+    "harmless": lambda tx: service.log_reading(tx, NewReading("oxygen", "%", Decimal(97), uuid4())),
+    "dangerous": lambda tx: service.log_reading(tx, NewReading("oxygen", "%", Decimal(88), uuid4())),
+    "last": service.last_readings,
+    "sheet": service.carried_sheet,
+    "file": lambda tx: importing.preview(tx, "taken_at,measure,value,unit\n2026-03-01T07:10Z,oxygen,97,%\n"),
+}
+
+
+async def reading_plans(tx: Transaction, asked: Asked) -> list[str]:
+    """Return how the database would look each of these up, if it went through a whole table only where it must."""
+    await tx.driver.execute("set local enable_seqscan = off")
+    plans = []
+    for statement, params in asked:
+        if "from reading" in statement:
+            rows = await (await tx.driver.execute(f"explain {statement}", params)).fetchall()
+            plans.append("\n".join(row[0] for row in rows))
+    return plans
+
+
+@pytest.mark.parametrize("use", USES)
+async def test_nobody_s_readings_are_looked_for_among_everybody_s(home: AtHome, use: str) -> None:
+    await PracticeMaker(home.database).practice()
+    async with home.database.act_as(home.patient.credential, "vitals.log") as tx:
+        with statements_asked() as asked:
+            await USES[use](tx)
+        plans = await reading_plans(tx, asked)
+    assert plans
+    assert [plan for plan in plans if "Seq Scan on reading" in plan] == []
