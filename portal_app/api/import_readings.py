@@ -46,7 +46,7 @@ async def _answer(request: Request, *, keeps: bool) -> Response:
         credential = credential_of(request)
         await limits.count(LIMIT, "import", secret_hash(credential.session_secret))
         content = (await request.body()).decode("utf-8-sig")
-        async with db.opened().act_as(credential, _POLICY) as tx:
+        async with db.opened().act_as(credential, _POLICY, lane=vitals.LANE if keeps else "") as tx:
             if request.headers.get("x-chart", "") != str(tx.actor.patient_id):
                 raise NotFound
             if keeps:

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -22,6 +22,7 @@ from portal_app.core.connections import Connections, driver_of
 from portal_app.core.errors import DatabaseAway, NotSignedIn, OnlyLooking
 from portal_app.core.herald import Herald
 from portal_app.core.i18n import DEFAULT_LOCALE
+from portal_app.core.lanes import Lane, lane_size
 from portal_app.core.scope import ASK_SCOPE, require_scope
 
 SYSTEM_PERSON_ID = UUID("00000000-0000-4000-8000-000000000001")
@@ -216,6 +217,7 @@ class Database:
             },
         )
         self.connections = Connections(self.engine, pool, pool_wait_s)
+        self._lanes: dict[str, Lane] = {}
 
     async def told(self) -> None:
         """Wait until all that was committed here is announced."""
@@ -227,8 +229,10 @@ class Database:
         await self.connections.close()
 
     @asynccontextmanager
-    async def act_as(self, credential: Credential, policy: str) -> AsyncIterator[Transaction]:
+    async def act_as(self, credential: Credential, policy: str, *, lane: str = "") -> AsyncIterator[Transaction]:
         """Open a transaction for whoever holds this session, or this guest's secret, if the named policy lets them.
+
+        `lane` names the kind of heavy writers that this is one of: together they hold a part of the connections alone.
 
         Raises:
             NotSignedIn: if the session is unknown, ended or expired.
@@ -238,8 +242,8 @@ class Database:
             DatabaseAway: if the database cannot be reached.
         """
         params = {"secret_hash": secret_hash(credential.session_secret), "address": credential.address}
-        is_guest = credential.session_secret.startswith(GUEST_PREFIX)
-        async with self._begin(_BEGIN_AS_GUEST if is_guest else _BEGIN_AS, params) as (pooled, answer):
+        begin = _BEGIN_AS_GUEST if credential.session_secret.startswith(GUEST_PREFIX) else _BEGIN_AS
+        async with self._lane(lane), self._begin(begin, params) as (pooled, answer):
             if answer is None:
                 raise NotSignedIn
             actor = _actor(answer["who"])
@@ -273,6 +277,11 @@ class Database:
             transaction = Transaction(self.engine, pooled, VISITOR)
             yield transaction
             await self._commit(transaction)
+
+    def _lane(self, name: str) -> AbstractAsyncContextManager[None]:
+        if not name:
+            return nullcontext()
+        return self._lanes.setdefault(name, Lane(lane_size(self.connections.size))).enter()
 
     async def _commit(self, transaction: Transaction) -> None:
         if await transaction.commit():

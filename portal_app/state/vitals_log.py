@@ -111,7 +111,7 @@ class VitalsLog(PortalState, rx.State):
         self.error = self.error_field = ""
         self.attempt = clock.now().isoformat()
         try:
-            async with db.opened().act_as(self._credential(), "vitals.log") as tx:
+            async with db.opened().act_as(self._credential(), "vitals.log", lane=vitals.LANE) as tx:
                 await self._keep(tx, is_confirmed=is_confirmed)
         except InputRefused as error:
             self.step = "fill"

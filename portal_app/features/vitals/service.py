@@ -61,15 +61,15 @@ from portal_app.features.vitals.watching import (
 )
 
 __all__ = [
-    "CONDITIONS", "MEASURES", "PANEL_PAGE", "REMINDERS_MOST", "Beside", "Carried", "Chart", "Meaning", "Measure",
-    "NewPlan", "NewReading", "OwnRange", "PlanView", "ReadingDoubted", "ReadingView", "RuleMovedOn", "RuleRow", "Seen",
-    "Taken", "TooManyReadings", "Unit", "Watched", "WatchedChart", "approve_rules", "beside", "carried_sheet",
-    "change_rule",
-    "chart_of", "clock_time", "confirmed", "converted", "draw", "end_own_range", "end_plan", "fhir_file",
-    "last_readings", "local_today", "log_reading", "note_conditions", "own_ranges", "panel", "place_of", "plans_of",
-    "problem_of", "reading", "reading_at", "readings", "readings_file", "remind_at", "reminders", "rules_for",
-    "rules_in_force", "see", "set_own_range", "set_plan", "shown", "signs", "spark", "take_back", "take_in",
-    "typed_reading", "usual_unit", "watched_chart", "watched_measure", "watched_readings",
+    "CONDITIONS", "LANE", "MEASURES", "PANEL_PAGE", "REMINDERS_MOST", "Beside", "Carried", "Chart", "Meaning",
+    "Measure", "NewPlan", "NewReading", "OwnRange", "PlanView", "ReadingDoubted", "ReadingView", "RuleMovedOn",
+    "RuleRow", "Seen", "Taken", "TooManyReadings", "Unit", "Watched", "WatchedChart", "approve_rules", "beside",
+    "carried_sheet", "change_rule", "chart_of", "clock_time", "confirmed", "converted", "draw", "end_own_range",
+    "end_plan", "fhir_file", "last_readings", "local_today", "log_reading", "note_conditions", "own_ranges",
+    "panel", "place_of", "plans_of", "problem_of", "reading", "reading_at", "readings", "readings_file",
+    "remind_at", "reminders", "rules_for", "rules_in_force", "see", "set_own_range", "set_plan", "shown", "signs",
+    "spark", "take_back", "take_in", "typed_reading", "usual_unit", "watched_chart", "watched_measure",
+    "watched_readings",
 ]  # fmt: skip
 
 typed_reading = entering.typed_reading
@@ -77,6 +77,8 @@ US_UNITS: Final = {"weight": "[lb_av]", "temperature": "[degF]", "glucose": "mg/
 METRIC_UNITS: Final = {"weight": "kg", "temperature": "Cel", "glucose": "mmol/L"}
 HOURLY_MOST: Final = 30
 """So many readings of one measure are kept in an hour; a broken device sends more."""
+LANE: Final = "readings"
+"""In which lane of the database's connections readings are kept: a flood of them leaves the rest to the pages."""
 TAKEN_BACK: Final = "taken_back"
 """How an alert ends whose readings were all taken back."""
 LOOKED_BACK: Final = timedelta(days=8)
