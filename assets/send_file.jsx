@@ -3,7 +3,7 @@
 import { createElement as h, useRef, useState } from "react";
 
 const LONGEST_SIDE = 2560;
-const KINDS = "image/jpeg,image/png,image/webp,application/pdf"; // phones turn their own kinds into these
+const KINDS = "image/jpeg,image/png,image/webp,image/heic,image/heif,.heic,.heif,application/pdf";
 
 const drawnAnew = async (file) => {
   if (!file.type.startsWith("image/")) return file;

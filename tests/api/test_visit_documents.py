@@ -33,6 +33,11 @@ def picture() -> bytes:
     return sent.getvalue()
 
 
+def shown(content: bytes) -> tuple[str | None, tuple[int, int]]:
+    with Image.open(io.BytesIO(content)) as opened:
+        return opened.format, opened.size
+
+
 @pytest.fixture
 async def browser(
     database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
@@ -70,7 +75,7 @@ async def test_a_picture_is_in_the_chart_at_once_and_once_however_often_it_was_s
     (found,) = await documents(visit.database, visit.doctor, place.visit_id)
     assert (found.filename, found.media_type, found.is_picture()) == ("my rash.jpg", "image/jpeg", True)
     opened = await browser.get(f"/files/{found.file_id}", headers=headers(visit.doctor))
-    assert (opened.status_code, opened.content) == (200, picture())
+    assert (opened.status_code, shown(opened.content)) == (200, ("JPEG", (64, 48)))
     async with visit.database.act_as_system("test") as tx:
         trail = await tx.all("select action, person_id, patient_id from audit_event where entity = 'DocumentReference'")
         stored = await tx.one("select owner_id, patient_id, section, confidentiality from stored_file")
@@ -119,7 +124,7 @@ async def test_a_code_alone_sends_and_opens_nothing_until_more_is_proved(
     strong = await clinic.sign_in_again(visit.maria, assurance=2)
     (found,) = await documents(visit.database, strong, place.visit_id)
     answers = [await browser.get(f"/files/{found.file_id}", headers=headers(one)) for one in (visit.maria, strong)]
-    assert [(one.status_code, one.content) for one in answers] == [(404, b"Not found"), (200, picture())]
+    assert [(one.status_code, one.content[:3]) for one in answers] == [(404, b"Not"), (200, b"\xff\xd8\xff")]
     async with visit.database.act_as(strong.credential, "booking.view") as tx:
         assert not await files.are_locked(tx, place.visit_id)
 

@@ -14,24 +14,14 @@ from portal_app.core import files, policy
 from portal_app.core.actor import Role, Section
 from portal_app.core.db import Database
 from portal_app.core.errors import NotFound
-from portal_app.core.files import FileRefused, FileRules, FileView, clean_filename, media_type_of, open_file, save_file
+from portal_app.core.files import FileRefused, FileRules, FileView, open_file, save_file
 from portal_app.core.sealed_stream import ContentDamaged
 from portal_app.settings import Settings
 from tests.factories import Clinic, Someone
+from tests.sent_files import paper, parts, picture
 
 policy.register("test.anything", set(Role))
-PDF = b"%PDF-1.7\n1 0 obj\nendobj\ntrailer\n%%EOF\n"
-
-
-def picture(kind: str = "PNG", width: int = 40, height: int = 30) -> bytes:
-    held = io.BytesIO()
-    Image.new("RGB", (width, height), "#0b6b62").save(held, kind)
-    return held.getvalue()
-
-
-async def parts(content: bytes) -> AsyncIterator[bytes]:
-    for start in range(0, len(content), 1000):
-        yield content[start : start + 1000]
+PDF = paper()
 
 
 async def save(database: Database, settings: Settings, someone: Someone, content: bytes = PDF) -> FileView:
@@ -53,10 +43,15 @@ def on_disk(settings: Settings) -> list[Path]:
 
 
 async def test_a_file_comes_back_whole(database: Database, settings: Settings, clinic: Clinic) -> None:
-    maria, content = await clinic.patient(), picture("PNG", 700, 700) + os.urandom(200_000)
-    view = await save(database, settings, maria, content)
-    assert await read(database, settings, maria, view) == content
-    assert (view.filename, view.media_type, view.size_bytes) == ("insurance card.png", "image/png", len(content))
+    maria = await clinic.patient()
+    noise = Image.effect_noise((700, 700), 80)
+    held = io.BytesIO()
+    noise.save(held, "PNG")
+    view = await save(database, settings, maria, held.getvalue())
+    kept = await read(database, settings, maria, view)
+    with Image.open(io.BytesIO(kept)) as shown:
+        assert shown.tobytes() == noise.tobytes()
+    assert (view.filename, view.media_type, view.size_bytes) == ("insurance card.png", "image/png", len(kept))
 
 
 async def test_nothing_of_a_file_shows_on_disk(database: Database, settings: Settings, clinic: Clinic) -> None:
@@ -80,48 +75,6 @@ async def test_nobody_can_put_a_file_into_another_chart(database: Database, sett
     intruder = Someone(maria.person_id, omar.patient_id, maria.credential, maria.email)
     with pytest.raises(Exception, match="row-level security"):
         await save(database, settings, intruder)
-
-
-@pytest.mark.parametrize(
-    ("content", "media_type"),
-    [
-        (picture("PNG"), "image/png"),
-        (picture("JPEG"), "image/jpeg"),
-        (picture("WEBP"), "image/webp"),
-        (PDF, "application/pdf"),
-    ],
-)
-def test_the_type_is_what_the_content_is(content: bytes, media_type: str) -> None:
-    assert media_type_of(content, FileRules()) == media_type
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"<html><script>alert(1)</script></html>",
-        b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>",
-        b"MZ\x90\x00\x03" + bytes(200),
-        b"PK\x03\x04" + bytes(200),
-        b"#!/bin/sh\nrm -rf /\n",
-        b"hello",
-        b"\x00",
-        picture("GIF"),
-        picture("PNG")[:60],
-        picture("JPEG")[:200],
-        b"%PDF-1.7 without an end",
-        b"\x89PNG\r\n\x1a\n<script>alert(1)</script>",
-    ],
-)
-def test_other_kinds_and_broken_files_are_refused(content: bytes) -> None:
-    with pytest.raises(FileRefused):
-        media_type_of(content, FileRules())
-
-
-def test_a_picture_of_too_many_pixels_is_refused_before_it_is_unpacked() -> None:
-    bomb = picture("PNG", 30_000, 3_000)
-    assert len(bomb) < 1_000_000
-    with pytest.raises(FileRefused, match="file"):
-        media_type_of(bomb, FileRules())
 
 
 async def test_too_large_a_file_is_refused_while_it_arrives(
@@ -149,23 +102,6 @@ async def test_too_large_a_file_is_refused_while_it_arrives(
 async def test_an_empty_file_is_refused(database: Database, settings: Settings, clinic: Clinic) -> None:
     with pytest.raises(FileRefused):
         await save(database, settings, await clinic.patient(), b"")
-
-
-@pytest.mark.parametrize(
-    ("given", "kept"),
-    [
-        ("../../etc/passwd", "passwd.pdf"),
-        ("C:\\Users\\me\\scan.exe", "scan.pdf"),
-        ("invoice\u202efdp.exe", "invoicefdp.pdf"),
-        ("line\nbreak\x00.pdf", "linebreak.pdf"),
-        ("", "file.pdf"),
-        (".pdf", "pdf.pdf"),
-        ("x" * 500, "x" * 100 + ".pdf"),
-        ("تقرير.pdf", "تقرير.pdf"),
-    ],
-)
-def test_names_are_safe_to_save_under(given: str, kept: str) -> None:
-    assert clean_filename(given, "application/pdf") == kept
 
 
 @pytest.mark.parametrize("harm", ["changed", "cut", "exchanged"])
@@ -201,7 +137,7 @@ async def test_what_a_killed_upload_leaves_is_swept_and_files_in_use_stay(
     assert await files.sweep_orphans(database, settings) == 0  # an upload may be under way
     age(settings)
     assert await files.sweep_orphans(database, settings) == 2
-    assert await read(database, settings, maria, view) == PDF
+    assert (await read(database, settings, maria, view)).startswith(b"%PDF-")
 
 
 async def fail_after_saving(database: Database, settings: Settings, someone: Someone) -> None:

@@ -15,9 +15,10 @@ from tests.journeys.conftest import Arrive
 from tests.journeys.house import House
 from tests.journeys.test_keyboard import Keyboard
 from tests.journeys.walker import DESK, Walker, body
+from tests.sent_files import paper
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-PAPER = FilePayload(name="order.pdf", mimeType="application/pdf", buffer=b"%PDF-1.4\n1 0 obj<<>>endobj\n%%EOF\n")
+PAPER = FilePayload(name="order.pdf", mimeType="application/pdf", buffer=paper())
 
 
 async def keyboard(walker: Walker) -> Keyboard:

@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -16,7 +16,7 @@ from portal_app.core.actor import Role, Section
 from portal_app.core.audit_seal import seal_pending
 from portal_app.core.db import Database
 from portal_app.core.errors import NotSignedIn
-from portal_app.core.files import open_file, save_file
+from portal_app.core.files import CleanContent, open_file, save_file
 from portal_app.features.access import service as access
 from portal_app.features.notify.service import enqueue_message
 from portal_app.operations import audit_verify, backup, dump, keys, restore
@@ -26,11 +26,12 @@ from portal_app.operations.sealed_file import NotABackup
 from portal_app.settings import Settings
 from tests.conftest import Server
 from tests.factories import Clinic, Someone
+from tests.sent_files import paper
 
 wiring.load_features("policies")
 policy.register("test.anything", set(Role))
 PASSPHRASE = "correct horse battery staple"
-PDF = b"%PDF-1.7\ntrailer\n%%EOF\n"
+PDF = paper()
 
 
 @pytest.fixture
@@ -40,12 +41,14 @@ async def maria(database: Database, clinic: Clinic, settings: Settings) -> Someo
     for number in range(5):
         await clinic.patient("Omar", f"Haddad {number}")
 
-    async def content() -> AsyncIterator[bytes]:
-        yield PDF
-
     async with database.act_as(maria.credential, "test.anything") as tx:
         view = await save_file(
-            tx, settings, content(), filename="card.pdf", section=Section.forms, patient_id=maria.patient_id
+            tx,
+            settings,
+            CleanContent("application/pdf", PDF),
+            filename="card.pdf",
+            section=Section.forms,
+            patient_id=maria.patient_id,
         )
         await audit.record(tx, "test.save", patient_id=maria.patient_id, entity="Media", entity_id=view.id)
         await enqueue_message(tx, maria.person_id, "sign_in_code", "code:1", {"code": "042917"})

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from portal_app.core import audit, policy
 from portal_app.core.actor import Section
+from portal_app.core.contents import PICTURE_TYPES
 from portal_app.core.db import Transaction
 from portal_app.core.errors import NotFound
 from portal_app.core.files import FileRules, save_file
@@ -13,7 +14,7 @@ from portal_app.features.coverage import policies, statements
 from portal_app.features.coverage.views import Side
 from portal_app.settings import Settings
 
-CARD: Final = FileRules(media_types=frozenset({"image/jpeg", "image/png", "image/webp"}), max_bytes=10_000_000)
+CARD: Final = FileRules(media_types=PICTURE_TYPES, max_bytes=10_000_000)
 _SET: Final = {
     "front": "update coverage set front_file_id = :file_id where id = :coverage_id",
     "back": "update coverage set back_file_id = :file_id where id = :coverage_id",

@@ -3,7 +3,7 @@
 import asyncio
 import io
 import json
-from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from PIL import Image, ImageOps
 
 from portal_app.core import audit, clock, files, policy
 from portal_app.core.actor import Role, Section
+from portal_app.core.contents import PICTURE_TYPES, CleanContent
 from portal_app.core.db import Transaction
 from portal_app.core.errors import InputRefused, NotAllowed, NotFound
 from portal_app.core.files import FileRules, OpenedFile
@@ -20,7 +21,7 @@ from portal_app.features.practice.reasons import SPECIALTIES
 from portal_app.features.practice.views import PractitionerView, ProfileChange, ProfileView
 from portal_app.settings import Settings
 
-PICTURES: Final = FileRules(frozenset({"image/jpeg", "image/png", "image/webp"}), max_bytes=8_000_000)
+PICTURES: Final = FileRules(PICTURE_TYPES, max_bytes=8_000_000)
 SIDE_PX: Final = 320
 WORDS_MAX: Final = 2000
 AGE_MAX: Final = 150
@@ -148,26 +149,16 @@ async def set_photo(
     await _require_own(tx, practitioner_id)
     photo_id: UUID | None = None
     if parts is not None:
-        content = b"".join([part async for part in _at_most(parts)])
-        files.media_type_of(content, PICTURES)
-        portrait = await asyncio.to_thread(_portrait, content)
+        sent = await files.cleaned(parts, PICTURES)
+        portrait = CleanContent("image/jpeg", await asyncio.to_thread(_portrait, sent.content))
         saved = await files.save_file(
-            tx, settings, _once(portrait), filename="portrait", section=Section.profile, patient_id=None
+            tx, settings, portrait, filename="portrait", section=Section.profile, patient_id=None
         )
         photo_id = saved.id
     await tx.execute(
         "update practitioner set photo_id = :photo_id where id = :id", {"photo_id": photo_id, "id": practitioner_id}
     )
     await audit.record(tx, "practice.set_photo", patient_id=None, entity="Practitioner", entity_id=practitioner_id)
-
-
-async def _at_most(parts: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
-    size = 0
-    async for part in parts:
-        size += len(part)
-        if size > PICTURES.max_bytes:
-            raise files.FileRefused(N_("This file is too large. Choose a smaller one, or take the picture again."))
-        yield part
 
 
 def _portrait(content: bytes) -> bytes:
@@ -177,10 +168,6 @@ def _portrait(content: bytes) -> bytes:
     written = io.BytesIO()
     square.save(written, "JPEG", quality=84)
     return written.getvalue()
-
-
-async def _once(content: bytes) -> AsyncIterator[bytes]:
-    yield content
 
 
 async def open_photo(tx: Transaction, settings: Settings, file_id: UUID) -> OpenedFile:

@@ -19,12 +19,13 @@ from portal_app.pages import staff_caregivers
 from portal_app.settings import Settings
 from tests.factories import Clinic, Someone
 from tests.features.access.conftest import Share, acting_for, form
+from tests.sent_files import paper
 
 wiring.load_features("policies")
 
 
 async def _pdf() -> AsyncIterator[bytes]:
-    yield b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
+    yield paper()
 
 
 async def kept(database: Database, settings: Settings, desk: Someone, patient: Someone) -> UUID:
