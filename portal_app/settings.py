@@ -57,6 +57,8 @@ class Settings(BaseSettings):
     turn_secret_file: Path | None = None
     video_path: Literal["direct", "hub"] = "direct"
 
+    clamd: str = ""
+
     sms_url: str = ""
     sms_secret: SecretStr | None = None
     sms_from: str = ""

@@ -4,7 +4,7 @@ import importlib
 import pkgutil
 
 import portal_app.features
-from portal_app.core import crypto, db, limits, policy
+from portal_app.core import crypto, db, limits, policy, scanning
 from portal_app.core.jobs import Workplace
 from portal_app.features.access import single_sign_on
 from portal_app.features.access.errors import ProviderAway
@@ -15,6 +15,7 @@ from portal_app.features.notify.push_keys import load_push_key
 from portal_app.features.notify.service import outbox_folder
 from portal_app.features.payments import ports as payments
 from portal_app.features.reconciling.ports import AccountPort, ProcessorAccount
+from portal_app.integrations.clamav.clamd import Clamd
 from portal_app.integrations.eligibility.nobody import NobodyToAsk
 from portal_app.integrations.mail.smtp import SmtpMail
 from portal_app.integrations.push.demo import CaughtPushes
@@ -38,7 +39,7 @@ def open_portal(settings: Settings) -> db.Database:
 
     Raises:
         SystemExit: if no database is set.
-        SystemExit: if the provider of single sign-on is not set as it should be.
+        SystemExit: if the provider of single sign-on or the scanner is not set as it should be.
         crypto.DemoKeyRefused: if `serve` is given a demo's key ring.
     """
     if not settings.database_url:
@@ -51,9 +52,22 @@ def open_portal(settings: Settings) -> db.Database:
     load_features("jobs")
     single_sign_on.use_provider(sign_on_provider(settings))
     payments.use_processor(payment_processor(settings))
+    scanning.use_scanner(scanner(settings))
     database = db.Database(settings.database_url, pool=settings.database_pool)
     db.use(database)
     return database
+
+
+def scanner(settings: Settings) -> Clamd | None:
+    """Return who looks through files that are sent, None where nobody was set.
+
+    Raises:
+        SystemExit: if the address cannot be meant.
+    """
+    try:
+        return Clamd(settings.clamd) if settings.clamd else None
+    except ValueError:
+        raise SystemExit("PORTAL_CLAMD must be the path of clamd's socket, or host:port.") from None
 
 
 def sign_on_provider(settings: Settings) -> SignOnProvider | None:

@@ -15,6 +15,7 @@ import structlog
 
 from portal_app.core.errors import InputRefused
 from portal_app.core.i18n import N_
+from portal_app.core.scanning import ScannerAway, look_through
 
 _KINDS: Final = {
     "image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "image/heif": "HEIF", "application/pdf": "PDF",
@@ -32,6 +33,13 @@ _HANDS: Final = ThreadPoolExecutor(2, "cleaning")
 _TOO_LARGE: Final = N_("This file is too large. Choose a smaller one, or take the picture again.")
 _EMPTY: Final = N_("This file is empty. Choose another one.")
 _WRONG_KIND: Final = N_("We can take pictures (JPEG, PNG, WebP, HEIC) and PDF files. Choose one of those.")
+_HARMFUL: Final = N_(
+    "Our virus scanner found something harmful in this file, so nothing was saved. Choose another one."
+)
+_UNSEEN: Final = N_(
+    "We cannot look through files for viruses at the moment, so nothing was saved. Try again in a few minutes, or call "
+    "us."
+)
 _REASONS: Final = {
     "broken": N_("This file is damaged and cannot be opened. Choose another one, or save it again."),
     "too_many_pixels": N_("This picture has too many pixels. Choose a smaller one."),
@@ -78,10 +86,12 @@ async def cleaned(parts: AsyncIterable[bytes], rules: FileRules) -> CleanContent
     It is held in memory, `max_bytes` at most, never on disk in plain, and taken apart in a process of its own.
 
     Raises:
-        FileRefused: if it is too large, of a kind not taken, or not what it pretends to be.
+        FileRefused: if it is too large, of a kind not taken, or not what it pretends to be; if a scanner finds harm in
+            it, or is set up and does not look.
     """
     content = await _read_all(parts, rules.max_bytes)
     kind = kind_of(content, rules)
+    await _look_through(content)
     return await asyncio.get_running_loop().run_in_executor(_HANDS, _apart, content, kind, rules)
 
 
@@ -94,6 +104,18 @@ async def _read_all(parts: AsyncIterable[bytes], max_bytes: int) -> bytes:
     if not content:
         raise FileRefused(_EMPTY)
     return bytes(content)
+
+
+async def _look_through(content: bytes) -> None:
+    """Have a file looked through as it was sent. Raises FileRefused: what nobody has looked through is not kept."""
+    try:
+        found = await look_through(content)
+    except ScannerAway as error:
+        log.warning("file_not_scanned", problem=str(error))
+        raise FileRefused(_UNSEEN) from error
+    if found:
+        log.warning("file_harmful", found=found)
+        raise FileRefused(_HARMFUL)
 
 
 def kind_of(content: bytes, rules: FileRules) -> str:

@@ -15,9 +15,11 @@ from pathlib import Path
 
 import psycopg
 
+from portal_app import wiring
 from portal_app.core import limits
 from portal_app.core.crypto import KeyRingUnreadable
 from portal_app.core.db import libpq_conninfo
+from portal_app.core.scanning import ScannerAway
 from portal_app.features.notify.push_keys import load_push_key
 from portal_app.operations import migrate, startup
 from portal_app.operations.build import sources_digest
@@ -206,6 +208,17 @@ def _is_free_udp(number: int) -> bool:
     return True
 
 
+def look_at_scanner(settings: Settings) -> Iterator[Finding]:
+    """Ask the virus scanner, where one is set, what it is."""
+    clamd = wiring.scanner(settings)
+    if clamd is not None:
+        try:
+            yield Finding(True, f"Files are looked through by {asyncio.run(clamd.version())}")
+        except ScannerAway:
+            advice = "Until it does, no file is taken: start clamd, or unset PORTAL_CLAMD."
+            yield Finding(False, f"The virus scanner at {settings.clamd} does not answer", advice)
+
+
 def look_at_pages(_settings: Settings) -> Iterator[Finding]:
     """Tell whether the pages of the present sources are built; the next start builds them otherwise."""
     is_built = (Places.from_environment().pages / sources_digest() / "complete").exists()
@@ -220,6 +233,7 @@ LOOKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     look_at_database,
     look_at_network,
     look_at_redis,
+    look_at_scanner,
     look_at_video,
     look_at_pages,
 )
