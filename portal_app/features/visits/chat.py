@@ -52,7 +52,7 @@ async def write(tx: Transaction, visit_id: UUID, words: str, request_key: UUID) 
         "request_key": request_key,
     }  # fmt: skip
     if await tx.execute(_ADD, params):
-        await audit.record(tx, "visits.write", patient_id=None, entity="Encounter", entity_id=visit_id)
+        await audit.record(tx, "visits.write", patient_id=own.patient_id, entity="Encounter", entity_id=visit_id)
 
 
 async def lines(tx: Transaction, visit_id: UUID) -> tuple[ChatLine, ...]:

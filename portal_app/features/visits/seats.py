@@ -110,7 +110,7 @@ async def _seat(tx: Transaction, visit_id: UUID, own: Any) -> Seat:
     others = await tx.all(_OTHERS, {"visit_id": visit_id, "id": own.id})
     return Seat(
         visit_id, own.id, own.role, own.name, own.is_host, own.status == "in_progress", own.is_through_hub,
-        own.is_alone, own.connection_id, tuple(Present(**row._asdict()) for row in others),
+        own.is_alone, own.connection_id, own.patient_id, tuple(Present(**row._asdict()) for row in others),
     )  # fmt: skip
 
 

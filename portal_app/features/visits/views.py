@@ -34,6 +34,7 @@ class Seat:
     is_through_hub: bool
     is_alone: bool
     connection_id: UUID | None
+    patient_id: UUID
     others: tuple[Present, ...] = ()
 
 

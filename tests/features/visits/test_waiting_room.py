@@ -253,6 +253,13 @@ async def test_the_chat_is_for_those_in_the_room_and_a_guest_reads_nothing_of_be
             assert [one.words for one in await visits.lines(tx, place.visit_id)] == ["Hello"]
     async with database.act_as(visit.doctor.credential, "visits.room") as tx:
         assert [one.words for one in await visits.lines(tx, place.visit_id)] == ["It hurts here", "Hello"]
+    async with database.act_as_system("test") as tx:
+        written = await tx.all(
+            "select person_name, patient_id from audit_event where action = 'visits.write' order by id"
+        )
+    assert [tuple(one) for one in written] == [
+        ("Maria Alvarez", visit.maria.patient_id), ("Rosa Diaz", visit.maria.patient_id),
+    ]  # fmt: skip
 
 
 async def test_time_alone_puts_whoever_came_along_outside_until_it_is_over(database: Database, visit: Visit) -> None:
