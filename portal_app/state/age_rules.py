@@ -17,9 +17,6 @@ from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
 from portal_app.state.ids import known_id
 
-_SHOWN_MOST = 100
-"""How many of the people touched a preview lists; it counts all."""
-
 
 class AgeRules(PortalState, rx.State):
     """The manager's page about rules by age."""
@@ -210,7 +207,7 @@ class AgeRules(PortalState, rx.State):
     def _fill_changes(self, seen: Preview) -> None:
         self.summary = _summary(seen)
         named = [one for one in seen.changes if one.name]
-        self.changes = [words.change_row(one) for one in named[:_SHOWN_MOST]]
+        self.changes = [words.change_row(one) for one in named[: rules.PREVIEWED_MOST]]
         left = len(seen.changes) - len(self.changes)
         self.hidden = ngettext(
             "{count} more is not listed: names are for those who work with charts.",

@@ -93,7 +93,8 @@ class Privacy(PortalState, rx.State):
             await self._show(tx)
 
     async def _show(self, tx: Transaction, *, is_repeated: bool = True) -> None:
-        openings, questions = await privacy.openings(tx, is_repeated=is_repeated), await privacy.questions(tx)
+        openings = await privacy.openings(tx, is_repeated=is_repeated)
+        questions = await privacy.questions(tx, is_repeated=is_repeated)
         with i18n.use(self._locale()):
             self.openings = [_opening_row(one, self._zone) for one in openings]
             self.questions = [_question_row(one, self._zone) for one in questions]

@@ -40,7 +40,7 @@ class SeenAs(PortalState, rx.State):
         async with db.opened().act_as(self._credential(), "privacy.see_as_patient") as tx:
             await (await self.get_state(Frame))._fill(tx)
             try:
-                found = await patients.patient(tx, UUID(self.chart), is_repeated=True)
+                found = await patients.patient(tx, UUID(self.chart))
             except (NotFound, ValueError):
                 self.is_missing, self.is_ready = True, True
                 return

@@ -65,7 +65,7 @@ class StaffBills(PortalState, rx.State):
             await self._show(tx, is_repeated=True)
 
     async def _show(self, tx: db.Transaction, *, is_repeated: bool) -> None:
-        waiting = await billing.charges_to_bill(tx)
+        waiting = await billing.charges_to_bill(tx, is_repeated=is_repeated)
         found = await billing.open_bills(tx, self._number, is_repeated=is_repeated)
         with i18n.use(self._locale()):
             self.waiting = [_charge(one) for one in waiting]

@@ -48,7 +48,7 @@ class StaffChanges(PortalState, rx.State):
                 self._patient, self.name = str(patient_id), person.name
                 with i18n.use(self._locale()):
                     self.about = f"{birth_words(person.birth_date)} · {i18n.language_list([person.language])}"
-                await self._show(tx)
+                await self._show(tx, is_repeated=False)
         except NotFound:
             self.is_ready = True
             return
@@ -114,8 +114,8 @@ class StaffChanges(PortalState, rx.State):
             async with db.opened().act_as(self._credential(), "chart.read") as tx:
                 await self._show(tx)
 
-    async def _show(self, tx: db.Transaction) -> None:
-        found = await chart.lists_of(tx, known_id(self._patient), is_repeated=True)
+    async def _show(self, tx: db.Transaction, *, is_repeated: bool = True) -> None:
+        found = await chart.lists_of(tx, known_id(self._patient), is_repeated=is_repeated)
         with i18n.use(self._locale()):
             self.rows = [_row(one, found) for one in found.proposed()]
             self.unknown = [

@@ -37,7 +37,7 @@ class StaffEstimates(PortalState, rx.State):
         self.moment = clock.now().isoformat()
         async with db.opened().act_as(self._credential(), "estimates.keep") as tx:
             await (await self.get_state(Frame))._fill(tx)
-            await self._show(tx)
+            await self._show(tx, is_repeated=False)
         self._watch("coverages")
 
     @handles("estimates.keep", writes=True)
@@ -63,8 +63,9 @@ class StaffEstimates(PortalState, rx.State):
         async with db.opened().act_as(self._credential(), "estimates.keep") as tx:
             await self._show(tx)
 
-    async def _show(self, tx: db.Transaction) -> None:
-        found, waiting = await estimates.expected_services(tx), await estimates.waiting_estimates(tx)
+    async def _show(self, tx: db.Transaction, *, is_repeated: bool = True) -> None:
+        found = await estimates.expected_services(tx)
+        waiting = await estimates.waiting_estimates(tx, is_repeated=is_repeated)
         locale = self._locale()
         with i18n.use(locale):
             self.rows = [

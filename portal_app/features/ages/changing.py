@@ -54,8 +54,8 @@ async def rule_versions(tx: Transaction) -> Sequence[RuleView]:
     return found
 
 
-async def preview_version(tx: Transaction, form: RuleForm) -> Preview:
-    """Return what a new version would change for the relations there are.
+async def preview_version(tx: Transaction, form: RuleForm, *, is_repeated: bool = False) -> Preview:
+    """Return what a new version would change for the relations there are; that charts were named is recorded.
 
     Raises:
         InputRefused: if something in it cannot stand.
@@ -64,6 +64,8 @@ async def preview_version(tx: Transaction, form: RuleForm) -> Preview:
     latest = await _checked(tx, form)
     rows: Sequence[Any] = await tx.all(_PREVIEW, _given(form))
     changes = tuple(change_of(list(of_one)) for _id, of_one in groupby(rows, key=lambda row: row.relation_id))
+    if not is_repeated:
+        await record_named(tx, changes)
     told = [f"{latest}", *sorted(f"{one.relation_id}{one.loses}{one.gains}{one.first_on}" for one in changes)]
     return Preview(changes, hashlib.sha256("\n".join(told).encode()).hexdigest(), latest)
 
@@ -82,7 +84,7 @@ async def date_version(tx: Transaction, form: RuleForm, seen: Preview, request_i
         return
     if await _latest(tx, form.state) != seen.based_on:
         raise RuleChanged
-    if (await preview_version(tx, form)).mark != seen.mark:
+    if (await preview_version(tx, form, is_repeated=True)).mark != seen.mark:
         raise PreviewStale
     values = _given(form) | {"source": form.source.strip(), "own_from": form.ages["own_from"]}
     now = clock.now()
@@ -161,6 +163,12 @@ async def _latest(tx: Transaction, state: str) -> UUID | None:
 def _given(form: RuleForm) -> dict[str, Any]:
     ages = {name: form.ages[name] for name in ("full_until", "limited_until", "majority")}
     return {"state": form.state, "effective_from": form.effective_from, "sections": list(form.sections), **ages}
+
+
+async def record_named(tx: Transaction, changes: Sequence[Change]) -> None:
+    """Write down whose names a preview shows."""
+    named = [one.patient_id for one in changes if one.patient_id is not None and one.name][: rules.PREVIEWED_MOST]
+    await audit.record_each(tx, "ages.preview", dict.fromkeys(named), entity="AgeRule")
 
 
 def change_of(rows: list[Any]) -> Change:

@@ -10,7 +10,7 @@ from portal_app.core.db import Transaction
 from portal_app.core.errors import InputRefused
 from portal_app.core.i18n import N_
 from portal_app.features.ages import policies, rules
-from portal_app.features.ages.changing import change_of
+from portal_app.features.ages.changing import change_of, record_named
 from portal_app.features.ages.errors import PreviewStale
 from portal_app.features.ages.views import CountingPreview
 
@@ -20,8 +20,10 @@ async def counting_state(tx: Transaction) -> str:
     return await tx.scalar("select state from practice") or ""
 
 
-async def preview_counting(tx: Transaction, state: str) -> CountingPreview:
+async def preview_counting(tx: Transaction, state: str, *, is_repeated: bool = False) -> CountingPreview:
     """Return what another state would change for the relations there are; "" is the rule of all others.
+
+    That charts were named is recorded.
 
     Raises:
         InputRefused: if there is no such state.
@@ -31,6 +33,8 @@ async def preview_counting(tx: Transaction, state: str) -> CountingPreview:
         raise InputRefused("counting", N_("Write a state in two letters, such as NY, or leave it empty."))
     rows: Sequence[Any] = await tx.all("select * from preview_practice_state(:state)", {"state": state})
     changes = tuple(change_of(list(of_one)) for _id, of_one in groupby(rows, key=lambda row: row.relation_id))
+    if not is_repeated:
+        await record_named(tx, changes)
     lines = sorted(f"{row.relation_id}{row.section}{row.before}{row.after}" for row in rows)
     told = [await counting_state(tx), state, *lines]
     return CountingPreview(changes, hashlib.sha256("\n".join(told).encode()).hexdigest(), None, state)
@@ -46,7 +50,7 @@ async def choose_state(tx: Transaction, seen: CountingPreview) -> None:
     await tx.execute("select pg_advisory_xact_lock(hashtext('age_rule'))")
     if await counting_state(tx) == seen.state:
         return
-    if (await preview_counting(tx, seen.state)).mark != seen.mark:
+    if (await preview_counting(tx, seen.state, is_repeated=True)).mark != seen.mark:
         raise PreviewStale
     if await tx.execute("update practice set state = :state", {"state": seen.state}):
         detail = {"state": seen.state}

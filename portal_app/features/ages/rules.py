@@ -9,6 +9,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
+PREVIEWED_MOST: Final = 100
+"""How many of the people touched a preview names; it counts all."""
 SECTIONS: Final = ("booking", "visits", "forms", "messages", "results", "notes", "vitals", "bills")
 """What a rule may leave open: never the profile, which decides who else may."""
 STATES: Final = (

@@ -91,11 +91,12 @@ async def aging(
 
 
 async def aging_file(tx: Transaction) -> AsyncIterator[AgedAccount]:
-    """Give every account that owes something, the longest first; that all of it was taken away is recorded."""
+    """Give every account that owes something, the longest first; that all of it was taken away is recorded for each."""
     policy.require(tx.actor, policies.KEEP_BOOKS.name)
     await audit.record(tx, "billing.export_aging", patient_id=None, entity="Account", entity_id=None)
     after = FIRST
     while found := await _accounts(tx, after, _WRITTEN_AT_ONCE):
+        await audit.record_each(tx, "billing.export_aging", {one.patient_id for one in found}, entity="Account")
         for one in found:
             yield one
         after = found[-1].place

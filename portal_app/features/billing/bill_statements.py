@@ -39,7 +39,8 @@ join location l on l.id = i.location_id
 left join bill_balance b on b.invoice_id = i.id
 """
 TO_BILL: Final = """
-select c.id, c.sequence as corrections, c.served_at, l.zone, coalesce(s.words, '') as words, f.amount_minor, f.currency,
+select c.id, c.patient_id, c.sequence as corrections, c.served_at, l.zone, coalesce(s.words, '') as words,
+  f.amount_minor, f.currency,
   w.title as practitioner_title, w.name as practitioner_name,
   billed_name(c.patient_id, c.confidentiality) as patient_name
 from charge_item c

@@ -101,10 +101,17 @@ async def bill(tx: Transaction, bill_id: UUID, *, is_repeated: bool = False) -> 
     return _as_view(row), postings
 
 
-async def charges_to_bill(tx: Transaction) -> Sequence[ToBillView]:
-    """Return the charges that were found ready to be billed, the oldest visit first; a hundred at most."""
+async def charges_to_bill(tx: Transaction, *, is_repeated: bool = False) -> Sequence[ToBillView]:
+    """Return the charges that were found ready to be billed, the oldest visit first; a hundred at most.
+
+    That each chart was seen is recorded, unless the same open page only keeps itself up to date.
+    """
     policy.require(tx.actor, policies.KEEP_BOOKS.name)
     rows = await tx.all(statements.TO_BILL, {"most": LISTED_MAX})
+    if not is_repeated:
+        await audit.record_each(
+            tx, "billing.view_list", dict.fromkeys(row.patient_id for row in rows), entity="ChargeItem"
+        )
     return [
         ToBillView(
             row.id, row.corrections, row.patient_name or "", row.served_at, row.zone,
@@ -124,7 +131,9 @@ async def open_bills(tx: Transaction, number: int = 0, *, is_repeated: bool = Fa
     asked = (statements.BY_NUMBER, {"number": number}) if number else (statements.OPEN, {"most": LISTED_MAX})
     rows: Sequence[Any] = await tx.all(*asked)
     if not is_repeated:
-        await audit.record(tx, "billing.list_bills", patient_id=None, entity="Invoice", entity_id=None)
+        await audit.record_each(
+            tx, "billing.list_bills", dict.fromkeys(row.patient_id for row in rows), entity="Invoice"
+        )
     names = await _names(tx, [row.id for row in rows])
     return [(names.get(row.id, ""), _as_view(row)) for row in rows]
 

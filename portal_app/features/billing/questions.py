@@ -29,7 +29,8 @@ ENDED_SHOWN: Final = timedelta(days=30)
 _MOST: Final = 200
 
 _COLUMNS: Final = """
-select q.id, q.invoice_id as bill_id, coalesce(i.number, 0) as number, coalesce(i.currency, '') as currency,
+select q.id, q.patient_id, q.invoice_id as bill_id, coalesce(i.number, 0) as number,
+  coalesce(i.currency, '') as currency,
   coalesce(billed_name(q.patient_id, q.confidentiality), '') as patient_name, q.kind, q.line,
   coalesce(q.line_minor, 0) as line_minor, q.words, q.status, q.outcome, q.asked_at, q.due_at, q.zone, q.answer,
   q.ended_at
@@ -105,10 +106,12 @@ async def my_help(tx: Transaction) -> Sequence[QuestionView]:
 async def questions(tx: Transaction, *, is_repeated: bool = False) -> Sequence[QuestionView]:
     """Return what waits for an answer, the most urgent first, then what was answered in the last month."""
     policy.require(tx.actor, policies.KEEP_BOOKS.name)
-    found = _views(await tx.all(_ALL, {"since": clock.now() - ENDED_SHOWN, "most": _MOST}))
+    rows = await tx.all(_ALL, {"since": clock.now() - ENDED_SHOWN, "most": _MOST})
     if not is_repeated:
-        await audit.record(tx, "billing.view_questions", patient_id=None, entity="Invoice", entity_id=None)
-    return found
+        await audit.record_each(
+            tx, "billing.view_questions", dict.fromkeys(row.patient_id for row in rows), entity="Invoice"
+        )
+    return _views(rows)
 
 
 async def answer_question(tx: Transaction, question_id: UUID, answer: str) -> None:
@@ -218,4 +221,9 @@ async def _promised(tx: Transaction, location_id: UUID | None) -> tuple[Any, str
 
 
 def _views(rows: Sequence[Any]) -> list[QuestionView]:
-    return [QuestionView(**row._asdict() | {"answer": row.answer or ""}) for row in rows]
+    return [_view(row._asdict()) for row in rows]
+
+
+def _view(columns: dict[str, Any]) -> QuestionView:
+    del columns["patient_id"]
+    return QuestionView(**columns | {"answer": columns["answer"] or ""})

@@ -76,7 +76,7 @@ async def unseen_coverages(tx: Transaction, *, is_repeated: bool = False) -> Seq
     policy.require(tx.actor, policies.REVIEW.name)
     rows: Sequence[Any] = await tx.all(statements.UNSEEN, {"most": LISTED_MAX})
     if not is_repeated:
-        await audit.record(tx, "coverage.list", patient_id=None, entity="Coverage", entity_id=None)
+        await audit.record_each(tx, "coverage.list", dict.fromkeys(row.patient_id for row in rows), entity="Coverage")
     return [
         CoveredRow(row.patient_id, row.name or "", row.born, row.payer_name or "", row.kind, row.entered_at)
         for row in rows

@@ -25,10 +25,17 @@ async def expected_services(tx: Transaction) -> Sequence[ExpectedView]:
     ]
 
 
-async def waiting_estimates(tx: Transaction) -> Sequence[WaitingView]:
-    """Return the estimates that nothing can be made of yet, the first due first; a hundred at most."""
+async def waiting_estimates(tx: Transaction, *, is_repeated: bool = False) -> Sequence[WaitingView]:
+    """Return the estimates that nothing can be made of yet, the first due first; a hundred at most.
+
+    That each chart was seen is recorded, unless the same open page looks again.
+    """
     policy.require(tx.actor, policies.KEEP.name)
     rows: Sequence[Any] = await tx.all(statements.WAITING, {})
+    if not is_repeated:
+        await audit.record_each(
+            tx, "estimates.view_waiting", dict.fromkeys(row.patient_id for row in rows), entity="Claim"
+        )
     return [WaitingView(row.id, row.patient_name or "", row.give_by, dict(row.names)) for row in rows]
 
 

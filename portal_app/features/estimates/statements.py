@@ -84,7 +84,7 @@ limit 200
 """
 ASKED: Final = "select id from estimate where status = 'asked' order by give_by limit 500"
 WAITING: Final = """
-select e.id, e.give_by, t.names, (covered_person(e.patient_id, e.confidentiality)).name as patient_name
+select e.id, e.patient_id, e.give_by, t.names, (covered_person(e.patient_id, e.confidentiality)).name as patient_name
 from estimate e join visit_type t on t.id = e.visit_type_id
 where e.status = 'asked' order by e.give_by limit 100
 """

@@ -144,7 +144,9 @@ async def openings(tx: Transaction, *, is_repeated: bool = False) -> Sequence[Op
     policy.require(tx.actor, policies.REVIEW.name)
     rows: Sequence[Any] = await tx.all(_OPENINGS, {"most": rules.OPENINGS_MAX})
     if not is_repeated:
-        await audit.record(tx, "privacy.view_openings", patient_id=None, entity="AuditEvent", entity_id=None)
+        await audit.record_each(
+            tx, "privacy.view_openings", dict.fromkeys(row.patient_id for row in rows), entity="AuditEvent"
+        )
     return [OpeningView(**row._asdict()) for row in rows]
 
 

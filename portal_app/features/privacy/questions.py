@@ -25,7 +25,7 @@ from portal_app.features.tasks import service as tasks
 TASK: Final = "privacy_question"
 
 _QUESTIONS: Final = text("""
-select q.id, coalesce(n.name, '') as patient_name, q.words, q.asked_at, q.answer,
+select q.id, q.patient_id, coalesce(n.name, '') as patient_name, q.words, q.asked_at, q.answer,
   q.answered_at, coalesce(e.at, q.asked_at) as event_at, coalesce(e.person_name, '') as event_person,
   coalesce(e.roles, '{}') as event_roles, coalesce(e.action, '') as event_action
 from privacy_question q left join privacy_names() n on n.patient_id = q.patient_id
@@ -33,7 +33,7 @@ from privacy_question q left join privacy_names() n on n.patient_id = q.patient_
 order by q.answered_at is not null, q.asked_at desc, q.id limit :most
 """).columns(words=EncryptedText, answer=EncryptedText)
 _OWN: Final = text("""
-select q.id, '' as patient_name, q.words, q.asked_at, q.answer, q.answered_at, l.at as event_at,
+select q.id, q.patient_id, '' as patient_name, q.words, q.asked_at, q.answer, q.answered_at, l.at as event_at,
   l.person_name as event_person, l.roles as event_roles, l.action as event_action
 from privacy_question q cross join lateral chart_line(q.event_id) l
 where q.patient_id = :id order by q.asked_at desc, q.id limit :most
@@ -69,10 +69,18 @@ async def own_questions(tx: Transaction) -> Sequence[QuestionView]:
     return _views(await tx.all(_OWN, {"id": tx.actor.patient_id, "most": rules.QUESTIONS_SHOWN}))
 
 
-async def questions(tx: Transaction) -> Sequence[QuestionView]:
-    """Return what patients ask about who looked, what waits for an answer first."""
+async def questions(tx: Transaction, *, is_repeated: bool = False) -> Sequence[QuestionView]:
+    """Return what patients ask about who looked, what waits for an answer first.
+
+    That each chart was seen is recorded, unless an open page looks again.
+    """
     policy.require(tx.actor, policies.REVIEW.name)
-    return _views(await tx.all(_QUESTIONS, {"most": rules.OPENINGS_MAX}))
+    rows: Sequence[Any] = await tx.all(_QUESTIONS, {"most": rules.OPENINGS_MAX})
+    if not is_repeated:
+        await audit.record_each(
+            tx, "privacy.view_questions", dict.fromkeys(row.patient_id for row in rows), entity="AuditEvent"
+        )
+    return _views(rows)
 
 
 async def answer_question(tx: Transaction, question_id: UUID, answer: str) -> None:
@@ -106,7 +114,10 @@ async def answer_question(tx: Transaction, question_id: UUID, answer: str) -> No
 
 
 def _views(rows: Sequence[Any]) -> list[QuestionView]:
-    return [
-        QuestionView(**row._asdict() | {"answer": row.answer or "", "event_roles": tuple(row.event_roles)})
-        for row in rows
-    ]
+    return [_view(row._asdict()) for row in rows]
+
+
+def _view(columns: dict[str, Any]) -> QuestionView:
+    del columns["patient_id"]
+    said = {"answer": columns["answer"] or "", "event_roles": tuple(columns["event_roles"])}
+    return QuestionView(**columns | said)

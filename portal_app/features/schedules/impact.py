@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from psycopg.rows import args_row, scalar_row, tuple_row
+from psycopg.rows import scalar_row, tuple_row
 
-from portal_app.core import clock
+from portal_app.core import audit, clock
+from portal_app.core.actor import Role
 from portal_app.core.db import Transaction
 from portal_app.core.direct import fetch
 from portal_app.features.booking import service as booking
@@ -45,7 +46,7 @@ cross join lateral free_time(d.first, d.length, %(ids)s, %(places)s, null,
 
 _HITS = """
 select s.id, s.starts_at, l.zone, l.name, p.name,
-  coalesce(said_name(c.given_name, c.called) || ' ' || c.family_name, '')
+  coalesce(said_name(c.given_name, c.called) || ' ' || c.family_name, ''), c.id
 from slot s join location l on l.id = s.location_id join practitioner p on p.id = s.practitioner_id
   left join appointment a on a.slot_id = s.id left join patient c on c.id = a.patient_id
 where s.id = any (%(slots)s) order by s.starts_at, s.id
@@ -152,7 +153,11 @@ async def _free(tx: Transaction, concern: Concern) -> frozenset[tuple[UUID, UUID
 async def _hits(tx: Transaction, slots: Sequence[UUID]) -> tuple[VisitHit, ...]:
     if not slots:
         return ()
-    return tuple(await fetch(tx, _HITS, {"slots": list(slots)}, args_row(VisitHit)))
+    rows = await fetch(tx, _HITS, {"slots": list(slots)}, tuple_row)
+    if Role.system not in tx.actor.roles:
+        seen = dict.fromkeys(row[-1] for row in rows if row[-1] is not None)
+        await audit.record_each(tx, "schedules.view_hits", seen, entity="Schedule")
+    return tuple(VisitHit(*row[:-1]) for row in rows)
 
 
 async def is_outside(tx: Transaction, slot_id: UUID) -> bool:

@@ -64,13 +64,14 @@ async def close_task(tx: Transaction, code: str, focus_id: UUID, outcome: str) -
 async def list_tasks(tx: Transaction, *, codes: Sequence[str] = (), is_repeated: bool = False) -> Sequence[TaskView]:
     """Return the tasks that concern the actor, open ones and those closed in the last week: the most urgent first.
 
-    That the list was looked at is recorded, unless `is_repeated` says that an open page keeps itself up to date.
+    That each chart on it was seen is recorded, unless `is_repeated` says that an open page keeps itself up to date.
     """
     policy.require(tx.actor, policies.VIEW.name)
     params = {"codes": list(codes) or None, "since": clock.now() - CLOSED_SHOWN}
     rows: Sequence[Any] = await tx.all(statements.LIST, params)
     if not is_repeated:
-        await audit.record(tx, "tasks.view", patient_id=None, entity="Task", entity_id=None)
+        seen = dict.fromkeys(row.patient_id for row in rows if row.patient_id is not None)
+        await audit.record_each(tx, "tasks.view", seen, entity="Task")
     return [TaskView(**row._asdict() | {"note": row.note or ""}) for row in rows]
 
 

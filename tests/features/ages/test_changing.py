@@ -64,6 +64,9 @@ async def test_the_preview_says_who_loses_what_from_when_and_names_only_to_whoev
     desk = await clinic.staff("manager", "front_desk")
     (named,) = (await looked(database, desk, form)).changes
     assert (named.name, named.patient_id) == ("Maya Alvarez", child.patient_id)
+    async with database.act_as_system("test") as tx:
+        told = await tx.all("select person_id, patient_id from audit_event where action = 'ages.preview'")
+    assert [tuple(one) for one in told] == [(desk.person_id, child.patient_id)]
 
 
 async def test_once_dated_it_is_in_the_grants_and_until_it_counts_it_can_be_taken_back(

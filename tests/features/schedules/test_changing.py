@@ -108,6 +108,9 @@ async def test_a_clinician_sees_the_names_of_those_their_own_leave_hits(
     await practice.booked(maria, place.request(place.at(DAY, "10:00")))
     impact = await preview(database, doctor, place, whole_day())
     assert [hit.patient for hit in impact.lost] == ["Maria Alvarez"]
+    async with database.act_as_system("test") as tx:
+        seen = await tx.all("select person_id, patient_id from audit_event where action = 'schedules.view_hits'")
+    assert [tuple(one) for one in seen] == [(doctor.person_id, maria.patient_id)]
 
 
 async def test_every_appointment_a_leave_hits_is_listed_and_leaves_the_list_when_the_leave_is_taken_back(
