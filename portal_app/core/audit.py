@@ -81,6 +81,11 @@ class AuditSeal(SQLModel, table=True):
 _EVENT: Final = "(:action, cast(:patient_id as uuid), :entity, cast(:entity_id as uuid), cast(:detail as jsonb))"
 _RECORD: Final = f"record_event{_EVENT}"
 _RECORD_AS_GUEST: Final = f"record_as_guest{_EVENT}"
+_RECORD_UNLESS_OWN: Final = f"""case when not exists (
+    select from access_grant g
+    where g.grantee = own_person() and g.patient_id = cast(:patient_id as uuid) and g.basis = 'self')
+  then {_RECORD} end"""
+_OWN_OR_NOBODY: Final = frozenset({Role.patient, Role.system})
 
 
 async def record(
@@ -111,6 +116,20 @@ async def record(
         tx.call_at_commit(_RECORD_AS_GUEST, params)
     else:
         tx.note_at_commit(_RECORD, params)
+
+
+async def record_view(
+    tx: Transaction, action: str, *, patient_id: UUID | None, entity: str, entity_id: UUID | None
+) -> None:
+    """Add a view of a chart, unless a patient opens their own or a job reads it; in one transaction once.
+
+    Whoever acts for nobody else is asked nothing more. A caregiver may have a chart of their own as well: whose it is
+    the database finds out with the event.
+    """
+    if tx.actor.roles <= _OWN_OR_NOBODY:
+        return
+    params = {"action": action, "patient_id": patient_id, "entity": entity, "entity_id": entity_id, "detail": "{}"}
+    tx.note_at_commit(_RECORD_UNLESS_OWN if Role.caregiver in tx.actor.roles else _RECORD, params, is_once=True)
 
 
 _INSERT_EACH: Final = (

@@ -105,9 +105,13 @@ class Transaction:
         """
         self._writes.append((statement, params))
 
-    def note_at_commit(self, call: str, params: Mapping[str, Any]) -> None:
-        """Call a function that writes down what was done or seen, just before the commit, in that same round trip."""
-        self._notes.append((call, params))
+    def note_at_commit(self, call: str, params: Mapping[str, Any], *, is_once: bool = False) -> None:
+        """Call a function that writes down what was done or seen, just before the commit, in that same round trip.
+
+        `is_once`: not if the very same is noted already.
+        """
+        if not is_once or (call, params) not in self._notes:
+            self._notes.append((call, params))
 
     def call_at_commit(self, call: str, params: Mapping[str, Any]) -> None:
         """Call a function of the database just before the commit, in that same round trip."""

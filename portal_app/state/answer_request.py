@@ -57,7 +57,7 @@ class AnswerRequest(PortalState, rx.State):
             frame = await self.get_state(Frame)
             await frame._fill(tx)
             self.phone = frame.phone
-            await self._show(tx)
+            await self._show(tx, is_repeated=False)
         self._watch("waiting:all")
 
     @handles("waiting.view_line")
@@ -117,10 +117,10 @@ class AnswerRequest(PortalState, rx.State):
         async with db.opened().act_as(self._credential(), "waiting.view_line") as tx:
             await self._show(tx)
 
-    async def _show(self, tx: db.Transaction) -> None:
+    async def _show(self, tx: db.Transaction, *, is_repeated: bool = True) -> None:
         self.is_ready = True
         try:
-            one = await waiting.request(tx, UUID(self._id))
+            one = await waiting.request(tx, UUID(self._id), is_repeated=is_repeated)
         except (NotFound, ValueError):
             self.is_missing = True
             return

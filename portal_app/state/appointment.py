@@ -79,7 +79,7 @@ class Appointment(PortalState, rx.State):
         self.is_asking = self.is_cancelled_here = self.is_restored_here = False
         async with db.opened().act_as(self._credential(), "booking.view") as tx:
             await (await self.get_state(Frame))._fill(tx)
-            view = await self._show(tx)
+            view = await self._show(tx, is_repeated=False)
         if view is not None and view.status == "pending":
             return rx.redirect(i18n.localized_path(self._locale(), "/book"), replace=True)
         self._watch(f"patient:{tx.actor.patient_id}")
@@ -102,7 +102,7 @@ class Appointment(PortalState, rx.State):
         """Ask once before cancelling, and why; no answer is needed."""
         self.words_error, self.is_asking = "", True
         async with db.opened().act_as(self._credential(), "booking.cancel") as tx:
-            later = await series.rest_of_series(tx, await booking.appointment(tx, UUID(self._id)))
+            later = await series.rest_of_series(tx, await booking.appointment(tx, UUID(self._id), is_repeated=True))
         with i18n.use(self._locale()):
             self.rest = _rest_words(len(later)) if later else ""
             self.whys = [{"value": code, "label": words.why_words(code)} for code in rules.CANCEL_CODES]
@@ -121,7 +121,7 @@ class Appointment(PortalState, rx.State):
                 why, said = str(form.get("why", "")), str(form.get("words", ""))
                 act = series.cancel_rest if form.get("rest") else booking.cancel_appointment
                 await act(tx, UUID(self._id), code=why, words=said)
-                await self._fill(await booking.appointment(tx, UUID(self._id)), tx)
+                await self._fill(await booking.appointment(tx, UUID(self._id), is_repeated=True), tx)
             self.is_cancelled_here = True
         except InputRefused as error:
             with i18n.use(self._locale()):
@@ -139,7 +139,7 @@ class Appointment(PortalState, rx.State):
             async with db.opened().act_as(self._credential(), "booking.cancel") as tx:
                 count = await series.cancelled_with(tx, UUID(self._id))
                 lost = await series.undo_together(tx, UUID(self._id))
-                view = await booking.appointment(tx, UUID(self._id))
+                view = await booking.appointment(tx, UUID(self._id), is_repeated=True)
                 await self._fill(view, tx)
             self.is_restored_here = view.status == "booked"
             with i18n.use(self._locale()):
@@ -162,17 +162,17 @@ class Appointment(PortalState, rx.State):
         await (await self.get_state(VisitSummary))._refresh()
         before = (self.status, self.title)
         async with db.opened().act_as(self._credential(), "booking.view") as tx:
-            await self._show(tx)
+            await self._show(tx, is_repeated=True)
         with i18n.use(self._locale()):
             if self.status != before[0]:
                 self.news = _("This visit has changed: {status}.").format(status=self.status)
             elif self.title != before[1]:
                 self.news = _("This visit has a new time: {when}.").format(when=self.title)
 
-    async def _show(self, tx: db.Transaction) -> AppointmentView | None:
+    async def _show(self, tx: db.Transaction, *, is_repeated: bool) -> AppointmentView | None:
         self.is_ready = True
         try:
-            view = await booking.appointment(tx, UUID(self._id))
+            view = await booking.appointment(tx, UUID(self._id), is_repeated=is_repeated)
         except (NotFound, ValueError):
             self.is_missing = True
             return None
@@ -183,7 +183,7 @@ class Appointment(PortalState, rx.State):
         return view
 
     async def _fill(self, view: AppointmentView, tx: db.Transaction) -> None:
-        now = clock.now()
+        now, opened = clock.now(), await checkin.can_check_in(tx, view)  # first of all: staff are refused here
         self.is_missing = False
         self.is_ahead = view.status == "booked" and view.starts_at > now
         self.is_over = view.status in ("fulfilled", "noshow", "cancelled") or view.ends_at <= now
@@ -196,7 +196,6 @@ class Appointment(PortalState, rx.State):
         self.calendar_href = f"/appointments/{view.id}/calendar.ics" if self.is_ahead else ""
         self.cost_href = i18n.localized_path(self._locale(), f"/estimates?visit={view.id}") if self.is_ahead else ""
         copay = await estimates.copay_now(tx, view.id) if self.is_ahead else None
-        opened = await checkin.can_check_in(tx, view)
         self.check_in_href = i18n.localized_path(self._locale(), f"/check-in?id={view.id}") if opened else ""
         self.move_href = moving.moving_path(self._locale(), view) if self.can_cancel else ""
         earlier = i18n.localized_path(self._locale(), f"/waiting/ask?appointment={view.id}")

@@ -24,15 +24,16 @@ class Appointments(PortalState, rx.State):
         """Fill the list and follow its changes."""
         async with db.opened().act_as(self._credential(), "booking.view") as tx:
             await (await self.get_state(Frame))._fill(tx)
-            await self._show(tx)
+            await self._show(tx, is_repeated=False)
         self._watch(f"patient:{tx.actor.patient_id}")
 
     async def _refresh(self) -> None:
         async with db.opened().act_as(self._credential(), "booking.view") as tx:
-            await self._show(tx)
+            await self._show(tx, is_repeated=True)
 
-    async def _show(self, tx: db.Transaction) -> None:
-        found = [view for view in await booking.my_appointments(tx) if view.status != "pending"]
+    async def _show(self, tx: db.Transaction, *, is_repeated: bool) -> None:
+        listed = await booking.my_appointments(tx, is_repeated=is_repeated)
+        found = [view for view in listed if view.status != "pending"]
         now, summed = clock.now(), await notes.ended(tx)
         with i18n.use(self._locale()):
             coming = [view for view in found if view.ends_at > now and view.status in ("booked", "arrived")]

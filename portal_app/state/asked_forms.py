@@ -25,7 +25,7 @@ class AskedForms(PortalState, rx.State):
         self.problem = ""
         async with db.opened().act_as(self._credential(), "intake.fill_in") as tx:
             await (await self.get_state(Frame))._fill(tx)
-            await self._show(tx)
+            await self._show(tx, is_repeated=False)
         self.is_ready = True
         self._watch(f"patient:{tx.actor.patient_id}")
 
@@ -47,8 +47,8 @@ class AskedForms(PortalState, rx.State):
         async with db.opened().act_as(self._credential(), "intake.fill_in") as tx:
             await self._show(tx)
 
-    async def _show(self, tx: db.Transaction) -> None:
-        found = await intake.asked_forms(tx)
+    async def _show(self, tx: db.Transaction, *, is_repeated: bool = True) -> None:
+        found = await intake.asked_forms(tx, is_repeated=is_repeated)
         with i18n.use(self._locale()):
             self.rows = [_row(one) for one in found]
 

@@ -68,12 +68,12 @@ class CallBack(PortalState, rx.State):
         """Take it back."""
         async with db.opened().act_as(self._credential(), "callback.ask") as tx:
             await callback.take_back(tx, known_id(self._id))
-            self._fill(await callback.last_one(tx))
+            self._fill(await callback.last_one(tx, is_repeated=True))
         self._key = str(uuid4())
 
     async def _refresh(self) -> None:
         async with db.opened().act_as(self._credential(), "callback.view") as tx:
-            self._fill(await callback.last_one(tx))
+            self._fill(await callback.last_one(tx, is_repeated=True))
 
     def _refused(self, field: str, words_: str) -> None:
         self.errors = [{"field": field, "text": words_}] if field else []

@@ -47,7 +47,7 @@ class CheckIn(PortalState, rx.State):
         self.is_by_square = "here" in self.router.url.query_parameters
         async with db.opened().act_as(self._credential(), "checkin.see") as tx:
             await (await self.get_state(Frame))._fill(tx)
-            await self._show(tx)
+            await self._show(tx, is_repeated=False)
         self._watch(f"patient:{tx.actor.patient_id}")
 
     @handles("intake.fill_in", writes=True)
@@ -157,9 +157,9 @@ class CheckIn(PortalState, rx.State):
         async with db.opened().act_as(self._credential(), "checkin.see") as tx:
             await self._show(tx)
 
-    async def _show(self, tx: db.Transaction) -> None:
+    async def _show(self, tx: db.Transaction, *, is_repeated: bool = True) -> None:
         try:
-            found = await checkin.check_in(tx, known_id(self.id))
+            found = await checkin.check_in(tx, known_id(self.id), is_repeated=is_repeated)
         except NotFound:
             self.stage, self.phone = "missing", (await practice.phone_line(tx, "bookings")).number
         else:

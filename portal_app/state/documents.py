@@ -19,11 +19,13 @@ class Documents(PortalState, rx.State):
     documents: list[dict[str, str]] = []
     is_locked: bool = False
     """Whether there is something that opens only after a second proof."""
+    _of: str = ""
+    """Whose documents were shown last: however often the page looks again, that they were seen is recorded once."""
 
     @handles("booking.view")
     async def on_load(self) -> None:
         """Show what was sent in the visit of the address."""
-        self.documents, self.is_locked = [], False
+        self.documents, self.is_locked, self._of = [], False, ""
         await self._look("booking.view")
         self.is_settled = True
 
@@ -39,11 +41,17 @@ class Documents(PortalState, rx.State):
                 await self._fill_visit(tx, appointment_id)
 
     async def _fill_visit(self, tx: db.Transaction, visit_id: UUID) -> None:
-        self._take(await files.visit_documents(tx, visit_id))
+        is_repeated = self._was_seen(visit_id)
+        self._take(await files.visit_documents(tx, visit_id, is_repeated=is_repeated))
         self.is_locked = await files.are_locked(tx, visit_id)
 
     async def _fill_chart(self, tx: db.Transaction, patient_id: UUID) -> None:
-        self._take(await files.chart_documents(tx, patient_id))
+        is_repeated = self._was_seen(patient_id)
+        self._take(await files.chart_documents(tx, patient_id, is_repeated=is_repeated))
+
+    def _was_seen(self, of: UUID) -> bool:
+        is_repeated, self._of = self._of == str(of), str(of)
+        return is_repeated
 
     def _take(self, found: Sequence[files.DocumentView]) -> None:
         with i18n.use(self._locale()):

@@ -50,7 +50,7 @@ class Home(PortalState, rx.State):
                 return
             await (await self.get_state(Frame))._fill(tx)
             self.news, self.has_charts = "", Role.caregiver in tx.actor.roles
-            await self._show(tx)
+            await self._show(tx, is_repeated=False)
         self._watch(f"patient:{tx.actor.patient_id}")
 
     @handles("booking.confirm", writes=True)
@@ -76,10 +76,11 @@ class Home(PortalState, rx.State):
 
     async def _refresh(self) -> None:
         async with db.opened().act_as(self._credential(), "booking.view") as tx:
-            await self._show(tx)
+            await self._show(tx, is_repeated=True)
 
-    async def _show(self, tx: db.Transaction) -> None:
-        found, offers = await booking.my_appointments(tx), await waiting.my_offers(tx)
+    async def _show(self, tx: db.Transaction, *, is_repeated: bool) -> None:
+        found = await booking.my_appointments(tx, is_repeated=is_repeated)
+        offers = await waiting.my_offers(tx, is_repeated=is_repeated)
         look = await privacy.look_now(tx)
         name = look.called if look else await profile.called(tx) or tx.actor.display_name.split(" ")[0]
         upcoming = [view for view in found if view.status in ACTIVE and view.ends_at > clock.now()]

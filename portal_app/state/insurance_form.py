@@ -110,7 +110,7 @@ class InsuranceForm(PortalState, rx.State):
         self.back_href = self._path("/insurance")
         if self.coverage_id:
             try:
-                found, _history = await coverages.coverage(tx, known_id(self.coverage_id), is_repeated=True)
+                found, _history = await coverages.coverage(tx, known_id(self.coverage_id))
             except NotFound:
                 self.is_missing = True
                 return

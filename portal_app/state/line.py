@@ -35,7 +35,7 @@ class Line(PortalState, rx.State):
         self.news = self.taking_off = ""
         async with db.opened().act_as(self._credential(), "waiting.view_line") as tx:
             await (await self.get_state(Frame))._fill(tx)
-            await self._show(tx)
+            await self._show(tx, is_repeated=False)
         self._watch("waiting:all")
 
     @handles("waiting.set_priority", writes=True)
@@ -93,9 +93,9 @@ class Line(PortalState, rx.State):
         async with db.opened().act_as(self._credential(), "waiting.view_line") as tx:
             await self._show(tx)
 
-    async def _show(self, tx: db.Transaction) -> None:
+    async def _show(self, tx: db.Transaction, *, is_repeated: bool = True) -> None:
         self.can_set = bool({role.value for role in tx.actor.roles} & {"nurse", "clinician"})
-        found = await waiting.line(tx)
+        found = await waiting.line(tx, is_repeated=is_repeated)
         with i18n.use(self._locale()):
             self.rows = [_row(place, one) for place, one in enumerate(found, 1)]
             self.subtitle = _("{count} waiting").format(count=i18n.format_number(len(found)))

@@ -52,7 +52,7 @@ class Offer(PortalState, rx.State):
         self.problem = ""
         async with db.opened().act_as(self._credential(), "waiting.view") as tx:
             await (await self.get_state(Frame))._fill(tx)
-            await self._show(tx)
+            await self._show(tx, is_repeated=False)
         self._watch(f"patient:{tx.actor.patient_id}")
 
     @handles("waiting.answer_offer", writes=True)
@@ -110,10 +110,10 @@ class Offer(PortalState, rx.State):
         async with db.opened().act_as(self._credential(), "waiting.view") as tx:
             await self._show(tx)
 
-    async def _show(self, tx: db.Transaction) -> None:
+    async def _show(self, tx: db.Transaction, *, is_repeated: bool = True) -> None:
         self.is_ready = True
         try:
-            one = await waiting.offer(tx, UUID(self._id))
+            one = await waiting.offer(tx, UUID(self._id), is_repeated=is_repeated)
         except (NotFound, ValueError):
             self.is_missing = True
             return

@@ -41,7 +41,7 @@ class OutstandingForms(PortalState, rx.State):
         self.typed, self.key, self.has_patient = {}, str(uuid4()), bool(self._patient)
         async with db.opened().act_as(self._credential(), "intake.assign") as tx:
             await (await self.get_state(Frame))._fill(tx)
-            await self._show(tx)
+            await self._show(tx, is_repeated=False)
         self.is_ready = True
 
     @handles("intake.assign", writes=True)
@@ -77,9 +77,9 @@ class OutstandingForms(PortalState, rx.State):
         with i18n.use(self._locale()):
             self.error = _(error.reason if isinstance(error, InputRefused) else error.message)
 
-    async def _show(self, tx: Transaction) -> None:
+    async def _show(self, tx: Transaction, *, is_repeated: bool = True) -> None:
         patient_id = _id(self._patient) if self._patient else None
-        found = await intake.outstanding(tx, patient_id)
+        found = await intake.outstanding(tx, patient_id, is_repeated=is_repeated)
         forms = await intake.forms_to_ask(tx) if patient_id else ()
         locale = self._locale()
         with i18n.use(locale):

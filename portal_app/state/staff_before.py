@@ -73,7 +73,7 @@ class StaffBefore(PortalState, rx.State):
             await self._show(tx, is_repeated=True)
 
     async def _show(self, tx: db.Transaction, *, is_repeated: bool) -> None:
-        rows = await intake.sent_forms(tx, known_id(self._patient))
+        rows = await intake.sent_forms(tx, known_id(self._patient), is_repeated=True)
         found = []
         for newest, before in _pairs(rows)[:FORMS_MOST]:
             form = await intake.sent_form(tx, newest.response_id, is_repeated=is_repeated)

@@ -161,7 +161,7 @@ class StaffVisit(PortalState, rx.State):
 
     async def _show(self, tx: db.Transaction) -> None:
         try:
-            found = await visits.room(tx, known_id(self.appointment_id))
+            found = await visits.room(tx, known_id(self.appointment_id), is_repeated=True)
         except NotFound:
             self.is_missing = self.is_ready = True
             return

@@ -128,7 +128,7 @@ class StaffVisits(PortalState, rx.State):
         """Ask to whom a visit goes."""
         async with db.opened().act_as(self._credential(), "visits.host") as tx:
             visit_id = await visits.open_room(tx, known_id(appointment_id))
-            found = await visits.room(tx, known_id(appointment_id))
+            found = await visits.room(tx, known_id(appointment_id), is_repeated=True)
             others = await visits.colleagues(tx, found.location_id, found.practitioner_id)
         self.handing, self.handing_who = str(visit_id), found.patient_name
         self.colleagues = [{"value": str(id_), "label": name} for id_, name in others]

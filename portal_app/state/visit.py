@@ -70,7 +70,7 @@ class Visit(PortalState, rx.State):
         self._refuse([])
         async with db.opened().act_as(self._credential(), "visits.view") as tx:
             await (await self.get_state(Frame))._fill(tx)
-            found = await self._show(tx)
+            found = await self._show(tx, is_repeated=False)
             self.moved = ""
             if found is not None:
                 await self._remember(tx)
@@ -184,10 +184,10 @@ class Visit(PortalState, rx.State):
         async with db.opened().act_as(self._credential(), "visits.view") as tx:
             await self._show(tx)
 
-    async def _show(self, tx: db.Transaction) -> visits.MyVisit | None:
+    async def _show(self, tx: db.Transaction, *, is_repeated: bool = True) -> visits.MyVisit | None:
         self.is_ready, self.moment = True, clock.now().isoformat()
         try:
-            found = await visits.my_visit(tx, known_id(self._id))
+            found = await visits.my_visit(tx, known_id(self._id), is_repeated=is_repeated)
         except NotFound:
             self.step = "missing"
             return None

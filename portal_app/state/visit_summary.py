@@ -100,7 +100,7 @@ class VisitSummary(PortalState, rx.State):
             self.answers = [{"value": str(one), "label": _(said)} for one, said in STAR_WORDS.items()]
 
     async def _show(self, tx: db.Transaction, *, is_repeated: bool) -> None:
-        view = await booking.appointment(tx, known_id(self._id))
+        view = await booking.appointment(tx, known_id(self._id), is_repeated=True)
         with i18n.use(self._locale()):
             past = await notes.past_visit(tx, view.id, is_repeated=is_repeated)
             self.parts = note_words.part_rows(past.parts, self._locale())
@@ -116,7 +116,8 @@ class VisitSummary(PortalState, rx.State):
 
     async def _next(self, tx: db.Transaction) -> str:
         now = clock.now()
-        ahead = [one for one in await booking.my_appointments(tx) if one.status == "booked" and one.starts_at > now]
+        found = await booking.my_appointments(tx, is_repeated=True)
+        ahead = [one for one in found if one.status == "booked" and one.starts_at > now]
         if not ahead:
             return ""
         return _("You are booked: {when}, with {who}.").format(

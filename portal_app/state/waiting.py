@@ -28,7 +28,7 @@ class Waiting(PortalState, rx.State):
         done = self.router.url.query_parameters.get("done")
         async with db.opened().act_as(self._credential(), "waiting.view") as tx:
             await (await self.get_state(Frame))._fill(tx)
-            await self._show(tx)
+            await self._show(tx, is_repeated=False)
         self._watch(f"patient:{tx.actor.patient_id}")
         with i18n.use(self._locale()):
             if done == "asked":
@@ -47,9 +47,10 @@ class Waiting(PortalState, rx.State):
         async with db.opened().act_as(self._credential(), "waiting.view") as tx:
             await self._show(tx)
 
-    async def _show(self, tx: db.Transaction) -> None:
-        offers, wishes = await waiting.my_offers(tx), await waiting.my_waiting(tx)
-        requests = await waiting.my_requests(tx)
+    async def _show(self, tx: db.Transaction, *, is_repeated: bool = True) -> None:
+        offers = await waiting.my_offers(tx, is_repeated=is_repeated)
+        wishes = await waiting.my_waiting(tx, is_repeated=is_repeated)
+        requests = await waiting.my_requests(tx, is_repeated=is_repeated)
         with i18n.use(self._locale()):
             self.offers = [say.offer_row(one) for one in offers]
             self.wishes = [_wish_row(one) for one in wishes]

@@ -81,6 +81,7 @@ async def test_a_picture_is_in_the_chart_at_once_and_once_however_often_it_was_s
         stored = await tx.one("select owner_id, patient_id, section, confidentiality from stored_file")
     assert [tuple(row) for row in trail] == [
         ("files.send", visit.maria.person_id, visit.maria.patient_id),
+        ("files.view_list", visit.doctor.person_id, visit.maria.patient_id),
         ("files.download", visit.doctor.person_id, visit.maria.patient_id),
     ]
     assert tuple(stored) == (visit.maria.person_id, visit.maria.patient_id, "visits", "N")

@@ -128,8 +128,7 @@ async def list_caregivers(tx: Transaction, patient_id: UUID | None = None) -> Se
     wanted = patient_id or _own_chart_id(tx)
     row_of = RelatedPerson.__table__.c  # type: ignore[attr-defined]
     rows = await tx.all(select(*row_of).where(col(RelatedPerson.patient_id) == wanted).order_by(row_of.invited_at))
-    if tx.actor.is_staff():
-        await audit.record(tx, "access.view_caregivers", patient_id=wanted, entity="RelatedPerson", entity_id=None)
+    await audit.record_view(tx, "access.view_caregivers", patient_id=wanted, entity="RelatedPerson", entity_id=None)
     found = [_view(row, clock.now()) for row in rows]
     return sorted(found, key=lambda one: not one.is_open)
 

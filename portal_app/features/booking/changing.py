@@ -85,7 +85,7 @@ async def move_appointment(
         )  # fmt: skip
         await enqueue(tx, jobs.confirm_move, appointment_id=request.appointment_id)
         await freed(tx, was["was_practitioner_id"], was["was_location_id"], was["was_at"], was["was_until"])
-    return await appointment(tx, request.appointment_id, is_own_change=True)
+    return await appointment(tx, request.appointment_id, is_repeated=True)
 
 
 async def _give_way(tx: Transaction, request: MoveRequest) -> AbstractAsyncContextManager[None]:
@@ -258,7 +258,7 @@ async def confirm_appointment(tx: Transaction, appointment_id: UUID) -> Appointm
     await audit.record(
         tx, "booking.confirm", patient_id=before.patient_id, entity="Appointment", entity_id=appointment_id
     )
-    return await appointment(tx, appointment_id, is_own_change=True)
+    return await appointment(tx, appointment_id, is_repeated=True)
 
 
 async def undo_cancellation(tx: Transaction, appointment_id: UUID) -> AppointmentView:

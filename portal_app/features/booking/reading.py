@@ -37,10 +37,10 @@ async def past_visits(tx: Transaction, patient_id: UUID, span: tuple[datetime, d
     return [PastVisit(**row._asdict()) for row in await tx.all(statements.PAST_VISITS, params)]
 
 
-async def appointment(tx: Transaction, appointment_id: UUID, *, is_own_change: bool = False) -> AppointmentView:
-    """Return one appointment, for the front desk without its reason; that staff looked at it is recorded.
+async def appointment(tx: Transaction, appointment_id: UUID, *, is_repeated: bool = False) -> AppointmentView:
+    """Return one appointment, for the front desk without its reason; that somebody else looked at it is recorded.
 
-    `is_own_change` says that the actor's change of it was recorded in this transaction, which tells that as well.
+    `is_repeated` says that an open page keeps itself up to date, or that what else is recorded tells it as well.
 
     Raises:
         NotFound: if the actor has no such appointment, whoever else may.
@@ -49,6 +49,6 @@ async def appointment(tx: Transaction, appointment_id: UUID, *, is_own_change: b
     row = await tx.first(statements.ONE_APPOINTMENT, {"id": appointment_id})
     if row is None:
         raise NotFound
-    if (tx.actor.is_staff() or tx.actor.is_onlooker()) and not is_own_change:
-        await audit.record(tx, "booking.view", patient_id=row.patient_id, entity="Appointment", entity_id=row.id)
+    if not is_repeated:
+        await audit.record_view(tx, "booking.view", patient_id=row.patient_id, entity="Appointment", entity_id=row.id)
     return as_view(row._asdict() if shows_reasons(tx.actor) else row._asdict() | {"reason": None})

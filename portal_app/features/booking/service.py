@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from portal_app.core import clock, policy
+from portal_app.core import audit, clock, policy
 from portal_app.core.db import Transaction
 from portal_app.core.jobs import enqueue
 from portal_app.features.booking import jobs, policies, rules, statements
@@ -174,9 +174,16 @@ async def release_hold(tx: Transaction, appointment_id: UUID) -> None:
     await tx.execute(statements.RELEASE_HOLD, {"id": appointment_id, "patient_id": tx.actor.patient_id})
 
 
-async def my_appointments(tx: Transaction) -> Sequence[AppointmentView]:
-    """Return the patient's appointments, past and future, and a time held now, in order of time."""
+async def my_appointments(tx: Transaction, *, is_repeated: bool = False) -> Sequence[AppointmentView]:
+    """Return the patient's appointments, past and future, and a time held now, in order of time.
+
+    That a caregiver looked is recorded, unless `is_repeated` says that it was before, or as a part of something else.
+    """
     policy.require(tx.actor, policies.VIEW.name)
     params = {"patient_id": tx.actor.patient_id, "now": clock.now()}
     hidden = {} if shows_reasons(tx.actor) else {"reason": None}
+    if not is_repeated:
+        await audit.record_view(
+            tx, "booking.view_list", patient_id=tx.actor.patient_id, entity="Appointment", entity_id=None
+        )
     return [as_view(row._asdict() | hidden) for row in await tx.all(statements.OWN_APPOINTMENTS, params)]

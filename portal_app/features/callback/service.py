@@ -104,16 +104,21 @@ async def ask(tx: Transaction, request: CallBackRequest) -> CallBackView:
             tx, TASK, call_back_id, patient_id=tx.actor.patient_id, location_id=place.id, due_at=due_at
         )
         await _record(tx, "callback.ask", tx.actor.patient_id, call_back_id)
-    found = await last_one(tx)
+    found = await last_one(tx, is_repeated=True)
     if found is None:
         raise NotFound
     return found
 
 
-async def last_one(tx: Transaction) -> CallBackView | None:
-    """Return the patient's open call-back, else one answered in the last two days."""
+async def last_one(tx: Transaction, *, is_repeated: bool = False) -> CallBackView | None:
+    """Return the patient's open call-back, else one answered in the last two days.
+
+    That a caregiver looked is recorded, unless an open page looks again.
+    """
     policy.require(tx.actor, policies.VIEW.name)
-    row = await tx.first(_LAST, {"patient_id": tx.actor.patient_id, "since": clock.now() - SHOWN_FOR})
+    row: Any = await tx.first(_LAST, {"patient_id": tx.actor.patient_id, "since": clock.now() - SHOWN_FOR})
+    if row is not None and not is_repeated:
+        await audit.record_view(tx, "callback.view", patient_id=tx.actor.patient_id, entity="Task", entity_id=row.id)
     return None if row is None else _view(row, has_words=True)
 
 

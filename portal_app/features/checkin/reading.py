@@ -35,16 +35,22 @@ async def rule(tx: Transaction) -> CheckInRule:
     return CheckInRule(row.days, row.marks_arrived) if row else CheckInRule(rules.DAYS, marks_arrived=False)
 
 
-async def check_in(tx: Transaction, appointment_id: UUID) -> CheckInView:
+async def check_in(tx: Transaction, appointment_id: UUID, *, is_repeated: bool = False) -> CheckInView:
     """Return what there is to do before a visit of the chart acted for; what the desk is told is kept up to date.
+
+    That a caregiver looked is recorded, unless an open page looks again.
 
     Raises:
         NotFound: if the chart acted for has no such visit.
     """
     policy.require(tx.actor, policies.SEE.name)
-    visit = await booking.appointment(tx, appointment_id)
+    visit = await booking.appointment(tx, appointment_id, is_repeated=True)
     if visit.patient_id != tx.actor.patient_id or visit.status == "pending":
         raise NotFound
+    if not is_repeated:
+        await audit.record_view(
+            tx, "checkin.view", patient_id=visit.patient_id, entity="Appointment", entity_id=visit.id
+        )
     found = await view_of(tx, visit, await own_tasks(tx, visit))
     if rules.is_open(found.stage) and not tx.actor.is_onlooker():
         await keep_missing(tx, found)
@@ -79,7 +85,7 @@ async def at_desk(tx: Transaction, appointment_id: UUID, *, is_repeated: bool = 
         NotFound: if the actor may not see the visit.
     """
     policy.require(tx.actor, policies.AT_DESK.name)
-    visit = await booking.appointment(tx, appointment_id, is_own_change=True)
+    visit = await booking.appointment(tx, appointment_id, is_repeated=True)
     tasks = [TaskView("contact", "todo"), TaskView("insurance", "todo")]
     row: Any = await tx.first(statements.ONE, {"id": visit.id})
     tasks += [TaskView(key, "todo") for key in PRIVATE if row is not None and key in row.missing]

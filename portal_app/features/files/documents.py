@@ -23,7 +23,7 @@ MOST_PER_VISIT: Final = 20
 
 _SELECT: Final = """
 select d.id, d.file_id, f.filename, f.media_type, f.size_bytes, coalesce(x.name, '') as sent_by, d.sent_at,
-  coalesce(l.zone, 'UTC') as zone
+  d.patient_id, coalesce(l.zone, 'UTC') as zone
 from document_reference d join stored_file f on f.id = d.file_id
 left join visit v on v.id = d.visit_id
 left join appointment a on a.id = v.appointment_id
@@ -100,25 +100,35 @@ async def are_locked(tx: Transaction, visit_id: UUID) -> bool:
     return locked
 
 
-async def visit_documents(tx: Transaction, visit_id: UUID) -> tuple[DocumentView, ...]:
+async def visit_documents(tx: Transaction, visit_id: UUID, *, is_repeated: bool = False) -> tuple[DocumentView, ...]:
     """Return what was sent in a visit, the oldest first; nothing to whoever may not ask.
 
-    `visit_id` may be its appointment's id as well.
+    `visit_id` may be its appointment's id as well. That somebody else saw them is recorded, unless an open page looks
+    again.
     """
-    return await _documents(tx, _OF_VISIT, visit_id)
+    return await _documents(tx, _OF_VISIT, visit_id, is_repeated=is_repeated)
 
 
 async def chart_documents(
-    tx: Transaction, patient_id: UUID, *, most: int = DOCUMENTS_SHOWN
+    tx: Transaction, patient_id: UUID, *, most: int = DOCUMENTS_SHOWN, is_repeated: bool = False
 ) -> tuple[DocumentView, ...]:
-    """Return the newest documents of a chart; nothing to whoever may not ask."""
-    return await _documents(tx, _OF_CHART, patient_id, most)
+    """Return the newest documents of a chart; nothing to whoever may not ask. Recorded as `visit_documents`."""
+    return await _documents(tx, _OF_CHART, patient_id, most, is_repeated=is_repeated)
 
 
 async def _documents(
-    tx: Transaction, asked: Any, owner_id: UUID, most: int = DOCUMENTS_SHOWN
+    tx: Transaction, asked: Any, owner_id: UUID, most: int = DOCUMENTS_SHOWN, *, is_repeated: bool
 ) -> tuple[DocumentView, ...]:
     if not policies.DOCUMENTS.is_allowed(tx.actor) or tx.actor.assurance < policies.DOCUMENTS.assurance:
         return ()
     rows = await tx.all(asked, {"id": owner_id, "shown": most})
-    return tuple(DocumentView(**row._asdict()) for row in rows)
+    for patient_id in [] if is_repeated else dict.fromkeys(row.patient_id for row in rows):
+        await audit.record_view(
+            tx, "files.view_list", patient_id=patient_id, entity="DocumentReference", entity_id=None
+        )
+    return tuple(DocumentView(**_without_chart(row._asdict())) for row in rows)
+
+
+def _without_chart(columns: dict[str, Any]) -> dict[str, Any]:
+    del columns["patient_id"]
+    return columns

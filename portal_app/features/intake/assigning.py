@@ -85,11 +85,18 @@ async def end_assignment(tx: Transaction, assignment_id: UUID) -> None:
     await _record(tx, "intake.unassign", row.patient_id, assignment_id)
 
 
-async def outstanding(tx: Transaction, patient_id: UUID | None = None) -> Sequence[Assignment]:
-    """Return the forms that were asked and not sent yet, the longest due first; of one chart, or of all in reach."""
+async def outstanding(
+    tx: Transaction, patient_id: UUID | None = None, *, is_repeated: bool = False
+) -> Sequence[Assignment]:
+    """Return the forms that were asked and not sent yet, the longest due first; of one chart, or of all in reach.
+
+    That each chart was seen is recorded, unless the same open page looks again.
+    """
     policy.require(tx.actor, policies.ASSIGN.name)
     now = clock.now()
     rows: Sequence[Any] = await tx.all(statements.OUTSTANDING, {"patient_id": patient_id, "now": now})
+    if not is_repeated:
+        await audit.record_each(tx, "intake.view_asked", dict.fromkeys(row.patient_id for row in rows), entity="Task")
     return [
         Assignment(
             row.id, row.patient_id, row.patient_name, known(row.questionnaire_id, row.resource), row.status or "new",
@@ -99,9 +106,14 @@ async def outstanding(tx: Transaction, patient_id: UUID | None = None) -> Sequen
     ]  # fmt: skip
 
 
-async def asked_forms(tx: Transaction) -> Sequence[AskedForm]:
-    """Return the forms that are asked of the chart acted for and not sent yet."""
+async def asked_forms(tx: Transaction, *, is_repeated: bool = False) -> Sequence[AskedForm]:
+    """Return the forms that are asked of the chart acted for and not sent yet.
+
+    That a caregiver looked is recorded, unless an open page looks again.
+    """
     policy.require(tx.actor, policies.FILL_IN.name)
+    if not is_repeated:
+        await audit.record_view(tx, "intake.view_asked", patient_id=tx.actor.patient_id, entity="Task", entity_id=None)
     params = {"patient_id": tx.actor.patient_id, "now": clock.now()}
     rows: Sequence[Any] = await tx.all(statements.OWN, params)
     is_own = await profile.acts_for_self(tx)

@@ -46,11 +46,18 @@ def _signature(content: Mapping[str, Any]) -> Signature | None:
     )  # fmt: skip
 
 
-async def sent_forms(tx: Transaction, patient_id: UUID) -> Sequence[FormRow]:
-    """Return the forms of a chart that were sent, the newest first; none for whoever does not read answers."""
+async def sent_forms(tx: Transaction, patient_id: UUID, *, is_repeated: bool = False) -> Sequence[FormRow]:
+    """Return the forms of a chart that were sent, the newest first; none for whoever does not read answers.
+
+    That there were some was seen is recorded, unless what is opened of them says so.
+    """
     if not policies.READ.is_allowed(tx.actor):
         return ()
     rows: Sequence[Any] = await tx.all(statements.SENT_OF_PATIENT, {"patient_id": patient_id})
+    if rows and not is_repeated:
+        await audit.record_view(
+            tx, "intake.view_sent", patient_id=patient_id, entity="QuestionnaireResponse", entity_id=None
+        )
     return [
         FormRow(row.id, known(row.questionnaire_id, row.resource), row.submitted_at, row.zone, row.is_reviewed)
         for row in rows

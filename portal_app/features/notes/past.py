@@ -92,9 +92,8 @@ async def _booked(tx: Transaction) -> str:
     """Say when the patient comes next, as far as the actor may know it."""
     if not policy.get("booking.view").is_allowed(tx.actor):
         return ""
-    ahead = [
-        one for one in await booking.my_appointments(tx) if one.status == "booked" and one.starts_at > clock.now()
-    ]  # fmt: skip
+    found = await booking.my_appointments(tx, is_repeated=True)
+    ahead = [one for one in found if one.status == "booked" and one.starts_at > clock.now()]
     if not ahead:
         return ""
     when = i18n.format_moment(ahead[0].starts_at, ahead[0].display_zone)

@@ -47,6 +47,9 @@ async def profile(tx: Transaction) -> Profile:
     row = await tx.first(_PROFILE, {"id": tx.actor.patient_id})
     if row is None:
         raise NotFound
+    await audit.record_view(
+        tx, "profile.view", patient_id=tx.actor.patient_id, entity="Patient", entity_id=tx.actor.patient_id
+    )
     country = await practice.country(tx)
     pharmacy, contact = (_with_number(kept, country) for kept in (row.pharmacy, row.emergency_contact))
     return Profile(row.called, row.pronouns, Pharmacy(**pharmacy), EmergencyContact(**contact))

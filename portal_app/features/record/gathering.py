@@ -83,7 +83,7 @@ async def _whose(tx: Transaction, chart: Any) -> tuple[str, date | None, str]:
 
 
 async def _appointments(tx: Transaction) -> Sequence[booking.AppointmentView]:
-    return [one for one in await booking.my_appointments(tx) if one.status != "pending"]
+    return [one for one in await booking.my_appointments(tx, is_repeated=True) if one.status != "pending"]
 
 
 async def _lists(tx: Transaction) -> lists.Lists:
@@ -103,7 +103,7 @@ async def _visits(tx: Transaction) -> Sequence[notes.PastVisit]:
 async def _documents(tx: Transaction) -> Sequence[files.DocumentView]:
     if tx.actor.patient_id is None:
         return ()
-    return await files.chart_documents(tx, tx.actor.patient_id, most=_MOST)
+    return await files.chart_documents(tx, tx.actor.patient_id, most=_MOST, is_repeated=True)
 
 
 async def _readings(tx: Transaction) -> Sequence[vitals.ReadingView]:

@@ -116,8 +116,8 @@ async def board(
     return tuple(found)
 
 
-async def room(tx: Transaction, appointment_id: UUID) -> RoomView:
-    """Return the room of an appointment as its host sees it.
+async def room(tx: Transaction, appointment_id: UUID, *, is_repeated: bool = False) -> RoomView:
+    """Return the room of an appointment as its host sees it; recorded, unless it was when they opened it.
 
     Raises:
         NotFound: if the actor has no such appointment, or nobody has opened the room yet.
@@ -126,6 +126,10 @@ async def room(tx: Transaction, appointment_id: UUID) -> RoomView:
     row: Any = await tx.first(_ROOM, {"id": appointment_id})
     if row is None:
         raise NotFound
+    if not is_repeated:
+        await audit.record_view(
+            tx, "visits.open", patient_id=row.patient_id, entity="Encounter", entity_id=row.visit_id
+        )
     columns = row._asdict()
     said = Whereabouts(*(columns.pop(name) or "" for name in ("address", "region", "number", "company")))
     line = rules.line_quality(*(columns.pop(name) for name in _MEASURED))

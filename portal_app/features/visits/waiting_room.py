@@ -20,8 +20,9 @@ NOTE_MAX: Final = 200
 NOTE_LIFE: Final = timedelta(hours=4)
 
 _MINE: Final = """
-select a.id as appointment_id, a.status as appointment_status, v.id as visit_id, coalesce(v.status, '') as status,
-  coalesce(x.state, '') as state, x.id as participant_id, coalesce(v.modality, a.modality) as modality, a.starts_at,
+select a.id as appointment_id, a.patient_id, a.status as appointment_status, v.id as visit_id,
+  coalesce(v.status, '') as status, coalesce(x.state, '') as state, x.id as participant_id,
+  coalesce(v.modality, a.modality) as modality, a.starts_at,
   a.ends_at, a.patient_zone as zone, coalesce(v.practitioner_id, a.practitioner_id) as practitioner_id,
   trim(p.title || ' ' || p.name) as practitioner_name, a.location_id, v.said_at, c.checked_at, v.wants_call_at,
   v.called_back_at,
@@ -50,8 +51,10 @@ values (:id, :practitioner_id, :words, actor_person(), :now, :until, :request_ke
 """
 
 
-async def my_visit(tx: Transaction, appointment_id: UUID) -> MyVisit:
+async def my_visit(tx: Transaction, appointment_id: UUID, *, is_repeated: bool = False) -> MyVisit:
     """Return where the actor stands with a visit: too early, waiting, in, or over.
+
+    That a caregiver looked is recorded, unless an open page looks again.
 
     Raises:
         NotFound: if the actor has no such appointment.
@@ -61,6 +64,11 @@ async def my_visit(tx: Transaction, appointment_id: UUID) -> MyVisit:
     if row is None:
         raise NotFound
     columns = row._asdict()
+    patient_id = columns.pop("patient_id")
+    if not is_repeated:
+        await audit.record_view(
+            tx, "visits.view", patient_id=patient_id, entity="Appointment", entity_id=row.appointment_id
+        )
     appointment_status, now = columns.pop("appointment_status"), clock.now()
     columns["status"] = rules.visit_status(columns["status"], appointment_status)
     late_min = (await booking.current_delays(tx)).get(row.practitioner_id, 0)

@@ -14,14 +14,15 @@ from portal_app.features.tasks import service as tasks
 from portal_app.features.waiting import jobs, policies, rules, statements
 from portal_app.features.waiting.errors import OfferOver
 from portal_app.features.waiting.keeping import keep_for_line
+from portal_app.features.waiting.looking import record_look
 from portal_app.features.waiting.views import OfferView
 
 CALL: Final = "offer_call"
 """The task of calling somebody who cannot be written to about an offer."""
 
 
-async def offer(tx: Transaction, offer_id: UUID) -> OfferView:
-    """Return an offer, open or over.
+async def offer(tx: Transaction, offer_id: UUID, *, is_repeated: bool = False) -> OfferView:
+    """Return an offer, open or over; recorded for a caregiver, unless an open page looks again.
 
     Raises:
         NotFound: if the actor has no such offer.
@@ -30,12 +31,16 @@ async def offer(tx: Transaction, offer_id: UUID) -> OfferView:
     row: Any = await tx.first(statements.ONE_OFFER, {"id": offer_id})
     if row is None:
         raise NotFound
+    if not is_repeated:
+        await record_look(tx, row.patient_id)
     return OfferView(**row._asdict())
 
 
-async def my_offers(tx: Transaction) -> list[OfferView]:
-    """Return the times kept for the patient now, the soonest first."""
+async def my_offers(tx: Transaction, *, is_repeated: bool = False) -> list[OfferView]:
+    """Return the times kept for the patient now, the soonest first; recorded as `offer`."""
     policy.require(tx.actor, policies.VIEW.name)
+    if not is_repeated:
+        await record_look(tx)
     params = {"patient_id": tx.actor.patient_id, "now": clock.now()}
     return [OfferView(**row._asdict()) for row in await tx.all(statements.MY_OFFERS, params)]
 

@@ -11,6 +11,7 @@ from portal_app.core.i18n import N_
 from portal_app.core.jobs import enqueue
 from portal_app.features.waiting import jobs, messages, policies, rules, statements
 from portal_app.features.waiting.errors import AlreadyWaiting
+from portal_app.features.waiting.looking import record_look
 from portal_app.features.waiting.views import LineView, WaitingView, Wish
 
 PRIORITIES = (1, 2, 3)
@@ -104,18 +105,26 @@ async def take_off(tx: Transaction, entry_id: UUID, why: str) -> None:
     )  # fmt: skip
 
 
-async def my_waiting(tx: Transaction) -> Sequence[WaitingView]:
-    """Return what the patient waits for now."""
+async def my_waiting(tx: Transaction, *, is_repeated: bool = False) -> Sequence[WaitingView]:
+    """Return what the patient waits for now; recorded for a caregiver, unless an open page looks again."""
     policy.require(tx.actor, policies.VIEW.name)
+    if not is_repeated:
+        await record_look(tx)
     rows: Sequence[Any] = await tx.all(statements.MY_WAITING, {"patient_id": tx.actor.patient_id, "now": clock.now()})
     return [WaitingView(**row._asdict()) for row in rows]
 
 
-async def line(tx: Transaction) -> Sequence[LineView]:
-    """Return who waits, in the order in which they are asked, as far as the actor may see their charts."""
+async def line(tx: Transaction, *, is_repeated: bool = False) -> Sequence[LineView]:
+    """Return who waits, in the order in which they are asked, as far as the actor may see their charts.
+
+    That each chart was seen is recorded, unless the same open page only keeps itself up to date.
+    """
     policy.require(tx.actor, policies.VIEW_LINE.name)
     rows: Sequence[Any] = await tx.all(statements.LINE, {"now": clock.now(), "limit": LINE_SHOWN})
-    await audit.record(tx, "waiting.view_line", patient_id=None, entity="WaitlistEntry", entity_id=None)
+    if not is_repeated:
+        await audit.record_each(
+            tx, "waiting.view_line", dict.fromkeys(row.patient_id for row in rows), entity="WaitlistEntry"
+        )
     return [LineView(**row._asdict()) for row in rows]
 
 

@@ -16,6 +16,7 @@ from portal_app.features.practice import service as practice
 from portal_app.features.tasks import service as tasks
 from portal_app.features.waiting import jobs, policies, rules, statements
 from portal_app.features.waiting.errors import NoTimeKept, RequestMovedOn
+from portal_app.features.waiting.looking import record_look
 from portal_app.features.waiting.views import OfferView, RequestView
 
 TASK: Final = "appointment_request"
@@ -72,15 +73,17 @@ async def promised(tx: Transaction) -> datetime:
     return rules.request_answer_by(clock.now(), zone, closed.__contains__)
 
 
-async def my_requests(tx: Transaction) -> Sequence[RequestView]:
-    """Return the patient's last requests, the newest first, without their offers."""
+async def my_requests(tx: Transaction, *, is_repeated: bool = False) -> Sequence[RequestView]:
+    """Return the patient's last requests, the newest first, without their offers; recorded for a caregiver."""
     policy.require(tx.actor, policies.VIEW.name)
+    if not is_repeated:
+        await record_look(tx)
     rows: Sequence[Any] = await tx.all(statements.MY_REQUESTS, {"patient_id": tx.actor.patient_id})
     return [_as_view(row) for row in rows]
 
 
-async def request(tx: Transaction, request_id: UUID) -> RequestView:
-    """Return one request with what was offered; that staff looked at it is recorded.
+async def request(tx: Transaction, request_id: UUID, *, is_repeated: bool = False) -> RequestView:
+    """Return one request with what was offered; that somebody else looked at it is recorded.
 
     The front desk reads the words too: they say when somebody can come, and are written to whoever answers.
 
@@ -91,8 +94,8 @@ async def request(tx: Transaction, request_id: UUID) -> RequestView:
     row = await tx.first(statements.ONE_REQUEST, {"id": request_id})
     if row is None:
         raise NotFound
-    if tx.actor.is_staff():
-        await audit.record(
+    if not is_repeated:
+        await audit.record_view(
             tx, "waiting.view_request", patient_id=row.patient_id, entity="Appointment", entity_id=request_id
         )
     offers = await tx.all(statements.REQUEST_OFFERS, {"request_id": request_id})

@@ -38,7 +38,7 @@ def recorded(source: Path) -> Iterator[Found]:
     tree = ast.parse(source.read_text())
     for function in ast.walk(tree):
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-            for call in _calls(function, {"record", "record_each"}):
+            for call in _calls(function, {"record", "record_each", "record_view"}):
                 if len(call.args) > 1 and not _is_about_nobody(call):
                     yield from _actions(tree, function, call.args[1], source)
 
