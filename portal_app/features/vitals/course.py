@@ -16,6 +16,7 @@ from portal_app.features.alerts import service as alerts
 from portal_app.features.alerts.service import NewAlert
 from portal_app.features.vitals import looking, rules
 from portal_app.features.vitals.jobs import missing_source
+from portal_app.features.vitals.looking import Before
 from portal_app.features.vitals.measures import MEASURES, shown
 from portal_app.features.vitals.plans import local_today
 from portal_app.features.vitals.ranges import rules_for
@@ -23,31 +24,28 @@ from portal_app.features.vitals.rules import Average, Measured, Rule
 from portal_app.features.vitals.views import Chart, ReadingView
 
 _MOST: Final = 400
-_PLAN: Final = """
-select id, begins_on from care_plan where patient_id = :patient_id and measure = :measure and ended_at is null
-"""
 
 
-async def follow(tx: Transaction, new: ReadingView, chart: Chart, confidentiality: str) -> None:
+async def follow(tx: Transaction, new: ReadingView, known: Before) -> None:
     """Tell the care team what a new reading makes of the week, and that a planned one has come.
 
     Part of the transaction that keeps the reading. The same week of a plan is told once.
     """
-    plan = await tx.first(_PLAN, {"patient_id": chart.patient_id, "measure": new.measure})
-    if plan is None:
+    if known.plan_id is None or known.begins_on is None:
         return
-    week = max((local_today(chart.zone) - plan.begins_on).days, 0) // 7
+    chart = known.chart
+    week = max((local_today(chart.zone) - known.begins_on).days, 0) // 7
     for number in (week - 1, week):
-        await alerts.withdraw(tx, missing_source(plan.id, number), "arrived")
-    known = [one for one in await rules_for(tx, new.measure, chart) if one.part in rules.COURSE_PARTS]
+        await alerts.withdraw(tx, missing_source(known.plan_id, number), "arrived")
+    own = [one for one in await rules_for(tx, new.measure, chart) if one.part in rules.COURSE_PARTS]
     whose = rules.Whose(rules.age_months(chart.birth_date, local_today(chart.zone)), chart.conditions)
-    held = [one for one in rules.set_for(known, new.measure, whose) if one.unit == new.unit]
+    held = [one for one in rules.set_for(own, new.measure, whose) if one.unit == new.unit]
     if not held:
         return
     rows = await looking.since(tx, chart.patient_id, new.measure, new.taken_at - timedelta(days=14), _MOST)
     same = [row.measured for row in rows if row.unit == new.unit]
     for rule, value in found(held, same, new.taken_at, chart.zone):
-        await _tell(tx, rule, value, chart, confidentiality, plan.id, week)
+        await _tell(tx, rule, value, chart, known.confidentiality, known.plan_id, week)
 
 
 def found(held: Sequence[Rule], readings: Sequence[Measured], until: datetime, zone: str) -> list[tuple[Rule, Decimal]]:

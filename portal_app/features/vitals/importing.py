@@ -11,11 +11,11 @@ from uuid import uuid4
 from portal_app.core import audit, clock, crypto, policy
 from portal_app.core.db import Transaction
 from portal_app.core.errors import InputRefused
-from portal_app.features.vitals import entering, policies, rules, service, statements
+from portal_app.features.vitals import entering, keeping, policies, rules, service, statements
 from portal_app.features.vitals.listed import Listed, ListTooLong, NotAList, read_list
 from portal_app.features.vitals.ranges import rules_for
 from portal_app.features.vitals.rules import Meaning
-from portal_app.features.vitals.views import Chart, NewReading
+from portal_app.features.vitals.views import Chart, NewReading, ReadingView
 
 __all__ = ["FRESH", "ListTooLong", "NotAList", "Preview", "Row", "import_list", "preview"]
 FRESH: Final = timedelta(hours=24)
@@ -117,7 +117,7 @@ async def _judged(
     judged = []
     for new in found:
         at = _at(new)
-        while earlier and earlier[-1][0].taken_at < at - service.LOOKED_BACK:
+        while earlier and earlier[-1][0].taken_at < at - keeping.LOOKED_BACK:
             earlier.pop()
         whose = rules.Whose(rules.age_months(chart.birth_date, at.date()), chart.conditions)
         meaning = rules.meaning(known, whose, _measured(new), earlier)
@@ -158,8 +158,8 @@ async def _alert(tx: Transaction, judged: Sequence[tuple[NewReading, Meaning]], 
     for new, meaning in fresh or dangerous[-1:]:
         row: Any = await tx.first(statements.BY_KEY, {"key": new.request_key, "patient_id": chart.patient_id})
         if row is not None:
-            view = service.view_of(row)._replace(severity=meaning.severity if fresh else "routine")
-            await service.tell(tx, view, is_reviewed=meaning.is_reviewed)
+            view = ReadingView.of(row)._replace(severity=meaning.severity if fresh else "routine")
+            await keeping.tell(tx, view, is_reviewed=meaning.is_reviewed)
 
 
 def _moment(one: Listed, now: datetime) -> datetime:

@@ -10,18 +10,33 @@ COLUMNS: Final = (
     "r.id, r.measure, r.unit, r.value, r.pair, r.pulse, r.context, r.arm, r.posture, r.has_symptom, r.note,"
     " r.taken_at, r.zone, r.finding, r.protocol, r.is_again, r.severity, r.status"
 )
-CHART: Final = """
-select c.patient_id, c.zone, c.birth_date, c.confidentiality, c.conditions from vitals_chart() c
+_FILLED: Final = COLUMNS.replace("r.note", "coalesce(r.note, '')")
+_CHART: Final = "c.patient_id, c.zone, c.birth_date, c.confidentiality, c.conditions"
+CHART: Final = f"select {_CHART} from vitals_chart() c"  # noqa: S608
+BEFORE: Final = f"""
+select {_CHART}, (
+    select count(*) from reading x
+    where x.patient_id = %(patient_id)s and x.measure = %(measure)s and x.entered_at > %(lately)s
+      and substr(cast(x.request_key as text), 15, 1) <> '5') as lately,
+  p.id as plan_id, p.begins_on, {_FILLED}
+from vitals_chart() c
+  left join care_plan p on p.patient_id = %(patient_id)s and p.measure = %(measure)s and p.ended_at is null
+  left join reading r on r.request_key = %(key)s and r.patient_id = %(patient_id)s
+"""  # noqa: S608
+"""The chart, how many readings came lately, its plan, and the reading that the same key has made, if it has made one.
+
+Lately is without the lines of files: their keys are made of what stands in them (listed.py), version 5 of a UUID.
 """
-ADD: Final = """
-insert into reading (id, patient_id, confidentiality, measure, unit, value, pair, pulse, context, arm, posture,
+ADD: Final = f"""
+insert into reading as r (id, patient_id, confidentiality, measure, unit, value, pair, pulse, context, arm, posture,
   has_symptom, note, taken_at, zone, entered_by, entered_at, request_key, is_confirmed, finding, protocol, is_again,
   severity, rule_id, rule_version, range_id)
-values (:id, :patient_id, :confidentiality, :measure, :unit, :value, :pair, :pulse, :context, :arm, :posture,
-  :has_symptom, :note, :taken_at, :zone, :person_id, :now, :request_key, :is_confirmed, :finding, :protocol, :is_again,
-  :severity, :rule_id, :rule_version, :range_id)
+values (%(id)s, %(patient_id)s, %(confidentiality)s, %(measure)s, %(unit)s, %(value)s, %(pair)s, %(pulse)s, %(context)s,
+  %(arm)s, %(posture)s, %(has_symptom)s, %(note)s, %(taken_at)s, %(zone)s, %(person_id)s, %(now)s, %(request_key)s,
+  %(is_confirmed)s, %(finding)s, %(protocol)s, %(is_again)s, %(severity)s, %(rule_id)s, %(rule_version)s, %(range_id)s)
 on conflict (request_key) do nothing
-"""
+returning {_FILLED}
+"""  # noqa: S608
 TAKE_BACK: Final = """
 update reading set status = 'entered-in-error' where id = :id and patient_id = :patient_id
   and status <> 'entered-in-error'
@@ -64,11 +79,6 @@ on conflict (request_key) do nothing
 CHART_NAME: Final = """
 select said_name(given_name, called) || ' ' || family_name from patient where id = :patient_id
 """
-LATELY: Final = """
-select count(*) from reading where patient_id = :patient_id and measure = :measure and entered_at > :since
-  and substr(cast(request_key as text), 15, 1) <> '5'
-"""
-"""Without the lines of files: their keys are made of what stands in them (listed.py), which is version 5 of a UUID."""
 
 
 def _readable(sql: str) -> Executable:
@@ -78,21 +88,22 @@ def _readable(sql: str) -> Executable:
 BY_KEY: Final = _readable(f"select {COLUMNS} from reading r where r.request_key = :key and r.patient_id = :patient_id")  # noqa: S608
 ONE: Final = _readable(f"select {COLUMNS} from reading r where r.id = :id and r.patient_id = :patient_id")  # noqa: S608
 SINCE: Final = f"""
-select {COLUMNS.replace("r.note", "coalesce(r.note, '')")} from reading r
+select {_FILLED} from reading r
 where r.patient_id = %(patient_id)s and r.measure = %(measure)s and r.status <> 'entered-in-error'
   and r.taken_at >= %(since)s
 order by r.taken_at desc, r.id limit %(most)s
 """  # noqa: S608
-"""For the driver itself, as the two that begin a page: `CHART` and `RULES`."""
+"""For the driver itself, as all whose parameters are written so."""
 AT_PLACE: Final = _readable(f"""
 select {COLUMNS} from reading r
 where r.patient_id = :patient_id and r.measure = :measure and r.status <> 'entered-in-error' and r.taken_at >= :since
 order by r.taken_at desc, r.id offset :place limit 1
 """)  # noqa: S608
-LAST: Final = _readable(f"""
-select {COLUMNS} from unnest(cast(:measures as text[])) m (measure) cross join lateral (
+LAST: Final = f"""
+select {_FILLED} from unnest(cast(%(measures)s as text[])) with ordinality m (measure, place) cross join lateral (
   select * from reading r
-  where r.patient_id = :patient_id and r.measure = m.measure and r.status <> 'entered-in-error'
+  where r.patient_id = %(patient_id)s and r.measure = m.measure and r.status <> 'entered-in-error'
   order by r.taken_at desc, r.id limit 1) r
-""")  # noqa: S608
+order by m.place
+"""  # noqa: S608
 """Measure by measure, because the newest of each is found at once and the rest of them are years."""

@@ -10,8 +10,7 @@ from uuid import UUID
 from portal_app.core import audit, clock, policy
 from portal_app.core.db import Transaction
 from portal_app.core.errors import NotFound
-from portal_app.features.vitals import looking, policies, statements
-from portal_app.features.vitals.measures import MEASURES
+from portal_app.features.vitals import looking, policies
 from portal_app.features.vitals.seeing import Seen, seen_of
 from portal_app.features.vitals.views import Chart, ReadingView
 
@@ -85,11 +84,10 @@ async def watched_chart(tx: Transaction, patient_id: UUID) -> WatchedChart:
 async def watched_readings(tx: Transaction, patient_id: UUID, *, is_repeated: bool = False) -> Sequence[ReadingView]:
     """Return the newest reading of each measure of a chart, in the order of measures."""
     policy.require(tx.actor, policies.WATCH.name)
-    order = list(MEASURES)
-    rows = await tx.all(statements.LAST, {"patient_id": patient_id, "measures": order})
+    found = await looking.last(tx, patient_id)
     if not is_repeated:
         await audit.record(tx, "vitals.watch", patient_id=patient_id, entity="Observation", entity_id=None)
-    return sorted(map(ReadingView.of, rows), key=lambda one: order.index(one.measure))
+    return found
 
 
 async def watched_measure(

@@ -43,3 +43,10 @@ async def test_nobody_s_readings_are_looked_for_among_everybody_s(home: AtHome, 
         plans = await reading_plans(tx, asked)
     assert plans
     assert [plan for plan in plans if "Seq Scan on reading" in plan] == []
+
+
+async def test_a_harmless_reading_asks_four_times_before_the_commit(home: AtHome) -> None:
+    async with home.database.act_as(home.patient.credential, "vitals.log") as tx:
+        with statements_asked() as asked:
+            await USES["harmless"](tx)
+    assert [statement.split()[0] for statement, _ in asked] == ["select", "select", "select", "insert"]

@@ -1,0 +1,133 @@
+"""Keep a reading once, judged by the rules of that moment, and alert about it in the same transaction; take it back."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+from uuid import UUID, uuid4
+
+from portal_app.core import audit, clock, crypto, policy
+from portal_app.core.db import Transaction
+from portal_app.core.errors import NotFound
+from portal_app.features.alerts import service as alerts
+from portal_app.features.alerts.service import NewAlert
+from portal_app.features.vitals import course, entering, looking, policies, rules, statements
+from portal_app.features.vitals.errors import ReadingDoubted, TooManyReadings
+from portal_app.features.vitals.looking import Before
+from portal_app.features.vitals.measures import MEASURES
+from portal_app.features.vitals.ranges import rules_for
+from portal_app.features.vitals.rules import Meaning
+from portal_app.features.vitals.views import Chart, NewReading, ReadingView
+
+HOURLY_MOST: Final = 30
+"""So many readings of one measure are kept in an hour; a broken device sends more."""
+TAKEN_BACK: Final = "taken_back"
+"""How an alert ends whose readings were all taken back."""
+LOOKED_BACK: Final = timedelta(days=8)
+LATELY: Final = timedelta(hours=1)
+
+
+def problem_of(measure: str) -> str:
+    """Return under which problem the care team is alerted about a measure."""
+    return f"vitals.{measure}"
+
+
+async def log_reading(tx: Transaction, new: NewReading) -> ReadingView:
+    """Keep a reading, say what it means, and alert the care team if it is dangerous; a second tap changes nothing.
+
+    Raises:
+        InputRefused: if it cannot have been taken then.
+        ReadingDoubted: if numbers are unusual and nobody has said that they are right; nothing is kept.
+        TooManyReadings: if more came than anybody takes; what is dangerous is kept and told all the same.
+        NotFound: if the key has made a reading of another chart.
+    """
+    policy.require(tx.actor, policies.LOG.name)
+    known, kept = await looking.before(tx, new.measure, new.request_key, clock.now() - LATELY)
+    if kept is not None:
+        return kept
+    new = entering.checked(new, clock.now(), known.birth_date)
+    since = (new.taken_at or clock.now()) - LOOKED_BACK
+    before = await looking.since(tx, known.patient_id, new.measure, since)
+    if not new.is_confirmed and (found := entering.doubts(new, before[0].measured if before else None)):
+        raise ReadingDoubted(found)
+    meaning = await _meaning(tx, new, known.chart, before)
+    if not meaning.severity and known.lately >= HOURLY_MOST:
+        raise TooManyReadings
+    view = await _add(tx, new, meaning, known)
+    if view is None:  # the same key came twice at once: the other one's stands
+        return await _of_key(tx, new.request_key)
+    if new.instead is not None:
+        await take_back(tx, new.instead)
+    if meaning.severity:
+        await _alert(tx, view, known.confidentiality, is_reviewed=meaning.is_reviewed)
+    await course.follow(tx, view, known)
+    await audit.record(tx, "vitals.log", patient_id=tx.actor.patient_id, entity="Observation", entity_id=view.id)
+    return view
+
+
+async def tell(tx: Transaction, view: ReadingView, *, is_reviewed: bool) -> None:
+    """Alert the care team about a reading that is kept, with the severity it has in the view."""
+    await _alert(tx, view, (await looking.chart_row(tx)).confidentiality, is_reviewed=is_reviewed)
+
+
+async def take_back(tx: Transaction, reading_id: UUID) -> None:
+    """Take a reading back that was a mistake: it is in the history and counts for nothing. Twice changes nothing.
+
+    The care team is told where it was alerted.
+    """
+    policy.require(tx.actor, policies.LOG.name)
+    if await tx.first(statements.TAKE_BACK, {"patient_id": tx.actor.patient_id, "id": reading_id}) is not None:
+        await audit.record(
+            tx, "vitals.take_back", patient_id=tx.actor.patient_id, entity="Observation", entity_id=reading_id
+        )
+        await alerts.withdraw(tx, reading_id, TAKEN_BACK)
+
+
+async def _meaning(tx: Transaction, new: NewReading, chart: Chart, before: Sequence[ReadingView]) -> Meaning:
+    if new.has_symptom:
+        return Meaning("symptom", "emergency", "critical")
+    known = await rules_for(tx, new.measure, chart)
+    taken_at = new.taken_at or clock.now()
+    whose = rules.Whose(rules.age_months(chart.birth_date, taken_at.date()), chart.conditions)
+    measured = rules.Measured(new.measure, new.unit, new.value, new.pair, taken_at)
+    return rules.meaning(known, whose, measured, [(one.measured, one.severity) for one in before])
+
+
+async def _of_key(tx: Transaction, key: UUID) -> ReadingView:
+    row = await tx.first(statements.BY_KEY, {"patient_id": tx.actor.patient_id, "key": key})
+    if row is None:
+        raise NotFound
+    return ReadingView.of(row)
+
+
+async def _add(tx: Transaction, new: NewReading, meaning: Meaning, known: Before) -> ReadingView | None:
+    values = {
+        "id": uuid4(), "patient_id": tx.actor.patient_id, "confidentiality": known.confidentiality,
+        "measure": new.measure, "unit": new.unit, "value": new.value, "pair": new.pair, "pulse": new.pulse,
+        "context": new.context, "arm": new.arm, "posture": new.posture, "has_symptom": new.has_symptom,
+        "note": crypto.encrypt(new.note) if new.note else None, "taken_at": new.taken_at, "zone": known.zone,
+        "person_id": tx.actor.person_id, "now": clock.now(), "request_key": new.request_key,
+        "is_confirmed": new.is_confirmed, "finding": meaning.finding, "protocol": meaning.protocol,
+        "is_again": meaning.is_again, "severity": meaning.severity, "rule_id": meaning.rule_id,
+        "rule_version": meaning.rule_version, "range_id": meaning.range_id,
+    }  # fmt: skip
+    return await looking.add(tx, values)
+
+
+async def _alert(tx: Transaction, view: ReadingView, confidentiality: str, *, is_reviewed: bool) -> None:
+    value = f"{view.value}/{view.pair}" if view.pair is not None else f"{view.value}"
+    facts = {
+        "value": value, "unit": MEASURES[view.measure].unit(view.unit).shown, "finding": view.finding,
+        "again": "yes" if view.is_again else "", "unreviewed": "" if is_reviewed else "yes",
+    }  # fmt: skip
+    assert tx.actor.patient_id  # noqa: S101 - whoever may log acts for a chart
+    await alerts.raise_alert(
+        tx,
+        NewAlert(
+            tx.actor.patient_id, "vitals", problem_of(view.measure), _severity(view.severity), view.id,
+            confidentiality, facts,
+        ),
+    )  # fmt: skip
+
+
+def _severity(said: str) -> alerts.Severity:
+    return "critical" if said == "critical" else "urgent" if said == "urgent" else "routine"
