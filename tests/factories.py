@@ -8,7 +8,7 @@ from sqlalchemy import insert
 
 from portal_app.core import clock
 from portal_app.core.actor import Credential
-from portal_app.core.crypto import blind_index
+from portal_app.core.crypto import blind_index, encrypt
 from portal_app.core.db import Database, secret_hash
 from portal_app.features.access.tables import AccessGrant, Patient, Person, PersonRole, Session
 
@@ -63,6 +63,37 @@ class Clinic:
     async def unproven(self, *roles: str, name: str = "Ada Okafor") -> Someone:
         """Make a person who works for the practice, signed in by a code alone."""
         return await self._signed_in(await self._person(name, list(roles)), None)
+
+    async def held_back(self, given: str = "Rosa", family: str = "Diaz", **chart: object) -> Someone:
+        """Make a patient who owns a passkey, signed in by a code alone."""
+        someone = await self.patient(given, family, **chart)
+        await self.passkey(someone)
+        return someone
+
+    async def passkey(self, someone: Someone, *, is_vouched: bool = True) -> UUID:
+        """Give a person a passkey that no device holds; vouched for, it is as strong as one can be."""
+        passkey_id = uuid4()
+        stronger = await self._signed_in(someone, someone.patient_id, assurance=2)
+        async with self.database.act_as(stronger.credential, "access.add_passkey") as tx:
+            await tx.execute(
+                "insert into passkey (id, person_id, external_id, public_key, name, vouched_at)"
+                " values (:id, :who, cast(:id as text), '', 'x', case when :is_vouched then now() end)",
+                {"id": passkey_id, "who": someone.person_id, "is_vouched": is_vouched},
+            )
+        return passkey_id
+
+    async def prove_number(self, someone: Someone, number: str) -> None:
+        """Have a person prove a telephone, as with a code that came there."""
+        index = blind_index(number, purpose="phone")
+        async with self.database.act_as_system("test") as tx:
+            await tx.execute("select set_config('portal.person_id', :id, true)", {"id": str(someone.person_id)})
+            code_id = await tx.scalar(
+                "insert into contact_code (id, person_id, session_id, purpose, address, address_index, code_hash,"
+                " locale, expires_at, used_at) select gen_random_uuid(), s.person_id, s.id, 'phone', :number, :index,"
+                " 'x', 'en', now(), now() from session s where s.person_id = :who limit 1 returning id",
+                {"who": someone.person_id, "number": encrypt(number), "index": index},
+            )
+            await tx.execute("select use_contact_code(:id)", {"id": code_id})
 
     async def sign_in_again(
         self, someone: Someone, life: timedelta = timedelta(hours=1), assurance: int | None = None

@@ -7,7 +7,7 @@ from portal_app import wiring
 from portal_app.core import policy as policies
 from portal_app.core.actor import Role
 from portal_app.core.db import VISITOR, Database
-from portal_app.core.errors import NotAllowed, SecondFactorNeeded, StepUpNeeded
+from portal_app.core.errors import NotAllowed, PasskeyNeeded, SecondFactorNeeded, StepUpNeeded
 from tests.factories import Clinic, Someone
 
 wiring.load_features("policies")
@@ -18,14 +18,15 @@ EVERYBODY = PATIENTS | ATTENDING | {Role.billing, Role.manager}
 JOBS = {Role.system}
 STAFF = EVERYBODY - PATIENTS
 UNPROVEN = {Role.unproven}
+HELD_BACK = {Role.held_back}
 HOSTS = {Role.nurse, Role.clinician}
 LOOKING = PATIENTS | {Role.onlooker}
 
 WHO_MAY: dict[str, set[Role]] = {
     "access.act_for": EVERYBODY,
     "access.add_passkey": EVERYBODY,
-    "access.choose_language": EVERYBODY | UNPROVEN,
-    "access.end_sessions": EVERYBODY,
+    "access.choose_language": EVERYBODY | UNPROVEN | HELD_BACK,
+    "access.end_sessions": EVERYBODY | HELD_BACK,
     "access.end_sessions_there": JOBS,
     "access.flag_passkey": JOBS,
     "access.join_accounts": EVERYBODY | UNPROVEN,
@@ -35,16 +36,16 @@ WHO_MAY: dict[str, set[Role]] = {
     "access.prove_factor": STAFF | UNPROVEN,
     "access.reset_factors": {Role.manager},
     "access.set_up_factor": STAFF | UNPROVEN,
-    "access.sign_out": EVERYBODY | UNPROVEN,
+    "access.sign_out": EVERYBODY | UNPROVEN | HELD_BACK,
     "access.send_invitation": JOBS,
     "access.set_caregiver": {Role.front_desk},
     "access.share_chart": {Role.patient},
     "access.reset_patient": {Role.front_desk},
     "access.keep_typed": {Role.patient, Role.caregiver},
     "access.stay_in": STAFF | UNPROVEN,
-    "access.use_given_code": PATIENTS,
-    "access.step_up": EVERYBODY,
-    "access.prove_by_text": PATIENTS,
+    "access.use_given_code": PATIENTS | HELD_BACK,
+    "access.step_up": EVERYBODY | HELD_BACK,
+    "access.prove_by_text": PATIENTS | HELD_BACK,
     "access.send_code": JOBS,
     "access.send_contact_code": JOBS,
     "access.sweep": JOBS,
@@ -202,7 +203,7 @@ WHO_MAY: dict[str, set[Role]] = {
     "waiting.take_off": ATTENDING,
     "waiting.view": LOOKING,
     "waiting.view_line": ATTENDING,
-    "web.connect": EVERYBODY | UNPROVEN | {Role.onlooker, Role.looked},
+    "web.connect": EVERYBODY | UNPROVEN | HELD_BACK | {Role.onlooker, Role.looked},
 }
 PUBLIC = {
     "access.ask_code", "access.check_code", "access.leave", "access.read_in_language", "access.single_sign_on",
@@ -233,7 +234,8 @@ def test_the_registry_is_what_is_written_here() -> None:
 
 @pytest.fixture
 async def people(clinic: Clinic) -> dict[Role, Someone]:
-    makers = {Role.patient: clinic.patient(), Role.unproven: clinic.unproven(*STAFF)}
+    makers = {Role.patient: clinic.patient(), Role.unproven: clinic.unproven(*STAFF),
+              Role.held_back: clinic.held_back()}  # fmt: skip
     return {role: await (makers.get(role) or clinic.staff(role.value)) for role in ROLES}
 
 
@@ -244,7 +246,7 @@ async def test_each_role_gets_in_where_it_may_and_nowhere_else(database: Databas
             try:
                 async with database.act_as(someone.credential, name):
                     is_in = True
-            except (NotAllowed, SecondFactorNeeded):
+            except (NotAllowed, SecondFactorNeeded, PasskeyNeeded):
                 is_in = False
             except StepUpNeeded:
                 is_in = name in WANTS_TWO  # asked for more than a code, not turned away

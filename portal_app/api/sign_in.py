@@ -14,7 +14,15 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from portal_app.core import clock, db, i18n, policy
 from portal_app.core.actor import Actor, Credential
-from portal_app.core.errors import NotAllowed, NotFound, NotSignedIn, OnlyLooking, PortalError, SecondFactorNeeded
+from portal_app.core.errors import (
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    OnlyLooking,
+    PasskeyNeeded,
+    PortalError,
+    SecondFactorNeeded,
+)
 from portal_app.features.access import rules, service, single_sign_on, tries
 from portal_app.features.access.errors import ProviderAway
 from portal_app.features.access.views import NewSession
@@ -112,7 +120,7 @@ async def enter(old_secret: str, session: NewSession, target: str) -> Response:
     stays_at = before.patient_id if before is not None and was_theirs else None
     if stays_at or service.named_in(target):
         # Where they may not, the page itself says what it has to say.
-        with contextlib.suppress(NotFound, NotAllowed, SecondFactorNeeded):
+        with contextlib.suppress(NotFound, NotAllowed, SecondFactorNeeded, PasskeyNeeded):
             async with db.opened().act_as(Credential(session.secret), "access.act_for") as tx:
                 session = await service.lead(tx, session, target, stays_at)
     return signed_in(session, target)

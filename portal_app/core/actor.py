@@ -18,6 +18,8 @@ class Role(StrEnum):
     system = "system"
     unproven = "unproven"
     """Somebody of the staff who has still to prove a second factor; given by the database, never to a person."""
+    held_back = "held_back"
+    """Somebody with a passkey who acts for a chart after a code alone; given by the database, never to a person."""
     guest = "guest"
     """Whoever came into one visit by a link: no person of ours; `Actor.person_id` is then their row in that visit."""
     onlooker = "onlooker"

@@ -77,6 +77,13 @@ class SecondFactorNeeded(StepUpNeeded):
     message = N_("Prove that it is you with your passkey or the code of your app. Then you can go on.")
 
 
+class PasskeyNeeded(StepUpNeeded):
+    """The actor owns a passkey and has signed in by a code alone."""
+
+    code = "passkey_needed"
+    message = N_("You have a passkey. Use it, or prove in another way that it is you. Then you can go on.")
+
+
 class NotFound(PortalError):
     """There is no such record for this actor, whether or not it exists for someone else."""
 

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from portal_app.core.actor import Actor, Role, Section, Verb
-from portal_app.core.errors import LookOver, NotAllowed, OnlyLooking, PortalError, SecondFactorNeeded, StepUpNeeded
+from portal_app.core.errors import (
+    LookOver,
+    NotAllowed,
+    OnlyLooking,
+    PasskeyNeeded,
+    PortalError,
+    SecondFactorNeeded,
+    StepUpNeeded,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +92,7 @@ def open_demo(*, is_demo: bool) -> None:
 
 
 _REFUSED: Final[Mapping[Role, type[PortalError]]] = {
-    Role.unproven: SecondFactorNeeded, Role.onlooker: OnlyLooking, Role.looked: LookOver,
+    Role.unproven: SecondFactorNeeded, Role.held_back: PasskeyNeeded, Role.onlooker: OnlyLooking, Role.looked: LookOver,
 }  # fmt: skip
 """How the roles that the database gives are refused what is not theirs."""
 
@@ -95,6 +103,7 @@ def require(actor: Actor, name: str) -> Policy:
     Raises:
         NotAllowed: if no role of theirs is named, or the policy is the demo's and this is none.
         SecondFactorNeeded: if they work for the practice and have not proved it.
+        PasskeyNeeded: if they own a passkey and signed in by a code alone.
         OnlyLooking, LookOver: if they see, or have seen, a patient's pages as that patient does.
         StepUpNeeded: if the role fits and the sign-in is too weak.
     """

@@ -153,9 +153,9 @@ def _lost() -> rx.Component:
     return surfaces.section(
         _("Lost a device?"),
         rx.el.p(
-            _("Sign it out above first. If your only passkey was on it, you still get in with a code from your e-mail, "
-              "for your visits. To have the lost passkey removed and add a new one, call us: we make sure that it is "
-              "you before we change anything.")
+            _("Sign it out above first. If your only passkey was on it, you get in with a code from your e-mail and "
+              "one by text message, if you have proved your number to us. To have the lost passkey removed and add a "
+              "new one, call us: we make sure that it is you before we change anything.")
         ),
         call_us(),
         rx.cond(

@@ -2,9 +2,10 @@
 
 import reflex as rx
 
-from portal_app.components import actions, errors, fields, skeleton, states, surfaces
+from portal_app.components import actions, errors, fields, icons, skeleton, states, surfaces
 from portal_app.components.kinds import when_said
 from portal_app.components.native import plain_form
+from portal_app.components.passkey import passkey_form
 from portal_app.core import i18n
 from portal_app.core.i18n import N_, _
 from portal_app.pages._frames import call_us, focus_page, path
@@ -23,7 +24,7 @@ def build() -> rx.Component:
             rx.match(TextCode.step, ("offer", _offer()), ("code", _code()), ("passkey", _passkey()), _none()),
             loading=_("Looking up how to reach you"),
         ),
-        back="/profile",
+        back_href=rx.cond(TextCode.is_held_back, path("/sign-in"), path("/profile")),
     )
 
 
@@ -66,8 +67,53 @@ def _code() -> rx.Component:
 
 def _passkey() -> rx.Component:
     return surfaces.stack(
-        rx.el.p(_("You have a passkey: prove that it is you with that. It is safer than a text message.")),
-        actions.link_button(_("Use your passkey"), path("/sign-in") + "?step-up=1"),
+        rx.el.p(_("You have a passkey. So a code from your e-mail alone opens nothing here: whoever reads your mail "
+                  "stays out. Show once more that it is you.")),
+        passkey_form(
+            rx.el.input(type="hidden", name="locale", default_value=i18n.current()),
+            rx.el.input(type="hidden", name="next", value=TextCode.next_path, read_only=True),
+            actions.button(_("Use your passkey"), icon=icons.lock(), is_submit=True),
+            question="/auth/passkey/question",
+            action="/auth/passkey",
+            cancelled=_("No passkey was used. Try again, or choose another way below."),
+            failed=_("That did not work just now. Try again, or choose another way below."),
+            unsupported=_("This browser cannot use passkeys. Choose another way below."),
+            class_name="grid gap-2",
+        ),
+        rx.cond(TextCode.hint != "", _text_instead(), rx.fragment()),
+        _by_the_practice(),
+        _lost(),
+        plain_form(
+            rx.el.input(type="hidden", name="locale", default_value=i18n.current()),
+            rx.el.button(_("Sign out"), type="submit", class_name="btn btn-quiet"),
+            action="/auth/sign-out",
+        ),
+    )  # fmt: skip
+
+
+def _text_instead() -> rx.Component:
+    return surfaces.section(
+        _("Your passkey is not at hand?"),
+        surfaces.facts([(_("We send a code to the number ending in"), rx.el.span(TextCode.hint, dir="ltr"))]),
+        actions.button(_("Send me a text message"), TextCode.on_send, kind="second"),
+    )
+
+
+def _by_the_practice() -> rx.Component:
+    return surfaces.section(
+        _("None of these works?"),
+        rx.el.p(_("Call us, also when your video visit is about to begin. We make sure that it is you and give you a "
+                  "code that does the same. We can also book, change or cancel a visit for you.")),
+        call_us(),
+        actions.link_button(_("I was given a code at the front desk"), path("/given-code"), kind="quiet"),
+    )  # fmt: skip
+
+
+def _lost() -> rx.Component:
+    return surfaces.section(
+        _("Lost a device?"),
+        rx.el.div(when_said(TextCode.news, lambda text: surfaces.banner(text, tone="good")), role="status"),
+        actions.button(_("Sign out everywhere else"), TextCode.on_shut_out, kind="quiet"),
     )
 
 

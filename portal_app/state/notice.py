@@ -17,6 +17,7 @@ from portal_app.core.errors import (
     NotSignedIn,
     OutOfScope,
     PagesAway,
+    PasskeyNeeded,
     PortalError,
     SecondFactorNeeded,
     StepUpNeeded,
@@ -26,13 +27,13 @@ from portal_app.features.access import service as access
 from portal_app.state.base import Departure, PortalState, handles
 from portal_app.state.step_up import StepUp
 from portal_app.web.contact import CONTACT
-from portal_app.web.live import PAGES
+from portal_app.web.live import PAGES, Reason
 from portal_app.web.next_path import ACTING_FOR, LOOKED, barred_path, proof_path, sign_in_path
 
 log = structlog.get_logger(__name__)
 
 _LEAVING: dict[str, type[NotSignedIn | StepUpNeeded]] = {
-    error.code: error for error in (StepUpNeeded, SecondFactorNeeded)
+    error.code: error for error in (StepUpNeeded, SecondFactorNeeded, PasskeyNeeded)
 }
 
 
@@ -140,7 +141,7 @@ def on_frontend_error(exception: Exception) -> None:
     log.error("page_failed", error=kind[0] if kind else "unknown")
 
 
-async def send_away(app: rx.App, token: str, why: NotSignedIn | OutOfScope | AccessEnded | LookOver) -> None:
+async def send_away(app: rx.App, token: str, why: Reason) -> None:
     """Empty the state of a tab that may not show its page any more, and send the tab where that is said."""
     async with app.modify_state(rx.BaseStateToken(ident=token, cls=Notice)) as root:
         root.reset()  # type: ignore[no-untyped-call]
@@ -149,6 +150,8 @@ async def send_away(app: rx.App, token: str, why: NotSignedIn | OutOfScope | Acc
             await notice._leave_to_sign_in()
         elif isinstance(why, LookOver):
             await notice.on_looked()
+        elif isinstance(why, PasskeyNeeded):
+            await notice.on_signed_out(why.code)
         else:
             await notice._leave_for(barred_path(notice.router.url.path, getattr(why, "section", "")))
 

@@ -127,7 +127,7 @@ class SignIn(PortalState, rx.State):
         """Tell whether somebody is signed in here who can prove it by a text message instead."""
         try:
             async with db.opened().act_as(self._credential(), "access.prove_by_text") as tx:
-                return (await text_codes.text_offer(tx)).is_open
+                return tx.actor.assurance == 1 and (await text_codes.text_offer(tx)).is_open
         except (NotSignedIn, NotAllowed):
             return False
 

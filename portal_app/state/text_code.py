@@ -3,9 +3,10 @@
 import reflex as rx
 
 from portal_app.core import clock, db, i18n
+from portal_app.core.actor import Role
 from portal_app.core.errors import NotAllowed, PortalError, TooManyTries
 from portal_app.core.i18n import _
-from portal_app.features.access import rules, text_codes
+from portal_app.features.access import rules, sessions, text_codes
 from portal_app.features.access.errors import CodeWornOut, TextCodeRefused
 from portal_app.features.access.views import TextOffer
 from portal_app.state.base import PortalState, handles
@@ -29,6 +30,8 @@ class TextCode(PortalState, rx.State):
     code_error: str = ""
     next_path: str = "/"
     attempt: str = ""
+    is_held_back: bool = False
+    news: str = ""
 
     @handles("access.prove_by_text")
     async def on_load(self) -> None:
@@ -39,11 +42,13 @@ class TextCode(PortalState, rx.State):
         async with db.opened().act_as(self._credential(), "access.prove_by_text") as tx:
             await (await self.get_state(Frame))._fill(tx)
             offer, is_proven = await text_codes.text_offer(tx), tx.actor.assurance > 1
+            self.is_held_back = Role.held_back in tx.actor.roles
         if is_proven:
             await self._leave_for(self.next_path)
         with i18n.use(self._locale()):
             self.code_error = _(_PROBLEMS.get(problem, PortalError.message)) if problem else ""
-        self.problem, self.hint = "", offer.hint
+        self.problem = self.news = ""
+        self.hint = offer.hint if offer.is_open else ""
         self.step, self.is_ready = _step(offer, is_typing=asked.get("step") == "code"), True
 
     @handles("access.prove_by_text", writes=True)
@@ -63,10 +68,20 @@ class TextCode(PortalState, rx.State):
     @handles("access.prove_by_text")
     async def on_again(self) -> None:
         """Go back to where a code is asked for."""
-        self.step, self.code_error = "offer", ""
+        self.step, self.code_error = "passkey" if self.is_held_back else "offer", ""
+
+    @handles("access.end_sessions", writes=True)
+    async def on_shut_out(self) -> None:
+        """Sign every other browser out: whoever has lost one must be able to."""
+        async with db.opened().act_as(self._credential(), "access.end_sessions") as tx:
+            await sessions.end_other_sessions(tx)
+        with i18n.use(self._locale()):
+            self.news = _("All other devices are signed out.")
 
 
 def _step(offer: TextOffer, *, is_typing: bool) -> str:
     if not offer.is_open:
         return "passkey" if offer.has_passkey else "none"
-    return "code" if is_typing else "offer"
+    if is_typing:
+        return "code"
+    return "passkey" if offer.has_passkey else "offer"

@@ -42,6 +42,7 @@ from portal_app.web.next_path import (
     other_chart_path,
     proof_path,
     staff_start,
+    text_code_path,
 )
 from portal_app.web.policies import CONNECT
 from portal_app.web.request import (
@@ -86,6 +87,8 @@ def own_start(actor: Actor, path: str) -> str | None:
         return None
     if Role.unproven in actor.roles:
         return localized_path(actor.locale, SECOND_FACTOR)
+    if Role.held_back in actor.roles:
+        return text_code_path(actor.locale, localized_path(actor.locale, "/"))
     if actor.is_staff():
         return localized_path(actor.locale, staff_start(actor))
     is_bare = normal_path(path) == "/"

@@ -19,7 +19,7 @@ from reflex.state import BaseState, State
 from reflex_base.event import Event
 from reflex_base.utils.format import format_event_handler
 
-from portal_app.core.errors import AccessEnded, DatabaseAway, LookOver, NotSignedIn, OutOfScope
+from portal_app.core.errors import AccessEnded, DatabaseAway, LookOver, NotSignedIn, OutOfScope, PasskeyNeeded
 from portal_app.core.limits import is_store_reachable
 from portal_app.core.realtime import EVERYTHING
 
@@ -58,10 +58,14 @@ class OpenPage:
         return f"session:{self.session_id}"
 
 
+Reason = NotSignedIn | OutOfScope | AccessEnded | LookOver | PasskeyNeeded
+"""Why a tab may not show its page any more."""
+
+
 class Leave(Protocol):
     """Sends a tab away from what it may not show any more, and empties its state."""
 
-    async def __call__(self, app: rx.App, token: str, why: NotSignedIn | OutOfScope | AccessEnded | LookOver) -> None:
+    async def __call__(self, app: rx.App, token: str, why: Reason) -> None:
         """Do it for the tab with this token."""
 
 
@@ -175,7 +179,7 @@ class LivePages:
             try:
                 for state in tuple(page.shows):
                     await self._refresh(token, state)
-            except (NotSignedIn, OutOfScope, AccessEnded, LookOver) as error:
+            except (NotSignedIn, OutOfScope, AccessEnded, LookOver, PasskeyNeeded) as error:
                 await self._send_away(token, error)
             except DatabaseAway:
                 log.info("refresh_postponed")  # the listener reconnects, and then everything is looked at again
@@ -187,7 +191,7 @@ class LivePages:
         async with app.modify_state(rx.BaseStateToken(ident=token, cls=state)) as root:
             await cast("LiveState", await root.get_state(state))._refresh()  # noqa: SLF001 - not callable from a browser
 
-    async def _send_away(self, token: str, why: NotSignedIn | OutOfScope | AccessEnded | LookOver) -> None:
+    async def _send_away(self, token: str, why: Reason) -> None:
         if token in self._open and self._leave is not None:
             self.turned(token)
             await self._leave(self._served_app(), token, why)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from portal_app.core import policy
 from portal_app.core.actor import Actor, Role, Section
-from portal_app.core.errors import NotSignedIn, SecondFactorNeeded, StepUpNeeded
+from portal_app.core.errors import NotSignedIn, PasskeyNeeded, SecondFactorNeeded, StepUpNeeded
 from portal_app.core.i18n import locale_of_path, localized_path
 from portal_app.web.documents import normal_path
 from portal_app.web.registry import page_of
@@ -63,6 +63,8 @@ def proof_path(error: NotSignedIn | StepUpNeeded, path: str, query: str = "") ->
     """Return the page on which somebody proves what an error says is missing, which leads back to an address."""
     if isinstance(error, SecondFactorNeeded):
         return second_factor_path(path, query)
+    if isinstance(error, PasskeyNeeded):
+        return text_code_path(locale_of_path(path), normal_path(path) + (f"?{query}" if query else ""))
     return sign_in_path(path, query, step_up=isinstance(error, StepUpNeeded))
 
 

@@ -9,12 +9,13 @@ from portal_app.core import i18n
 from tests.browser import axe_findings, overflow
 from tests.journeys.clinic import Practices
 from tests.journeys.conftest import Arrive
-from tests.journeys.test_passkeys import with_passkeys
+from tests.journeys.test_passkeys import add_passkey, with_passkeys
 from tests.journeys.walker import DESK, Walker
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 DEVICES = "/profile/devices"
 WEAK = "Opens what a code by e-mail opens"
+NUMBERS = {"en": "+15550109951", "es": "+15550109952", "ar": "+15550109953"}
 
 
 async def looks_well(walker: Walker, axe: str) -> None:
@@ -84,4 +85,45 @@ async def test_a_first_passkey_after_a_code_alone_is_said_to_open_no_more(
     await phone.at(DEVICES)
     await expect(phone.button("Add a passkey")).to_be_visible()
     await expect(phone.page.get_by_text(phone.say(WEAK))).to_have_count(0)
+    assert phone.unexpected() == []
+
+
+@pytest.mark.parametrize("locale", list(i18n.LOCALES))
+async def test_who_owns_a_passkey_and_has_only_their_mail_proves_more_before_anything_opens(
+    arrive: Arrive, practices: Practices, axe: str, locale: str
+) -> None:
+    patient = await practices.patient(await practices.doctor(), locale=locale)
+    await practices.people.prove_number(patient, NUMBERS[locale])
+    await practices.people.passkey(patient)
+    phone = await arrive(locale)
+    await phone.let_in(await practices.people.code_alone(patient))
+    await phone.page.goto(f"{phone.house.origin}{phone.path('/appointments')}")
+    await phone.at("/text-code")
+    await expect(phone.button("Use your passkey")).to_be_visible()
+    await expect(phone.link("I was given a code at the front desk")).to_be_visible()
+    await looks_well(phone, axe)
+    await phone.button("Sign out everywhere else").click()
+    await expect(phone.page.get_by_text(phone.say("All other devices are signed out."))).to_be_visible()
+    await phone.button("Send me a text message").click()
+    await expect(phone.page.locator("#code")).to_be_visible()
+    code = re.search(r"\b\d{6}\b", await phone.house.text_message(NUMBERS[locale]))
+    assert code
+    await phone.page.locator("#code").fill(code.group())
+    await phone.button("Go on").click()
+    await phone.at("/appointments")
+    assert phone.unexpected() == []
+
+
+async def test_the_passkey_itself_leads_from_the_code_to_what_was_wanted(arrive: Arrive, practices: Practices) -> None:
+    patient = await practices.patient(await practices.doctor())
+    phone = await arrive()
+    await phone.let_in(await practices.people.sign_in_again(patient, assurance=2))
+    await with_passkeys(phone)
+    await add_passkey(phone)
+    await phone.context.clear_cookies()
+    await phone.let_in(await practices.people.code_alone(patient))
+    await phone.page.goto(f"{phone.house.origin}/book")
+    await phone.at("/text-code")
+    await phone.button("Use your passkey").click()
+    await phone.at("/book")
     assert phone.unexpected() == []

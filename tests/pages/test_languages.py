@@ -1256,6 +1256,11 @@ async def _ways_in(
     patch.setattr(PortalState, "_credential", lambda _: patient.credential)
     await tab.at("/text-code?problem=code_refused").do(TextCode, "on_load")
     await tab.do(TextCode, "on_send")
+    owner = Tab(await practices.people.held_back(marked("Rosa"), family=marked("Diaz")), patch)
+    await owner.at("/text-code").do(TextCode, "on_load")
+    await owner.do(TextCode, "on_shut_out")
+    assert owner.unmarked() == {}
+    patch.setattr(PortalState, "_credential", lambda _: patient.credential)
     await tab.at("/profile/notifications").do(Notifications, "on_load")
     await tab.do(Notifications, "on_subscribed", {"endpoint": "https://example.org/"})
     await tab.at("/given-code?problem=given_code_refused").do(GivenCode, "on_load")

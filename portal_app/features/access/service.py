@@ -220,6 +220,7 @@ async def open_session(
             user_agent=user_agent[:200],
             address=func.coalesce(func.current_setting("portal.address", True), ""),
             passkey_id=passkey_id,
+            is_by_text=method == "text",
             expires_at=expires_at,
             idle_until=await staying.idle_until(tx) if is_staff else None,
             owes_codes=is_staff and assurance > 1 and method in _OWN_FACTORS and await _owes_codes(tx, person_id),

@@ -79,11 +79,15 @@ async def _end(tx: Transaction, session_id: UUID | None) -> int:
 async def require_fresh(tx: Transaction) -> None:
     """Go on only if the person signed in, or proved themself once more, minutes ago, by a passkey if they have one.
 
+    A code by text message lets whoever owns a passkey in, and changes nothing about who else gets in.
+
     Raises:
         StepUpNeeded: if they must sign in once more.
     """
     row = await tx.first(
-        "select greatest(s.created_at, s.proved_at) > :since as is_recent, exists (select from passkey p"
+        "select greatest(case when not (s.is_by_text and exists (select from passkey p where p.person_id = s.person_id"
+        " and p.flagged_at is null and p.vouched_at < s.created_at)) then s.created_at end, s.proved_at) > :since"
+        " as is_recent, exists (select from passkey p"
         " where p.person_id = s.person_id and p.flagged_at is null and p.vouched_at is not null) as has_passkey"
         " from session s where s.id = :id",
         {"id": tx.actor.session_id, "since": clock.now() - rules.FRESH_LIFE},

@@ -113,6 +113,7 @@ class Session(SQLModel, table=True):
 
     `passkey_id` is the passkey that opened it, and `proved_at` when its owner last proved themself once more. After
     `idle_until` it is locked; `locked_at` is when its pages were told.
+    One that `is_by_text` was made by a code on a telephone beside the one by mail.
     One that `owes_codes` opens nothing of the staff's until its owner has kept recovery codes.
     One with a `support_view_id` sees a chart as its patient does, and can only read (features/privacy).
     """
@@ -142,6 +143,7 @@ class Session(SQLModel, table=True):
     owes_codes: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=text("false")))
     support_view_id: UUID | None = None
     zone: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    is_by_text: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=text("false")))
 
 
 class SignInCode(SQLModel, table=True):

@@ -1,6 +1,7 @@
 """A second channel after an e-mail code: a code by text message makes the sign-in as strong as a passkey does.
 
-For patients and caregivers without a passkey. Whoever has one proves themself by that, and staff never by a text.
+For patients and caregivers, never for staff. Whoever owns a passkey is asked for that first; where it is not at hand,
+a text goes to the number they have proved, and never to one that only the practice knows.
 """
 
 from dataclasses import replace
@@ -19,7 +20,7 @@ from portal_app.features.notify import service as notify
 
 HINT_DIGITS: Final = 2
 
-# The number the person has proved; before that the one the practice keeps in their own chart.
+# The number the person has proved; for whoever has no passkey also the one the practice keeps in their own chart.
 _NUMBER: Final = text("""
 select p.phone, (select c.phone from patient c join access_grant g on g.patient_id = c.id
                  where g.grantee = p.id and g.basis = 'self' limit 1) as chart_phone,
@@ -32,21 +33,20 @@ from person p where p.id = :id
 async def text_offer(tx: Transaction) -> TextOffer:
     """Return whether the actor can prove their sign-in by a text message, and to which number it goes."""
     found = await _found(tx)
-    number = found.phone or found.chart_phone or ""
-    return TextOffer(number[-HINT_DIGITS:], found.has_passkey, notify.can_text())
+    return TextOffer(_number(found)[-HINT_DIGITS:], found.has_passkey, notify.can_text())
 
 
 async def ask_for_text_code(tx: Transaction, network: str) -> None:
     """Have a code sent to the actor's telephone once this transaction commits.
 
     Raises:
-        NotAllowed: if they have a passkey, or no number is known: the page offers neither.
+        NotAllowed: if no number is known, or they own a passkey and have proved none: the page offers neither.
         TooManyTries: if they, or their network, asked too often.
     """
     policy.require(tx.actor, policies.PROVE_BY_TEXT.name)
     found = await _found(tx)
-    number = found.phone or found.chart_phone
-    if not number or found.has_passkey or not notify.can_text():
+    number = _number(found)
+    if not number or not notify.can_text():
         raise NotAllowed(policies.PROVE_BY_TEXT.name)
     await contact_codes.ask(tx, "prove", number, contact_codes.phone_index(number), network)
     await audit.record(tx, "access.ask_text_code", patient_id=None, entity="Person", entity_id=tx.actor.person_id)
@@ -57,8 +57,8 @@ async def check_text_code(
 ) -> NewSession | type[CodeRefused] | type[CodeWornOut]:
     """Make a new session of assurance 2 if the code is the one sent to the actor's telephone; the caller ends the old.
 
-    A code to a number that is not theirs any more, and one asked for before they had a passkey, is refused. The number
-    is from now on known to be theirs.
+    A code to a number that is not theirs any more is refused, and so is one to a number of the chart alone that was
+    asked for before they had a passkey. The number is from now on known to be theirs.
 
     Raises:
         TooManyTries: if too many wrong codes came from this network.
@@ -68,8 +68,8 @@ async def check_text_code(
     answered = await contact_codes.check(tx, "prove", typed, network)
     if not isinstance(answered, contact_codes.Answered):
         return answered
-    number = found.phone or found.chart_phone
-    if found.has_passkey or not number or contact_codes.phone_index(number) != answered.address_index:
+    number = _number(found)
+    if not number or contact_codes.phone_index(number) != answered.address_index:
         return CodeRefused
     await tx.execute("select use_contact_code(:id)", {"id": answered.id})
     await tx.execute("select vouch_for_passkeys()")
@@ -79,6 +79,11 @@ async def check_text_code(
     )  # fmt: skip
     known_secret = await service.remember_browser(tx, session.person_id, browser.known_secret)
     return replace(session, known_secret=known_secret)
+
+
+def _number(found: Any) -> str:
+    number: str = found.phone or (not found.has_passkey and found.chart_phone) or ""
+    return number
 
 
 async def _found(tx: Transaction) -> Any:

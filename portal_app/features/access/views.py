@@ -38,7 +38,8 @@ class WhoAmI:
 class TextOffer:
     """Whether somebody can prove their sign-in by a text message, and the end of the number it goes to.
 
-    `hint` is "" if no number is known; `has_passkey` says that they prove it by that instead.
+    `hint` is "" if no number is known. Whoever owns a passkey (`has_passkey`) is better off with that, and gets a text
+    at a number they have proved alone.
     """
 
     hint: str
@@ -48,7 +49,7 @@ class TextOffer:
     @property
     def is_open(self) -> bool:
         """Tell whether a code can be asked for."""
-        return self.can_text and bool(self.hint) and not self.has_passkey
+        return self.can_text and bool(self.hint)
 
 
 @dataclass(frozen=True, slots=True)

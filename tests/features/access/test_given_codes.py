@@ -16,6 +16,7 @@ from portal_app.core.errors import InputRefused, NotAllowed, NotSignedIn, StepUp
 from portal_app.features.access import factors, given_codes, jobs, passkeys, rules
 from portal_app.features.access.errors import CannotReset, FactorWornOut, GivenCodeRefused
 from portal_app.features.access.views import Browser, NewSession, Site
+from portal_app.web.policies import CONNECT
 from tests.authenticator import Authenticator
 from tests.factories import Clinic, Someone
 
@@ -51,7 +52,7 @@ async def sign_in(database: Database, who: Someone, device: Authenticator) -> So
 
 
 async def assurance(database: Database, who: Someone) -> int:
-    async with database.act_as(who.credential, "access.who_am_i") as tx:
+    async with database.act_as(who.credential, CONNECT) as tx:
         return tx.actor.assurance
 
 
@@ -180,7 +181,7 @@ async def test_the_function_resets_for_nobody_else_past_the_service(
 ) -> None:
     call = "select reset_sign_in_of_chart(:patient, gen_random_uuid(), 'x', now())"
     for who in (maria, await clinic.patient("Mallory"), await clinic.staff("manager", "nurse")):
-        async with database.act_as(who.credential, "access.who_am_i") as tx:
+        async with database.act_as(who.credential, CONNECT) as tx:
             assert await tx.scalar(call, {"patient": maria.patient_id}) is None
 
 

@@ -19,6 +19,7 @@ from portal_app.features.access import jobs, passkeys, rules
 from portal_app.features.access.errors import PasskeyRefused, PasskeySetAside, TooManyPasskeys
 from portal_app.features.access.tables import Person, Session
 from portal_app.features.access.views import Browser, NewSession, PasskeyView, Site
+from portal_app.web.policies import CONNECT
 from tests.authenticator import BACKUP, PRESENT, Authenticator
 from tests.factories import Clinic, Someone
 
@@ -54,7 +55,7 @@ async def answer(
 
 
 async def held(database: Database, who: Someone) -> list[PasskeyView]:
-    async with database.act_as(who.credential, "access.keep_passkeys") as tx:
+    async with database.act_as(who.credential, CONNECT) as tx:
         return list(await passkeys.list_passkeys(tx))
 
 
@@ -114,7 +115,7 @@ async def test_a_question_is_too_old_after_five_minutes(database: Database, devi
 async def test_a_question_for_adding_does_not_sign_in(
     database: Database, maria: Someone, device: Authenticator
 ) -> None:
-    async with database.act_as(maria.credential, "access.add_passkey") as tx:
+    async with database.act_as(maria.credential, CONNECT) as tx:
         challenge = await passkeys._new_challenge(tx, maria.credential.session_secret, "add")
     asked = {"rpId": "localhost", "challenge": passkeys._written(challenge)}
     browser = Browser(maria.credential.session_secret, "", "")
@@ -260,7 +261,7 @@ async def test_a_passkey_is_renamed_and_removed_by_its_owner_alone(
 
 async def test_removing_needs_the_passkey_too(database: Database, maria: Someone, device: Authenticator) -> None:
     (kept,) = await held(database, maria)
-    async with database.act_as(maria.credential, "access.keep_passkeys") as tx:
+    async with database.act_as(maria.credential, CONNECT) as tx:
         with pytest.raises(StepUpNeeded):
             await passkeys.remove_passkey(tx, kept.id)
 
@@ -270,7 +271,7 @@ async def test_the_database_makes_no_strong_session_without_a_passkey_s_answer(
 ) -> None:
     row = {"person_id": maria.person_id, "assurance": 2, "expires_at": clock.now() + timedelta(hours=1)}
     with pytest.raises(ProgrammingError, match="row-level security"):
-        async with database.act_as(maria.credential, "access.keep_passkeys") as tx:
+        async with database.act_as(maria.credential, CONNECT) as tx:
             await tx.execute(insert(Session).values(secret_hash=secret_hash("made up"), **row))
 
 

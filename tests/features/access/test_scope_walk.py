@@ -6,6 +6,7 @@ import pytest
 
 from portal_app.core.actor import Section, Verb
 from portal_app.core.db import Database
+from portal_app.web.policies import CONNECT
 from tests.factories import Clinic, Someone
 from tests.features.access.conftest import Share
 
@@ -18,7 +19,7 @@ WAYS = [(verb.value, section.value, level) for verb, section, level in product(V
 
 async def allowed(database: Database, who: Someone, patient: Someone, assurance: int) -> set[tuple[str, str, str]]:
     """Return every way that is open, as the database answers."""
-    async with database.act_as(who.credential, "access.who_am_i") as tx:
+    async with database.act_as(who.credential, CONNECT) as tx:
         await tx.execute("select set_config('portal.assurance', :level, true)", {"level": str(assurance)})
         rows = await tx.all(
             "select w.verb, w.section, w.level from unnest(cast(:verbs as text[]), cast(:sections as text[]),"
