@@ -202,4 +202,6 @@ def _error(name: str) -> rx.Var[str]:
     return _said.problem_of(AgeRules, name)
 
 
-PAGE = Page(AT, N_("Rules by age"), build, policy="ages.change_rules", audience="staff", on_load=AgeRules.on_load)
+PAGE = Page(
+    AT, N_("Rules by age"), build, policy="ages.change_rules", audience="staff", on_load=AgeRules.on_load, steps_up=True
+)

@@ -143,5 +143,6 @@ def _of(name: str) -> rx.Var[str]:
 
 
 PAGE = Page(
-    "/staff/caregivers/limits", N_("Limits"), build, policy="ages.limit", audience="staff", on_load=StaffLimits.on_load
-)
+    "/staff/caregivers/limits", N_("Limits"), build, policy="ages.limit", audience="staff",
+    on_load=StaffLimits.on_load, steps_up=True,
+)  # fmt: skip

@@ -14,6 +14,7 @@ from portal_app.core import audit, clock, policy
 from portal_app.core.db import Transaction
 from portal_app.core.errors import InputRefused, NotFound
 from portal_app.core.i18n import N_
+from portal_app.features.access import service as access
 from portal_app.features.ages import policies, rules
 from portal_app.features.ages.errors import PreviewStale, RuleChanged, RuleInEffect
 from portal_app.features.ages.tables import AgeRule
@@ -74,11 +75,13 @@ async def date_version(tx: Transaction, form: RuleForm, seen: Preview, request_i
     """Date the version that was looked at; the request's id makes two taps one.
 
     Raises:
+        StepUpNeeded: if whoever dates it must sign in once more first.
         InputRefused: if something in it cannot stand.
         RuleChanged: if somebody else was first.
         PreviewStale: if it would do something else than was seen.
     """
     policy.require(tx.actor, policies.CHANGE_RULES.name)
+    await access.require_fresh(tx)
     await tx.execute("select pg_advisory_xact_lock(hashtext('age_rule'))")
     if await tx.scalar("select exists (select from age_rule where id = :id)", {"id": request_id}):
         return

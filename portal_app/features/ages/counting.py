@@ -9,6 +9,7 @@ from portal_app.core import audit, policy
 from portal_app.core.db import Transaction
 from portal_app.core.errors import InputRefused
 from portal_app.core.i18n import N_
+from portal_app.features.access import service as access
 from portal_app.features.ages import policies, rules
 from portal_app.features.ages.changing import change_of, record_named
 from portal_app.features.ages.errors import PreviewStale
@@ -44,9 +45,11 @@ async def choose_state(tx: Transaction, seen: CountingPreview) -> None:
     """Let the state that was looked at count; what it closes closes at once. Doing it twice changes nothing more.
 
     Raises:
+        StepUpNeeded: if whoever chooses must sign in once more first.
         PreviewStale: if it would do something else than was seen, or a colleague was first.
     """
     policy.require(tx.actor, policies.CHANGE_RULES.name)
+    await access.require_fresh(tx)
     await tx.execute("select pg_advisory_xact_lock(hashtext('age_rule'))")
     if await counting_state(tx) == seen.state:
         return

@@ -16,6 +16,7 @@ from portal_app.core.crypto import EncryptedText, encrypt
 from portal_app.core.db import Transaction
 from portal_app.core.errors import InputRefused, NotFound
 from portal_app.core.i18n import N_
+from portal_app.features.access import service as access
 from portal_app.features.ages import policies, rules
 from portal_app.features.ages.tables import RelationLimit
 from portal_app.features.ages.views import LimitView
@@ -69,13 +70,15 @@ async def suspect_abuse(tx: Transaction, relation_id: UUID, reason: str, request
 
 
 async def lift_limit(tx: Transaction, limit_id: UUID, reason: str) -> None:
-    """Lift a limit, for a reason; one that was lifted is as wished.
+    """Lift a limit, for a reason; one that was lifted is as wished. Setting one must be quick; this need not.
 
     Raises:
+        StepUpNeeded: if whoever lifts it must sign in once more first.
         InputRefused: if no reason is given.
         NotFound: if there is no such limit.
     """
     policy.require(tx.actor, policies.LIMIT.name)
+    await access.require_fresh(tx)
     row = await tx.first("select patient_id, lifted_at from relation_limit where id = :id for update", {"id": limit_id})
     if row is None:
         raise NotFound

@@ -13,6 +13,7 @@ from portal_app.core import audit, policy
 from portal_app.core.db import Transaction
 from portal_app.core.errors import InputRefused, NotFound
 from portal_app.core.i18n import N_
+from portal_app.features.access import service as access
 from portal_app.features.ages import policies, rules
 from portal_app.features.ages.errors import PreviewStale
 from portal_app.features.ages.views import ChartState, StateChange, StatePreview
@@ -55,9 +56,11 @@ async def set_state(tx: Transaction, patient_id: UUID, seen: StatePreview) -> No
     """Let another state's rule count from now on, as it was looked at; doing it twice changes nothing more.
 
     Raises:
+        StepUpNeeded: if whoever changes it must sign in once more first.
         PreviewStale: if it would do something else than was seen, or a colleague was first.
         NotFound: if there is no such chart.
     """
+    await access.require_fresh(tx)
     if (await chart_state(tx, patient_id)).own == seen.state:
         return
     if (await preview_state(tx, patient_id, seen.state)).mark != seen.mark:

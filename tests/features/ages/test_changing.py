@@ -10,7 +10,8 @@ import sqlalchemy.exc
 
 from portal_app.core import clock
 from portal_app.core.db import Database, libpq_conninfo
-from portal_app.core.errors import InputRefused, NotAllowed
+from portal_app.core.errors import InputRefused, NotAllowed, StepUpNeeded
+from portal_app.features.access.rules import FRESH_LIFE
 from portal_app.features.ages import service as ages
 from portal_app.features.ages.errors import PreviewStale, RuleChanged, RuleInEffect
 from portal_app.features.ages.views import Preview, RuleForm
@@ -222,3 +223,11 @@ async def test_for_all_at_once_the_preview_says_what_is_said_of_each(
         )
     assert sorted(map(tuple, rows)) == sorted(one_by_one)
     assert one_by_one or state == "OR"
+
+
+async def test_dating_a_rule_wants_a_fresh_sign_in(database: Database, manager: Someone) -> None:
+    form = replace(FORM, effective_from=ahead())
+    with clock.frozen_at(clock.now() + FRESH_LIFE + timedelta(minutes=1)):
+        seen = await looked(database, manager, form)
+        with pytest.raises(StepUpNeeded):
+            await dated(database, manager, form, seen)

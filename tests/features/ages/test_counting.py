@@ -1,15 +1,19 @@
 """Whose rules by age count in the practice: looked at for everybody, then changed by managers alone."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import psycopg
 import pytest
 
+from portal_app.core import clock
 from portal_app.core.db import Database, libpq_conninfo
-from portal_app.core.errors import InputRefused, NotAllowed
+from portal_app.core.errors import InputRefused, NotAllowed, StepUpNeeded
+from portal_app.features.access.rules import FRESH_LIFE
 from portal_app.features.ages import service as ages
 from portal_app.features.ages.errors import PreviewStale
 from portal_app.features.ages.views import CountingPreview
+from portal_app.pages import age_rules
 from portal_app.settings import Settings
 from tests.factories import Clinic, Someone
 from tests.features.ages.conftest import Family, opened
@@ -149,3 +153,11 @@ async def test_for_all_at_once_the_preview_says_what_the_change_itself_does(
     assert {tuple(row) for row in rows} == changed
     assert len(rows) == len(changed)
     assert changed
+
+
+async def test_choosing_wants_a_fresh_sign_in_and_looking_does_not(database: Database, manager: Someone) -> None:
+    with clock.frozen_at(clock.now() + FRESH_LIFE + timedelta(minutes=1)):
+        seen = await look(database, manager, "CA")
+        with pytest.raises(StepUpNeeded):
+            await choose(database, manager, seen)
+    assert age_rules.PAGE.steps_up

@@ -1,16 +1,20 @@
 """Limits of a court and of suspected abuse: before every rule, at once, and without a word to whom they touch."""
 
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy.exc
 
+from portal_app.core import clock
 from portal_app.core.db import Database
-from portal_app.core.errors import InputRefused, NotAllowed, NotFound, NotSignedIn
+from portal_app.core.errors import InputRefused, NotAllowed, NotFound, NotSignedIn, StepUpNeeded
 from portal_app.features.access import caregivers
 from portal_app.features.access.errors import InvitationOver
+from portal_app.features.access.rules import FRESH_LIFE
 from portal_app.features.ages import jobs
 from portal_app.features.ages import service as ages
+from portal_app.pages import staff_limits
 from portal_app.settings import Settings
 from tests.factories import Clinic, Someone
 from tests.features.access.conftest import accept, acting_for, invited
@@ -148,3 +152,16 @@ async def test_nobody_but_the_front_desk_sets_or_reads_limits_not_by_a_raw_event
         with pytest.raises(sqlalchemy.exc.ProgrammingError, match="row-level security"):
             async with database.act_as(someone.credential, "access.who_am_i") as tx:
                 await tx.execute(_RAW, row)
+
+
+async def test_lifting_one_wants_a_fresh_sign_in_and_setting_one_does_not(
+    database: Database, family: Family, desk: Someone
+) -> None:
+    child, parent = await family(8)
+    with clock.frozen_at(clock.now() + FRESH_LIFE + timedelta(minutes=1)):
+        limit_id = await close(database, desk, child)
+        with pytest.raises(StepUpNeeded):
+            async with database.act_as(desk.credential, "ages.limit") as tx:
+                await ages.lift_limit(tx, limit_id, "Looked into and settled")
+    assert await opened(database, parent, child) == {"NotFound"}
+    assert staff_limits.PAGE.steps_up

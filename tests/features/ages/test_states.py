@@ -1,13 +1,18 @@
 """Whose rule by age counts for one patient: looked at, then changed, by the front desk alone."""
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy.exc
 
+from portal_app.core import clock
 from portal_app.core.db import Database
-from portal_app.core.errors import InputRefused, NotAllowed, NotFound
+from portal_app.core.errors import InputRefused, NotAllowed, NotFound, StepUpNeeded
+from portal_app.features.access.rules import FRESH_LIFE
 from portal_app.features.ages import service as ages
 from portal_app.features.ages.errors import PreviewStale
 from portal_app.features.ages.views import ChartState, StatePreview
+from portal_app.pages import staff_caregivers
 from tests.factories import Clinic, Someone
 from tests.features.ages.conftest import Family, opened
 
@@ -83,3 +88,16 @@ async def test_nobody_but_the_front_desk_says_whose_rule_counts_not_by_a_raw_sta
         assert not await tx.all("select * from preview_state(:id, 'CA')", {"id": child.patient_id})
     with pytest.raises(InputRefused):
         await look(database, desk, child, "XX")
+
+
+async def test_changing_it_wants_a_fresh_sign_in_and_looking_at_it_does_not(
+    database: Database, family: Family, desk: Someone
+) -> None:
+    child, parent = await family(13)
+    before = await opened(database, parent, child)
+    with clock.frozen_at(clock.now() + FRESH_LIFE + timedelta(minutes=1)):
+        seen = await look(database, desk, child, "CA")
+        with pytest.raises(StepUpNeeded):
+            await change(database, desk, child, seen)
+    assert await opened(database, parent, child) == before
+    assert staff_caregivers.PAGE.steps_up
