@@ -18,7 +18,7 @@ from portal_app.core.actor import Role
 from portal_app.core.crypto import blind_index
 from portal_app.core.db import Transaction
 from portal_app.core.errors import SecondFactorNeeded
-from portal_app.features.access import jobs, passkeys, rules, service
+from portal_app.features.access import jobs, kept_codes, passkeys, rules, service
 from portal_app.features.access.errors import (
     CodeNotOnList,
     FactorRefused,
@@ -153,10 +153,13 @@ async def make_recovery_codes(tx: Transaction) -> Sequence[str]:
     """
     if not await _must_make_codes(tx):
         await passkeys.require_fresh(tx)
-    made = [rules.spoken(spoken_code()) for _ in range(rules.RECOVERY_CODES)]
+    made, salt = [rules.spoken(spoken_code()) for _ in range(rules.RECOVERY_CODES)], kept_codes.new_salt()
     person_id = tx.actor.person_id
     await tx.execute("delete from recovery_code where person_id = :id", {"id": person_id})
-    rows = [{"id": uuid4(), "person_id": person_id, "code_hash": _recovery_hash(person_id, one)} for one in made]
+    rows = [
+        {"id": uuid4(), "person_id": person_id, "code_hash": await kept_codes.kept(person_id, one, salt)}
+        for one in made
+    ]
     for row in rows:
         await tx.execute(insert(RecoveryCode).values(**row))
     await audit.record(tx, "access.make_recovery_codes", patient_id=None, entity="Person", entity_id=person_id)
@@ -173,7 +176,7 @@ async def keep_recovery_codes(tx: Transaction, typed: str) -> None:
     """
     await _must_make_codes(tx)
     person_id = tx.actor.person_id
-    if not await tx.scalar("select keep_recovery_codes(:hash)", {"hash": _recovery_hash(person_id, typed)}):
+    if not await tx.scalar("select keep_recovery_codes(:hash)", {"hash": await kept_codes.found(tx, typed)}):
         raise CodeNotOnList
     await audit.record(tx, "access.keep_recovery_codes", patient_id=None, entity="Person", entity_id=person_id)
 
@@ -201,10 +204,6 @@ async def invite(tx: Transaction, person_id: UUID, life: timedelta) -> str:
 def set_up_code_hash(person_id: UUID, code: str) -> str:
     """Return what is kept of a set-up code: keyed, and bound to the person."""
     return blind_index(f"{person_id}:{code}", purpose="set-up code")
-
-
-def _recovery_hash(person_id: UUID, typed: str) -> str:
-    return blind_index(f"{person_id}:{rules.normalised_spoken(typed) or ''}", purpose="recovery code")
 
 
 def spoken_code() -> str:
@@ -273,7 +272,7 @@ async def _use_recovery_code(tx: Transaction, typed: str) -> UUID | None:
     used: UUID | None = await tx.scalar(
         "update recovery_code set used_at = now() where person_id = :person and code_hash = :hash"
         " and used_at is null returning id",
-        {"person": tx.actor.person_id, "hash": _recovery_hash(tx.actor.person_id, typed)},
+        {"person": tx.actor.person_id, "hash": await kept_codes.found(tx, typed)},
     )
     return used
 

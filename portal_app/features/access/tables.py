@@ -239,7 +239,7 @@ class AuthenticatorApp(SQLModel, table=True):
 
 
 class RecoveryCode(SQLModel, table=True):
-    """A code on somebody's printed list, good once; only its keyed hash is kept.
+    """A code on somebody's printed list, good once; only a slow hash of it is kept (`kept_codes`).
 
     `kept_at` is when one of the list was typed from the copy.
     """

@@ -4,6 +4,7 @@ import asyncio
 import re
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pyotp
 import pytest
@@ -13,9 +14,10 @@ from sqlalchemy.exc import ProgrammingError
 from portal_app import wiring
 from portal_app.core import clock, policy
 from portal_app.core.actor import Credential, Role
+from portal_app.core.crypto import blind_index
 from portal_app.core.db import Database, secret_hash
 from portal_app.core.errors import NotAllowed, NotSignedIn, SecondFactorNeeded, StepUpNeeded
-from portal_app.features.access import factors, jobs, resetting, rules
+from portal_app.features.access import factors, jobs, kept_codes, resetting, rules
 from portal_app.features.access.errors import CodeNotOnList, FactorRefused, FactorWornOut, SetUpCodeRefused
 from portal_app.features.access.tables import AuthenticatorApp, Session
 from portal_app.features.access.views import Browser, NewSession, Site
@@ -226,11 +228,58 @@ async def test_ten_recovery_codes_open_once_each_and_are_kept_as_hashes(
     async with database.act_as_system("test") as tx:
         kept = {row.code_hash for row in await tx.all("select code_hash from recovery_code")}
     assert not any(code.replace("-", "") in one for code in codes for one in kept)
+    assert all(re.fullmatch(r"argon2id\$19456\$2\$1\$[0-9a-f]{32}\$[0-9a-f]{64}", one) for one in kept)
+    assert len({one.split("$")[4] for one in kept}) == 1
     await keep(database, session, codes[0])
     third = (await clinic.code_alone(nurse)).credential
     assert isinstance(await prove(database, third, f" {codes[3].upper()} "), NewSession)
     fourth = (await clinic.code_alone(nurse)).credential
     assert await prove(database, fourth, codes[3]) is FactorRefused
+
+
+async def test_two_lists_have_two_salts_and_a_code_of_the_old_one_counts_no_more(
+    database: Database, clinic: Clinic
+) -> None:
+    nurse = await clinic.staff("nurse")
+    old, new = [await make_codes(database, nurse.credential) for _ in range(2)]
+    third = (await clinic.code_alone(nurse)).credential
+    assert await prove(database, third, old[1]) is FactorRefused
+    assert isinstance(await prove(database, third, new[1]), NewSession)
+
+
+async def test_codes_from_before_the_slow_hash_stay_good_until_there_is_a_new_list(
+    database: Database, clinic: Clinic
+) -> None:
+    nurse, old = await clinic.staff("nurse"), "23456-789ab"
+    async with database.act_as_system("test") as tx:
+        hashed = blind_index(f"{nurse.person_id}:{old.replace('-', '')}", purpose="recovery code")
+        row = {"who": nurse.person_id, "hash": hashed}
+        await tx.execute("select set_config('portal.person_id', :who, true)", {"who": str(nurse.person_id)})
+        await tx.execute(
+            "insert into recovery_code (id, person_id, code_hash) values (gen_random_uuid(), :who, :hash)", row
+        )
+    third, fourth = [(await clinic.code_alone(nurse)).credential for _ in range(2)]
+    assert isinstance(await prove(database, third, old), NewSession)
+    assert await prove(database, fourth, old) is FactorRefused
+
+
+async def test_each_try_costs_one_slow_hash_with_and_without_a_list(
+    database: Database, clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    slow = kept_codes.kept
+
+    async def counted(person_id: UUID, typed: str, salt: bytes) -> str:
+        made.append(typed)
+        return await slow(person_id, typed, salt)
+
+    monkeypatch.setattr(kept_codes, "kept", counted)
+    listed, bare = await clinic.staff("nurse"), await clinic.staff("nurse")
+    codes = await make_codes(database, listed.credential)
+    for who, typed in ((listed, codes[0]), (listed, "22222-22222"), (bare, "22222-22222"), (bare, "")):
+        made.clear()
+        await prove(database, (await clinic.code_alone(who)).credential, typed)
+        assert made == [typed]
 
 
 async def test_the_key_of_an_app_is_encrypted_and_who_did_what_is_told_and_recorded(
