@@ -110,6 +110,7 @@ export function FormFiller({ form, locale, words, phone, back }) {
       const kept = await own.start();
       const { status, told } = await own.post("sheet");
       if (status !== 200) return change({ status: status === 0 ? "away" : "refused", told });
+      if (told.isOnlySeen) return change({ ...told, index: indexed(told.sheet.items), status: "seen" });
       const overlaid = Object.fromEntries(kept.map((one) => [one.key, one.values]));
       const index = indexed(told.sheet.items);
       const answers = { ...told.answers, ...overlaid };
@@ -131,6 +132,7 @@ export function FormFiller({ form, locale, words, phone, back }) {
     return change({ numbers: { ...state.numbers, ...told.numbers }, latest: told.latest, conflicts, saved, leave: "" });
   }
 
+  if (state.status === "seen") return h(Seen, { state, words, locale, back });
   if (state.status !== "filling") return h(Standing, { state, words, phone, back, waiting: sender.current?.waiting || 0 });
 
   const { sheet, answers, index } = state;
@@ -291,14 +293,31 @@ export function FormFiller({ form, locale, words, phone, back }) {
 const Review = ({ atQuestion, answers, words, locale, onChange }) =>
   h("div", { className: "grid grid-cols-1 gap-3" },
     h("h3", null, words.reviewTitle),
-    h("ul", { className: "rows", role: "list" }, ...atQuestion.map(({ key, place, within }) => {
-      const values = answers[key] ?? place.item.initial ?? [];
-      const title = [...within.filter(({ number }) => number).map(({ text, number }) => `${text} ${number.toLocaleString(locale)}`), place.item.text].join(": ");
-      return h("li", { key }, h("button", { type: "button", className: "row", onClick: () => onChange(key) },
-        h("span", { className: "row-words" }, h("span", null, title),
-          h("b", { dir: "auto" }, values.length ? inWords(place.item, values, words, locale) : words.unanswered)),
-        h("span", { className: "row-end" }, words.change)));
-    })));
+    h("ul", { className: "rows", role: "list" }, ...atQuestion.map((step) =>
+      h("li", { key: step.key }, h("button", { type: "button", className: "row", onClick: () => onChange(step.key) },
+        h(Answered, { step, values: answers[step.key] ?? step.place.item.initial ?? [], words, locale }),
+        h("span", { className: "row-end" }, words.change))))));
+
+/** A question with its answer in words. */
+const Answered = ({ step: { place, within }, values, words, locale }) => {
+  const title = [...within.filter(({ number }) => number).map(({ text, number }) => `${text} ${number.toLocaleString(locale)}`), place.item.text].join(": ");
+  return h("span", { className: "row-words" }, h("span", null, title),
+    h("b", { dir: "auto" }, values.length ? inWords(place.item, values, words, locale) : words.unanswered));
+};
+
+/** What is answered so far, for whoever may see the form and not fill it in. */
+const Seen = ({ state, words, locale, back }) => {
+  const { sheet, answers, index } = state;
+  const foreign = state.lang === locale ? {} : { lang: state.lang, dir: state.lang === "ar" ? "rtl" : "ltr" };
+  const atQuestion = stepsOf(sheet, answers, index).filter((one) => one.kind === "question");
+  return h("section", { className: "grid grid-cols-1 gap-6", "data-form": "seen" },
+    h("h2", foreign, sheet.title),
+    h("p", { role: "status", className: "quiet" }, words.onlySeen),
+    h("ul", { className: "rows", role: "list" }, ...atQuestion.map((step) =>
+      h("li", { key: step.key, className: "row", ...foreign },
+        h(Answered, { step, values: answers[step.key] ?? [], words, locale })))),
+    h("a", { className: "btn btn-second", href: state.back || back }, words.back));
+};
 
 /** What stands in place of the form while it is not there, and once it is sent. */
 const Standing = ({ state, words, phone, back, waiting }) => {

@@ -124,6 +124,7 @@ WHO_MAY: dict[str, set[Role]] = {
     "intake.assign": {Role.nurse, Role.clinician},
     "intake.choose_forms": {Role.manager},
     "intake.fill_in": PATIENTS,
+    "intake.see": PATIENTS,
     "intake.read": {Role.nurse, Role.clinician},
     "intake.remind": JOBS,
     "notes.fill_codes": JOBS,

@@ -35,7 +35,8 @@ from portal_app.web.route import PolicyRoute
 
 LIMIT: Final = "600/10 minutes"
 _LONGEST: Final = 1_000_000
-_POLICY: Final = "intake.fill_in"
+_SEE: Final = "intake.see"
+_FILL_IN: Final = "intake.fill_in"
 _HEADERS: Final = {"cache-control": "no-store"}
 _STATUS: Final[dict[type[Exception], int]] = {
     NotFound: 404, NotAllowed: 404, intake.AnswersOutOfOrder: 409, intake.FormAlreadySent: 410, intake.FormChanged: 412,
@@ -48,27 +49,27 @@ Act = Callable[[Transaction, UUID, Any], Awaitable[dict[str, Any]]]
 
 async def sheet(request: Request) -> Response:
     """Give the form in the page's language, the answers so far, and what helps in a crisis."""
-    return await _answer(request, _sheet)
+    return await _answer(request, _SEE, _sheet)
 
 
 async def answers(request: Request) -> Response:
     """Keep what was answered, in order; what came before is not kept again."""
-    return await _answer(request, _save)
+    return await _answer(request, _FILL_IN, _save)
 
 
 async def send(request: Request) -> Response:
     """Take the form as it was reviewed."""
-    return await _answer(request, _send)
+    return await _answer(request, _FILL_IN, _send)
 
 
-async def _answer(request: Request, act: Act) -> Response:
+async def _answer(request: Request, policy: str, act: Act) -> Response:
     locale = _locale(request)
     with i18n.use(locale):
         try:
             credential = credential_of(request)
             await limits.count(LIMIT, "form", secret_hash(credential.session_secret))
             given = await _body(request)
-            async with db.opened().act_as(credential, _POLICY) as tx:
+            async with db.opened().act_as(credential, policy) as tx:
                 said = await act(tx, request.path_params["form_id"], given | {"locale": locale})
         except (NotSignedIn, StepUpNeeded) as error:
             form = i18n.localized_path(locale, f"/forms/{request.path_params['form_id']}")
@@ -114,6 +115,7 @@ async def _sheet(tx: Transaction, form_id: UUID, given: Any) -> dict[str, Any]:
         "place": view.place,
         "latest": view.latest,
         "isSent": view.status == "completed",
+        "isOnlySeen": view.is_only_seen,
         "back": i18n.localized_path(
             locale, f"/appointments/{view.appointment_id}" if view.appointment_id else "/forms"
         ),
@@ -178,14 +180,14 @@ async def _send(tx: Transaction, form_id: UUID, given: Any) -> dict[str, Any]:
 
 
 routes = [
-    PolicyRoute("/forms/{form_id:uuid}/sheet", sheet, policy=_POLICY),
+    PolicyRoute("/forms/{form_id:uuid}/sheet", sheet, policy=_SEE),
     PolicyRoute(
         "/forms/{form_id:uuid}/answers",
         answers,
-        policy=_POLICY,
+        policy=_FILL_IN,
         methods=["POST"],
         max_body_bytes=_LONGEST,
         counts_as_tap=True,
     ),
-    PolicyRoute("/forms/{form_id:uuid}/send", send, policy=_POLICY, methods=["POST"]),
+    PolicyRoute("/forms/{form_id:uuid}/send", send, policy=_FILL_IN, methods=["POST"]),
 ]

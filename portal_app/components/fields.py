@@ -216,8 +216,16 @@ def check_boxes(name: str, legend: Text, hint: Text, choices: Rows, prefix: str)
     )
 
 
-def segments(name: str, legend: Text, choices: Rows, *, chosen: Text, on_choose: Handler | None = None) -> rx.Component:
-    """Return two or three short choices side by side; `legend` is heard, not seen."""
+def segments(
+    name: str,
+    legend: Text,
+    choices: Rows,
+    *,
+    chosen: Text,
+    on_choose: Handler | None = None,
+    is_legend_seen: bool = False,
+) -> rx.Component:
+    """Return two or three short choices side by side; `legend` is heard, and seen where nothing else asks."""
 
     def one(row: Row) -> rx.Component:
         return rx.el.label(
@@ -225,7 +233,7 @@ def segments(name: str, legend: Text, choices: Rows, *, chosen: Text, on_choose:
         )
 
     return rx.el.fieldset(
-        rx.el.legend(legend, class_name="sr-only"),
+        rx.el.legend(legend, class_name="" if is_legend_seen else "sr-only"),
         rx.el.div(each(choices, one), class_name="segments"),
         class_name="field",
     )

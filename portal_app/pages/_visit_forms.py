@@ -10,6 +10,15 @@ from portal_app.core.i18n import _
 from portal_app.state.visit_forms import VisitForms
 
 
+def only_seen(row: rx.Var[Any], words: rx.Component, status: rx.Component) -> rx.Component:
+    """Return the row of a form that cannot be answered here: it leads to what was answered, where that was shared."""
+    still = rx.el.div(words, class_name="row task text-quiet")
+    drawn: rx.Component = rx.cond(
+        row["href"] != "", rx.el.a(words, status, href=row["href"].to(str), class_name="row task"), still
+    )
+    return drawn
+
+
 def visit_forms() -> rx.Component:
     """Return the forms, or nothing where the visit has none."""
 
@@ -23,8 +32,7 @@ def visit_forms() -> rx.Component:
             words, status, type="button", class_name="row task", on_click=VisitForms.on_open(row["url"]),
             custom_attrs={"data-writes": ""},
         )  # fmt: skip
-        still = rx.el.div(words, class_name="row task text-quiet")
-        return rx.el.li(rx.cond(row["is_open"] != "", tappable, still), key=row["url"])
+        return rx.el.li(rx.cond(row["is_open"] != "", tappable, only_seen(row, words, status)), key=row["url"])
 
     shown = surfaces.section(
         _("Before your visit"),

@@ -8,6 +8,7 @@ from portal_app.components import actions, frame, icons, skeleton, states, surfa
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
 from portal_app.pages._frames import path, patient_page
+from portal_app.pages._visit_forms import only_seen
 from portal_app.state.asked_forms import AskedForms
 from portal_app.web.page import Page
 
@@ -41,14 +42,14 @@ def _row(row: rx.Var[Any]) -> rx.Component:
     words = rx.el.span(
         rx.el.b(row["form_title"], lang=row["lang"]), when_said(row["hint"], rx.el.small), class_name="row-words"
     )
+    status = rx.el.span(row["status"], class_name="tag")
     tappable = rx.el.button(
-        words, rx.el.span(row["status"], class_name="tag"), type="button", class_name="row task",
+        words, status, type="button", class_name="row task",
         on_click=AskedForms.on_open(row["id"]), custom_attrs={"data-writes": ""},
     )  # fmt: skip
-    still = rx.el.div(words, class_name="row task text-quiet")
-    return rx.el.li(rx.cond(row["is_open"] != "", tappable, still), key=row["id"])
+    return rx.el.li(rx.cond(row["is_open"] != "", tappable, only_seen(row, words, status)), key=row["id"])
 
 
 PAGE = Page(
-    "/forms", N_("Forms to fill in"), build, policy="intake.fill_in", audience="patient", on_load=AskedForms.on_load
+    "/forms", N_("Forms to fill in"), build, policy="intake.see", audience="patient", on_load=AskedForms.on_load
 )

@@ -96,6 +96,7 @@ def _ending() -> dict[str, str]:
         "drawn": _("The signature as it was drawn"),
         "drawAgain": _("Draw it again"),
         "send": _("Send my answers"),
+        "onlySeen": _("You may see this, not fill it in."),
         "sendLater": _("This could not be sent yet. Your answers are kept. Try again when you are connected."),
         "sentTitle": _("Sent"),
         "sentText": _("Your care team reads this before your visit. You need do nothing more."),
@@ -111,4 +112,4 @@ def _help() -> dict[str, str]:
     }
 
 
-PAGE = Page("/forms/[id]", N_("Your form"), build, policy="intake.fill_in", audience="patient", on_load=Form.on_load)
+PAGE = Page("/forms/[id]", N_("Your form"), build, policy="intake.see", audience="patient", on_load=Form.on_load)

@@ -1,12 +1,11 @@
 """Invite a caregiver, or change what one may do."""
 
-from typing import Any
-
 import reflex as rx
 
 from portal_app.components import actions, errors, fields, skeleton, surfaces
 from portal_app.core.i18n import N_, _
 from portal_app.pages._frames import focus_page
+from portal_app.pages._shared_parts import shared_parts
 from portal_app.state.share import Share
 from portal_app.web.page import Page
 
@@ -48,7 +47,10 @@ def _form() -> rx.Component:
                 ),
             ),
         ),
-        _shares(),
+        shared_parts(
+            Share.chosen, _of("shares"),
+            hint=_("Some of these parts are still to come; what you choose now counts when they are there."),
+        ),
         fields.choice_list("until", _("Until when?"), Share.lives, error=_of("until")),
         rx.el.p(
             _("They never see what is confidential, and never decide who else may see your chart."),
@@ -58,26 +60,7 @@ def _form() -> rx.Component:
         on_submit=Share.on_send,
         class_name="grid gap-5",
         custom_attrs={"noValidate": True},
-    )
-
-
-def _shares() -> rx.Component:
-    def one(row: rx.Var[Any]) -> rx.Component:
-        return fields.check_box(row["value"], row["label"], is_checked=row["is_on"] == "yes")
-
-    wrong = _of("shares")
-    return rx.el.fieldset(
-        rx.el.legend(_("What may they do?")),
-        rx.el.span(
-            _("Some of these parts are still to come; what you choose now counts when they are there."),
-            class_name="hint",
-            custom_attrs={"id": "shares-hint"},
-        ),
-        rx.cond(wrong != "", fields.field_error("shares", wrong), rx.fragment()),
-        rx.el.div(rx.foreach(Share.boxes, one), class_name="choices"),
-        class_name="field",
-        custom_attrs={"id": "shares", "tabIndex": -1, "aria-describedby": "shares-hint"},
-    )
+    )  # fmt: skip
 
 
 def _of(name: str) -> rx.Var[str]:

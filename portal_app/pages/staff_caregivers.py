@@ -10,6 +10,7 @@ from portal_app.core.i18n import N_, _
 from portal_app.pages import _said
 from portal_app.pages._document_form import document_form
 from portal_app.pages._frames import path, staff_page
+from portal_app.pages._shared_parts import shared_parts
 from portal_app.pages._whose_rule import whose_rule
 from portal_app.state.staff_caregivers import StaffCaregivers
 from portal_app.state.staff_state import StaffState
@@ -108,9 +109,6 @@ def _document() -> rx.Component:
 
 
 def _form() -> rx.Component:
-    def box(row: rx.Var[Any]) -> rx.Component:
-        return fields.check_box(row["value"], row["label"])
-
     return rx.el.form(
         surfaces.banner(_("The document is kept. Now who it is about."), tone="good"),
         fields.choice_list("kind", _("What is it?"), StaffCaregivers.kinds, error=_of("kind")),
@@ -120,13 +118,7 @@ def _form() -> rx.Component:
             "relationship", _("Who is this person to the patient?"), StaffCaregivers.relationships,
             error=_of("relationship"),
         ),
-        rx.el.fieldset(
-            rx.el.legend(_("What may they do?")),
-            rx.cond(_of("shares") != "", fields.field_error("shares", _of("shares")), rx.fragment()),
-            rx.el.div(rx.foreach(StaffCaregivers.boxes, box), class_name="choices"),
-            class_name="field",
-            custom_attrs={"id": "shares", "tabIndex": -1},
-        ),
+        shared_parts(None, _of("shares")),
         fields.choice_list("until", _("Until when?"), StaffCaregivers.lives, error=_of("until")),
         fields.multi_line("note", _("Note for colleagues (optional)"), error=_of("note"), rows=2),
         actions.submit(_("Send the invitation")),

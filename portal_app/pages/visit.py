@@ -50,6 +50,7 @@ def _steps() -> rx.Component:
         ("called_off", _no_visit(_("This visit was cancelled or moved"), _("Your appointments say what holds now."))),
         ("in_person", _no_visit(_("This appointment is in person"), _("Its page says where and when."))),
         ("over", _over()),
+        ("seen", _no_visit(_("You may see this visit, not join it"), _("Its page says when it is and with whom."))),
         ("late", _no_visit(_("The time for this visit has passed"), _("Call us, and we find another time with you."))),
         ("early", _early()),
         ("check", _checking()),

@@ -19,7 +19,7 @@ class Form(PortalState, rx.State):
     phone: str = ""
     back: str = ""
 
-    @handles("intake.fill_in")
+    @handles("intake.see")
     async def on_load(self) -> None:
         """Say which form it is, and whom to call."""
         self.form_id = ""
@@ -27,7 +27,7 @@ class Form(PortalState, rx.State):
         with contextlib.suppress(NotFound):
             visit_id = known_id(self.router.url.query_parameters.get("visit", ""))
             self.back = i18n.localized_path(self._locale(), f"/check-in?id={visit_id}")
-        async with db.opened().act_as(self._credential(), "intake.fill_in") as tx:
+        async with db.opened().act_as(self._credential(), "intake.see") as tx:
             await (await self.get_state(Frame))._fill(tx)
             self.phone = (await practice.phone_line(tx, "bookings")).number
         self.form_id = self.router.url.path.rstrip("/").rsplit("/", 1)[-1]

@@ -25,7 +25,7 @@ class Share(PortalState, rx.State):
     is_ready: bool = False
     is_change: bool = False
     who: str = ""
-    boxes: list[dict[str, str]] = []
+    chosen: dict[str, str] = rules.choice_of_parts(())
     relationships: list[dict[str, str]] = []
     lives: list[dict[str, str]] = []
     errors: list[dict[str, str]] = []
@@ -48,7 +48,7 @@ class Share(PortalState, rx.State):
                 ticked, self.who = found.ticked, found.name
         self.is_change = bool(self._id)
         with i18n.use(self._locale()):
-            self.boxes = [{**row, "is_on": "yes" if row["value"] in ticked else ""} for row in say.choices(say.SHARES)]
+            self.chosen = rules.choice_of_parts(ticked)
             self.relationships, self.lives = say.choices(say.RELATIONSHIPS), say.choices(say.LIVES)
         self.is_ready = True
 
@@ -58,7 +58,7 @@ class Share(PortalState, rx.State):
         self.attempt = clock.now().isoformat()
         self._refuse([])
         typed = {name: str(form.get(name, ""))[:400] for name in ("name", "email", "relationship", "until")}
-        ticked = tuple(name for name in rules.SHARES if form.get(name))
+        ticked = rules.chosen_shares(form)
         try:
             async with db.opened().act_as(self._credential(), "access.share_chart") as tx:
                 if self._id:

@@ -1,26 +1,45 @@
 """What is shared with a caregiver, in words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from portal_app.core import i18n
 from portal_app.core.i18n import N_, _
+from portal_app.features.access import rules
 
 SHARES: Final = {
     "booking_view": N_("See visits"),
     "booking_act": N_("Book, change and cancel visits"),
+    "visits_view": N_("See video visits, photos and documents"),
     "visits_act": N_("Join video visits"),
+    "forms_view": N_("See forms and what was answered"),
     "forms_act": N_("Fill in forms before a visit"),
     "messages_view": N_("Read messages with the practice"),
     "messages_act": N_("Write messages to the practice"),
-    "results_view": N_("See results, notes, medicines and allergies"),
+    "results_view": N_("See results, medicines and allergies"),
+    "notes_view": N_("Read notes and summaries of visits"),
     "vitals_view": N_("See readings, such as blood pressure"),
     "vitals_act": N_("Enter readings"),
     "bills_view": N_("See bills"),
     "bills_act": N_("Pay bills"),
 }
+NOT_SHARED: Final = rules.NOT_SHARED
+OFFERED: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
+    "booking": (N_("Visits"), {"booking_view": N_("See"), "booking_act": N_("See and book")}),
+    "visits": (
+        N_("Video visits, photos and documents"),
+        {"visits_view": N_("See"), "visits_act": N_("See and join")},
+    ),
+    "forms": (N_("Forms before a visit"), {"forms_view": N_("See"), "forms_act": N_("See and fill in")}),
+    "messages": (N_("Messages"), {"messages_view": N_("Read"), "messages_act": N_("Read and write")}),
+    "results": (N_("Results, medicines and allergies"), {"results_view": N_("See")}),
+    "notes": (N_("Notes and summaries of visits"), {"notes_view": N_("Read")}),
+    "vitals": (N_("Readings, such as blood pressure"), {"vitals_view": N_("See"), "vitals_act": N_("See and enter")}),
+    "bills": (N_("Bills"), {"bills_view": N_("See"), "bills_act": N_("See and pay")}),
+}
+"""How much of each part may be shared, as it is chosen: by its part, the part in words and what may be done there."""
 RELATIONSHIPS: Final = {
     "partner": N_("Wife, husband or partner"),
     "child": N_("Daughter or son"),
@@ -71,6 +90,12 @@ def share_lines(ticked: Iterable[str]) -> list[str]:
 def choices(words: dict[str, str]) -> list[dict[str, str]]:
     """Return rows to choose from."""
     return [{"value": value, "label": _(label)} for value, label in words.items()]
+
+
+def offered(part: str) -> list[dict[str, str]]:
+    """Return how much of one part may be shared, nothing first."""
+    _words, choices_there = OFFERED[part]
+    return [{"value": NOT_SHARED, "label": _("Not shared")}, *choices(dict(choices_there))]
 
 
 def day_words(moment: datetime, zone: str) -> str:

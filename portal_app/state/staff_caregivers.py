@@ -32,7 +32,6 @@ class StaffCaregivers(PortalState, rx.State):
     rows: list[dict[str, str | list[str]]] = []
     has_document: bool = False
     kinds: list[dict[str, str]] = []
-    boxes: list[dict[str, str]] = []
     relationships: list[dict[str, str]] = []
     lives: list[dict[str, str]] = []
     error_field: str = ""
@@ -54,8 +53,8 @@ class StaffCaregivers(PortalState, rx.State):
             await (await self.get_state(Frame))._fill(tx)
             await self._show(tx)
         with i18n.use(self._locale()):
-            self.kinds, self.boxes = say.choices(say.DOCUMENTS), say.choices(say.SHARES)
-            self.relationships, self.lives = say.choices(say.RELATIONSHIPS), say.choices(say.LIVES)
+            self.kinds, self.relationships = say.choices(say.DOCUMENTS), say.choices(say.RELATIONSHIPS)
+            self.lives = say.choices(say.LIVES)
             if asked.get("problem") == "document":
                 self.error_field, self.error = "document", _(_NO_FILE)
                 self.attempt = clock.now().isoformat()
@@ -68,7 +67,7 @@ class StaffCaregivers(PortalState, rx.State):
         """Send the invitation, or say what needs another look."""
         self.error, self.error_field, self.attempt = "", "", clock.now().isoformat()
         typed = {name: str(form.get(name, ""))[:600] for name in ("name", "email", "relationship", "until")}
-        wanted = ShareForm(**typed, ticked=tuple(name for name in rules.SHARES if form.get(name)))
+        wanted = ShareForm(**typed, ticked=rules.chosen_shares(form))
         try:
             async with db.opened().act_as(self._credential(), "access.set_caregiver") as tx:
                 await set_caregivers.set_caregiver(

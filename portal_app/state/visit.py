@@ -7,6 +7,7 @@ import reflex as rx
 from portal_app.core import clock, db, i18n
 from portal_app.core.errors import InputRefused, NotFound, PortalError
 from portal_app.core.i18n import _
+from portal_app.features.access import service as access
 from portal_app.features.practice import service as practice
 from portal_app.features.visits import rules
 from portal_app.features.visits import service as visits
@@ -191,7 +192,9 @@ class Visit(PortalState, rx.State):
         except NotFound:
             self.step = "missing"
             return None
-        before, self.step, was_outside = self.step, _step(found), self.is_outside
+        chart = await access.acting_for(tx)
+        is_only_seen = chart is not None and "visits" not in chart.act_sections
+        before, self.step, was_outside = self.step, _step(found, is_only_seen=is_only_seen), self.is_outside
         self.is_checked, self._room_id = found.checked_at is not None, str(found.visit_id or "")
         self.is_called, self.is_outside = found.wants_call_at is not None, found.is_outside
         self.is_turn = found.called_back_at is not None
@@ -245,12 +248,13 @@ class Visit(PortalState, rx.State):
         self.errors, self.error_of = errors, beside(ASKED, errors)
 
 
-def _step(found: visits.MyVisit) -> str:
-    """Return what the page shows: one thing at a time."""
+def _step(found: visits.MyVisit, *, is_only_seen: bool = False) -> str:
+    """Return what the page shows: one thing at a time. Whoever may only see the visit is not asked to join it."""
     for step, holds in (
         ("called_off", found.status == "cancelled"),
         ("in_person", found.modality == "in_person"),
         ("over", found.status == "finished"),
+        ("seen", is_only_seen),
         ("room", found.status == "in_progress" and found.state in ("admitted", "in")),
         ("phone", found.status == "in_progress" and found.modality == "phone"),
         ("late", found.status != "in_progress" and found.moment == "over"),

@@ -14,7 +14,7 @@ from portal_app.state.ids import known_id
 
 
 class VisitForms(PortalState, rx.State):
-    """The forms of the visit of the address, for whoever may fill them in."""
+    """The forms of the visit of the address, for whoever may fill them in or see them."""
 
     is_settled: bool = False
     forms: list[dict[str, str]] = []
@@ -23,7 +23,7 @@ class VisitForms(PortalState, rx.State):
 
     @handles("booking.view")
     async def on_load(self) -> None:
-        """Show the forms of the visit of the address, none to whoever may not fill them in."""
+        """Show the forms of the visit of the address, none to whoever may not see them."""
         self._id = self.router.url.path.rstrip("/").rsplit("/", 1)[-1]
         self.forms, self.problem = [], ""
         await self._refresh()
@@ -47,7 +47,7 @@ class VisitForms(PortalState, rx.State):
 
     async def _refresh(self) -> None:
         with contextlib.suppress(NotFound, NotAllowed, StepUpNeeded):
-            async with db.opened().act_as(self._credential(), "intake.fill_in") as tx:
+            async with db.opened().act_as(self._credential(), "intake.see") as tx:
                 found = await intake.forms_for_visit(tx, known_id(self._id))
             with i18n.use(self._locale()):
                 self.forms = [_row(one) for one in found]
@@ -57,8 +57,6 @@ def _row(one: intake.FormDue) -> dict[str, str]:
     questionnaire, locale = one.questionnaire, i18n.current()
     has_language = locale in questionnaire.languages()
     hint = "" if has_language else _("This form is there in English only.")
-    if not one.is_for_them:
-        hint = _("Only the patient can answer this.")
     status = {"new": _("Not yet started"), "in-progress": _("In progress"), "completed": _("Completed")}[one.status]
     return {
         "url": one.url,
@@ -66,6 +64,21 @@ def _row(one: intake.FormDue) -> dict[str, str]:
         "lang": locale if has_language else questionnaire.language,
         "status": status,
         "is_done": "yes" if one.status == "completed" else "",
-        "is_open": "yes" if one.is_for_them else "",
-        "hint": hint,
+        "is_open": "yes" if one.is_for_them and not one.is_only_seen else "",
+        "href": href_of(one),
+        "hint": hint_of(hint, is_for_them=one.is_for_them, is_only_seen=one.is_only_seen),
     }
+
+
+def hint_of(hint: str, *, is_for_them: bool, is_only_seen: bool) -> str:
+    """Return what stands under the name of a form: why it cannot be answered, or what was to be said otherwise."""
+    if not is_for_them:
+        return _("Only the patient can answer this.")
+    return _("You may see this, not fill it in.") if is_only_seen else hint
+
+
+def href_of(one: intake.FormDue | intake.AskedForm) -> str:
+    """Return where whoever may only see a form reads what is answered so far; "" if nothing is."""
+    if not (one.is_only_seen and one.is_for_them and one.response_id):
+        return ""
+    return i18n.localized_path(i18n.current(), f"/forms/{one.response_id}")

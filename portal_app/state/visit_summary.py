@@ -88,7 +88,10 @@ class VisitSummary(PortalState, rx.State):
                 return
             await self._ask(tx)
             if tx.actor.assurance >= STRONG:
-                await self._show(tx, is_repeated=is_repeated)
+                try:
+                    await self._show(tx, is_repeated=is_repeated)
+                except NotFound:  # that a visit was, and what is written of it, are shared apart
+                    self.is_there = self.is_open = False
 
     async def _ask(self, tx: db.Transaction) -> None:
         try:

@@ -1,15 +1,18 @@
 """Acting for somebody: invited, accepted, booked for, shut out with the page open; and what is kept from a parent."""
 
 import re
+from uuid import uuid4
 
 import pytest
 from playwright.async_api import expect
 
 from portal_app.core import i18n
 from portal_app.features.access import rules
+from portal_app.features.intake import service as intake
 from tests.browser import axe_findings, overflow
 from tests.features.access.conftest import accept, acting_for, invited
 from tests.features.ages.conftest import born
+from tests.features.intake.conftest import REASON, answer
 from tests.journeys.clinic import Practices
 from tests.journeys.conftest import Arrive
 from tests.journeys.house import House
@@ -19,14 +22,18 @@ from tests.journeys.walker import Walker, body
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def _invites(phone: Walker, email: str, *shares: str) -> None:
+async def _invites(phone: Walker, email: str, **shares: str) -> None:
+    """Invite somebody; `shares` names parts of the chart, and what is tapped there."""
     await phone.open("/profile/caregivers")
     await phone.link("Invite a caregiver").click()
     await phone.at("/profile/caregivers/invite")
     await phone.page.locator("#name").fill("Ana Moreno")
     await phone.page.locator("#email").fill(email)
-    for choice in ("Daughter or son", *shares, "For one year"):
+    for choice in ("Daughter or son", "For one year"):
         await phone.page.get_by_text(phone.say(choice), exact=True).click()
+    for part, choice in shares.items():
+        group = phone.page.get_by_role("group", name=phone.say(part.capitalize()), exact=True)
+        await group.get_by_text(phone.say(choice), exact=True).click()
     await phone.button("Send the invitation").click()
     await expect(phone.page.get_by_text(phone.say("Invited, has not answered yet"))).to_be_visible()
 
@@ -57,7 +64,7 @@ async def test_invited_by_mail_somebody_new_books_for_the_patient_and_is_shut_ou
     email, name = f"ana-{patient.person_id}@example.test", await practices.patient_name(patient)
     owner, carer = await arrive(locale), await arrive(locale)
     await owner.let_in(await practices.people.sign_in_again(patient, assurance=2))
-    await _invites(owner, email, "See visits", "Book, change and cancel visits")
+    await _invites(owner, email, visits="See and book")
     await _accepts(house, carer, email)
     await _bar(carer, name)
     await expect(owner.page.get_by_text(owner.say("Can act for you"))).to_be_visible()
@@ -73,6 +80,39 @@ async def test_invited_by_mail_somebody_new_books_for_the_patient_and_is_shut_ou
     await carer.at("/sign-in")
     said = "You do not act for this person any more. Nothing was changed. If you think you should, call us."
     await expect(carer.page.get_by_text(carer.say(said))).to_be_visible()
+    assert carer.unexpected() == []
+
+
+@pytest.mark.parametrize("locale", list(i18n.LOCALES))
+async def test_who_may_see_forms_and_video_visits_reads_the_answers_and_is_not_asked_to_act(
+    arrive: Arrive, practices: Practices, axe: str, locale: str
+) -> None:
+    doctor = await practices.doctor()
+    patient, someone = await practices.patient(doctor, "Maria"), await practices.patient(doctor, "Ana", locale=locale)
+    appointment_id, database = await practices.video_visit_soon(patient, doctor), practices.database
+    async with database.act_as_system("test") as tx:
+        await intake.add_rule(tx, REASON)
+    async with database.act_as(patient.credential, "intake.fill_in") as tx:
+        form_id = await intake.open_form(tx, appointment_id, REASON)
+        await intake.save_answers(tx, form_id, uuid4(), [answer(1, "reason", "A cough that stays")])
+    key = await invited(database, patient, someone.email, "booking_act", "visits_view", "forms_view")
+    await accept(database, someone, key)
+    carer = await arrive(locale)
+    await carer.let_in(await acting_for(database, someone, patient))
+    await carer.open(f"/appointments/{appointment_id}")
+    await carer.page.locator(f'a[href$="/forms/{form_id}"]').click()
+    await expect(carer.page.get_by_text("A cough that stays")).to_be_visible()
+    await expect(carer.page.get_by_text(carer.say("You may see this, not fill it in."))).to_be_visible()
+    await expect(carer.page.locator("main").get_by_role("button")).to_have_count(0)
+    assert await axe_findings(carer.page, axe) == []
+    assert await overflow(carer.page) == []
+    said = await carer.context.request.post(
+        f"{carer.house.origin}/forms/{form_id}/answers", data={"client": str(uuid4()), "answers": []},
+        headers={"origin": carer.house.origin},
+    )  # fmt: skip
+    assert said.status == 404
+    await carer.open(f"/visit?id={appointment_id}")
+    await expect(carer.heading("You may see this visit, not join it")).to_be_visible()
     assert carer.unexpected() == []
 
 

@@ -80,8 +80,9 @@ async def test_the_desk_sets_a_caregiver_with_a_document_and_says_whose_rule_cou
     await desk.page.get_by_text("An order of a court", exact=True).click()
     await desk.page.locator("#name").fill("Ines Guardia")
     await desk.page.locator("#email").fill(email)
-    for choice in ("Guardian", "See visits", "For one year"):
+    for choice in ("Guardian", "For one year"):
         await desk.page.get_by_text(choice, exact=True).click()
+    await desk.page.get_by_role("group", name="Visits", exact=True).get_by_text("See", exact=True).click()
     await desk.button("Send the invitation").click()
     await expect(desk.page.get_by_role("listitem").filter(has_text="Ines Guardia")).to_contain_text(
         "An order of a court"

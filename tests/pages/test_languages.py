@@ -278,7 +278,7 @@ UNSAID |= {
     "StaffForm.signed_words",
     "StaffForm.totals",
 }
-UNSAID |= {"pick", "can", "print_href", "show", "theirs"}
+UNSAID |= {"pick", "can", "print_href", "show", "theirs", "Share.chosen"}
 UNSAID |= {"server_key", "StaffState.own"}
 UNSAID |= {"StaffInvite.back", "invite_href", "card_href", "known_email", "size", "path", "page", "dir"}
 
@@ -1725,6 +1725,12 @@ async def _forms(
         await intake.submit_form(tx, form_id, 1, "es", marked("Maria"))
     await tab.at(f"/forms/{form_id}").do(Form, "on_load")
     assert tab.unmarked() == {}
+    carer = await practices.people.patient(marked("Ana"), marked("Moreno"))
+    key = await invited(practices.database, patient, carer.email, "booking_view", "forms_view", name=marked("Ana"))
+    await accept(practices.database, carer, key)
+    seen = Tab(await acting_for(practices.database, carer, patient), patch).at(f"/appointments/{visit.id}")
+    await seen.do(VisitForms, "on_load")
+    assert seen.unmarked() == {}
     desk = Tab(doctor.account, patch).at(f"/staff/patients/{patient.patient_id}")
     await desk.do(ChartForms, "on_load")
     await desk.at(f"/staff/forms/{form_id}").do(StaffForm, "on_load")

@@ -2,16 +2,19 @@
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 from itertools import cycle
 from uuid import uuid4
 
 import psycopg
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from portal_app.core.actor import Credential
 from portal_app.core.db import GUEST_PREFIX, secret_hash
 from portal_app.core.errors import DatabaseAway, PagesAway, PortalError
+from portal_app.features.access.rules import SHARES
 from portal_app.features.visits import service as visits
 from portal_app.settings import Settings
 from portal_app.web import cookies
@@ -81,6 +84,14 @@ async def _carer(world: World) -> Someone:
     return await acting_for(database, carer, world.victim)
 
 
+async def _onlooking_carer(world: World) -> Someone:
+    """Share the whole chart with somebody, to see and not to act in."""
+    carer, database = await world.people.patient("Ines"), world.people.database
+    seen = [name for name, (verb, _section) in SHARES.items() if verb == "view"]
+    await accept(database, carer, await invited(database, world.victim, carer.email, *seen))
+    return await acting_for(database, await world.people.sign_in_again(carer, assurance=2), world.victim)
+
+
 async def _looker(world: World) -> Someone:
     other = await world.people.patient("Maria")
     return await looking(world.people.database, await world.people.staff("front_desk"), other.patient_id)
@@ -120,6 +131,7 @@ TRIES: dict[str, tuple[Callable[[World], Awaitable[Someone]], tuple[str, ...], t
     "a patient, with another's ids": (_stranger, (NAME, PHONE, WORDS), ()),
     "all staff at once, without a second factor": (_unproven, (NAME, PHONE, WORDS), ()),
     "a carer who may see the visits": (_carer, (PHONE, WORDS), ()),
+    "a carer who may see everything and do nothing": (_onlooking_carer, (), ()),
     "support, looking at another's pages": (_looker, (NAME, PHONE, WORDS), ()),
     "a nurse of another place": (_nurse_elsewhere, (NAME, PHONE, WORDS), (EMERGENCY, ALERTS)),
     "an interpreter of another visit": (_guest, (NAME, PHONE, WORDS), ()),
@@ -128,12 +140,13 @@ TRIES: dict[str, tuple[Callable[[World], Awaitable[Someone]], tuple[str, ...], t
 }
 """Who tries, what must not be among what they are told, and the states that are theirs to use all the same."""
 THEIRS = {
+    "a carer who may see everything and do nothing": {"statement", "statement_bill"},
     "whoever keeps the books": {
         "bill_balance", "bill_question", "coverage", "eligibility_check", "invoice", "ledger_entry", "ledger_posting",
         "outbox_message", "payment_link", "refund", "task",
     },
 }  # fmt: skip
-"""What somebody may write about anybody, as their work."""
+"""What somebody may write about anybody, as their work; who sees bills has them put together as a paper to read."""
 
 
 @pytest.mark.parametrize("who", TRIES)
@@ -150,6 +163,37 @@ async def test_no_raw_event_changes_or_shows_what_is_another_s_or_fails_without_
     assert [words for words in unsaid if words in told] == []
     assert {table for table in after if after[table] != before[table]} - THEIRS.get(who, set()) == set()
     assert _failures(portal)[failed:] == []
+
+
+OWN_OF_CARER = {"related_person", "session"}
+"""Their answer to the invitation, of which they change no section, and that they were here."""
+_CHANGES = """
+select c.table_name as table, min(c.column_name) as column
+from information_schema.column_privileges c join information_schema.columns p using (table_schema, table_name)
+where c.table_schema = 'public' and c.grantee = 'portal_app' and c.privilege_type = 'UPDATE'
+  and p.column_name = 'patient_id' and c.column_name <> 'patient_id'
+group by c.table_name order by c.table_name
+"""
+
+
+async def _changed(world: World, who: Someone) -> set[str]:
+    """Return the tables in which somebody can write into a row of the victim's chart, asking the database itself."""
+    with psycopg.connect(world.dsn) as connection:
+        columns = connection.execute(_CHANGES).fetchall()
+    found = set()
+    for table, column in columns:
+        with suppress(DBAPIError):
+            async with world.people.database.act_as(who.credential, "access.who_am_i") as tx:
+                own = {"id": world.victim.patient_id}
+                if await tx.execute(f"update {table} set {column} = {column} where patient_id = :id", own):
+                    found.add(table)
+    return found
+
+
+async def test_who_may_see_everything_changes_no_row_of_a_chart_in_the_database_either(world: World) -> None:
+    carer = await _onlooking_carer(world)
+    assert await _changed(world, carer) == OWN_OF_CARER
+    assert len(await _changed(world, world.rightful["victim"]) - OWN_OF_CARER) > 5
 
 
 def _failures(portal: Portal) -> list[str]:

@@ -87,7 +87,7 @@ async def charts_acted_for(tx: Transaction) -> Sequence[ActedFor]:
     )
     cared_for = await tx.all("select * from charts_acted_for(null)")
     current = tx.actor.patient_id
-    everything = frozenset(section for _verb, sections in rules.SHARES.values() for section in sections)
+    everything = frozenset(rules.SHARED_PARTS)
     mine = [
         ActedFor(own.patient_id, tx.actor.display_name, "self", everything, everything, None, own.patient_id == current)
     ] if own else []  # fmt: skip

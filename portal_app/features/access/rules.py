@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
 
@@ -47,13 +47,18 @@ KNOWN_BY = ("document", "in_person", "called_back")
 INVITATION_LIFE = timedelta(days=7)
 RELATIONSHIPS = ("partner", "child", "parent", "sibling", "friend", "guardian", "carer", "other")
 SHARES = {
-    "booking_view": ("view", ("booking",)), "booking_act": ("act", ("booking",)),
-    "visits_act": ("act", ("visits",)), "forms_act": ("act", ("forms",)),
-    "messages_view": ("view", ("messages",)), "messages_act": ("act", ("messages",)),
-    "results_view": ("view", ("results", "notes")), "vitals_view": ("view", ("vitals",)),
-    "vitals_act": ("act", ("vitals",)), "bills_view": ("view", ("bills",)), "bills_act": ("act", ("bills",)),
+    "booking_view": ("view", "booking"), "booking_act": ("act", "booking"),
+    "visits_view": ("view", "visits"), "visits_act": ("act", "visits"),
+    "forms_view": ("view", "forms"), "forms_act": ("act", "forms"),
+    "messages_view": ("view", "messages"), "messages_act": ("act", "messages"),
+    "results_view": ("view", "results"), "notes_view": ("view", "notes"),
+    "vitals_view": ("view", "vitals"), "vitals_act": ("act", "vitals"),
+    "bills_view": ("view", "bills"), "bills_act": ("act", "bills"),
 }  # fmt: skip
-"""What may be shared with a caregiver, by the name of its box: never the profile, which decides who else may."""
+"""What may be shared with a caregiver, by its name: never the profile, which decides who else may."""
+SHARED_PARTS = tuple(dict.fromkeys(section for _verb, section in SHARES.values()))
+"""The parts of a chart that may be shared, in their order; of results and notes there is nothing to act in."""
+NOT_SHARED = "no"
 DOCUMENT_KINDS = ("court_order", "power_of_attorney", "consent")
 NOTE_MOST = 500
 SHARE_LIVES = {"months": timedelta(days=91), "year": timedelta(days=365), "open": None}
@@ -120,17 +125,26 @@ def passkey_name(typed: str) -> str | None:
 def shared_sections(ticked: Iterable[str]) -> tuple[list[str], list[str]]:
     """Return the sections that may be viewed and those that may be acted in; whoever may act may view.
 
-    Names of no box count for nothing.
+    Names of nothing that may be shared count for nothing.
     """
     given = [SHARES[name] for name in ticked if name in SHARES]
-    act = {section for verb, sections in given if verb == "act" for section in sections}
-    return sorted({section for _verb, sections in given for section in sections}), sorted(act)
+    return sorted({section for _verb, section in given}), sorted({section for verb, section in given if verb == "act"})
 
 
 def ticked_shares(view_sections: Collection[str], act_sections: Collection[str]) -> list[str]:
-    """Return the boxes that stand for what is shared."""
-    held = {"view": set(view_sections), "act": set(act_sections)}
-    return [name for name, (verb, sections) in SHARES.items() if held[verb] >= set(sections)]
+    """Return the names of what is shared."""
+    held = {"view": view_sections, "act": act_sections}
+    return [name for name, (verb, section) in SHARES.items() if section in held[verb]]
+
+
+def chosen_shares(form: Mapping[str, object]) -> tuple[str, ...]:
+    """Return what was chosen in a form that asks for each part how much of it is shared."""
+    return tuple(name for name, (_verb, section) in SHARES.items() if form.get(section) == name)
+
+
+def choice_of_parts(ticked: Iterable[str]) -> dict[str, str]:
+    """Return what is chosen for each part, where this is shared: to act in it, to see it, or nothing."""
+    return dict.fromkeys(SHARED_PARTS, NOT_SHARED) | {SHARES[name][1]: name for name in SHARES if name in set(ticked)}
 
 
 _BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("FxiOS/", "Firefox"),

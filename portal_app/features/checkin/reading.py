@@ -153,6 +153,7 @@ async def _forms(tx: Transaction, appointment_id: UUID) -> list[TaskView]:
         due = await intake.forms_for_visit(tx, appointment_id)
     except (NotFound, NotAllowed):  # whoever may only look, or was not given the forms
         return []
+    due = [one for one in due if not one.is_only_seen]
     states = {"new": "todo", "in-progress": "doing", "completed": "done"}
     return [
         TaskView(

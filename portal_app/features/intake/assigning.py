@@ -6,8 +6,9 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from portal_app.core import audit, clock, policy
+from portal_app.core.actor import Section
 from portal_app.core.db import Transaction
-from portal_app.core.errors import InputRefused, NotFound
+from portal_app.core.errors import InputRefused, NotFound, OutOfScope
 from portal_app.core.i18n import N_
 from portal_app.features.intake import assignment_statements as statements
 from portal_app.features.intake import policies
@@ -111,7 +112,7 @@ async def asked_forms(tx: Transaction, *, is_repeated: bool = False) -> Sequence
 
     That a caregiver looked is recorded, unless an open page looks again.
     """
-    policy.require(tx.actor, policies.FILL_IN.name)
+    policy.require(tx.actor, policies.SEE.name)
     if not is_repeated:
         await audit.record_view(tx, "intake.view_asked", patient_id=tx.actor.patient_id, entity="Task", entity_id=None)
     params = {"patient_id": tx.actor.patient_id, "now": clock.now()}
@@ -122,7 +123,8 @@ async def asked_forms(tx: Transaction, *, is_repeated: bool = False) -> Sequence
 
 def _asked(row: Any, *, is_own: bool) -> AskedForm:
     form = known(row.questionnaire_id, row.resource)
-    return AskedForm(row.id, form, row.status or "new", is_own or not form.self_report)
+    is_for_them = is_own or not form.self_report
+    return AskedForm(row.id, form, row.status or "new", is_for_them, not row.fills_in, row.response_id)
 
 
 async def open_asked(tx: Transaction, assignment_id: UUID) -> UUID:
@@ -131,6 +133,7 @@ async def open_asked(tx: Transaction, assignment_id: UUID) -> UUID:
     Raises:
         NotFound: if no such form is asked now.
         OnlyOneself: if only the patient may answer it.
+        OutOfScope: if the actor may only see it.
     """
     policy.require(tx.actor, policies.FILL_IN.name)
     params = {"patient_id": tx.actor.patient_id, "now": clock.now()}
@@ -139,6 +142,8 @@ async def open_asked(tx: Transaction, assignment_id: UUID) -> UUID:
         raise NotFound
     if not _asked(row, is_own=await profile.acts_for_self(tx)).is_for_them:
         raise OnlyOneself
+    if not row.fills_in:
+        raise OutOfScope(Section.forms)
     if row.response_id is not None:
         return UUID(str(row.response_id))
     begun = uuid4()

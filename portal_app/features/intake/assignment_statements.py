@@ -25,7 +25,7 @@ on conflict do nothing
 """)
 END: Final = text("update form_assignment set ended_at = :now where id = :id and ended_at is null returning patient_id")
 OWN: Final = text(f"""
-select {_COLUMNS} from form_assignment f {_NEWEST}
+select {_COLUMNS}, public.fills_in(f.patient_id, f.confidentiality) as fills_in from form_assignment f {_NEWEST}
 where f.patient_id = :patient_id and f.ended_at is null and f.opens_at <= :now
   and r.status is distinct from 'completed'
 order by f.due_at, f.id

@@ -7,8 +7,9 @@ from typing import Any, Final
 from uuid import UUID, uuid4, uuid5
 
 from portal_app.core import audit, clock, policy
+from portal_app.core.actor import Section
 from portal_app.core.db import Transaction
-from portal_app.core.errors import NotFound
+from portal_app.core.errors import NotFound, OutOfScope
 from portal_app.features.alerts import service as alerts
 from portal_app.features.intake import policies, statements
 from portal_app.features.intake.checking import fault_of_answer, find_item, is_urgent
@@ -35,23 +36,27 @@ async def forms_for_visit(tx: Transaction, appointment_id: UUID) -> Sequence[For
     """Return the forms of a visit of the chart acted for; new ones only while they can be filled in.
 
     Raises:
-        NotFound: if the actor has no such visit.
+        NotFound: if the actor has no such visit, or its forms were not shared with them.
     """
-    policy.require(tx.actor, policies.FILL_IN.name)
+    policy.require(tx.actor, policies.SEE.name)
     visit = await _visit(tx, appointment_id)
+    if not visit.sees_forms:
+        raise NotFound
     rows: list[Any] = list(await tx.all(statements.STARTED, {"appointment_id": appointment_id}))
     if _is_open(visit):
         params = {"appointment_id": appointment_id, "visit_type_id": visit.visit_type_id}
         begun = {row.url for row in rows}
         rows += [row for row in await tx.all(statements.DUE, params) if row.url not in begun]
     is_own = await profile.acts_for_self(tx)
-    return [_due(row, is_own=is_own) for row in rows]
+    return [_due(row, is_own=is_own, is_only_seen=not visit.fills_in) for row in rows]
 
 
-def _due(row: Any, *, is_own: bool) -> FormDue:
+def _due(row: Any, *, is_own: bool, is_only_seen: bool) -> FormDue:
     questionnaire = known(row.id, row.resource)
     is_for_them = is_own or not questionnaire.self_report
-    return FormDue(row.url, questionnaire, row.status or "new", row.response_id, row.submitted_at, is_for_them)
+    return FormDue(
+        row.url, questionnaire, row.status or "new", row.response_id, row.submitted_at, is_for_them, is_only_seen
+    )
 
 
 async def _visit(tx: Transaction, appointment_id: UUID) -> Any:
@@ -72,12 +77,16 @@ async def open_form(tx: Transaction, appointment_id: UUID, url: str) -> UUID:
     Raises:
         NotFound: if the actor has no such visit, or no such form is asked for it now.
         OnlyOneself: if only the patient may answer it.
+        OutOfScope: if the actor may only see it.
     """
+    policy.require(tx.actor, policies.FILL_IN.name)
     due = next((one for one in await forms_for_visit(tx, appointment_id) if one.url == url), None)
     if due is None:
         raise NotFound
     if not due.is_for_them:
         raise OnlyOneself
+    if due.is_only_seen:
+        raise OutOfScope(Section.forms)
     if due.response_id is not None:
         return due.response_id
     visit = await _visit(tx, appointment_id)
@@ -97,13 +106,13 @@ async def open_form(tx: Transaction, appointment_id: UUID, url: str) -> UUID:
 
 
 async def form(tx: Transaction, response_id: UUID) -> FormView:
-    """Return a form to go on with, or one that was sent.
+    """Return a form to go on with, or to see, or one that was sent.
 
     Raises:
         NotFound: if the chart acted for has no such form.
         OnlyOneself: if only the patient may answer it.
     """
-    policy.require(tx.actor, policies.FILL_IN.name)
+    policy.require(tx.actor, policies.SEE.name)
     row = await form_row(tx, response_id)
     questionnaire = known(row.questionnaire_id, row.resource)
     answers: Sequence[Any] = await tx.all(statements.ANSWERS, {"id": response_id})
@@ -111,6 +120,7 @@ async def form(tx: Transaction, response_id: UUID) -> FormView:
     return FormView(
         row.id, row.appointment_id, questionnaire, row.status, row.place, row.latest,
         {one.key: one.value["values"] for one in answers}, {one.key: one.number for one in answers}, row.submitted_at,
+        is_only_seen=not row.fills_in,
     )  # fmt: skip
 
 
@@ -124,6 +134,14 @@ async def form_row(tx: Transaction, response_id: UUID) -> Any:
     return row
 
 
+async def form_to_fill_in(tx: Transaction, response_id: UUID) -> Any:
+    """Return the row of a form that the actor may answer. Raises as `form_row`, and OutOfScope."""
+    row = await form_row(tx, response_id)
+    if not row.fills_in:
+        raise OutOfScope(Section.forms)
+    return row
+
+
 async def save_answers(
     tx: Transaction, response_id: UUID, client_id: UUID, given: Sequence[GivenAnswer], place: str = ""
 ) -> Saved:
@@ -131,11 +149,12 @@ async def save_answers(
 
     Raises:
         NotFound, OnlyOneself: as `form`.
+        OutOfScope: if the actor may only see it.
         FormAlreadySent: if the form was sent meanwhile.
         AnswersOutOfOrder: if one before the first is missing; nothing is kept.
     """
     policy.require(tx.actor, policies.FILL_IN.name)
-    row = await form_row(tx, response_id)
+    row = await form_to_fill_in(tx, response_id)
     locked: Any = await tx.first(statements.LOCK_FORM, {"id": response_id})
     if locked is None:  # what was sent is no longer theirs to lock
         raise FormAlreadySent

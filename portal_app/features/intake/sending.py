@@ -9,7 +9,7 @@ from portal_app.core.db import Transaction
 from portal_app.features.intake import policies, statements
 from portal_app.features.intake.checking import problems_of, sent
 from portal_app.features.intake.errors import FormAlreadySent, FormChanged, FormIncomplete
-from portal_app.features.intake.filling import current_answers, form_row, known
+from portal_app.features.intake.filling import current_answers, form_to_fill_in, known
 from portal_app.features.intake.items import Answers, Questionnaire
 from portal_app.features.intake.responses import response_of
 from portal_app.features.intake.signing import signature
@@ -24,14 +24,14 @@ async def submit_form(
     `latest` is the number of the last answer that the review showed, `drawn` the strokes of a drawn signature.
 
     Raises:
-        NotFound, OnlyOneself: if the actor has no such form, or may not answer it.
+        NotFound, OnlyOneself, OutOfScope: if the actor has no such form, or may not answer it.
         FormAlreadySent: if somebody else sent it.
         FormChanged: if there are answers that the review did not show.
         FormIncomplete: if it is blank, or something required is missing.
         SignatureMissing: if it wants a signature and there is no name, or what is drawn is none.
     """
     policy.require(tx.actor, policies.FILL_IN.name)
-    row = await form_row(tx, response_id)
+    row = await form_to_fill_in(tx, response_id)
     questionnaire = known(row.questionnaire_id, row.resource)
     answers = await _reviewed(tx, response_id, latest, questionnaire)
     now = clock.now()

@@ -12,7 +12,9 @@ def _typed(sql: str, **types: Any) -> Any:
 
 
 VISIT: Final = text("""
-select a.id, a.patient_id, a.confidentiality, a.status, a.starts_at, a.ends_at, a.visit_type_id
+select a.id, a.patient_id, a.confidentiality, a.status, a.starts_at, a.ends_at, a.visit_type_id,
+  public.may('view', 'forms', a.patient_id, a.confidentiality) as sees_forms,
+  public.fills_in(a.patient_id, a.confidentiality) as fills_in
 from appointment a where a.id = :id and a.patient_id = :patient_id and a.status <> 'pending'
 """)
 DUE: Final = text("""
@@ -34,7 +36,7 @@ on conflict do nothing
 """)
 FORM: Final = text("""
 select r.id, r.questionnaire_id, r.patient_id, r.confidentiality, r.appointment_id, r.locale, r.status, r.place,
-  r.latest, r.submitted_at, q.resource
+  r.latest, r.submitted_at, q.resource, public.fills_in(r.patient_id, r.confidentiality) as fills_in
 from questionnaire_response r join questionnaire q on q.id = r.questionnaire_id
 where r.id = :id and r.patient_id = :patient_id
 """)

@@ -20,6 +20,8 @@ class FormDue:
     submitted_at: datetime | None
     is_for_them: bool
     """Whether whoever is signed in may answer it: some are for the patient alone."""
+    is_only_seen: bool = False
+    """Whether the forms were shared with them to see, and not to fill in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class FormView:
     answers: Mapping[str, Sequence[Any]] = field(repr=False)
     numbers: Mapping[str, int]
     submitted_at: datetime | None
+    is_only_seen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,3 +197,5 @@ class AskedForm:
     questionnaire: Questionnaire
     status: str
     is_for_them: bool
+    is_only_seen: bool = False
+    response_id: UUID | None = None

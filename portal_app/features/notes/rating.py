@@ -17,7 +17,8 @@ OVER: Final = timedelta(days=366)
 SMALL: Final = 5
 """Fewer people than this are not shown by themselves."""
 _RATED: Final = """
-select e.patient_id, r.stars, r.rated_at > now() - interval '1 day' as is_open
+select e.patient_id, r.stars, (r.stars is null or r.rated_at > now() - interval '1 day')
+    and public.may('act', 'visits', e.patient_id, e.confidentiality) as is_open
 from encounter e left join visit_rating r on r.appointment_id = e.appointment_id
 where e.appointment_id = :id and e.patient_id = :patient_id
 """
@@ -40,7 +41,7 @@ async def my_rating(tx: Transaction, appointment_id: UUID) -> tuple[int, bool]:
     row: Any = await tx.first(_RATED, {"id": appointment_id, "patient_id": tx.actor.patient_id})
     if row is None:
         raise NotFound
-    return row.stars or 0, row.stars is None or bool(row.is_open)
+    return row.stars or 0, bool(row.is_open)
 
 
 async def rate_visit(tx: Transaction, appointment_id: UUID, stars: int) -> None:

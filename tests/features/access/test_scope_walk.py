@@ -10,7 +10,7 @@ from portal_app.web.policies import CONNECT
 from tests.factories import Clinic, Someone
 from tests.features.access.conftest import Share
 
-SHARED = ("booking_act", "forms_act", "results_view", "bills_act")
+SHARED = ("booking_act", "forms_act", "results_view", "notes_view", "bills_act")
 VIEWED = {"booking", "forms", "results", "notes", "bills"}
 ACTED_IN = {"booking", "forms", "bills"}
 BY_CODE = {"booking", "forms", "visits", "profile"}

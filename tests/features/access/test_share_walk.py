@@ -27,6 +27,7 @@ NEEDS: dict[str, set[str]] = {
         "booking.arrive", "booking.book", "booking.cancel", "booking.confirm", "booking.hold",
         "booking.keep_private", "booking.move", "callback.ask", "checkin.act", "waiting.answer_offer", "waiting.ask",
     },
+    "view forms": {"intake.see"},
     "act forms": {"chart.tell", "intake.fill_in"},
     "view visits": {"files.documents", "notes.see_ended", "visits.view"},
     "act visits": {"files.send", "notes.rate", "visits.agree", "visits.join", "visits.room"},
@@ -42,9 +43,10 @@ NEEDS: dict[str, set[str]] = {
 """What each policy of the patient's side wants of a chart, written down a second time, by hand."""
 OPENS: dict[str, set[str]] = {
     "booking_view": {"view booking"}, "booking_act": {"view booking", "act booking"},
-    "visits_act": {"view visits", "act visits"}, "forms_act": {"view forms", "act forms"},
+    "visits_view": {"view visits"}, "visits_act": {"view visits", "act visits"},
+    "forms_view": {"view forms"}, "forms_act": {"view forms", "act forms"},
     "messages_view": {"view messages"}, "messages_act": {"view messages", "act messages"},
-    "results_view": {"view results", "view notes"}, "vitals_view": {"view vitals"},
+    "results_view": {"view results"}, "notes_view": {"view notes"}, "vitals_view": {"view vitals"},
     "vitals_act": {"view vitals", "act vitals"}, "bills_view": {"view bills"},
     "bills_act": {"view bills", "act bills"},
 }  # fmt: skip

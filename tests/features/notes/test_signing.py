@@ -11,6 +11,7 @@ from portal_app.features.billing import service as billing
 from portal_app.features.booking import service as booking
 from portal_app.features.notes import rules, service, signing
 from tests.factories import Clinic, Someone
+from tests.features.access.conftest import accept, acting_for, invited
 from tests.features.notes.conftest import Visit, ending
 
 LATE_DIAGNOSIS = """
@@ -243,6 +244,19 @@ async def test_a_rating_is_given_once_and_nobody_else_reads_it(visit: Visit, cli
     async with visit.database.act_as(visit.maria.credential, "notes.rate") as tx:
         with pytest.raises(InputRefused):
             await service.rate_visit(tx, visit.appointment_id, 6)
+
+
+async def test_who_may_only_see_visits_is_not_asked_how_it_was(visit: Visit, clinic: Clinic) -> None:
+    await visit.write()
+    await visit.sign()
+    asked = {}
+    for box in ("visits_view", "visits_act"):
+        helper = await clinic.patient(box)
+        await accept(visit.database, helper, await invited(visit.database, visit.maria, helper.email, box))
+        helper = await acting_for(visit.database, helper, visit.maria)
+        async with visit.database.act_as(helper.credential, "notes.see_ended") as tx:
+            asked[box] = await service.my_rating(tx, visit.appointment_id)
+    assert asked == {"visits_view": (0, False), "visits_act": (0, True)}
 
 
 async def test_ending_says_where_a_video_visit_was(visit: Visit) -> None:

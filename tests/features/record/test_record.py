@@ -105,7 +105,8 @@ async def test_it_is_a_line_of_who_looked_under_the_name_of_whoever_took_it(
 @pytest.mark.parametrize(
     ("ticked", "parts"),
     [("booking_view", {"appointments"}), ("vitals_view", {"readings"}),
-     ("results_view", {"lists", "visits"}), ("bills_view", {"bills", "estimates", "coverages"})],
+     ("results_view", {"lists"}), ("notes_view", {"visits"}), ("forms_view", {"forms"}),
+     ("visits_view", {"documents"}), ("bills_view", {"bills", "estimates", "coverages"})],
 )  # fmt: skip
 async def test_a_caregiver_takes_what_was_shared_and_nothing_else(
     database: Database, clinic: Clinic, maria: Someone, ticked: str, parts: set[str]
@@ -114,7 +115,7 @@ async def test_a_caregiver_takes_what_was_shared_and_nothing_else(
     assert set(said) & set(record.PARTS) == parts
     assert set(said["not_shared"]) == set(record.PARTS) - parts
     assert said["patient"]["name"] == "Maria Alvarez"
-    assert all(said[part] for part in parts - {"estimates", "visits"})
+    assert all(said[part] for part in parts - {"estimates", "visits", "documents", "forms"})
 
 
 async def test_what_is_confidential_is_in_no_record_of_a_proxy(
