@@ -1,5 +1,6 @@
 // A photo or a document, sent while the page stays as it is: a call goes on meanwhile. Pictures are drawn anew and made
-// smaller first: a poor line carries them, and nothing in them says any more where they were taken.
+// smaller first: a poor line carries them, and nothing in them says any more where they were taken. It goes in pieces; where
+// the line breaks, what has arrived stays, and the next try goes on from there.
 import { createElement as h, useRef, useState } from "react";
 
 const LONGEST_SIDE = 2560;
@@ -21,19 +22,58 @@ const drawnAnew = async (file) => {
   }
 };
 
+const PIECE = 512 * 1024;
+const PAUSES_MS = [500, 1000, 2000, 4000, 8000, 16000]; // between tries of one piece; then a button asks the person
+
 const post = (address, job, locale, onPart) =>
   new Promise((done) => {
+    const { content } = job;
+    const piece = content.slice(job.at, job.at + PIECE);
     const request = new XMLHttpRequest();
     request.open("POST", address);
     request.setRequestHeader("x-request-key", job.key);
     request.setRequestHeader("x-filename", encodeURIComponent(job.name));
     request.setRequestHeader("x-locale", locale);
+    request.setRequestHeader("x-upload-length", content.size);
+    request.setRequestHeader("x-upload-offset", job.at);
     request.setRequestHeader("content-type", "application/octet-stream");
-    request.upload.onprogress = ({ loaded, total }) => total && onPart(loaded / total);
-    request.onload = () => done({ status: request.status, text: request.responseText });
-    request.onerror = () => done({ status: 0, text: "" });
-    request.send(job.content);
+    request.upload.onprogress = ({ loaded, total }) => total && onPart((job.at + (piece.size * loaded) / total) / content.size);
+    const answer = (status, text) => ({ status, text, at: Number.parseInt(request.getResponseHeader("x-upload-offset") ?? "", 10) });
+    request.onload = () => done(answer(request.status, request.responseText));
+    request.onerror = () => done({ status: 0, text: "", at: Number.NaN });
+    request.send(piece);
   });
+
+// After a break: at once when the line is back, else after a while.
+const pause = (ms) =>
+  new Promise((done) => {
+    const on = () => {
+      clearTimeout(timer);
+      window.removeEventListener("online", on);
+      done();
+    };
+    const timer = setTimeout(on, ms);
+    window.addEventListener("online", on);
+  });
+
+const isBreak = (status) => status === 0 || status >= 500;
+
+// Sends what is missing and returns the last answer: 204 once it is kept.
+const sendAll = async (address, job, locale, onPart) => {
+  for (let tries = 0; ; ) {
+    const answer = await post(address, job, locale, onPart);
+    const isOn = answer.status === 202 || (answer.status === 409 && answer.at !== job.at);
+    if (isOn && answer.at >= 0) {
+      job.at = answer.at;
+      tries = 0;
+    } else if (isBreak(answer.status) && tries < PAUSES_MS.length) {
+      await pause(PAUSES_MS[tries]);
+      tries += 1;
+    } else {
+      return answer;
+    }
+  }
+};
 
 const wordsOf = ({ status, text }, words) => {
   if (status === 422 || status === 429) {
@@ -62,14 +102,14 @@ export function SendFile({ address, words }) {
     setSaid("");
     setProblem("");
     setPart(0);
-    const answer = await post(address, job.current, document.documentElement.lang, setPart);
+    const answer = await sendAll(address, job.current, document.documentElement.lang, setPart);
     setPart(null);
     if (answer.status === 204) {
       setSaid(words.sent);
       job.current = null;
     } else {
       setProblem(wordsOf(answer, words));
-      if (answer.status !== 0 && answer.status < 500) job.current = null; // once more would be refused once more
+      if (!isBreak(answer.status)) job.current = null; // once more would be refused once more
     }
   };
   const take = async (event) => {
@@ -79,7 +119,7 @@ export function SendFile({ address, words }) {
     setSaid("");
     setProblem("");
     setPart(0);
-    job.current = { key: crypto.randomUUID(), name: file.name, content: await drawnAnew(file) };
+    job.current = { key: crypto.randomUUID(), name: file.name, content: await drawnAnew(file), at: 0 };
     await send();
   };
 

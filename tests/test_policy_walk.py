@@ -178,6 +178,7 @@ WHO_MAY: dict[str, set[Role]] = {
     "upkeep.seal_audit": JOBS,
     "upkeep.sweep_files": JOBS,
     "upkeep.sweep_rows": JOBS,
+    "upkeep.sweep_uploads": JOBS,
     "visits.agree": PATIENTS,
     "visits.host": HOSTS,
     "visits.join": PATIENTS,

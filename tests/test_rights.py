@@ -48,6 +48,8 @@ CHANGEABLE = {
     "audit_seal": set(),
     "stored_file": set(),
     "document_reference": set(),
+    "upload": {"offset_bytes", "is_kept"},
+    "upload_piece": set(),
     "visit_message": set(),
     "visit_participant": {"state", "name", "language", "connection_id", "waiting_since", "admitted_at", "seen_at",
                           "left_at", "outside_since", "agreed_by_patient_at", "agreed_by", "redeemed_at", "secret_hash",

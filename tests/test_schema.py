@@ -71,7 +71,8 @@ def test_models_and_migrations_agree(settings: Settings) -> None:
     wiring.load_features("tables")
     import portal_app.core.audit
     import portal_app.core.files
-    import portal_app.core.realtime  # noqa: F401 - their tables join the metadata
+    import portal_app.core.realtime
+    import portal_app.core.uploads  # noqa: F401 - their tables join the metadata
 
     assert settings.database_owner_url
     engine = create_engine(settings.database_owner_url)

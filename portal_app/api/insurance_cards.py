@@ -29,13 +29,13 @@ async def send(request: Request) -> Response:
 
     return await take(
         request, "coverage.change", limit=(LIMIT, "insurance card"),
-        may=lambda tx: coverages.may_send_card(tx, coverage_id), keep=keep,
+        may=lambda tx: coverages.may_send_card(tx, coverage_id), keep=keep, longest=10_000_000,
     )  # fmt: skip
 
 
 routes = [
     PolicyRoute(
         "/coverages/{coverage_id:uuid}/card/{side}", send, policy="coverage.change", methods=["POST"],
-        max_body_bytes=_LONGEST,
+        max_body_bytes=_LONGEST, counts_as_tap=True,
     )
 ]  # fmt: skip

@@ -1,5 +1,7 @@
 """POST /visit/{id}/documents: a photo or document into the chart, from inside the visit, while the call goes on.
 
+POST /check-in/{id}/documents: the same before the visit, while check-in is open.
+
 How it is called and which tap sent it stand in headers of our own.
 """
 
@@ -12,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from portal_app.core.db import Transaction
+from portal_app.features.checkin import service as checkin
 from portal_app.features.visits import service as visits
 from portal_app.settings import get_settings
 from portal_app.web.route import PolicyRoute
@@ -37,12 +40,33 @@ async def send(request: Request) -> Response:
     )  # fmt: skip
 
 
+async def send_before(request: Request) -> Response:
+    """Take the body as a document for a visit to come."""
+    appointment_id: UUID = request.path_params["appointment_id"]
+    key = request_key(request)
+    if key is None:
+        return nothing_there()
+
+    async def keep(tx: Transaction, parts: AsyncIterator[bytes]) -> None:
+        await checkin.send_document(
+            tx, get_settings(), appointment_id, parts, filename=_filename(request), request_key=key
+        )
+
+    return await take(
+        request, "files.send", limit=(LIMIT, "document before a visit"),
+        may=lambda tx: checkin.may_send_document(tx, appointment_id), keep=keep, hidden=(checkin.CheckInClosed,),
+    )  # fmt: skip
+
+
 def _filename(request: Request) -> str:
     return unquote(request.headers.get("x-filename", ""))[:200]
 
 
 routes = [
     PolicyRoute(
-        "/visit/{visit_id:uuid}/documents", send, policy="files.send", methods=["POST"], max_body_bytes=_LONGEST
+        address, take_in, policy="files.send", methods=["POST"], max_body_bytes=_LONGEST, counts_as_tap=True,
     )
-]
+    for address, take_in in (
+        ("/visit/{visit_id:uuid}/documents", send), ("/check-in/{appointment_id:uuid}/documents", send_before),
+    )
+]  # fmt: skip

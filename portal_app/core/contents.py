@@ -22,6 +22,7 @@ _KINDS: Final = {
 }  # fmt: skip
 PICTURE_TYPES: Final = frozenset(one for one in _KINDS if one.startswith("image/"))
 SUFFIXES: Final = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "application/pdf": ".pdf"}
+FILE_MOST_BYTES: Final = 15_000_000
 _HEIF_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 _NAME_MAX_CHARS: Final = 100
 _LONGEST_S: Final = 20
@@ -68,7 +69,7 @@ class FileRules:
     """What is taken: `media_types` out of those known here, at most `max_bytes`, pictures of at most `max_pixels`."""
 
     media_types: frozenset[str] = frozenset(_KINDS)
-    max_bytes: int = 15_000_000
+    max_bytes: int = FILE_MOST_BYTES
     max_pixels: int = 50_000_000
 
 

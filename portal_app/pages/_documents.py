@@ -69,6 +69,30 @@ def locked_documents() -> rx.Component:
     return drawn
 
 
+def send_before(appointment_id: rx.Var[str]) -> rx.Component:
+    """Return the way to send a photo or document before a visit, and what was sent so far."""
+    words = {
+        "choose": _("Send a photo or document"),
+        "sending": _("Sending. Keep this page open."),
+        "sent": _("Sent. Your care team sees it before the visit."),
+        "failed": _(
+            "That did not arrive whole. Send it again: it goes on where it stopped. Or bring it to your visit."
+        ),
+        "again": _("Send it again"),
+        "tooLarge": _("This file is too large. Choose a smaller one, or take the picture again."),
+        "notNow": _("This cannot be sent now. Go back to the list and try again, or bring it to your visit."),
+    }
+    address = rx.Var.create("/check-in/").to(str) + appointment_id + "/documents"
+    note = _("Something was sent for this visit. You can open it on the page of the visit, once you have proved that "
+             "it is you.")  # fmt: skip
+    return surfaces.stack(
+        send_file(address, words),
+        documents(_("What was sent for this visit")),
+        rx.cond(Documents.is_locked, rx.el.p(note, class_name="quiet"), rx.fragment()),
+        class_name="gap-3",
+    )
+
+
 def send_document() -> rx.Component:
     """Return the way to send a photo or document into the visit, and what was sent so far."""
     words = {

@@ -5,6 +5,7 @@ import reflex as rx
 from portal_app.components import actions, contact, icons, skeleton, states, surfaces, task_list
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
+from portal_app.pages._documents import send_before
 from portal_app.pages._frames import focus_page, only_seen, path, unless_only_seen
 from portal_app.state.check_in import CheckIn
 from portal_app.web.page import Page
@@ -183,6 +184,21 @@ def build_copay() -> rx.Component:
     return _one(_("Co-pay"), card)
 
 
+def build_documents() -> rx.Component:
+    """Draw the way to send photos and documents before a visit."""
+    sent = surfaces.stack(
+        surfaces.card(
+            rx.el.h2(_("What should we see before your visit?")),
+            rx.el.p(_("A photo, or a PDF of up to 15 MB. Your care team sees it before the visit, and it stays in your "
+                      "chart. We do not keep where and with what a picture was taken.")),
+            unless_only_seen(send_before(CheckIn.id)),
+            is_first=True,
+        ),
+        actions.link_button(_("Back to the list"), path("/check-in?id=") + CheckIn.id, kind="second"),
+    )  # fmt: skip
+    return _one(_("Photos and documents"), sent)
+
+
 def build_here() -> rx.Component:
     """Draw what somebody sees who opened the waiting room's square and has no visit today."""
     nothing = states.error(
@@ -210,6 +226,8 @@ PAGES = (
          on_load=CheckIn.on_contact),
     Page("/check-in/insurance", N_("Insurance"), build_insurance, policy="coverage.see", audience="patient",
          on_load=CheckIn.on_insurance, steps_up=True),
+    Page("/check-in/documents", N_("Photos and documents"), build_documents, policy="checkin.see", audience="patient",
+         on_load=CheckIn.on_documents),
     Page("/check-in/copay", N_("Co-pay"), build_copay, policy="estimates.see", audience="patient",
          on_load=CheckIn.on_copay, steps_up=True),
 )  # fmt: skip

@@ -19,6 +19,7 @@ from portal_app.state import check_in_words as say
 from portal_app.state import coverage_words
 from portal_app.state.base import PortalState, handles
 from portal_app.state.bill_words import money
+from portal_app.state.documents import Documents
 from portal_app.state.frame import Frame
 from portal_app.state.ids import known_id
 
@@ -38,6 +39,7 @@ class CheckIn(PortalState, rx.State):
     problem: str = ""
     here: str = ""
     is_by_square: bool = False
+    shows_documents: bool = False
     id: str = ""
 
     @handles("checkin.see")
@@ -114,6 +116,16 @@ class CheckIn(PortalState, rx.State):
             if due is not None:
                 self._tell((_("Your co-pay"), money(due.amount_minor, due.currency)))
 
+    @handles("checkin.see")
+    async def on_documents(self) -> None:
+        """Show what was sent for the visit so far, and follow it."""
+        await self._open()
+        self.shows_documents = True
+        async with db.opened().act_as(self._credential(), "checkin.see") as tx:
+            await (await self.get_state(Frame))._fill(tx)
+            await self._show(tx)
+        self._watch(f"patient:{tx.actor.patient_id}")
+
     @handles("checkin.act", writes=True)
     async def on_here(self) -> EventSpec | None:
         """Open the check-in of today's visit, for whoever stands in the waiting room."""
@@ -143,7 +155,7 @@ class CheckIn(PortalState, rx.State):
 
     async def _open(self) -> None:
         self.id, self.is_ready, self.problem = self.router.url.query_parameters.get("id", ""), False, ""
-        self.facts = []
+        self.facts, self.shows_documents = [], False
 
     def _tell(self, *facts: tuple[str, str]) -> None:
         self.facts = [{"term": term, "fact": fact} for term, fact in facts if fact]
@@ -166,6 +178,8 @@ class CheckIn(PortalState, rx.State):
             self.phone = (await practice.phone_line(tx, "bookings", found.appointment.location_id)).number
             with i18n.use(self._locale()):
                 self._fill(found)
+            if self.shows_documents:
+                await (await self.get_state(Documents))._fill_visit(tx, found.appointment.id)
         self.is_ready = True
 
     def _fill(self, found: checkin.CheckInView) -> None:

@@ -18,6 +18,7 @@ TITLES: Final = {
     "medicines": N_("Go through your medicines and allergies"),
     "copay": N_("See your co-pay"),
     "device": N_("Try camera and sound"),
+    "documents": N_("Send photos or documents"),
 }
 STATES: Final = {
     "todo": N_("Not yet started"),
@@ -75,6 +76,8 @@ def _hint(one: TaskView) -> str:
         return _("Only the patient can answer this.")
     if one.done_by:
         return _("Confirmed by {name}").format(name=one.done_by)
+    if one.key == "documents":
+        return _("A referral, a letter from another doctor, a photo of what troubles you")
     if one.asks_proof and one.state != "done":
         return _(PROOFS[one.key])
     if one.key.startswith("form:") and i18n.current() not in (one.titles or {}):

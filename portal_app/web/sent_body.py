@@ -2,26 +2,37 @@
 
 So nothing of it is written anywhere before it is encrypted; headers of our own say what no other site can send. It is
 read before anything is kept: on a poor line that takes longer than a transaction may.
+
+It comes whole, or in pieces that each say where they belong (`x-upload-offset`, of `x-upload-length` in all, under one
+`x-request-key`): 202 with how far it has come, 409 with the same where a piece does not fit, 204 once it is kept. Who
+may send it is asked for each piece.
 """
 
+import contextlib
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from portal_app.core import db, i18n, limits
+from portal_app.core import db, i18n, limits, uploads
 from portal_app.core.actor import Credential
+from portal_app.core.contents import FILE_MOST_BYTES
 from portal_app.core.db import Transaction, secret_hash
 from portal_app.core.errors import InputRefused, NotAllowed, NotFound, NotSignedIn, StepUpNeeded, TooManyTries
-from portal_app.core.i18n import _
+from portal_app.core.i18n import N_, _
 from portal_app.settings import get_settings
 from portal_app.web import cookies
 from portal_app.web.request import client_address
 
 _HEADERS: Final = {"cache-control": "no-store"}
 _HIDDEN: Final = (NotSignedIn, NotAllowed, StepUpNeeded, NotFound)
+_PIECES: Final = ("1000/10 minutes", "pieces of files")
+_NUMBER: Final = re.compile(r"[0-9]{1,12}")
+_TOO_LARGE: Final = N_("This file is too large. Choose a smaller one, or take the picture again.")
 
 Keep = Callable[[Transaction, AsyncIterator[bytes]], Awaitable[object]]
 
@@ -33,26 +44,36 @@ async def take(
     limit: tuple[str, str],
     may: Callable[[Transaction], Awaitable[object]],
     keep: Keep,
+    longest: int = FILE_MOST_BYTES,
     hidden: tuple[type[Exception], ...] = (),
 ) -> Response:
     """Read the body once `may` raises nothing, and `keep` it; a refusal is said in the words of the page.
 
     Args:
         limit: how often one session may, and what it is counted under.
+        longest: how long a file may be that comes in pieces; told before any of it is read.
         hidden: errors of the feature's own that are answered as if there were nothing.
     """
     often, about = limit
     unseen: tuple[type[Exception], ...] = (*_HIDDEN, *hidden)
     secret = cookies.read_secret(request.headers.get("cookie"))
     credential = Credential(secret, client_address(request.scope, get_settings().proxy_hops))
+    piece = _piece(request)
     try:
+        if piece is not None and piece.offset_bytes > 0:
+            often, about = _PIECES
         await limits.count(often, about, secret_hash(secret))
         async with db.opened().act_as(credential, policy) as tx:
             await may(tx)
+        _require_room(piece, longest)
         content = await request.body()
         async with db.opened().act_as(credential, policy) as tx:
+            if piece is not None:
+                return await _keep_piece(tx, piece, content, may, keep)
             await keep(tx, _parts(content))
     except InputRefused as error:
+        if piece is not None:
+            await _forget(credential, policy, piece)
         return _refused(request, error.reason, 422)
     except TooManyTries as error:
         return _refused(request, error.message, 429)
@@ -61,6 +82,53 @@ async def take(
     except unseen:
         return nothing_there()
     return Response(status_code=204, headers=_HEADERS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    request_key: UUID
+    address: str
+    size_bytes: int
+    offset_bytes: int
+
+
+def _piece(request: Request) -> _Piece | None:
+    """Return which piece a request brings, None where it brings all of a file."""
+    size, offset = request.headers.get("x-upload-length", ""), request.headers.get("x-upload-offset", "")
+    key = request_key(request)
+    if key is None or not (_NUMBER.fullmatch(size) and _NUMBER.fullmatch(offset)):
+        return None
+    return _Piece(key, request.url.path, int(size), int(offset))
+
+
+def _require_room(piece: _Piece | None, longest: int) -> None:
+    if piece is not None and piece.size_bytes > longest:
+        raise InputRefused("file", _TOO_LARGE)
+
+
+async def _keep_piece(
+    tx: Transaction, piece: _Piece, content: bytes, may: Callable[[Transaction], Awaitable[object]], keep: Keep
+) -> Response:
+    await may(tx)
+    found = await uploads.add_piece(
+        tx, piece.request_key, piece.address, size_bytes=piece.size_bytes, offset_bytes=piece.offset_bytes,
+        piece=content,
+    )  # fmt: skip
+    if found is None:
+        before = await uploads.arrived(tx, piece.request_key, piece.address)
+        return Response(status_code=409, headers=_HEADERS | {"x-upload-offset": str(before.offset_bytes)})
+    if found.content is not None:
+        await keep(tx, _parts(found.content))
+        await uploads.set_kept(tx, piece.request_key)
+    status = 204 if found.is_kept or found.content is not None else 202
+    return Response(status_code=status, headers=_HEADERS | {"x-upload-offset": str(found.offset_bytes)})
+
+
+async def _forget(credential: Credential, policy: str, piece: _Piece) -> None:
+    """Let go of what is refused, in a transaction of its own: the one of the refusal was taken back."""
+    with contextlib.suppress(*_HIDDEN):
+        async with db.opened().act_as(credential, policy) as tx:
+            await uploads.forget(tx, piece.request_key)
 
 
 def nothing_there() -> Response:

@@ -1804,7 +1804,10 @@ async def _checking_in(
     strong = await practices.people.sign_in_again(patient, assurance=2)
     phone = Tab(strong, patch).at("/here")
     await phone.do(CheckIn, "on_here")
-    for part, handler in (("contact", "on_contact"), ("insurance", "on_insurance"), ("copay", "on_copay")):
+    parts = (
+        ("contact", "on_contact"), ("insurance", "on_insurance"), ("copay", "on_copay"), ("documents", "on_documents"),
+    )  # fmt: skip
+    for part, handler in parts:
         await phone.at(f"/check-in/{part}?id={visit.id}").do(CheckIn, handler)
     await phone.do(CheckIn, "on_confirm", "contact", "confirmed")
     await phone.do(CheckIn, "on_confirm", "nothing", "confirmed")

@@ -14,6 +14,7 @@ from portal_app.features.chart import service as chart
 from portal_app.features.checkin import policies, rules, statements
 from portal_app.features.checkin.views import CheckInRule, CheckInView, TaskView
 from portal_app.features.estimates import service as estimates
+from portal_app.features.files import service as files
 from portal_app.features.intake import service as intake
 from portal_app.features.profile import service as profile
 from portal_app.features.visits import service as visits
@@ -135,7 +136,10 @@ async def own_tasks(tx: Transaction, visit: AppointmentView) -> list[TaskView]:
     tasks += await _forms(tx, visit.id)
     if has_money and await estimates.copay_due(tx, visit.id) is not None:
         tasks.append(TaskView("copay", "done" if await estimates.copay_now(tx, visit.id) is None else "todo"))
-    if visit.modality == "video" and await _shares(tx, "visits"):
+    has_visits = await _shares(tx, "visits")
+    if has_visits:
+        tasks.append(TaskView("documents", "done" if await files.has_documents(tx, visit.id) else "optional"))
+    if visit.modality == "video" and has_visits:
         at = await visits.checked_devices_at(tx, visit.id)
         tasks.append(TaskView("device", "done" if at else "optional", at))
     is_weak = tx.actor.assurance < PROVED

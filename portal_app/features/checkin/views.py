@@ -13,9 +13,9 @@ from portal_app.features.checkin.rules import Stage, TaskState
 class TaskView:
     """One thing to do before a visit.
 
-    `key` is "contact", "insurance", "medicines", "copay", "device" or "form:" and its url. `titles` are a form's, by
-    language, and `language` the one it was written in; `done_by` is who confirmed it, set where that was not the
-    patient. `asks_proof` says that a second proof is asked for once it is opened.
+    `key` is "contact", "insurance", "medicines", "copay", "documents", "device" or "form:" and its url. `titles` are a
+    form's, by language, and `language` the one it was written in; `done_by` is who confirmed it, set where that was not
+    the patient. `asks_proof` says that a second proof is asked for once it is opened.
     """
 
     key: str

@@ -1,6 +1,7 @@
 """The documents of a chart: brought by the patient's side, kept for good, seen by whoever sees the chart's visits."""
 
 from collections.abc import AsyncIterable
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -22,20 +23,20 @@ MOST_PER_VISIT: Final = 20
 """More than anybody shows in one visit; somebody who sends without end is stopped."""
 
 _SELECT: Final = """
-select d.id, d.file_id, f.filename, f.media_type, f.size_bytes, coalesce(x.name, '') as sent_by, d.sent_at,
+select d.id, d.file_id, f.filename, f.media_type, f.size_bytes, coalesce(x.name, d.sent_name) as sent_by, d.sent_at,
   d.patient_id, coalesce(l.zone, 'UTC') as zone
 from document_reference d join stored_file f on f.id = d.file_id
 left join visit v on v.id = d.visit_id
-left join appointment a on a.id = v.appointment_id
+left join appointment a on a.id = coalesce(v.appointment_id, d.appointment_id)
 left join location l on l.id = a.location_id
 left join visit_participant x on x.visit_id = d.visit_id and x.person_id = d.sent_by
 """
 _OF_VISIT: Final = text(f"""{_SELECT}
-where v.appointment_id = :id or d.visit_id = :id order by d.sent_at, d.id limit :shown
+where v.appointment_id = :id or d.visit_id = :id or d.appointment_id = :id order by d.sent_at, d.id limit :shown
 """).columns(filename=EncryptedText)
 _ANY_OF_VISIT: Final = """
 select exists (select from document_reference d left join visit v on v.id = d.visit_id
-  where v.appointment_id = :id or d.visit_id = :id)
+  where v.appointment_id = :id or d.visit_id = :id or d.appointment_id = :id)
 """
 _OF_CHART: Final = text(f"""{_SELECT}
 where d.patient_id = :id order by d.sent_at desc, d.id limit :shown
@@ -47,8 +48,15 @@ from visit v where v.id = :id and v.patient_id = actor_patient() for update of v
 """
 _ADD: Final = """
 insert into document_reference (id, patient_id, confidentiality, visit_id, file_id, is_alone, sent_by, sent_at,
-  request_key)
-values (:id, :patient_id, :confidentiality, :visit_id, :file_id, :is_alone, actor_person(), :now, :request_key)
+  request_key, appointment_id, sent_name)
+values (:id, :patient_id, :confidentiality, :visit_id, :file_id, :is_alone, actor_person(), :now, :request_key,
+  :appointment_id, :sent_name)
+"""
+_BEFORE: Final = """
+select a.patient_id, a.confidentiality,
+  (select count(*) from document_reference d where d.appointment_id = a.id) as sent
+from (select pg_advisory_xact_lock(hashtextextended('documents ' || cast(:id as text), 0))) lock
+cross join appointment a where a.id = :id and a.patient_id = actor_patient()
 """
 _SENT: Final = "select id from document_reference where sent_by = actor_person() and request_key = :request_key"
 
@@ -78,17 +86,64 @@ async def keep_document(
     if visit.sent >= MOST_PER_VISIT:
         raise InputRefused("file", N_("That is all this visit can take. Tell us in the visit what else you have."))
     confidentiality = "R" if visit.is_alone and visit.confidentiality == "N" else visit.confidentiality
+    own = _Place(visit.patient_id, confidentiality, visit_id, None, visit.is_alone)
+    return await _keep(tx, settings, own, parts, filename=filename, request_key=request_key)
+
+
+async def keep_document_before(
+    tx: Transaction,
+    settings: Settings,
+    appointment_id: UUID,
+    parts: AsyncIterable[bytes],
+    *,
+    filename: str,
+    request_key: UUID,
+) -> UUID:
+    """Keep what was sent before a visit in the chart acted for; the same key keeps it once.
+
+    Whether it is time for that is asked by whoever calls. Errors as `keep_document`.
+    """
+    policy.require(tx.actor, policies.SEND.name)
+    visit: Any = await tx.one(_BEFORE, {"id": appointment_id})  # two at once are counted one after the other
+    sent: UUID | None = await tx.scalar(_SENT, {"request_key": request_key})
+    if sent is not None:
+        return sent
+    if visit.sent >= MOST_PER_VISIT:
+        raise InputRefused("file", N_("That is all that can be sent before a visit. Bring what else you have."))
+    own = _Place(visit.patient_id, visit.confidentiality, None, appointment_id, is_alone=False)
+    return await _keep(tx, settings, own, parts, filename=filename, request_key=request_key)
+
+
+async def has_documents(tx: Transaction, appointment_id: UUID) -> bool:
+    """Tell whether anything was sent for a visit that the actor may know of, and not what."""
+    found: bool = await tx.scalar(_ANY_OF_VISIT, {"id": appointment_id})
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    patient_id: UUID
+    confidentiality: str
+    visit_id: UUID | None
+    appointment_id: UUID | None
+    is_alone: bool
+
+
+async def _keep(
+    tx: Transaction, settings: Settings, own: _Place, parts: AsyncIterable[bytes], *, filename: str, request_key: UUID
+) -> UUID:
     kept = await save_file(
-        tx, settings, parts, filename=filename, section=Section.visits, patient_id=visit.patient_id,
-        confidentiality=confidentiality,
+        tx, settings, parts, filename=filename, section=Section.visits, patient_id=own.patient_id,
+        confidentiality=own.confidentiality,
     )  # fmt: skip
     document_id = uuid4()
-    params = {
-        "id": document_id, "patient_id": visit.patient_id, "confidentiality": confidentiality, "visit_id": visit_id,
-        "file_id": kept.id, "is_alone": visit.is_alone, "now": clock.now(), "request_key": request_key,
+    params = asdict(own) | {
+        "id": document_id, "file_id": kept.id, "now": clock.now(), "request_key": request_key,
+        "sent_name": "" if own.visit_id else tx.actor.display_name,
     }  # fmt: skip
     await tx.execute(_ADD, params)
-    await audit.record(tx, "files.send", patient_id=visit.patient_id, entity="DocumentReference", entity_id=kept.id)
+    action = "files.send" if own.visit_id else "files.send_before"
+    await audit.record(tx, action, patient_id=own.patient_id, entity="DocumentReference", entity_id=kept.id)
     return document_id
 
 

@@ -1,4 +1,4 @@
-"""The table of documents in charts. Its policies and triggers are in migration 0033."""
+"""The table of documents in charts. Its policies and triggers are in migrations 0033 and 0059."""
 
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -8,7 +8,9 @@ from sqlmodel import Field, SQLModel
 
 
 class DocumentReference(SQLModel, table=True):
-    """A document of a chart (FHIR DocumentReference): who brought it, when, and into which visit.
+    """A document of a chart (FHIR DocumentReference): who brought it, when, and into or before which visit.
+
+    `sent_name` is how who sent it before a visit was called then; in a visit its participant says that.
 
     `is_alone`: sent while the clinician was alone with the patient, so it stays from those who act for them.
     """
@@ -28,3 +30,5 @@ class DocumentReference(SQLModel, table=True):
     sent_by: UUID = Field(foreign_key="person.id")
     sent_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     request_key: UUID
+    appointment_id: UUID | None = Field(default=None, foreign_key="appointment.id", ondelete="SET NULL", index=True)
+    sent_name: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))

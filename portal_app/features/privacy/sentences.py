@@ -136,6 +136,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "files.download": _saw(N_("Opened a document")),
     "files.view_list": _saw(N_("Looked at the list of documents")),
     "files.send": Sentence(N_("Sent a photo or a document in the visit")),
+    "files.send_before": Sentence(N_("Sent a photo or a document before a visit")),
     "chart.add": Sentence(N_("Put something on the list of medicines or allergies")),
     "chart.change": Sentence(N_("Changed something on the list of medicines or allergies")),
     "chart.decline": Sentence(N_("Did not take over what was said about medicines or allergies")),

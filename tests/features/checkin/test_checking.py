@@ -15,12 +15,12 @@ from tests.features.checkin.conftest import FORM, Desk
 
 async def test_what_is_confirmed_is_kept_on_every_device_and_told_to_the_desk(desk: Desk, clinic: Clinic) -> None:
     assert [(one.key, one.state) for one in (await desk.look()).tasks] == [
-        ("contact", "todo"), ("insurance", "todo"), ("medicines", "todo"), (FORM, "todo"),
+        ("contact", "todo"), ("insurance", "todo"), ("medicines", "todo"), (FORM, "todo"), ("documents", "optional"),
     ]  # fmt: skip
     assert (await desk.on_day()).checking_in_at is None
     await desk.confirm("contact")
     other = await clinic.sign_in_again(desk.maria)
-    assert [one.state for one in (await desk.look(other)).tasks] == ["done", "todo", "todo", "todo"]
+    assert [one.state for one in (await desk.look(other)).tasks] == ["done", "todo", "todo", "todo", "optional"]
     seen = await desk.on_day()
     assert (seen.checking_in_at is None, seen.checked_in_at, seen.missing) == (
         False,
