@@ -6,7 +6,7 @@ Why: docs/decisions/0096-what-people-send.md.
 from alembic import op
 
 revision = "0059"
-down_revision = "0058"
+down_revision = "0056"
 branch_labels = None
 depends_on = None
 
