@@ -24,7 +24,7 @@ def build() -> rx.Component:
         _("Your bill"),
         skeleton.until(
             Bill.is_ready,
-            surfaces.stack(skeleton.card(320), skeleton.card(190), skeleton.rows(3, 80)),
+            surfaces.stack(skeleton.card(320), skeleton.card(190), skeleton.rows(1, 80)),
             rx.cond(Bill.is_missing, missing, _bill()),
             loading=_("Opening your bill"),
         ),

@@ -28,7 +28,7 @@ def build() -> rx.Component:
         rx.el.div(when_said(OneInsurance.problem, lambda text: surfaces.banner(text, tone="caution")), role="status"),
         skeleton.until(
             OneInsurance.is_ready,
-            surfaces.stack(skeleton.card(360), skeleton.card(190), skeleton.card(260)),
+            surfaces.stack(skeleton.card(360), skeleton.card(190)),
             rx.cond(OneInsurance.is_missing, missing, _one()),
             loading=_("Opening your insurance"),
         ),

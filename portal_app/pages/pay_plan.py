@@ -18,7 +18,7 @@ def build() -> rx.Component:
         _("Pay in parts"),
         skeleton.until(
             PayPlan.is_ready,
-            surfaces.stack(skeleton.card(420)),
+            surfaces.stack(skeleton.card(620)),
             surfaces.stack(
                 done(PayPlan.news),
                 problem(PayPlan),

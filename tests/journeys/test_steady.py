@@ -3,15 +3,18 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlencode
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from playwright.async_api import WebSocketRoute, expect
 
 from portal_app.features.booking.views import AppointmentView
+from portal_app.features.coverage import service as coverages
 from portal_app.web.registry import all_pages
+from tests.factories import Someone
 from tests.journeys.clinic import Doctor, Practices
 from tests.journeys.conftest import Arrive
+from tests.journeys.test_bill_questions import billed
 from tests.journeys.test_ending import signed
 from tests.journeys.walker import Walker
 
@@ -44,15 +47,20 @@ async def test_a_page_does_not_jump_when_its_content_comes(arrive: Arrive, pract
     await _watch(phone, line)
     jumping = {}
     addresses = {page.route: _address(page.route, booked, doctor) for page in all_pages() if page.audience == audience}
+    shown = {}
     if audience == "patient":
         past = await practices.booked(patient, free[-1])
         await signed(practices, doctor, past.id)
-        addresses["a visit with its summary"] = f"/appointments/{past.id}"
+        shown = {
+            "a visit with its summary": f"/appointments/{past.id}",
+            "a bill": f"/bills/{await billed(practices, doctor, patient)}",
+            "an insurance": f"/insurance/{await _insured(practices, patient)}",
+        }
     if audience == "public":
         addresses["a fresh proof"] = "/sign-in?next=/profile&step-up=1"
-    for name, address in addresses.items():
+    for name, address in {**addresses, **shown}.items():
         line.clear()
-        if name == "a visit with its summary":  # in a tab of its own: this one remembers the other visit
+        if name in shown:  # in a tab of its own: this one remembers what was not there
             phone = await phone.another_tab()
             await _watch(phone, line)
         await phone.page.goto(phone.house.origin + phone.path(address))
@@ -75,6 +83,13 @@ async def _shifts(phone: Walker) -> list[dict[str, float]]:
     await phone.page.evaluate(PAINTED)
     found: list[dict[str, float]] = await phone.page.evaluate("shifts")
     return found
+
+
+async def _insured(practices: Practices, patient: Someone) -> UUID:
+    strong = await practices.people.sign_in_again(patient, assurance=2)
+    form = coverages.CoverageForm("other", "Steady", "", "S1", "", "1", "self")
+    async with practices.database.act_as(strong.credential, "coverage.change") as tx:
+        return await coverages.add_coverage(tx, form, uuid4())
 
 
 def _open_after(line: asyncio.Event) -> Callable[[WebSocketRoute], Awaitable[None]]:
