@@ -106,6 +106,15 @@ async def test_what_is_changed_on_a_card_leads_back_to_the_list_with_that_card_d
     assert phone.unexpected() == []
 
 
+WATCH_MEMBER = """() => {
+    window.members = [];
+    new MutationObserver(() => {
+        const field = document.querySelector("#member_id");
+        if (field) members.push(field.value);
+    }).observe(document.body, { childList: true, subtree: true });
+}"""
+
+
 async def test_a_card_written_down_from_check_in_is_photographed_and_leads_back(
     arrive: Arrive, practices: Practices, axe: str
 ) -> None:
@@ -134,7 +143,10 @@ async def test_a_card_written_down_from_check_in_is_photographed_and_leads_back(
     await _row(phone, "insurance").click()
     await phone.link("Change your insurance").click()
     await phone.page.locator("main a.row[href*='/insurance/']").click()
+    await phone.page.evaluate(WATCH_MEMBER)
     await phone.link("Put something right").click()
+    await expect(phone.page.locator("#member_id")).to_have_value("CI1")
+    assert set(await phone.page.evaluate("members")) == {"CI1"}, "a form to type into that is then drawn anew"
     await phone.page.locator("#member_id").fill("CI 2")
     await phone.button("Save this insurance").click()
     await _back_at(phone, visit.id, "insurance")
