@@ -8,6 +8,9 @@ Address = tuple[str, int]
 _QUEUED_S: Final = 0.5
 """How long a packet waits where the line is full; what would wait longer is lost, as in a router."""
 
+_MEDIA: Final = range(128, 192)
+"""What packets of sound and picture begin with; others belong to the greeting (RFC 7983)."""
+
 
 class BadLine(asyncio.DatagramProtocol):
     """Passes UDP on to one port of this machine, and its answers back, as a line of this quality would."""
@@ -22,9 +25,13 @@ class BadLine(asyncio.DatagramProtocol):
         self._chance = random.Random(7)
         self.be()
 
-    def be(self, *, loss: float = 0.0, delay_s: float = 0.0, kbit: float = 0.0) -> None:
-        """Lose this share of the packets, delay the rest, and carry this much each way; 0 for as much as comes."""
-        self._loss, self._delay_s, self._kbit = loss, delay_s, kbit
+    def be(self, *, loss: float = 0.0, delay_s: float = 0.0, kbit: float = 0.0, spares_greeting: bool = False) -> None:
+        """Lose this share of the packets, delay the rest, and carry this much each way; 0 for as much as comes.
+
+        With `spares_greeting` only sound and picture are lost, not that by which both ends find each other: a lost
+        packet of that is waited for longer each time, so that by chance a line takes seconds to come up.
+        """
+        self._loss, self._delay_s, self._kbit, self._spares_greeting = loss, delay_s, kbit, spares_greeting
 
     async def open(self) -> int:
         """Listen; return the port."""
@@ -60,7 +67,8 @@ class BadLine(asyncio.DatagramProtocol):
 
     def _pass(self, data: bytes, to: asyncio.DatagramTransport, addr: Address | None, *, is_up: bool) -> None:
         now = self._loop.time()
-        if self._chance.random() < self._loss:
+        is_spared = self._spares_greeting and data[0] not in _MEDIA
+        if not is_spared and self._chance.random() < self._loss:
             return
         starts_at = max(now, self._free_at[is_up])
         if self._kbit:
