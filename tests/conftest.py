@@ -59,6 +59,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 _LEFT_OUT = pytest.StashKey[list[str]]()
+SAID_CHARS = 1500
 _NEEDED = {
     "needs_redis": ("PORTAL_TEST_REDIS", "several web processes", "a Redis server", "redis-server"),
     "needs_turn": ("PORTAL_TEST_TURN", "networks without UDP", "coturn", "coturn"),
@@ -66,7 +67,10 @@ _NEEDED = {
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what needs a program that could not be had, and say so at the end."""
+    """Leave out what needs a program that could not be had, and say so at the end; try a walk once more that failed."""
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.flaky(reruns=1))
     config.stash[_LEFT_OUT] = []
     for marker, (variable, about, needed, package) in _NEEDED.items():
         without = [item for item in items if variable not in os.environ and item.get_closest_marker(marker)]
@@ -80,6 +84,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     for words in config.stash.get(_LEFT_OUT, []):
         terminalreporter.write_line(words, red=True)
+    for first in terminalreporter.stats.get("rerun", []):
+        said = getattr(getattr(first.longrepr, "reprcrash", None), "message", None) or str(first.longrepr)
+        words = f"NOT STEADY: {first.nodeid} was tried a second time. At first it said: {said[:SAID_CHARS]}"
+        terminalreporter.write_line(words, yellow=True)
 
 
 class Server:
