@@ -155,8 +155,8 @@ async def test_a_poor_line_carries_a_picture_that_moves_or_it_is_said_that_it_do
     await meeting.begin(phone, desk)
     await both_move("hub", phone, desk)
 
-    for poor in ({"kbit": 200.0}, {"delay_s": 0.5}, {"loss": 0.3}):
-        line.be(**poor)
+    for kbit, delay_s, loss in ((200.0, 0.0, 0.0), (0.0, 0.5, 0.0), (0.0, 0.0, 0.3)):
+        line.be(kbit=kbit, delay_s=delay_s, loss=loss)
         await asyncio.gather(bears_or_says(phone), bears_or_says(desk))
 
     line.be()
