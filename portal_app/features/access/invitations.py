@@ -49,7 +49,7 @@ async def mail_answer(tx: Transaction, relation_id: UUID) -> None:
     owner = await person_of_chart(tx, row.patient_id)
     template = mails.DECLINED if row.status == "declined" else mails.ACCEPTED
     if owner is not None:
-        link = {"link": mails.CAREGIVERS}
+        link = {"link": f"{mails.CAREGIVERS}?about={relation_id}"}
         await notify.enqueue_message(tx, owner, template.name, f"{template.name}:{relation_id}", link)
 
 

@@ -16,18 +16,30 @@ from portal_app.core.i18n import path_without_locale
 from portal_app.features.access.acting import act_for
 from portal_app.features.access.views import NewSession
 
-_KINDS: Final = {"appointments": "Appointment", "offers": "TimeOffer", "requests": "TimeRequest"}
-"""What the pages are about that messages lead to, each one thing of one chart."""
-_PAGE: Final = re.compile(rf"/({'|'.join(_KINDS)})/([0-9a-f-]{{36}})/?")
+_PAGES: Final = {
+    "appointments": "Appointment", "offers": "TimeOffer", "requests": "TimeRequest", "bills": "Invoice",
+    "forms": "QuestionnaireResponse", "estimates": "Estimate", "insurance": "Coverage",
+}  # fmt: skip
+"""What the pages are about whose address ends in an id, each one thing of one chart."""
+_ASKED: Final = {
+    ("/visit", "id"): "Appointment", ("/check-in", "id"): "Appointment", ("/pay/return", "attempt"): "PaymentAttempt",
+    ("/appointments", "about"): "Appointment", ("/book", "about"): "Appointment", ("/forms", "about"): "FormAssignment",
+    ("/waiting", "about"): "WaitlistEntry", ("/bills", "about"): "Account", ("/pay/plan", "about"): "PaymentPlan",
+    ("/vitals", "about"): "CarePlan", ("/profile/caregivers", "about"): "RelatedPerson",
+    ("/profile/who-looked", "about"): "PrivacyQuestion",
+}  # fmt: skip
+"""The same where a question mark stands before it. The links of messages to a list say there what they are about."""
+_PAGE: Final = re.compile(rf"/({'|'.join(_PAGES)})/([0-9a-f-]{{36}})/?")
 
 
 def named_in(target: str) -> tuple[str, UUID] | None:
     """Return the kind and the id of what an address of ours is about, if it is about one thing of one chart."""
     parts = urlsplit(path_without_locale(target))
     found = _PAGE.fullmatch(parts.path)
-    kind, written = (_KINDS[found[1]], found[2]) if found else ("", "")
-    if parts.path.rstrip("/") == "/visit":
-        kind, written = "Appointment", parse_qs(parts.query).get("id", [""])[0]
+    kind, written = (_PAGES[found[1]], found[2]) if found else ("", "")
+    for name, (first, *_) in parse_qs(parts.query).items():
+        if asked := _ASKED.get((parts.path.rstrip("/"), name)):
+            kind, written = asked, first
     with suppress(ValueError):
         return (kind, UUID(written)) if kind else None
     return None

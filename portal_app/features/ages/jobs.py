@@ -55,7 +55,7 @@ async def tell_of_closings(tx: Transaction) -> None:
     for row in await tx.all(_SOON, {"days": rules.TOLD_AHEAD.days}):
         owner = await access.person_of_chart(tx, row.patient_id)
         told = [(row.person_id, LESS_SOON.name, ACTING_FOR_PAGE)]
-        told += [(owner, YOURS_SOON.name, CAREGIVERS_PAGE)] if owner else []
+        told += [(owner, YOURS_SOON.name, f"{CAREGIVERS_PAGE}?about={row.id}")] if owner else []
         for person_id, template, link in told:
             key = f"{template}:{row.id}:{row.closes_on}:{person_id}"
             await notify.enqueue_message(tx, person_id, template, key, {"link": link})

@@ -166,7 +166,7 @@ async def _tell(tx: Transaction, found: Any, question_id: UUID) -> None:
     if found.is_private and not await tx.scalar("select is_own_chart(:person, :chart)", own):
         return  # whoever acts for the patient, and asked before it was made private, hears no more of it
     us, line = await practice.practice(tx), await practice.phone_line(tx, "billing")
-    link = f"/bills/{found.invoice_id}" if found.invoice_id else "/bills"
+    link = f"/bills/{found.invoice_id}" if found.invoice_id else f"/bills?about={question_id}"
     await notify.enqueue_message(
         tx, found.asked_by, messages.QUESTION_ANSWERED.name, f"bill-question:{question_id}",
         {"practice": us.name, "phone": line.number, "link": link}, patient_id=found.patient_id,

@@ -143,7 +143,8 @@ async def _make(tx: Transaction, patient_id: UUID, period: Period, batch_id: UUI
     for statement_id in made:
         for person in await tx.all(_READERS, {"statement_id": statement_id}):
             pay = await payments.make_link(tx, statement_id, person.id)
-            said = {"practice": us.name, "phone": line.number, "link": "/bills"} | ({"pay": pay} if pay else {})
+            said = {"practice": us.name, "phone": line.number, "link": f"/bills?about={statement_id}"}
+            said |= {"pay": pay} if pay else {}
             await notify.enqueue_message(
                 tx, person.id, messages.STATEMENT_READY.name, f"statement:{statement_id}:{person.id}", said,
                 patient_id=patient_id,

@@ -101,7 +101,8 @@ async def _tell_series(
         params={
             "practice": us.name, "place": calendar.place(first), "phone": first.phone, "count": str(len(found)),
             "starts": notify.moment_parameter(first.starts_at, first.display_zone),
-            "last": notify.moment_parameter(found[-1].starts_at, first.display_zone), "link": link,
+            "last": notify.moment_parameter(found[-1].starts_at, first.display_zone),
+            "link": f"{link}?about={first.id}",
         },
         locale=person.locale,
         attachment=notify.Attachment(file.filename, file.media_type, file.content),
@@ -174,7 +175,7 @@ async def recipients(tx: Transaction, found: AppointmentView) -> Sequence[Row[An
 async def _enqueue(tx: Transaction, person: Row[Any], found: AppointmentView, template: str) -> None:
     us = await practice.practice(tx)
     settings = get_settings()
-    path = f"/appointments/{found.id}" if found.status == AppointmentStatus.booked else "/book"
+    path = f"/appointments/{found.id}" if found.status == AppointmentStatus.booked else f"/book?about={found.id}"
     link = settings.public_origin + i18n.localized_path(person.locale, f"/appointments/{found.id}")
     file = calendar.calendar_file(found, us.name, link, calendar.Parties(settings.mail_from, person.email))
     params = {

@@ -63,7 +63,7 @@ async def write_to_them(tx: Transaction, assignment_id: UUID) -> None:
     for person in await tx.all(statements.RECIPIENTS, wanted):
         await notify.enqueue_message(
             tx, person.id, FORM_WAITS.name, f"form:{row.id}:{row.occurrence}:{moment}:{person.id}",
-            {"practice": us.name, "phone": line.number, "link": "/forms"}, patient_id=row.patient_id,
+            {"practice": us.name, "phone": line.number, "link": f"/forms?about={row.id}"}, patient_id=row.patient_id,
         )  # fmt: skip
 
 

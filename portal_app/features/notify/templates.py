@@ -175,10 +175,14 @@ def render_push(template: Template, params: Mapping[str, str], locale: str) -> t
         return params.get("practice", "Sala"), _(template.push)
 
 
+_ABOUT: Final = re.compile(r"\?(about|attempt|id)=[0-9a-f-]{36}$")
+"""How an address says what it is about; whoever opens it signs in all the same."""
+
+
 def push_path(params: Mapping[str, str], page: str, locale: str) -> str:
     """Return where a notification leads: the page of the very thing, and never a link that lets anybody in."""
     link = params.get("link", "/")
-    return localized_path(locale, page or (link if "?" not in link else "/"))
+    return localized_path(locale, page or (link if "?" not in link or _ABOUT.search(link) else "/"))
 
 
 def _say(kind: Kind, value: str, locale: str, origin: str) -> str:

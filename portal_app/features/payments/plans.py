@@ -50,7 +50,7 @@ update payment_plan set status = 'active', paused_because = '', changed_at = :no
 where patient_id = :patient_id and status = 'paused' returning id
 """
 _TO_TELL: Final = """
-select i.id, i.amount_minor, i.due_on, p.currency, p.person_id, p.patient_id
+select i.id, i.plan_id, i.amount_minor, i.due_on, p.currency, p.person_id, p.patient_id
 from plan_instalment i join payment_plan p on p.id = i.plan_id
 where p.status = 'active' and i.status = 'planned' and i.noticed_at is null and i.due_on <= :until
 order by i.due_on, i.id for update of i skip locked

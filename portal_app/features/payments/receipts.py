@@ -107,7 +107,10 @@ async def announce(tx: Transaction, part: Any, day: date) -> None:
         person_id=person.id,
         template=SOON.name,
         dedupe_key=f"{SOON.name}:{part.id}",
-        params={"practice": us.name, "phone": phone.number, "amount": amount, "day": said, "link": "/pay/plan"},
+        params={
+            "practice": us.name, "phone": phone.number, "amount": amount, "day": said,
+            "link": f"/pay/plan?about={part.plan_id}",
+        },
         locale=person.locale,
         patient_id=part.patient_id,
-    )
+    )  # fmt: skip

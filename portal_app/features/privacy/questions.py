@@ -108,7 +108,11 @@ async def answer_question(tx: Transaction, question_id: UUID, answer: str) -> No
     await audit.record(tx, "privacy.answer", patient_id=row.patient_id, entity="Patient", entity_id=row.patient_id)
     await tasks.close_task(tx, TASK, question_id, "answered")
     await notify.enqueue_message(
-        tx, row.asked_by, ANSWERED.name, f"privacy-answered:{question_id}", {"link": WHO_LOOKED_PAGE}
+        tx,
+        row.asked_by,
+        ANSWERED.name,
+        f"privacy-answered:{question_id}",
+        {"link": f"{WHO_LOOKED_PAGE}?about={question_id}"},
     )
     await announce(tx, TOPIC, f"patient:{row.patient_id}")
 

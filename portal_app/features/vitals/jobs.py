@@ -16,7 +16,7 @@ MISSING_DAYS: Final = 2
 # By the wall clock of wherever the chart says that somebody lives, asked anew each minute: a time that the clocks skip
 # comes at the next minute there is, one that comes twice was kept for that day, and whoever travels takes it along.
 DUE: Final = """
-select r.patient_id, r.person_id, r.measure, r.at, d.day
+select r.patient_id, r.person_id, r.measure, r.at, d.day, c.id as plan_id
 from care_plan_reminder r
   join patient p on p.id = r.patient_id
   cross join lateral (select (cast(:now as timestamptz) at time zone p.zone) as here,
@@ -78,7 +78,7 @@ async def remind_due(tx: Transaction) -> None:
         if not is_done:
             # Two measures at one time are one message.
             key = f"vitals:{row.patient_id}:{row.person_id}:{row.day}:{row.at:%H%M}"
-            await notify.enqueue_message(tx, row.person_id, REMINDER.name, key, {"link": PAGE})
+            await notify.enqueue_message(tx, row.person_id, REMINDER.name, key, {"link": f"{PAGE}?about={row.plan_id}"})
 
 
 @job("vitals.miss", policy="vitals.follow", every="23 * * * *")

@@ -132,7 +132,7 @@ async def tell_taken_off(tx: Transaction, entry_id: UUID, patient_id: UUID, why:
     people = await tx.all(statements.RECIPIENTS, {"patient_id": patient_id, "created_by": None})
     if not people:
         await tasks.open_task(tx, "undelivered", patient_id, patient_id=patient_id)
-    params = {"practice": us.name, "phone": us.phone, "link": "/waiting"}
+    params = {"practice": us.name, "phone": us.phone, "link": f"/waiting?about={entry_id}"}
     for person in people:
         key = f"{template}:{entry_id}:{person.id}"
         await notify.enqueue_message(tx, person.id, template, key, params, locale=person.locale)

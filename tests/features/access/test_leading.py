@@ -1,5 +1,9 @@
 """A link leads to the chart it is about, whichever chart is open, and nobody anywhere they may not be."""
 
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -46,12 +50,67 @@ async def behind(database: Database, who: Someone, target: str) -> UUID | None:
         (f"/appointments/{ID}", "Appointment"), (f"/ar/appointments/{ID}/", "Appointment"),
         (f"/es/visit?id={ID}", "Appointment"), (f"/offers/{ID}", "TimeOffer"), (f"/requests/{ID}", "TimeRequest"),
         ("/visit?id=nobody", ""), ("/visit", ""), (f"/appointments/{ID[:-2]}--", ""), (f"/staff/patients/{ID}", ""),
-        (f"/appointments/{ID}/calendar.ics", ""), ("/", ""),
+        (f"/appointments/{ID}/calendar.ics", ""), ("/", ""), (f"/bills/{ID}", "Invoice"), ("/bills?about=nobody", ""),
+        (f"/ar/forms?about={ID}", "FormAssignment"), (f"/vitals?about={ID}&more=1", "CarePlan"),
+        (f"/pay/return?attempt={ID}", "PaymentAttempt"), (f"/pay/return?about={ID}", ""), (f"/staff/bills/{ID}", ""),
     ],
 )  # fmt: skip
 def test_what_an_address_is_about(target: str, kind: str) -> None:
     named = leading.named_in(target)
     assert (named[0] if named else "") == kind
+
+
+FEATURES = Path(leading.__file__).parents[1]
+OF_NO_CHART = {
+    "/sign-in", "/profile/devices", "/profile/notifications", "/profile/acting-for", "/staff/alerts", "/staff/privacy",
+    f"/invitation?key={ID}", f"/activate?key={ID}",
+}  # fmt: skip
+"""Addresses in messages that are about a person, their work, or a chart that is not open to them yet."""
+BEGINNINGS = {"/book", "/appointments", "/bills", "/profile/caregivers", "/profile/who-looked", "/vitals"}
+"""Lists that become the address of a message only with what it is about behind them, in the very line that sends it."""
+
+
+def _addresses() -> Iterator[tuple[str, str]]:
+    """Yield each address that is written where messages are left, with an id in each gap, and the module."""
+    for module in sorted(FEATURES.rglob("*.py")):
+        source = module.read_text()
+        if "enqueue_message(" not in source and module.stem not in ("messages", "mails"):
+            continue
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                written = node.value
+            elif isinstance(node, ast.JoinedStr):
+                written = "".join(str(one.value) if isinstance(one, ast.Constant) else ID for one in node.values)
+            else:
+                continue
+            if re.fullmatch(r"/[a-z][A-Za-z0-9/?=&.-]*", written):
+                yield module.relative_to(FEATURES).as_posix(), written
+
+
+def test_every_address_in_a_message_is_found_to_be_about_one_thing_of_one_chart() -> None:
+    found = set(_addresses())
+    pieces = {f"{page}/" for page in ("/appointments", "/bills", "/offers", "/requests")}
+    pieces |= {"/pay/return?attempt=", "/visit?id=", "/invitation?key=", "/activate?key="}
+    pieces |= {f"{one}?about=" for one in ("/book", "/waiting", "/bills", "/pay/plan", "/forms")}
+    unknown = {
+        (module, address)
+        for module, address in found
+        if address not in OF_NO_CHART | BEGINNINGS | pieces and leading.named_in(address) is None
+    }
+    assert unknown == set()
+    assert len({leading.named_in(address) for _module, address in found}) > 8
+
+
+def test_no_list_is_the_link_of_a_message_without_what_it_is_about() -> None:
+    bare = re.compile(r'"link": (?:f?"(/[a-z/-]+)"|(?:mails\.)?(CAREGIVERS|PAGE|WHO_LOOKED_PAGE|CAREGIVERS_PAGE)\b)')
+    found = {
+        (module.name, match[0])
+        for module in FEATURES.rglob("*.py")
+        if module.parent.name != "notify"
+        for match in bare.finditer(module.read_text())
+        if match[1] not in OF_NO_CHART
+    }
+    assert found == set()
 
 
 async def test_a_caregiver_of_several_is_led_to_the_chart_of_the_visit_whichever_is_open(
