@@ -14,7 +14,16 @@ from portal_app.settings import Settings
 from tests.factories import Clinic, Someone
 from tests.features.access.conftest import accept, acting_for, invited
 
-ALL = ("booking_act", "visits_act", "forms_act", "messages_act", "results_view", "vitals_act", "bills_act")
+ALL = (
+    "booking_act",
+    "visits_act",
+    "forms_act",
+    "messages_act",
+    "results_view",
+    "notes_view",
+    "vitals_act",
+    "bills_act",
+)
 Family = Callable[..., Awaitable[tuple[Someone, Someone]]]
 
 

@@ -55,7 +55,7 @@ async def dated(database: Database, who: Someone, form: RuleForm, seen: Preview)
 async def test_the_preview_says_who_loses_what_from_when_and_names_only_to_whoever_may_see_them(
     database: Database, clinic: Clinic, family: Family, manager: Someone
 ) -> None:
-    child, _parent = await family(9, "booking_view", "results_view")
+    child, _parent = await family(9, "booking_view", "results_view", "notes_view")
     await family(40, "booking_view")
     form = replace(FORM, effective_from=ahead())
     seen = await looked(database, manager, form)
@@ -73,7 +73,7 @@ async def test_the_preview_says_who_loses_what_from_when_and_names_only_to_whoev
 async def test_once_dated_it_is_in_the_grants_and_until_it_counts_it_can_be_taken_back(
     database: Database, family: Family, manager: Someone
 ) -> None:
-    child, parent = await family(9, "booking_view", "results_view")
+    child, parent = await family(9, "booking_view", "results_view", "notes_view")
     form = replace(FORM, effective_from=ahead())
     rule_id = await dated(database, manager, form, await looked(database, manager, form))
     ends = "select valid_until from access_grant where basis = 'caregiver' and 'results' = any (sections)"
@@ -104,7 +104,7 @@ async def test_what_would_do_more_than_was_seen_is_not_done(
 ) -> None:
     form = replace(FORM, effective_from=ahead())
     seen = await looked(database, manager, form)
-    await family(9, "results_view")
+    await family(9, "results_view", "notes_view")
     with pytest.raises(PreviewStale):
         await dated(database, manager, form, seen)
 

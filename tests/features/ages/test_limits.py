@@ -50,7 +50,7 @@ async def close(database: Database, desk: Someone, child: Someone) -> UUID:
 async def test_a_court_s_limit_closes_what_it_names_whatever_age_and_sharing_say(
     database: Database, settings: Settings, family: Family, desk: Someone
 ) -> None:
-    child, parent = await family(8, "booking_view", "results_view", "bills_view")
+    child, parent = await family(8, "booking_view", "results_view", "notes_view", "bills_view")
     paper, relation_id = await kept(database, settings, desk, child), await relation_of(database, child)
     async with database.act_as(desk.credential, "ages.limit") as tx:
         await ages.set_court_limit(tx, relation_id, ["results", "notes"], "Order 12 of the court", paper, uuid4())

@@ -32,7 +32,7 @@ async def test_age_narrows_what_parents_and_guardians_of_minors_see_and_nobody_e
 
 
 async def test_what_closes_is_granted_until_midnight_where_the_practice_is(database: Database, family: Family) -> None:
-    _child, parent = await family(11, "booking_view", "results_view", until="year")
+    _child, parent = await family(11, "booking_view", "results_view", "notes_view", until="year")
     async with database.act_as_system("test") as tx:
         zone = await tx.scalar("select zone from location order by name, id limit 1") or "UTC"
         grants = await tx.all(
@@ -70,7 +70,7 @@ async def test_the_database_and_the_pure_rules_agree(database: Database) -> None
 async def test_a_parent_hears_from_which_age_on_a_part_is_closed_or_will_be(
     database: Database, family: Family, age: int, closed: set[str]
 ) -> None:
-    child, parent = await family(age, "booking_view", "results_view", days=340, until="year")
+    child, parent = await family(age, "booking_view", "results_view", "notes_view", days=340, until="year")
     async with database.act_as((await acting_for(database, parent, child)).credential, "access.act_for") as tx:
         told = await ages.closed_by_age(tx)
     # Seeing visits is shared for a year, which ends before age would end it.

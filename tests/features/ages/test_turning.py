@@ -66,14 +66,18 @@ async def test_majority_ends_the_relation_and_whoever_is_of_age_invites_anew_wha
     await turn(database)
     async with database.act_as(child.credential, "access.share_chart") as tx:
         assert [one.status for one in await caregivers.list_caregivers(tx)] == ["ended"]
-    await accept(database, parent, await invited(database, child, parent.email, "results_view", relationship="parent"))
+    await accept(
+        database,
+        parent,
+        await invited(database, child, parent.email, "results_view", "notes_view", relationship="parent"),
+    )
     await turn(database)
     assert await opened(database, parent, child) == {"results", "notes"}
 
 
 async def test_both_sides_are_told_four_weeks_ahead_and_once(database: Database, family: Family) -> None:
-    child, parent = await family(11, "results_view", days=350)
-    await family(11, "results_view", days=300)
+    child, parent = await family(11, "results_view", "notes_view", days=350)
+    await family(11, "results_view", "notes_view", days=300)
     wanted = [(parent.person_id, "ages_less_soon"), (child.person_id, "ages_yours_soon")]
     assert await told(database) == await told(database) == wanted
 
@@ -86,7 +90,7 @@ async def test_an_adult_s_caregivers_are_told_nothing_and_lose_nothing(database:
 
 
 async def test_a_version_that_opens_more_does_so_on_its_day(database: Database, family: Family) -> None:
-    teen, parent = await family(14, "results_view")
+    teen, parent = await family(14, "results_view", "notes_view")
     assert await opened(database, parent, teen) == {"NotFound"}
     async with database.act_as_system("test") as tx:
         await tx.execute(
