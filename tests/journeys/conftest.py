@@ -1,6 +1,5 @@
 """One portal with a clinic for all journeys, and browsers to walk it with."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -11,10 +10,8 @@ import pytest_asyncio
 from playwright.async_api import Browser, ViewportSize
 
 from portal_app.core import crypto
-from portal_app.core.audit_check import AuditReport
-from portal_app.core.audit_seal import seal_pending
 from portal_app.core.db import Database
-from portal_app.operations import audit_verify, practice_money
+from portal_app.operations import practice_money
 from portal_app.operations.startup import unused_port
 from portal_app.settings import Settings
 from portal_app.wiring import load_features
@@ -22,6 +19,7 @@ from tests.conftest import Server
 from tests.journeys.clinic import Doctor, Practices
 from tests.journeys.house import PATIENCE_S, House
 from tests.journeys.walker import PHONE, Walker
+from tests.trail import assert_intact
 
 Arrive = Callable[..., Awaitable[Walker]]
 
@@ -77,21 +75,12 @@ async def demo_doctor(practices: Practices) -> Doctor:
 
 
 @pytest.fixture(scope="session")
-def _processes(house_settings: Settings, pages: Path) -> Iterator[House]:
+def _processes(house_settings: Settings, pages: Path, server: Server) -> Iterator[House]:
     house = House(house_settings, pages)
     house.start()
     yield house
     house.stop()
-    report = asyncio.run(_audit_of(house_settings))
-    assert not report.findings
-
-
-async def _audit_of(settings: Settings) -> AuditReport:
-    """Seal what all journeys have left, and check the whole trail."""
-    database = Database(settings.database_url or "", pool=1)
-    await seal_pending(database, settings)
-    await database.close()
-    return await audit_verify.verify(settings)
+    assert_intact(house_settings, server)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -13,6 +13,7 @@ from portal_app.core.db import Database, libpq_conninfo
 from portal_app.operations import audit_verify
 from portal_app.settings import Settings
 from tests.conftest import Server
+from tests.trail import verified_by_the_command
 
 
 async def record(database: Database) -> None:
@@ -35,6 +36,14 @@ async def test_a_sound_trail_and_its_unsealed_tail(
     said = capsys.readouterr().out
     assert "sound: 1 events under 1 seals" in said
     assert "1 events since" in said
+
+
+async def test_the_very_command_of_an_operator_says_so_too(database: Database, settings: Settings) -> None:
+    await record(database)
+    await seal_pending(database, settings)
+    said = await asyncio.to_thread(verified_by_the_command, settings)
+    assert (said.returncode, said.stderr) == (audit_verify.EXIT_SOUND, "")
+    assert "The audit trail is sound: 1 events under 1 seals" in said.stdout
 
 
 async def test_a_harmed_trail(

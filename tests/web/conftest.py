@@ -22,6 +22,7 @@ from portal_app.web import cookies
 from portal_app.wiring import load_features
 from tests.conftest import Server
 from tests.factories import Clinic, Someone
+from tests.trail import assert_intact
 from tests.web.wire import PATIENCE_S
 
 
@@ -61,16 +62,19 @@ class Portal:
 
 
 @pytest.fixture(scope="session")
-def web_settings(server: Server, template: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def web_settings(server: Server, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Make the database of all web tests; after the last of their raw attacks its audit trail is whole."""
     name = f"test_web_{uuid4().hex[:12]}"
     server.run(f"create database {name} template {template} owner portal_owner strategy file_copy")
-    return Settings(
+    settings = Settings(
         mode="test",
         data_dir=tmp_path_factory.mktemp("web"),
         port=unused_port(),
         database_url=server.url(server.app, name),
         database_owner_url=server.url(server.owner, name),
     )
+    yield settings
+    assert_intact(settings, server)
 
 
 def serve(settings: Settings, pages: Path, target: str) -> Iterator[Portal]:
