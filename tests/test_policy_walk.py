@@ -218,6 +218,7 @@ WANTS_TWO |= {"files.documents", "files.download", "profile.name_emergency"}
 WANTS_TWO |= {"coverage.ask", "coverage.change", "coverage.see", "estimates.ask", "estimates.see"}
 WANTS_TWO |= {"payments.pay", "payments.see_outcome"}
 WANTS_TWO |= {"chart.see", "chart.tell", "record.take", "vitals.log", "vitals.see"}
+WANTS_TWO |= {"privacy.ask", "privacy.refuse_looks", "privacy.who_looked"}
 """What wants a passkey, or a code and a second channel."""
 DEMO_ONLY = {"access.demo_sign_in", "design.try", "notify.demo_outbox", "web.practise_payment"}
 ROLES = sorted(set(Role) - {Role.system, Role.guest, Role.onlooker, Role.looked})

@@ -2,8 +2,9 @@
 
 import reflex as rx
 
-from portal_app.components import frame, icons, skeleton, surfaces
+from portal_app.components import actions, frame, icons, skeleton, surfaces
 from portal_app.components.form_filler import unsent_answers
+from portal_app.components.kinds import when_said
 from portal_app.components.native import plain_form
 from portal_app.core import i18n
 from portal_app.core.i18n import N_, _
@@ -42,6 +43,7 @@ def _content() -> list[rx.Component]:
                 ),
                 _answers(_("About you"), Me.about),
                 _answers(_("How we reach you"), Me.reached),
+                when_said(Me.proof_path, _in_part),
                 _answers(_("How you read"), Me.reads),
                 rx.cond(
                     Me.hidden != "",
@@ -103,6 +105,14 @@ def _answers(title: str, rows: rx.Var[list[dict[str, str]]]) -> rx.Component:
         rows.length() > 0, surfaces.section(title, surfaces.rows(rx.foreach(rows, one))), rx.fragment()
     )
     return drawn
+
+
+def _in_part(proof_path: rx.Var[str]) -> rx.Component:
+    return surfaces.banner(
+        _("After a code alone, contact details are shown in part."),
+        tone="info",
+        action=actions.link_button(_("Prove that it is you to see them"), proof_path, kind="second", fits=True),
+    )
 
 
 def _devices() -> rx.Component:

@@ -14,6 +14,7 @@ from portal_app.features.profile import service as profile
 from portal_app.features.profile.views import Contacts, Profile, Reading
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
+from portal_app.web.next_path import sign_in_path
 
 Row = dict[str, str]
 
@@ -47,6 +48,8 @@ class Me(PortalState, rx.State):
     may_share: bool = False
     has_charts: bool = False
     news: str = ""
+    proof_path: str = ""
+    """Where to prove oneself once more, to see contact details in full; "" if they are."""
     hidden: str = ""
     """What support is not shown of the page, in words."""
     about: list[dict[str, str]] = []
@@ -73,10 +76,14 @@ class Me(PortalState, rx.State):
             reads = await profile.reading(tx)
             has_notifications = reached is not None and await notify.has_notifications(tx)
         self._fill(said, reached, reads, has_notifications=has_notifications)
-        self.name, self.email, self.is_ready = found.display_name, found.email, True
+        self.name, self.is_ready = found.display_name, True
+        self.email = "" if reached is not None else found.email
+        masked = reached is not None and reached.is_masked
+        self.proof_path = sign_in_path(self.router.url.path, step_up=True) if masked else ""
 
     async def _show_seen(self, tx: db.Transaction, look: privacy.Look) -> None:
         """Show support what the patient has said, as far as the role goes, with no way to change it."""
+        self.proof_path = ""
         self.name, self.email, self.may_share, self.has_charts = look.name, "", False, False
         try:
             self._fill(await profile.profile(tx), await profile.contacts(tx), await profile.reading(tx))

@@ -85,7 +85,7 @@ async def test_sign_in_asking_refusing_and_taking_a_code(arrive: Arrive, look: L
 async def test_home_visits_and_me_without_and_with_a_visit(
     arrive: Arrive, practices: Practices, doctor: Doctor, patient: Someone, look: Look, locale: str
 ) -> None:
-    phone = await _phone(arrive, patient, locale)
+    phone = await _phone(arrive, await practices.people.sign_in_again(patient, assurance=2), locale)
     await phone.open("/")
     await expect(phone.heading("No visit booked")).to_be_visible()
     await look(phone)

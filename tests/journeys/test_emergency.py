@@ -23,7 +23,7 @@ async def test_a_nurse_opens_a_chart_the_manager_reviews_it_and_the_patient_asks
     ward, office, phone = await arrive(locale, DESK), await arrive(locale, DESK), await arrive(locale)
     await ward.let_in(await practices.people.staff("nurse", location_id=uuid4(), name=who))
     await office.let_in(await practices.people.staff("manager", name="Grace Lin"))
-    await phone.let_in(patient)
+    await phone.let_in(await practices.people.sign_in_again(patient, assurance=2))
     await office.open("/staff/privacy")
 
     # When the nurse finds somebody by name, forgets the reason, and then gives it

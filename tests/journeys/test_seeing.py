@@ -60,7 +60,7 @@ async def test_the_patients_pages_in_their_language_with_nothing_to_tap_and_the_
     name = await practices.patient_name(patient)
     desk, phone = await arrive("en", DESK), await arrive("es")
     await desk.let_in(await practices.people.staff("front_desk", name="Tom Ortiz"))
-    await phone.let_in(patient)
+    await phone.let_in(await practices.people.sign_in_again(patient, assurance=2))
 
     # Given the patient's chart, the front desk says why, having forgotten it first
     await _ask_to_see(desk, patient, axe)
@@ -91,7 +91,7 @@ async def test_a_patient_refuses_to_be_looked_at_and_the_look_that_is_open_ends(
     patient = await practices.patient(await practices.doctor(), locale=locale)
     desk, phone = await arrive("en", DESK), await arrive(locale)
     await desk.let_in(await practices.people.staff("front_desk", name="Tom Ortiz"))
-    await phone.let_in(patient)
+    await phone.let_in(await practices.people.sign_in_again(patient, assurance=2))
 
     # Given a look of the desk's that is open
     await desk.open(f"/staff/as-patient?chart={patient.patient_id}")

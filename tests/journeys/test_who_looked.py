@@ -18,7 +18,7 @@ async def test_a_patient_reads_who_opened_the_chart_and_why(arrive: Arrive, prac
     await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
     desk, phone = await arrive("en", DESK), await arrive(locale)
     await desk.let_in(await practices.people.staff("front_desk", name="Tomasina Ortiz"))
-    await phone.let_in(patient)
+    await phone.let_in(await practices.people.sign_in_again(patient, assurance=2))
 
     # When the front desk opens the chart twice
     for _ in range(2):

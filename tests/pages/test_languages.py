@@ -1292,7 +1292,7 @@ async def _looked_at(
     strong = Tab(await practices.people.sign_in_again(patient, assurance=2), patch).at("/profile/record")
     await strong.do(TakeRecord, "on_load")
     assert strong.unmarked() == {}
-    tab = Tab(patient, patch).at("/profile/who-looked")
+    tab = strong.at("/profile/who-looked")
     await tab.do(WhoLooked, "on_load")
     state: Any = tab.root.get_substate(WhoLooked.get_full_name().split("."))
     await tab.do(WhoLooked, "on_doubt", state.days[0]["lines"][0]["id"])

@@ -65,7 +65,7 @@ async def people(web_settings: Settings) -> AsyncIterator[Clinic]:
         yield people
 
 
-_PROVED = ("/contact", "/invite")
+_PROVED = ("/contact", "/invite", "/who-looked")
 """How the addresses of pages end that ask for a second proof before they show anything."""
 
 _VIDEO = ("/visit", "/room")

@@ -19,6 +19,7 @@ CHANNELS: Final = ("mail", "text", "push")
 QUIET_HOURS: Final = ("21-8", "22-7", "19-9", "0-0")
 """From which hour of one's own day until which nobody's telephone sounds; the last says never."""
 
+_DOTS: Final = "••••"
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _JOINERS: Final = frozenset("\u200c\u200d")
 """Letters of Persian and of Indian scripts are written with these; all other signs nobody sees are refused."""
@@ -32,6 +33,23 @@ def line(typed: str, most: int) -> str | None:
     said = unicodedata.normalize("NFC", " ".join(typed.split()))
     hidden = any(unicodedata.category(one) in _HIDDEN and one not in _JOINERS for one in said)
     return None if hidden or len(said) > most else said
+
+
+def masked_email(email: str) -> str:
+    """Return an e-mail address by which only its owner knows it again, such as "m••••@example.org"."""
+    name, at, host = email.partition("@")
+    return f"{name[:1]}{_DOTS}{at}{host}" if at else ""
+
+
+def masked_name(name: str) -> str:
+    """Return a name of which the first letter is left."""
+    return f"{name[:1]}{_DOTS}" if name else ""
+
+
+def masked_number(written: str) -> str:
+    """Return a telephone number of which the last two digits are left, as beside a code by text message."""
+    digits = [one for one in written if one.isdecimal()]
+    return f"{_DOTS} {''.join(digits[-2:])}" if digits else ""
 
 
 def look(text_size: str, contrast: str) -> str:

@@ -19,6 +19,8 @@ from portal_app.features.profile import policies, rules
 from portal_app.features.profile.tables import PatientProfile
 from portal_app.features.profile.views import Contacts, EmergencyContact, Pharmacy, Profile, Reading
 
+_FULL: Final = 2
+"""From which assurance on contact details are shown as they are."""
 _READABLE: Final = N_("Write it with letters and signs that everybody can see, and a little shorter.")
 _PHONE: Final = N_("Write the telephone number with its area code.")
 _CHOOSE: Final = N_("Choose one from the list.")
@@ -38,7 +40,7 @@ from person p where p.id = own_person()
 
 
 async def profile(tx: Transaction) -> Profile:
-    """Return what the patient acted for says about themself.
+    """Return what the patient acted for says about themself; after a code alone not whom to call in an emergency.
 
     Raises:
         NotFound: if the actor acts for nobody whose profile they may see.
@@ -52,7 +54,10 @@ async def profile(tx: Transaction) -> Profile:
     )
     country = await practice.country(tx)
     pharmacy, contact = (_with_number(kept, country) for kept in (row.pharmacy, row.emergency_contact))
-    return Profile(row.called, row.pronouns, Pharmacy(**pharmacy), EmergencyContact(**contact))
+    called = EmergencyContact(**contact)
+    if tx.actor.assurance < _FULL:
+        called = EmergencyContact(rules.masked_name(called.name), "", rules.masked_number(called.phone))
+    return Profile(row.called, row.pronouns, Pharmacy(**pharmacy), called)
 
 
 def _with_number(kept: Mapping[str, str] | None, country: str) -> dict[str, str]:
@@ -83,13 +88,19 @@ async def reading(tx: Transaction) -> Reading:
 
 
 async def contacts(tx: Transaction) -> Contacts:
-    """Return how the actor, or whose pages they see, is reached. Raises NotFound as `reading`."""
+    """Return how the actor, or whose pages they see, is reached; after a code alone as its owner knows it again.
+
+    Raises NotFound as `reading`.
+    """
     row = await tx.first(_CONTACTS)
     if row is None:
         raise NotFound
     number = row.phone or row.chart_phone or ""
     shown = patients.written_number(number, await practice.country(tx)) if number else ""
-    return Contacts(row.email or "", shown, bool(row.phone))
+    email = row.email or ""
+    if tx.actor.assurance < _FULL:
+        return Contacts(rules.masked_email(email), rules.masked_number(shown), bool(row.phone), is_masked=True)
+    return Contacts(email, shown, bool(row.phone))
 
 
 async def called(tx: Transaction) -> str:

@@ -48,11 +48,15 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Contacts:
-    """How somebody is reached: `phone` as people write it, proven or as the practice keeps it."""
+    """How somebody is reached: `phone` as people write it, proven or as the practice keeps it.
+
+    `is_masked` after a code alone: enough to know one's own again, and nothing for anybody else.
+    """
 
     email: str = field(repr=False)
     phone: str = field(repr=False)
     is_phone_proven: bool
+    is_masked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

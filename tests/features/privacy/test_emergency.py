@@ -48,7 +48,7 @@ async def nurse(database: Database, clinic: Clinic) -> Someone:
 
 @pytest.fixture
 async def maria(clinic: Clinic) -> Someone:
-    return await clinic.patient()
+    return await clinic.proven()
 
 
 def wish(someone: Someone, **more: object) -> Opening:
@@ -84,7 +84,7 @@ async def test_a_chart_outside_is_found_by_name_alone_and_opens_with_a_reason(
 async def test_it_opens_that_chart_alone_and_for_that_person_alone(
     database: Database, clinic: Clinic, nurse: Someone, maria: Someone
 ) -> None:
-    omar = await clinic.patient("Omar", "Haddad")
+    omar = await clinic.proven("Omar", "Haddad")
     colleague = await strong(database, await clinic.staff("nurse", location_id=uuid4()))
     await opened(database, nurse, wish(maria))
     assert not await sees(database, nurse, omar.patient_id)
@@ -179,7 +179,7 @@ async def test_what_was_opened_strongly_stays_closed_to_a_session_by_code_alone(
 async def test_nobody_else_may_neither_by_the_use_case_nor_by_the_table(
     database: Database, clinic: Clinic, maria: Someone, role: str
 ) -> None:
-    someone = await strong(database, await (clinic.patient("Omar") if role == "patient" else clinic.staff(role)))
+    someone = await strong(database, await (clinic.proven("Omar") if role == "patient" else clinic.staff(role)))
     with pytest.raises(NotAllowed):
         await opened(database, someone, wish(maria))
     if role == "caregiver":
@@ -269,7 +269,7 @@ async def test_a_colleague_neither_ends_nor_reviews_nor_sees_it(
 async def test_a_nurse_who_acts_for_a_chart_of_their_own_has_left_it_behind(
     database: Database, clinic: Clinic, maria: Someone
 ) -> None:
-    ruth = await clinic.patient("Ruth", "Baker")
+    ruth = await clinic.proven("Ruth", "Baker")
     async with database.act_as_system("test") as tx:
         await tx.execute(
             "insert into person_role (id, person_id, role) values (gen_random_uuid(), :id, 'nurse')",
@@ -285,7 +285,7 @@ async def test_a_nurse_who_acts_for_a_chart_of_their_own_has_left_it_behind(
 async def test_a_very_restricted_chart_is_not_found_and_does_not_open(
     database: Database, clinic: Clinic, nurse: Someone
 ) -> None:
-    hidden = await clinic.patient("Vera", "Quist", confidentiality="V")
+    hidden = await clinic.proven("Vera", "Quist", confidentiality="V")
     async with database.act_as(nurse.credential, OPEN) as tx:
         assert await privacy.find_outside(tx, "quist vera") == []
     with pytest.raises(NotFound):

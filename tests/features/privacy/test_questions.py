@@ -32,7 +32,7 @@ async def ask(database: Database, who: Someone, line: int, words: str = "I was a
 
 
 async def test_a_doubt_reaches_the_manager_and_the_answer_the_patient(database: Database, clinic: Clinic) -> None:
-    maria, manager = await clinic.patient(), await clinic.staff("manager", name="Grace Lin")
+    maria, manager = await clinic.proven(), await clinic.staff("manager", name="Grace Lin")
     await ask(database, maria, await a_line(database, clinic, maria))
     async with database.act_as(manager.credential, "privacy.review") as tx:
         (asked,) = await privacy.questions(tx)
@@ -49,7 +49,7 @@ async def test_a_doubt_reaches_the_manager_and_the_answer_the_patient(database: 
 
 
 async def test_two_taps_ask_once(database: Database, clinic: Clinic) -> None:
-    maria, key = await clinic.patient(), uuid4()
+    maria, key = await clinic.proven(), uuid4()
     line = await a_line(database, clinic, maria)
     for _ in range(2):
         await ask(database, maria, line, key=key)
@@ -60,7 +60,7 @@ async def test_two_taps_ask_once(database: Database, clinic: Clinic) -> None:
 async def test_a_line_of_another_chart_cannot_be_asked_about_nor_another_s_question_be_read(
     database: Database, clinic: Clinic
 ) -> None:
-    maria, omar = await clinic.patient(), await clinic.patient("Omar", "Haddad")
+    maria, omar = await clinic.proven(), await clinic.proven("Omar", "Haddad")
     line = await a_line(database, clinic, maria)
     await ask(database, maria, line)
     with pytest.raises(NotFound):
@@ -71,7 +71,7 @@ async def test_a_line_of_another_chart_cannot_be_asked_about_nor_another_s_quest
 
 
 async def test_only_managers_read_and_answer(database: Database, clinic: Clinic) -> None:
-    maria = await clinic.patient()
+    maria = await clinic.proven()
     await ask(database, maria, await a_line(database, clinic, maria))
     for role in ("front_desk", "nurse", "billing"):
         someone = await clinic.staff(role)
@@ -87,7 +87,7 @@ async def test_only_managers_read_and_answer(database: Database, clinic: Clinic)
 async def test_what_is_too_long_or_missing_is_refused(
     database: Database, clinic: Clinic, words: str, answer: str
 ) -> None:
-    maria, manager = await clinic.patient(), await clinic.staff("manager")
+    maria, manager = await clinic.proven(), await clinic.staff("manager")
     line = await a_line(database, clinic, maria)
 
     async def both() -> None:
@@ -100,7 +100,7 @@ async def test_what_is_too_long_or_missing_is_refused(
 
 
 async def test_words_and_answers_are_kept_encrypted(database: Database, clinic: Clinic) -> None:
-    maria = await clinic.patient()
+    maria = await clinic.proven()
     await ask(database, maria, await a_line(database, clinic, maria), "a secret doubt")
     async with database.act_as_system("test") as tx:
         assert "doubt" not in await tx.scalar("select words from privacy_question")

@@ -26,7 +26,7 @@ async def refuse(database: Database, patient: Someone) -> None:
 
 
 async def test_no_look_begins_until_the_patient_lets_them_again(database: Database, clinic: Clinic) -> None:
-    maria, other, tom = await clinic.patient(), await clinic.patient(), await clinic.staff("front_desk")
+    maria, other, tom = await clinic.proven(), await clinic.proven(), await clinic.staff("front_desk")
     await refuse(database, maria)
     with pytest.raises(LookRefused):
         await looking(database, tom, maria.patient_id, "present")
@@ -38,7 +38,7 @@ async def test_no_look_begins_until_the_patient_lets_them_again(database: Databa
 
 
 async def test_an_open_look_ends_at_once(database: Database, clinic: Clinic) -> None:
-    maria, tom = await clinic.patient(), await clinic.staff("front_desk")
+    maria, tom = await clinic.proven(), await clinic.staff("front_desk")
     look = await looking(database, tom, maria.patient_id)
     await gets_in(database, look)
     await refuse(database, maria)
@@ -47,7 +47,7 @@ async def test_an_open_look_ends_at_once(database: Database, clinic: Clinic) -> 
 
 
 async def test_it_is_written_down_once_however_often_it_is_tapped(database: Database, clinic: Clinic) -> None:
-    maria = await clinic.patient()
+    maria = await clinic.proven()
     for _ in range(2):
         await refuse(database, maria)
     async with database.act_as(maria.credential, "privacy.who_looked") as tx:
@@ -59,12 +59,12 @@ async def test_it_is_written_down_once_however_often_it_is_tapped(database: Data
 async def test_whoever_acts_for_the_patient_and_staff_decide_nothing_by_hand_either(
     database: Database, clinic: Clinic
 ) -> None:
-    maria, ana, tom = await clinic.patient(), await clinic.patient("Ana"), await clinic.staff("front_desk")
+    maria, ana, tom = await clinic.proven(), await clinic.proven("Ana"), await clinic.staff("front_desk")
     await accept(database, ana, await invited(database, maria, ana.email, "booking_act"))
-    carer = await acting_for(database, ana, maria)
+    carer = await Clinic(database).sign_in_again(await acting_for(database, ana, maria), assurance=2)
     with pytest.raises(NotAllowed):
         await refuse(database, carer)
-    for someone, policy in ((carer, "booking.view"), (tom, "patients.view"), (await clinic.patient(), "booking.view")):
+    for someone, policy in ((carer, "booking.view"), (tom, "patients.view"), (await clinic.proven(), "booking.view")):
         with pytest.raises(sqlalchemy.exc.ProgrammingError) as failed:
             async with database.act_as(someone.credential, policy) as tx:
                 await tx.execute(
@@ -83,7 +83,7 @@ async def test_who_acts_for_a_small_child_refuses_in_its_stead_and_a_teen_themse
 ) -> None:
     for age, may in ((6, True), (14, False)):
         child, parent = await family(age, "booking_act")
-        there = await acting_for(database, parent, child)
+        there = await Clinic(database).sign_in_again(await acting_for(database, parent, child), assurance=2)
         async with database.act_as(there.credential, REFUSE) as tx:
             assert await privacy.may_refuse_looks(tx) == may
         if may:
@@ -98,5 +98,6 @@ async def test_of_those_who_act_for_a_small_child_a_friend_and_who_may_only_look
 ) -> None:
     for ticked, how in (("booking_act", {"relationship": "friend"}), ("booking_view", {})):
         child, other = await family(6, ticked, **how)
+        there = await Clinic(database).sign_in_again(await acting_for(database, other, child), assurance=2)
         with pytest.raises(NotAllowed):
-            await refuse(database, await acting_for(database, other, child))
+            await refuse(database, there)

@@ -48,7 +48,7 @@ async def gets_in(database: Database, who: Someone, policy: str = "booking.view"
 async def test_the_front_desk_sees_the_patients_own_pages_in_the_patients_language(
     database: Database, clinic: Clinic
 ) -> None:
-    maria, tom = await clinic.patient(language="es", called="Mari"), await clinic.staff("front_desk")
+    maria, tom = await clinic.proven(language="es", called="Mari"), await clinic.staff("front_desk")
     async with database.act_as_system("test") as tx:
         await tx.execute("update person set locale = 'es' where id = :id", {"id": maria.person_id})
     look = await looking(database, tom, maria.patient_id)
@@ -68,7 +68,7 @@ async def test_the_front_desk_sees_the_patients_own_pages_in_the_patients_langua
 async def test_it_is_in_the_patients_trail_with_its_reason_and_so_is_each_page(
     database: Database, clinic: Clinic
 ) -> None:
-    maria, tom = await clinic.patient(), await clinic.staff("front_desk", name="Tom Ortiz")
+    maria, tom = await clinic.proven(), await clinic.staff("front_desk", name="Tom Ortiz")
     look = await looking(database, tom, maria.patient_id, "present")
     for _ in range(2):
         async with database.act_as(look.credential, "booking.view") as tx:
@@ -90,18 +90,18 @@ async def test_nobody_may_who_sees_no_charts(database: Database, clinic: Clinic,
 
 
 async def test_a_reason_is_needed_and_a_chart_of_ones_own_patients(database: Database, clinic: Clinic) -> None:
-    maria, tom, nurse = await clinic.patient(), await clinic.staff("front_desk"), await clinic.staff("nurse")
+    maria, tom, nurse = await clinic.proven(), await clinic.staff("front_desk"), await clinic.staff("nurse")
     with pytest.raises(InputRefused):
         await looking(database, tom, maria.patient_id, "curious")
     with pytest.raises(NotFound):
         await looking(database, nurse, maria.patient_id)
-    hidden = await clinic.patient("Vera", confidentiality="V")
+    hidden = await clinic.proven("Vera", confidentiality="V")
     with pytest.raises(NotFound):
         await looking(database, tom, hidden.patient_id)
 
 
 async def test_nobody_sees_their_own_chart_in_this_way(database: Database, clinic: Clinic) -> None:
-    maria = await clinic.patient()
+    maria = await clinic.proven()
     async with database.act_as_system("test") as tx:
         await tx.execute(
             "insert into person_role (id, person_id, role) values (gen_random_uuid(), :id, 'front_desk')",
@@ -115,7 +115,7 @@ async def test_nobody_sees_their_own_chart_in_this_way(database: Database, clini
 async def test_no_other_chart_is_seen_and_nothing_that_the_role_may_not_see(database: Database, clinic: Clinic) -> None:
     practice = PracticeMaker(database)
     await practice.practice()
-    place, maria, leo = await practice.place(), await clinic.patient(), await clinic.patient("Leo")
+    place, maria, leo = await practice.place(), await clinic.proven(), await clinic.proven("Leo")
     day = in_days(3)
     shown = await practice.booked(maria, place.request(place.at(day, "09:00"), reason="my knee"))
     hidden = await practice.booked(maria, place.request(place.at(day, "10:00")))
@@ -137,7 +137,7 @@ async def test_a_nurse_sees_less_of_a_chart_than_the_front_desk_of_the_profile(
 ) -> None:
     practice = PracticeMaker(database)
     await practice.practice()
-    place, maria = await practice.place(), await clinic.patient()
+    place, maria = await practice.place(), await clinic.proven()
     await practice.booked(maria, place.request(place.at(in_days(3), "09:00")))
     look = await looking(database, await clinic.staff("nurse", location_id=place.location_id), maria.patient_id)
     await gets_in(database, look)
@@ -154,7 +154,7 @@ def may_look() -> set[str]:
 
 
 async def test_under_every_policy_a_look_is_refused_or_can_write_nothing(database: Database, clinic: Clinic) -> None:
-    maria = await clinic.patient()
+    maria = await clinic.proven()
     look = await looking(database, await clinic.staff("front_desk", "clinician", "manager"), maria.patient_id)
     got_in = set()
     for one in policies.all_policies():
@@ -183,7 +183,7 @@ CHANGES = (
 
 
 async def test_what_a_feature_would_enqueue_is_refused_with_everything_else(database: Database, clinic: Clinic) -> None:
-    maria = await clinic.patient()
+    maria = await clinic.proven()
     look = await looking(database, await clinic.staff("front_desk"), maria.patient_id)
     with pytest.raises(OnlyLooking):
         async with database.act_as(look.credential, "booking.view") as tx:
@@ -193,7 +193,7 @@ async def test_what_a_feature_would_enqueue_is_refused_with_everything_else(data
 async def test_it_ends_by_a_tap_once_and_its_cookie_opens_nothing_afterwards(
     database: Database, clinic: Clinic
 ) -> None:
-    maria, tom = await clinic.patient(), await clinic.staff("front_desk")
+    maria, tom = await clinic.proven(), await clinic.staff("front_desk")
     look = await looking(database, tom, maria.patient_id)
     session = await back(database, look)
     assert session is not None
@@ -227,7 +227,7 @@ def pass_minutes(settings: Settings, minutes: int) -> None:
 async def test_it_ends_by_time_whatever_the_page_does_and_leads_back_to_work(
     database: Database, clinic: Clinic, settings: Settings
 ) -> None:
-    maria, tom = await clinic.patient(), await clinic.staff("front_desk")
+    maria, tom = await clinic.proven(), await clinic.staff("front_desk")
     look = await looking(database, tom, maria.patient_id)
     pass_minutes(settings, 15)
     for name in sorted(may_look() - {"privacy.look_over", "web.connect"}):
@@ -242,13 +242,13 @@ async def test_it_ends_by_time_whatever_the_page_does_and_leads_back_to_work(
 async def test_long_after_its_end_nobody_walks_back_into_the_work_it_came_from(
     database: Database, clinic: Clinic, settings: Settings
 ) -> None:
-    look = await looking(database, await clinic.staff("front_desk"), (await clinic.patient()).patient_id)
+    look = await looking(database, await clinic.staff("front_desk"), (await clinic.proven()).patient_id)
     pass_minutes(settings, 31)
     assert await back(database, look) is None
 
 
 async def test_it_ends_with_the_session_at_work_and_with_the_hat(database: Database, clinic: Clinic) -> None:
-    maria, tom, ada = await clinic.patient(), await clinic.staff("front_desk"), await clinic.staff("front_desk")
+    maria, tom, ada = await clinic.proven(), await clinic.staff("front_desk"), await clinic.staff("front_desk")
     look, other = [await looking(database, one, maria.patient_id) for one in (tom, ada)]
     async with database.act_as(tom.credential, "access.sign_out") as tx:
         await access.sign_out(tx)
@@ -262,7 +262,7 @@ async def test_it_ends_with_the_session_at_work_and_with_the_hat(database: Datab
 
 
 async def test_a_second_look_ends_the_first_and_none_begins_inside_another(database: Database, clinic: Clinic) -> None:
-    maria, leo, tom = await clinic.patient(), await clinic.patient("Leo"), await clinic.staff("front_desk")
+    maria, leo, tom = await clinic.proven(), await clinic.proven("Leo"), await clinic.staff("front_desk")
     first = await looking(database, tom, maria.patient_id)
     with pytest.raises(OnlyLooking):
         await looking(database, first, leo.patient_id)
@@ -274,7 +274,7 @@ async def test_a_second_look_ends_the_first_and_none_begins_inside_another(datab
 
 
 async def test_nobody_makes_a_look_of_their_own_session(database: Database, clinic: Clinic) -> None:
-    maria, tom = await clinic.patient(), await clinic.staff("front_desk")
+    maria, tom = await clinic.proven(), await clinic.staff("front_desk")
     await looking(database, tom, maria.patient_id)
     with pytest.raises(sqlalchemy.exc.ProgrammingError, match="row-level security"):
         async with database.act_as(tom.credential, SEE) as tx:

@@ -55,7 +55,7 @@ async def proxy(database: Database, clinic: Clinic, chart: UUID | None, **grant:
         await tx.execute("select set_config('portal.person_id', :id, true)", {"id": str(someone.person_id)})
         await tx.execute(
             "insert into session (id, secret_hash, person_id, patient_id, assurance, expires_at)"
-            " values (gen_random_uuid(), :hash, :person_id, :chart, 1, :until)",
+            " values (gen_random_uuid(), :hash, :person_id, :chart, 2, :until)",
             {"hash": secret_hash(secret), "person_id": someone.person_id, "chart": chart,
              "until": clock.now() + timedelta(hours=1)},
         )  # fmt: skip
@@ -75,7 +75,7 @@ async def confidential(database: Database, someone: Someone, secrecy: str = "R")
 
 
 async def test_a_patient_reads_who_it_was_in_which_role_and_what(database: Database, clinic: Clinic) -> None:
-    maria, ruth = await clinic.patient(), await clinic.staff("nurse", name="Ruth Baker")
+    maria, ruth = await clinic.proven(), await clinic.staff("nurse", name="Ruth Baker")
     await did(database, ruth, "patients.view", maria.patient_id)
     await did(database, maria, "booking.book", maria.patient_id)
     async with database.act_as_system("booking.remind") as tx:
@@ -89,7 +89,7 @@ async def test_a_patient_reads_who_it_was_in_which_role_and_what(database: Datab
 
 
 async def test_the_name_is_the_one_of_that_time(database: Database, clinic: Clinic) -> None:
-    maria, ruth = await clinic.patient(), await clinic.staff("nurse", name="Ruth Baker")
+    maria, ruth = await clinic.proven(), await clinic.staff("nurse", name="Ruth Baker")
     await did(database, ruth, "patients.view", maria.patient_id)
     async with database.act_as_system("test") as tx:
         await tx.execute("update person set display_name = 'Somebody else'")
@@ -97,7 +97,7 @@ async def test_the_name_is_the_one_of_that_time(database: Database, clinic: Clin
 
 
 async def test_views_again_and_again_are_one_line_and_changes_are_not(database: Database, clinic: Clinic) -> None:
-    maria, ruth = await clinic.patient(), await clinic.staff("nurse")
+    maria, ruth = await clinic.proven(), await clinic.staff("nurse")
     for action in ("patients.view", "booking.move", "patients.view", "booking.move", "patients.view"):
         await did(database, ruth, action, maria.patient_id)
     found = await lines(database, maria.credential)
@@ -107,14 +107,14 @@ async def test_views_again_and_again_are_one_line_and_changes_are_not(database: 
 
 
 async def test_reading_it_is_in_it(database: Database, clinic: Clinic) -> None:
-    maria = await clinic.patient()
+    maria = await clinic.proven()
     async with database.act_as(maria.credential, LOOK) as tx:
         assert (await privacy.who_looked(tx, LookQuery())).days == []
     assert [(one.action, one.side) for one in await lines(database, maria.credential)] == [(LOOK, Side.own)]
 
 
 async def test_people_and_the_portal_and_each_person_can_be_read_apart(database: Database, clinic: Clinic) -> None:
-    maria, ruth = await clinic.patient(), await clinic.staff("nurse", name="Ruth Baker")
+    maria, ruth = await clinic.proven(), await clinic.staff("nurse", name="Ruth Baker")
     tom = await clinic.staff("front_desk", name="Tom Ortiz")
     for someone in (ruth, tom):
         await did(database, someone, "patients.view", maria.patient_id)
@@ -135,7 +135,7 @@ async def test_pages_end_with_whole_days_and_nothing_is_left_out_or_said_twice(
     database: Database, clinic: Clinic, superuser: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("portal_app.features.privacy.rules.EVENTS_OF_PAGE", 4)
-    maria = await clinic.patient()
+    maria = await clinic.proven()
     async with database.act_as_system("test") as tx:
         await tx.execute("insert into audit_event (action, patient_id, entity) select 'booking.move', :id, 'Patient'"
                          " from generate_series(1, 12)", {"id": maria.patient_id})  # fmt: skip
@@ -167,7 +167,7 @@ def spread(superuser: psycopg.Connection, apart: timedelta) -> None:
 
 
 async def test_nobody_reads_another_chart(database: Database, clinic: Clinic) -> None:
-    maria, omar = await clinic.patient(), await clinic.patient("Omar", "Haddad")
+    maria, omar = await clinic.proven(), await clinic.proven("Omar", "Haddad")
     await did(database, omar, "booking.book", omar.patient_id)
     assert await lines(database, maria.credential) == []
     for role in ("nurse", "front_desk", "manager", "caregiver"):
@@ -177,7 +177,7 @@ async def test_nobody_reads_another_chart(database: Database, clinic: Clinic) ->
 
 
 async def test_neither_address_nor_session_can_be_read_by_a_patient(database: Database, clinic: Clinic) -> None:
-    maria = await clinic.patient()
+    maria = await clinic.proven()
     await did(database, maria, "booking.book", maria.patient_id)
     async with database.act_as(maria.credential, LOOK) as tx:
         assert await tx.all("select address, session_id from audit_event") == []
@@ -189,7 +189,7 @@ async def test_neither_address_nor_session_can_be_read_by_a_patient(database: Da
 async def test_a_proxy_sees_no_line_about_what_is_confidential_nor_who_that_was(
     database: Database, clinic: Clinic
 ) -> None:
-    teen, ruth = await clinic.patient("Lia"), await clinic.staff("nurse", name="Ruth Baker")
+    teen, ruth = await clinic.proven("Lia"), await clinic.staff("nurse", name="Ruth Baker")
     mother = await proxy(database, clinic, teen.patient_id)
     plain, secret = await confidential(database, teen, "N"), await confidential(database, teen, "R")
     for one in (plain, secret):
@@ -204,7 +204,7 @@ async def test_a_proxy_sees_no_line_about_what_is_confidential_nor_who_that_was(
 
 
 async def test_what_is_made_confidential_later_takes_its_lines_along(database: Database, clinic: Clinic) -> None:
-    teen = await clinic.patient("Lia")
+    teen = await clinic.proven("Lia")
     mother = await proxy(database, clinic, teen.patient_id)
     one = await confidential(database, teen, "N")
     await did(database, teen, "waiting.request", teen.patient_id, entity="Appointment", entity_id=one)
@@ -215,7 +215,7 @@ async def test_what_is_made_confidential_later_takes_its_lines_along(database: D
 
 
 async def test_what_a_caregiver_does_is_shown_as_theirs(database: Database, clinic: Clinic) -> None:
-    maria = await clinic.patient()
+    maria = await clinic.proven()
     ana = await proxy(database, clinic, maria.patient_id)
     await did(database, ana, "booking.book", maria.patient_id)
     (line,) = await lines(database, maria.credential)
@@ -225,7 +225,7 @@ async def test_what_a_caregiver_does_is_shown_as_theirs(database: Database, clin
 
 
 async def test_a_caregiver_for_bookings_alone_does_not_read_it(database: Database, clinic: Clinic) -> None:
-    maria = await clinic.patient()
+    maria = await clinic.proven()
     ana = await proxy(database, clinic, maria.patient_id, sections=["booking"])
     await did(database, maria, "booking.book", maria.patient_id)
     with pytest.raises(OutOfScope):
@@ -237,7 +237,7 @@ async def test_a_caregiver_for_bookings_alone_does_not_read_it(database: Databas
 async def test_a_page_of_a_hundred_thousand_events_reads_its_own_days_only(
     database: Database, clinic: Clinic, superuser: psycopg.Connection
 ) -> None:
-    maria = await clinic.patient()
+    maria = await clinic.proven()
     async with database.act_as_system("test") as tx:
         await tx.execute("insert into audit_event (action, patient_id, entity) select 'booking.move', :id, 'Patient'"
                          " from generate_series(1, 100000)", {"id": maria.patient_id})  # fmt: skip

@@ -132,3 +132,20 @@ async def test_a_size_that_there_is_not_is_refused(
     async with database.act_as(maria.credential, "profile.choose_look") as tx:
         with pytest.raises(InputRefused):
             await service.choose_look(tx, size, contrast)
+
+
+async def test_after_a_code_alone_contact_details_are_known_again_and_not_read(
+    database: Database, clinic: Clinic
+) -> None:
+    maria = await clinic.patient(phone="+17185550142")
+    proved = await clinic.sign_in_again(maria, assurance=2)
+    async with database.act_as(proved.credential, "profile.name_emergency") as tx:
+        await service.name_emergency_contact(tx, EmergencyContact("Rosa Diaz", "sister", "+17185550199"))
+        whole = await service.contacts(tx)
+        assert (whole.email, whole.is_masked) == (maria.email, False)
+        assert whole.phone.endswith("42")
+        assert len(whole.phone) > 8
+    async with database.act_as(maria.credential, "profile.view") as tx:
+        shown, said = await service.contacts(tx), await service.profile(tx)
+    assert (shown.email, shown.phone, shown.is_masked) == (f"{maria.email[0]}••••@example.test", "•••• 42", True)
+    assert said.emergency_contact == EmergencyContact("R••••", "", "•••• 99")
