@@ -1,10 +1,13 @@
 """From a card on the desk to home: staff issue, the patient says who they are, proves an address, and is in."""
 
+import io
 import re
 from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
 import pytest
+import zxingcpp
+from PIL import Image
 from playwright.async_api import expect
 
 from portal_app.core import i18n
@@ -108,3 +111,37 @@ async def test_a_card_leads_home(arrive: Arrive, practices: Practices, axe: str,
     await expect(desk.page.locator(".activation-card")).to_be_visible()
     await desk.open(f"/staff/patients/{patient_id}")
     await expect(desk.page.get_by_text(email)).to_be_visible()
+
+
+async def test_the_square_of_a_printed_card_leads_a_camera_home(arrive: Arrive, practices: Practices) -> None:
+    # Given a card as it comes out of the printer
+    patient_id, email = await practices.unseen("Nadia", locale="ar"), f"{uuid4().hex[:10]}@example.test"
+    desk = await arrive("en", DESK)
+    await desk.let_in(await practices.people.staff("front_desk", name="Tom Ortiz"))
+    code, _ = await card_from_the_desk(desk, patient_id)
+    await desk.page.emulate_media(media="print")
+    square = desk.page.locator(".activation-card .card-square")
+    await expect(square.locator("path")).to_be_attached()
+    (found,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(await square.screenshot())).convert("L"))
+    link = found.text
+    assert link.startswith(desk.house.origin + i18n.localized_path("ar", "/activate"))
+    assert code not in link
+
+    # When a camera is pointed at it, then no code is typed, and home is reached
+    phone = await arrive("ar")
+    await phone.page.goto(link)
+    await phone.at("/activate")
+    await say_who(phone, await practices.name_of(patient_id))
+    await prove_address(phone, email)
+    await phone.at("/welcome")
+    await settle_in(phone)
+    await expect(phone.heading("Hello, {name}", name="Nadia")).to_be_visible()
+    assert phone.unexpected() == []
+
+    # And whoever finds the card afterwards gets nowhere with it
+    finder = await arrive("ar")
+    await finder.page.goto(link)
+    await finder.at("/activate")
+    await say_who(finder, await practices.name_of(patient_id))
+    refused = "That does not fit together. Check the code, your name and your birth date, or call us."
+    await expect(finder.page.get_by_text(finder.say(refused))).to_be_visible()
