@@ -6,9 +6,11 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import expect
 
-from portal_app.core import i18n
+from portal_app.core import i18n, policy
+from portal_app.core.actor import Role, Section
 from portal_app.features.access import rules
 from portal_app.features.intake import service as intake
+from portal_app.web.registry import all_pages
 from tests.browser import axe_findings, overflow
 from tests.features.access.conftest import accept, acting_for, invited
 from tests.features.ages.conftest import born
@@ -159,6 +161,71 @@ async def test_a_teens_private_visit_goes_from_the_parents_open_page_and_is_nowh
     await expect(own.page).to_have_url(re.compile(r"/appointments/[0-9a-f-]{36}"))
     await theirs.open("/appointments")
     await expect(theirs.heading("No visit booked")).to_be_visible()
+
+
+COLOURS = """() => {
+  const drawn = (one) => {
+    for (; one; one = one.parentElement) {
+      const colour = getComputedStyle(one).backgroundColor;
+      if (!/(, 0\\)|transparent)$/.test(colour)) return colour;
+    }
+    return "";
+  };
+  const [bar, usual] = [document.querySelector(".acting"), document.querySelector(".bar")];
+  return [drawn(bar), drawn(usual), getComputedStyle(bar).borderBlockEndColor].map((one) =>
+    one.match(/[\\d.]+/g).slice(0, 3).map(Number));
+}"""
+"""What the bar and the ordinary one are painted with, and the edge of the bar, as red, green and blue."""
+NEVER_THEIRS = {"/looked"}
+"""Pages of the patients' side on which no chart is open."""
+
+
+def _theirs() -> list[str]:
+    """Return an address of every page that somebody may open who acts for a patient."""
+    return [
+        page.route.replace("[id]", str(uuid4()))
+        for page in all_pages()
+        if page.audience == "patient"
+        and page.route not in NEVER_THEIRS
+        and Role.caregiver in (wanted := policy.get(page.policy)).roles
+        and wanted.section is not Section.profile
+    ]
+
+
+def _light(colour: list[float]) -> float:
+    """Return how light a colour is (WCAG 2.2, relative luminance)."""
+    parts = [one / 255 for one in colour]
+    red, green, blue = (one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _contrast(one: list[float], other: list[float]) -> float:
+    lighter, darker = sorted((_light(one), _light(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+async def test_on_every_page_the_bar_of_whoever_acts_for_somebody_is_there_and_in_another_colour(
+    arrive: Arrive, practices: Practices
+) -> None:
+    doctor, seen = await practices.doctor(), {}
+    patient, ana = await practices.patient(doctor, "Maria"), await practices.patient(doctor, "Ana")
+    key = await invited(practices.database, patient, ana.email, *rules.SHARES)
+    await accept(practices.database, ana, key)
+    phone = await arrive()
+    acting = await acting_for(practices.database, await practices.people.sign_in_again(ana, assurance=2), patient)
+    await phone.let_in(acting)
+    for address in _theirs():
+        await phone.open(address)
+        await expect(phone.page.locator(".acting"), address).to_contain_text("Acting for Maria")
+        for scheme in ("light", "dark"):
+            await phone.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            seen[address, scheme] = await phone.page.evaluate(COLOURS)
+    assert len(seen) > 60
+    for scheme in ("light", "dark"):
+        (bar, usual, edge), *others = (found for (_address, shown), found in seen.items() if shown == scheme)
+        assert [one for one in others if one != [bar, usual, edge]] == []
+        assert bar != usual
+        assert _contrast(edge, usual) >= 3
 
 
 @pytest.mark.parametrize("locale", list(i18n.LOCALES))
