@@ -34,13 +34,19 @@ where id = :id
 SAID: Final = {"address": EncryptedText, "region": EncryptedText, "number": EncryptedText, "company": EncryptedText}
 _LAST: Final = text("""
 select v.address, v.region, v.call_back_number as number, v.company from visit v
-where v.patient_id = :patient_id and v.said_at is not null order by v.said_at desc limit 1
+where v.patient_id = :patient_id and v.said_at is not null and may('act', 'visits', v.patient_id, 'N')
+order by v.said_at desc limit 1
 """).columns(**SAID)
-_PHONE: Final = text("select c.phone from patient c where c.id = :patient_id").columns(phone=EncryptedText)
+_PHONE: Final = text("""
+select c.phone from patient c where c.id = :patient_id and may('act', 'visits', c.id, 'N')
+""").columns(phone=EncryptedText)
 
 
 async def remembered(tx: Transaction) -> Whereabouts:
-    """Return what the patient said before their last visit, to be confirmed; else what the chart knows."""
+    """Return what the patient said before their last visit, to be confirmed; else what the chart knows.
+
+    Nothing for whoever may only see visits: they confirm nothing.
+    """
     policy.require(tx.actor, policies.VIEW.name)
     row: Any = await tx.first(_LAST, {"patient_id": tx.actor.patient_id})
     if row is not None:

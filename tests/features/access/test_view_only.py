@@ -20,6 +20,7 @@ from tests.features.access.conftest import Share
 from tests.features.intake.conftest import REASON, Forms, answer, forms
 from tests.features.intake.test_assigning import ask, begin
 from tests.features.visits.conftest import Visit, maker, visit
+from tests.features.visits.test_waiting_room import HOME, say
 
 __all__ = ["forms", "maker", "visit"]
 Use = Callable[[Transaction], Awaitable[Any]]
@@ -110,6 +111,17 @@ async def test_a_visit_that_is_shared_to_be_seen_is_not_joined(visit: Visit, sha
     ana = await share(visit.maria, "booking_view", "visits_view")
     with clock.frozen_at(visit.starts_at - timedelta(minutes=10)):
         await _joins_nothing(visit, ana)
+
+
+async def test_where_somebody_is_during_a_visit_is_not_told_to_whom_visits_are_only_shown(
+    visit: Visit, share: Share
+) -> None:
+    seeing = await share(visit.maria, "booking_act", "visits_view")
+    await say(visit, HOME)
+    async with visit.database.act_as(seeing.credential, "visits.view") as tx:
+        assert await visits.remembered(tx) == visits.Whereabouts("", "", "", "")
+    async with visit.database.act_as(visit.maria.credential, "visits.view") as tx:
+        assert await visits.remembered(tx) == HOME
 
 
 async def _joins_nothing(visit: Visit, ana: Someone) -> None:
