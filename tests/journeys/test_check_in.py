@@ -157,14 +157,11 @@ async def test_a_card_written_down_from_check_in_is_photographed_and_leads_back(
 async def test_what_wants_a_second_proof_says_so_first_and_opens_the_very_same_card(
     arrive: Arrive, practices: Practices, axe: str, locale: str
 ) -> None:
-    # Given somebody with a passkey, who came in by a code alone
+    # Given somebody who came in by a code alone
     doctor = await practices.doctor()
     patient = await practices.patient(doctor, locale=locale)
     visit = await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
     phone = await arrive(locale, PHONE)
-    await phone.let_in(await practices.people.sign_in_again(patient, assurance=2))
-    await with_passkeys(phone)
-    await add_passkey(phone)
     await phone.let_in(patient)
     await phone.open(f"/check-in?id={visit.id}")
     money = phone.say("We first ask for your passkey or a second code, because this is about your money.")
@@ -173,21 +170,38 @@ async def test_what_wants_a_second_proof_says_so_first_and_opens_the_very_same_c
     await expect(_row(phone, "/medications/review")).to_contain_text(health)
     assert await axe_findings(phone.page, axe) == await overflow(phone.page) == []
 
-    # Asked for a proof they may go back to the list
+    # Once it is proved the card that they had tapped opens, and the others ask no more
     await _row(phone, "insurance").click()
-    await expect(phone.page.locator("#step-up")).to_be_visible()
-    await phone.button("Not now").click()
-    await phone.at("/check-in", more=rf"\?id={visit.id}$")
-
-    # And with it the card that they had tapped opens; the others ask no more
-    await _row(phone, "insurance").click()
-    await phone.button("Use your passkey").click()
+    await expect(phone.page).to_have_url(re.compile("/sign-in.*step-up=1"))
+    back = _next_of(phone)
+    await phone.let_in(await practices.people.sign_in_again(patient, assurance=2))
+    await phone.page.goto(phone.house.origin + back)
     await expect(phone.heading("You have not told us yet which insurance you have")).to_be_visible()
     await phone.at("/check-in/insurance", more=rf"\?id={visit.id}$")
     await phone.open(f"/check-in?id={visit.id}")
     await expect(_row(phone, "insurance")).to_be_visible()
     await expect(phone.page.get_by_text(money)).to_have_count(0)
     await expect(phone.page.get_by_text(health)).to_have_count(0)
+    assert phone.unexpected() == []
+
+
+async def test_who_owns_a_passkey_touches_it_first_and_is_led_to_the_check_in(
+    arrive: Arrive, practices: Practices
+) -> None:
+    doctor = await practices.doctor()
+    patient = await practices.patient(doctor)
+    visit = await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
+    phone = await arrive("en", PHONE)
+    await phone.let_in(await practices.people.sign_in_again(patient, assurance=2))
+    await with_passkeys(phone)
+    await add_passkey(phone)
+    await phone.let_in(patient)
+    await phone.page.goto(f"{phone.house.origin}/check-in?id={visit.id}")
+    await phone.at("/text-code")
+    await phone.button("Use your passkey").click()
+    await phone.at("/check-in", more=rf"\?id={visit.id}$")
+    await expect(_row(phone, "insurance")).to_be_visible()
+    await expect(phone.page.get_by_text(re.compile("We first ask for your passkey"))).to_have_count(0)
     assert phone.unexpected() == []
 
 
