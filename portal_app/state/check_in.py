@@ -121,9 +121,10 @@ class CheckIn(PortalState, rx.State):
         """Show what was sent for the visit so far, and follow it."""
         await self._open()
         self.shows_documents = True
+        (await self.get_state(Documents))._forget()
         async with db.opened().act_as(self._credential(), "checkin.see") as tx:
             await (await self.get_state(Frame))._fill(tx)
-            await self._show(tx)
+            await self._show(tx, is_repeated=False)
         self._watch(f"patient:{tx.actor.patient_id}")
 
     @handles("checkin.act", writes=True)

@@ -25,7 +25,7 @@ class Documents(PortalState, rx.State):
     @handles("booking.view")
     async def on_load(self) -> None:
         """Show what was sent in the visit of the address."""
-        self.documents, self.is_locked, self._of = [], False, ""
+        self._forget()
         await self._look("booking.view")
         self.is_settled = True
 
@@ -33,6 +33,10 @@ class Documents(PortalState, rx.State):
     async def on_open(self) -> None:
         """Show them; whoever signed in by a code alone proves themself first and comes back here."""
         await self._look("files.documents")
+
+    def _forget(self) -> None:
+        """Begin with nothing: what is shown next is seen anew."""
+        self.documents, self.is_locked, self._of = [], False, ""
 
     async def _look(self, policy: str) -> None:
         with contextlib.suppress(ValueError):
