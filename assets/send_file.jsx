@@ -76,7 +76,7 @@ const sendAll = async (address, job, locale, onPart) => {
 };
 
 const wordsOf = ({ status, text }, words) => {
-  if (status === 422 || status === 429) {
+  if (status === 422 || status === 429 || status === 503) {
     try {
       return JSON.parse(text).words;
     } catch {

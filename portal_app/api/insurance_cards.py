@@ -1,12 +1,12 @@
 """POST /coverages/{id}/card/{side}: a picture of an insurance card, sent while the page stays as it is."""
 
-from collections.abc import AsyncIterator
 from typing import Final, cast
 from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from portal_app.core.contents import CleanContent
 from portal_app.core.db import Transaction
 from portal_app.features.coverage import service as coverages
 from portal_app.settings import get_settings
@@ -24,12 +24,13 @@ async def send(request: Request) -> Response:
     if side not in _SIDES or "x-request-key" not in request.headers:  # which no form of another site can send
         return nothing_there()
 
-    async def keep(tx: Transaction, parts: AsyncIterator[bytes]) -> None:
-        await coverages.send_card(tx, get_settings(), coverage_id, cast(coverages.Side, side), parts)
+    async def keep(tx: Transaction, clean: CleanContent) -> None:
+        await coverages.send_card(tx, get_settings(), coverage_id, cast(coverages.Side, side), clean)
 
     return await take(
         request, "coverage.change", limit=(LIMIT, "insurance card"),
-        may=lambda tx: coverages.may_send_card(tx, coverage_id), keep=keep, longest=10_000_000,
+        may=lambda tx: coverages.may_send_card(tx, coverage_id), keep=keep, rules=coverages.CARD,
+        longest=coverages.CARD.max_bytes,
     )  # fmt: skip
 
 

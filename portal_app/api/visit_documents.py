@@ -5,7 +5,6 @@ POST /check-in/{id}/documents: the same before the visit, while check-in is open
 How it is called and which tap sent it stand in headers of our own.
 """
 
-from collections.abc import AsyncIterator
 from typing import Final
 from urllib.parse import unquote
 from uuid import UUID
@@ -13,6 +12,7 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
+from portal_app.core.contents import CleanContent
 from portal_app.core.db import Transaction
 from portal_app.features.checkin import service as checkin
 from portal_app.features.visits import service as visits
@@ -31,8 +31,8 @@ async def send(request: Request) -> Response:
     if key is None:
         return nothing_there()
 
-    async def keep(tx: Transaction, parts: AsyncIterator[bytes]) -> None:
-        await visits.send_document(tx, get_settings(), visit_id, parts, filename=_filename(request), request_key=key)
+    async def keep(tx: Transaction, clean: CleanContent) -> None:
+        await visits.send_document(tx, get_settings(), visit_id, clean, filename=_filename(request), request_key=key)
 
     return await take(
         request, "files.send", limit=(LIMIT, "visit document"),
@@ -47,9 +47,9 @@ async def send_before(request: Request) -> Response:
     if key is None:
         return nothing_there()
 
-    async def keep(tx: Transaction, parts: AsyncIterator[bytes]) -> None:
+    async def keep(tx: Transaction, clean: CleanContent) -> None:
         await checkin.send_document(
-            tx, get_settings(), appointment_id, parts, filename=_filename(request), request_key=key
+            tx, get_settings(), appointment_id, clean, filename=_filename(request), request_key=key
         )
 
     return await take(

@@ -42,6 +42,7 @@ _UNSEEN: Final = N_(
     "us."
 )
 _REASONS: Final = {
+    "too_large": _TOO_LARGE,
     "broken": N_("This file is damaged and cannot be opened. Choose another one, or save it again."),
     "too_many_pixels": N_("This picture has too many pixels. Choose a smaller one."),
     "active": N_(
@@ -62,6 +63,12 @@ class FileRefused(InputRefused):
     def __init__(self, reason: str) -> None:
         """Keep the sentence to show beside the field `file`."""
         super().__init__("file", reason)
+
+
+class FileNotSeen(FileRefused):
+    """Nobody could look through the file just now: nothing is wrong with it, and it may come again."""
+
+    code = "file_not_seen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +120,7 @@ async def _look_through(content: bytes) -> None:
         found = await look_through(content)
     except ScannerAway as error:
         log.warning("file_not_scanned", problem=str(error))
-        raise FileRefused(_UNSEEN) from error
+        raise FileNotSeen(_UNSEEN) from error
     if found:
         log.warning("file_harmful", found=found)
         raise FileRefused(_HARMFUL)

@@ -101,7 +101,10 @@ async def arrived(tx: Transaction, request_key: UUID, address: str) -> Arrived:
 async def add_piece(
     tx: Transaction, request_key: UUID, address: str, *, size_bytes: int, offset_bytes: int, piece: bytes
 ) -> Arrived | None:
-    """Put a piece to what has arrived; None where it does not fit behind it, is past the end, or too large."""
+    """Put a piece to what has arrived; None where it does not fit behind it, is past the end, or too large.
+
+    Once all has arrived, and whoever was to keep it did not come so far, any piece is answered with the whole.
+    """
     if offset_bytes == 0:
         await _begin(tx, request_key, address, size_bytes)
     row = await _row(tx, request_key, address, locked=True)
@@ -109,6 +112,8 @@ async def add_piece(
         return None
     if row.is_kept:
         return Arrived(row.offset_bytes, is_kept=True)
+    if row.offset_bytes == row.size_bytes == size_bytes:
+        return Arrived(row.offset_bytes, content=await _whole(tx, row))
     reached = offset_bytes + len(piece)
     if (
         not 0 < len(piece) <= PIECE_MOST_BYTES
@@ -121,6 +126,12 @@ async def add_piece(
     await tx.execute(insert(UploadPiece).values(upload_id=row.id, offset_bytes=offset_bytes, sealed=sealed))
     await tx.execute(_ON, {"id": row.id, "offset": reached})
     return Arrived(reached, content=await _whole(tx, row) if reached == size_bytes else None)
+
+
+async def is_still_to_keep(tx: Transaction, request_key: UUID, address: str) -> bool:
+    """Tell whether nobody has kept the file yet; until the transaction ends nobody else will."""
+    row = await _row(tx, request_key, address, locked=True)
+    return row is not None and not row.is_kept
 
 
 async def set_kept(tx: Transaction, request_key: UUID) -> None:

@@ -1,7 +1,8 @@
 """A file sent from a page that stays as it is: the content is the body itself.
 
 So nothing of it is written anywhere before it is encrypted; headers of our own say what no other site can send. It is
-read before anything is kept: on a poor line that takes longer than a transaction may.
+read, looked through and taken apart before anything is kept and outside any transaction, which it would hold too long:
+once it is clean, who may send it is asked again.
 
 It comes whole, or in pieces that each say where they belong (`x-upload-offset`, of `x-upload-length` in all, under one
 `x-request-key`): 202 with how far it has come, 409 with the same where a piece does not fit, 204 once it is kept. Who
@@ -20,7 +21,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from portal_app.core import db, i18n, limits, uploads
 from portal_app.core.actor import Credential
-from portal_app.core.contents import FILE_MOST_BYTES
+from portal_app.core.contents import FILE_MOST_BYTES, CleanContent, FileNotSeen, FileRules, cleaned
 from portal_app.core.db import Transaction, secret_hash
 from portal_app.core.errors import InputRefused, NotAllowed, NotFound, NotSignedIn, StepUpNeeded, TooManyTries
 from portal_app.core.i18n import N_, _
@@ -31,10 +32,13 @@ from portal_app.web.request import client_address
 _HEADERS: Final = {"cache-control": "no-store"}
 _HIDDEN: Final = (NotSignedIn, NotAllowed, StepUpNeeded, NotFound)
 _PIECES: Final = ("1000/10 minutes", "pieces of files")
+_APART: Final = ("40/10 minutes", "files taken apart")
+"""A file whose last piece is sent again and again is taken apart each time."""
 _NUMBER: Final = re.compile(r"[0-9]{1,12}")
 _TOO_LARGE: Final = N_("This file is too large. Choose a smaller one, or take the picture again.")
 
-Keep = Callable[[Transaction, AsyncIterator[bytes]], Awaitable[object]]
+May = Callable[[Transaction], Awaitable[object]]
+Keep = Callable[[Transaction, CleanContent], Awaitable[object]]
 
 
 async def take(
@@ -42,8 +46,9 @@ async def take(
     policy: str,
     *,
     limit: tuple[str, str],
-    may: Callable[[Transaction], Awaitable[object]],
+    may: May,
     keep: Keep,
+    rules: FileRules | None = None,
     longest: int = FILE_MOST_BYTES,
     hidden: tuple[type[Exception], ...] = (),
 ) -> Response:
@@ -51,6 +56,7 @@ async def take(
 
     Args:
         limit: how often one session may, and what it is counted under.
+        rules: what is taken.
         longest: how long a file may be that comes in pieces; told before any of it is read.
         hidden: errors of the feature's own that are answered as if there were nothing.
     """
@@ -67,21 +73,27 @@ async def take(
             await may(tx)
         _require_room(piece, longest)
         content = await request.body()
-        async with db.opened().act_as(credential, policy) as tx:
-            if piece is not None:
-                return await _keep_piece(tx, piece, content, may, keep)
-            await keep(tx, _parts(content))
-    except InputRefused as error:
         if piece is not None:
+            async with db.opened().act_as(credential, policy) as tx:
+                await may(tx)
+                found = await _add(tx, piece, content)
+            if not isinstance(found, bytes):
+                return found
+            content = found
+        await limits.count(*_APART, secret_hash(secret))
+        clean = await cleaned(_parts(content), rules or FileRules())
+        async with db.opened().act_as(credential, policy) as tx:
+            await may(tx)
+            await _keep_once(tx, piece, clean, keep)
+    except (InputRefused, TooManyTries) as error:
+        if piece is not None and not isinstance(error, FileNotSeen | TooManyTries):
             await _forget(credential, policy, piece)
-        return _refused(request, error.reason, 422)
-    except TooManyTries as error:
-        return _refused(request, error.message, 429)
+        return _refused(request, error)
     except ClientDisconnect:
         return Response(status_code=400)
     except unseen:
         return nothing_there()
-    return Response(status_code=204, headers=_HEADERS)
+    return _at(204, piece.size_bytes) if piece is not None else Response(status_code=204, headers=_HEADERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,22 +118,29 @@ def _require_room(piece: _Piece | None, longest: int) -> None:
         raise InputRefused("file", _TOO_LARGE)
 
 
-async def _keep_piece(
-    tx: Transaction, piece: _Piece, content: bytes, may: Callable[[Transaction], Awaitable[object]], keep: Keep
-) -> Response:
-    await may(tx)
+async def _add(tx: Transaction, piece: _Piece, content: bytes) -> bytes | Response:
+    """Keep a piece and say how far the file has come; return all of it once it is there."""
     found = await uploads.add_piece(
         tx, piece.request_key, piece.address, size_bytes=piece.size_bytes, offset_bytes=piece.offset_bytes,
         piece=content,
     )  # fmt: skip
     if found is None:
-        before = await uploads.arrived(tx, piece.request_key, piece.address)
-        return Response(status_code=409, headers=_HEADERS | {"x-upload-offset": str(before.offset_bytes)})
+        return _at(409, (await uploads.arrived(tx, piece.request_key, piece.address)).offset_bytes)
     if found.content is not None:
-        await keep(tx, _parts(found.content))
+        return found.content
+    return _at(204 if found.is_kept else 202, found.offset_bytes)
+
+
+async def _keep_once(tx: Transaction, piece: _Piece | None, clean: CleanContent, keep: Keep) -> None:
+    if piece is None:
+        await keep(tx, clean)
+    elif await uploads.is_still_to_keep(tx, piece.request_key, piece.address):
+        await keep(tx, clean)
         await uploads.set_kept(tx, piece.request_key)
-    status = 204 if found.is_kept or found.content is not None else 202
-    return Response(status_code=status, headers=_HEADERS | {"x-upload-offset": str(found.offset_bytes)})
+
+
+def _at(status: int, offset_bytes: int) -> Response:
+    return Response(status_code=status, headers=_HEADERS | {"x-upload-offset": str(offset_bytes)})
 
 
 async def _forget(credential: Credential, policy: str, piece: _Piece) -> None:
@@ -144,7 +163,11 @@ def request_key(request: Request) -> UUID | None:
         return None
 
 
-def _refused(request: Request, reason: str, status: int) -> Response:
+def _refused(request: Request, error: InputRefused | TooManyTries) -> Response:
+    """Say it in the words of the page: 503 and 429 for what may come again as it is, 422 for what may not."""
+    reason, status = (error.message, 429) if isinstance(error, TooManyTries) else (error.reason, 422)
+    if isinstance(error, FileNotSeen):
+        status = 503
     locale = request.headers.get("x-locale", "")
     with i18n.use(locale if locale in i18n.LOCALES else i18n.DEFAULT_LOCALE):
         return JSONResponse({"words": _(reason)}, status, _HEADERS)

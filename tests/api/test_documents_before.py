@@ -1,8 +1,10 @@
 """POST /check-in/{id}/documents: sent before a visit, whole and in pieces, as phones send it and as attackers do."""
 
+import asyncio
 import io
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,11 +16,12 @@ from starlette.applications import Starlette
 
 from portal_app.api import files as api_files
 from portal_app.api import visit_documents
-from portal_app.core import db, limits, uploads
+from portal_app.core import contents, db, limits, scanning, uploads
 from portal_app.core.db import Database
 from portal_app.features.files import service as files
+from portal_app.integrations.clamav.clamd import Clamd
 from portal_app.settings import Settings
-from portal_app.web import cookies
+from portal_app.web import cookies, sent_body
 from tests.factories import Clinic, Someone
 from tests.features.checkin.conftest import Desk, desk
 from tests.sent_files import paper, picture
@@ -265,6 +268,48 @@ async def test_what_is_refused_once_it_is_whole_leaves_nothing(browser: httpx.As
     phone = Phone(browser, desk.maria, before(desk.id), b"MZ" + bytes(3000))
     assert await phone.send_all() == 422
     assert (await desk.scalar("select count(*) from upload"), await left(desk)) == (0, 0)
+
+
+async def test_while_a_file_is_taken_apart_no_connection_is_held(
+    browser: httpx.AsyncClient, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free: list[int] = []
+
+    async def cleaned(parts: AsyncIterator[bytes], rules: contents.FileRules) -> contents.CleanContent:
+        free.append(desk.database.connections._turns._value)
+        return await contents.cleaned(parts, rules)
+
+    monkeypatch.setattr(sent_body, "cleaned", cleaned)
+    assert await Phone(browser, desk.maria, before(desk.id), noise()).send_all() == 204
+    assert (await Phone(browser, desk.maria, before(desk.id), paper()).send()).status_code == 204
+    assert free == [desk.database.connections.size] * 2
+
+
+async def test_of_five_last_pieces_at_once_one_keeps_the_file(
+    browser: httpx.AsyncClient, desk: Desk, clinic: Clinic
+) -> None:
+    phone = Phone(browser, desk.maria, before(desk.id), noise())
+    last = len(phone.content) - len(phone.content) % PIECE
+    for at in range(0, last, PIECE):
+        assert (await phone.send(at)).status_code == 202
+    answers = await asyncio.gather(*(phone.send(last) for _ in range(5)))
+    assert {one.status_code for one in answers} == {204}
+    assert len(await documents(desk.database, await clinic.sign_in_again(desk.maria, assurance=2), desk.id)) == 1
+
+
+async def test_what_arrived_and_could_not_be_looked_through_is_kept_by_the_next_try(
+    browser: httpx.AsyncClient, desk: Desk, clinic: Clinic, tmp_path: Path
+) -> None:
+    phone = Phone(browser, desk.maria, before(desk.id), noise())
+    scanning.use_scanner(Clamd(str(tmp_path / "none")))
+    try:
+        assert await phone.send_all() == 503
+    finally:
+        scanning.use_scanner(None)
+    assert await left(desk) > 0
+    assert (await phone.send(len(phone.content), piece=b"")).status_code == 204
+    assert await left(desk) == 0
+    assert len(await documents(desk.database, await clinic.sign_in_again(desk.maria, assurance=2), desk.id)) == 1
 
 
 async def test_pieces_are_sealed_few_at_a_time_and_swept_away(

@@ -336,6 +336,18 @@ async def test_a_paper_that_swells_is_refused() -> None:
         assert "damaged" in await refusal(sent)
 
 
+async def test_a_photo_packed_once_more_is_not_unpacked_past_what_may_be_sent() -> None:
+    def change(writer: PdfWriter) -> None:
+        bomb = StreamObject()
+        bomb._data = zlib.compress(bytes(40_000_000), 9)
+        bomb[NameObject("/Filter")] = ArrayObject([NameObject("/FlateDecode"), NameObject("/DCTDecode")])
+        writer.pages[0][NameObject("/Contents")] = writer._add_object(bomb)
+
+    sent = paper(change)
+    assert len(sent) < 100_000
+    assert "too large" in await refusal(sent)
+
+
 async def test_depth_loops_and_tables_without_end_hold_nobody_up() -> None:
     deep = b"%PDF-1.7\n1 0 obj" + b"[" * 200_000 + b"endobj\ntrailer<</Root 1 0 R>>\n%%EOF"
     loop = b"%PDF-1.7\nxref\n0 1\n0000000000 65535 f \ntrailer<</Size 1/Root 1 0 R/Prev 9>>\nstartxref\n9\n%%EOF"

@@ -16,10 +16,14 @@ def clean(content: bytes, kind: str, max_pixels: int, max_bytes: int) -> tuple[s
     if kind == "PDF":
         from portal_app.core.cleaning.papers import written_anew  # noqa: PLC0415 - pictures do without
 
-        return "application/pdf", written_anew(content)
-    from portal_app.core.cleaning.pictures import drawn_anew  # noqa: PLC0415 - and papers without this
+        media_type, kept = "application/pdf", written_anew(content, max_bytes)
+    else:
+        from portal_app.core.cleaning.pictures import drawn_anew  # noqa: PLC0415 - and papers without this
 
-    return drawn_anew(content, kind, max_pixels, max_bytes)
+        media_type, kept = drawn_anew(content, kind, max_pixels, max_bytes)
+    if len(kept) > max_bytes:  # what is small when it is sent may be large when it is read
+        raise Refused("too_large")
+    return media_type, kept
 
 
 def main() -> None:

@@ -34,11 +34,12 @@ _NOTED: Final = ("/Metadata", "/PieceInfo", "/LastModified", "/Thumb")
 _NOTED_IN_JPEG: Final = frozenset({0xFE, *range(0xE1, 0xEE), 0xEF})
 
 
-def written_anew(content: bytes) -> bytes:
+def written_anew(content: bytes, max_bytes: int) -> bytes:
     """Return the file without what is noted in it about who made it.
 
     Raises:
-        Refused: if it is broken, locked by a password, or does something by itself.
+        Refused: if it is broken, locked by a password, or does something by itself; if a photo in it is packed
+            once more and has more than `max_bytes`.
     """
     reader = PdfReader(io.BytesIO(content), strict=False)
     if reader.is_encrypted and reader.decrypt("") is PasswordType.NOT_DECRYPTED:
@@ -54,7 +55,7 @@ def written_anew(content: bytes) -> bytes:
         for key in _NOTED:
             part.pop(key, None)
         if isinstance(part, StreamObject):
-            room -= _cleaned_stream(part, room)
+            room -= _cleaned_stream(part, room, max_bytes)
     writer.root_object.pop("/OpenAction", None)
     writer.compress_identical_objects(remove_duplicates=False)  # what nothing points at any more goes
     writer._ID = None  # noqa: SLF001 - it names the file it was made from
@@ -96,7 +97,7 @@ def _name(part: DictionaryObject, key: str) -> str:
     return str(found) if isinstance(found, str) else ""
 
 
-def _cleaned_stream(stream: StreamObject, room: int) -> int:
+def _cleaned_stream(stream: StreamObject, room: int, max_bytes: int) -> int:
     """Take notes out of a photo, and return how much the stream holds once it is unpacked."""
     named = _value(stream, "/Filter")
     filters = [str(one.get_object()) for one in (named if isinstance(named, ArrayObject) else [named]) if one]
@@ -106,6 +107,8 @@ def _cleaned_stream(stream: StreamObject, room: int) -> int:
     size = _inflated_bytes(data, room) if filters[:1] == ["/FlateDecode"] else len(data)
     if filters[-1:] == ["/DCTDecode"]:
         if filters[0] == "/FlateDecode":
+            if size > max_bytes:
+                raise Refused("too_large")
             data = zlib.decompressobj().decompress(data, size)
             stream[NameObject("/Filter")] = NameObject("/DCTDecode")
             stream.pop("/DecodeParms", None)

@@ -2,7 +2,7 @@
 
 
 class Refused(Exception):
-    """The content is not taken; `reason` is "broken", "active", "locked" or "too_many_pixels"."""
+    """The content is not taken; `reason` is "broken", "active", "locked", "too_large" or "too_many_pixels"."""
 
     def __init__(self, reason: str) -> None:
         """Remember why."""

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterable
 from uuid import UUID
 
 from portal_app.core import clock, policy
+from portal_app.core.contents import CleanContent
 from portal_app.core.db import Transaction
 from portal_app.core.errors import NotFound
 from portal_app.features.booking import service as booking
@@ -34,7 +35,7 @@ async def send_document(
     tx: Transaction,
     settings: Settings,
     appointment_id: UUID,
-    parts: AsyncIterable[bytes],
+    parts: AsyncIterable[bytes] | CleanContent,
     *,
     filename: str,
     request_key: UUID,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from portal_app.core import audit, policy
 from portal_app.core.actor import Section
-from portal_app.core.contents import PICTURE_TYPES
+from portal_app.core.contents import PICTURE_TYPES, CleanContent
 from portal_app.core.db import Transaction
 from portal_app.core.errors import NotFound
 from portal_app.core.files import FileRules, save_file
@@ -34,7 +34,7 @@ async def may_send_card(tx: Transaction, coverage_id: UUID) -> None:
 
 
 async def send_card(
-    tx: Transaction, settings: Settings, coverage_id: UUID, side: Side, parts: AsyncIterable[bytes]
+    tx: Transaction, settings: Settings, coverage_id: UUID, side: Side, parts: AsyncIterable[bytes] | CleanContent
 ) -> UUID:
     """Keep a picture of one side in place of the one before, and return its file; the practice looks at it again.
 

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from portal_app.core import audit, clock, policy
 from portal_app.core.actor import Section
+from portal_app.core.contents import CleanContent
 from portal_app.core.crypto import EncryptedText
 from portal_app.core.db import Transaction
 from portal_app.core.errors import InputRefused
@@ -65,7 +66,7 @@ async def keep_document(
     tx: Transaction,
     settings: Settings,
     visit_id: UUID,
-    parts: AsyncIterable[bytes],
+    parts: AsyncIterable[bytes] | CleanContent,
     *,
     filename: str,
     request_key: UUID,
@@ -94,7 +95,7 @@ async def keep_document_before(
     tx: Transaction,
     settings: Settings,
     appointment_id: UUID,
-    parts: AsyncIterable[bytes],
+    parts: AsyncIterable[bytes] | CleanContent,
     *,
     filename: str,
     request_key: UUID,
@@ -130,7 +131,13 @@ class _Place:
 
 
 async def _keep(
-    tx: Transaction, settings: Settings, own: _Place, parts: AsyncIterable[bytes], *, filename: str, request_key: UUID
+    tx: Transaction,
+    settings: Settings,
+    own: _Place,
+    parts: AsyncIterable[bytes] | CleanContent,
+    *,
+    filename: str,
+    request_key: UUID,
 ) -> UUID:
     kept = await save_file(
         tx, settings, parts, filename=filename, section=Section.visits, patient_id=own.patient_id,

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterable
 from typing import Final
 from uuid import UUID
 
+from portal_app.core.contents import CleanContent
 from portal_app.core.db import Transaction
 from portal_app.features.files import service as files
 from portal_app.features.visits.errors import NotInRoom
@@ -28,7 +29,7 @@ async def send_document(
     tx: Transaction,
     settings: Settings,
     visit_id: UUID,
-    parts: AsyncIterable[bytes],
+    parts: AsyncIterable[bytes] | CleanContent,
     *,
     filename: str,
     request_key: UUID,
