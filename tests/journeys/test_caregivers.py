@@ -260,7 +260,8 @@ async def test_a_link_leads_a_caregiver_of_several_to_the_very_visit_in_its_own_
     assert phone.taps == 1
 
     # In the chart of somebody else, it is asked before that one closes.
-    await phone.let_in(await acting_for(practices.database, await practices.people.sign_in_again(ana), leo))
+    strong = await practices.people.sign_in_again(ana, assurance=2)
+    await phone.let_in(await acting_for(practices.database, strong, leo))
     await phone.page.goto(phone.house.origin + phone.path(link))
     await phone.at("/profile/acting-for")
     await expect(phone.heading("What you opened is in the chart of {name}.", name=name)).to_be_visible()

@@ -141,12 +141,16 @@ TRIES: dict[str, tuple[Callable[[World], Awaitable[Someone]], tuple[str, ...], t
 """Who tries, what must not be among what they are told, and the states that are theirs to use all the same."""
 THEIRS = {
     "a carer who may see everything and do nothing": {"statement", "statement_bill"},
+    "a manager": {"check_in_rule"},
     "whoever keeps the books": {
         "bill_balance", "bill_question", "coverage", "eligibility_check", "invoice", "ledger_entry", "ledger_posting",
         "outbox_message", "payment_link", "refund", "task",
     },
 }  # fmt: skip
-"""What somebody may write about anybody, as their work; who sees bills has them put together as a paper to read."""
+"""What somebody may write about anybody, as their work; who sees bills has them put together as a paper to read.
+
+The one rule of check-in is set anew by each manager, also where another one has set it before.
+"""
 
 
 @pytest.mark.parametrize("who", TRIES)
