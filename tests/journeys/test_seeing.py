@@ -127,7 +127,8 @@ async def test_who_acts_for_a_small_child_refuses_in_its_stead(arrive: Arrive, p
     shared = {"relationship": "parent", "until": "open"}
     await accept(database, parent, await invited(database, child, parent.email, "booking_act", **shared))
     phone = await arrive()
-    await phone.let_in(await acting_for(database, parent, child))
+    strong = await practices.people.sign_in_again(parent, assurance=2)
+    await phone.let_in(await acting_for(database, strong, child))
     await phone.open("/profile/acting-for")
     await phone.button("Do not let staff see these pages this way").click()
     await expect(phone.page.get_by_text("Staff cannot see these pages as you see them")).to_be_visible()
