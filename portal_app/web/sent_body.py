@@ -74,9 +74,7 @@ async def take(
         _require_room(piece, longest)
         content = await request.body()
         if piece is not None:
-            async with db.opened().act_as(credential, policy) as tx:
-                await may(tx)
-                found = await _add(tx, piece, content)
+            found = await _arrived(credential, policy, piece, content, may)
             if not isinstance(found, bytes):
                 return found
             content = found
@@ -118,14 +116,16 @@ def _require_room(piece: _Piece | None, longest: int) -> None:
         raise InputRefused("file", _TOO_LARGE)
 
 
-async def _add(tx: Transaction, piece: _Piece, content: bytes) -> bytes | Response:
+async def _arrived(credential: Credential, policy: str, piece: _Piece, content: bytes, may: May) -> bytes | Response:
     """Keep a piece and say how far the file has come; return all of it once it is there."""
-    found = await uploads.add_piece(
-        tx, piece.request_key, piece.address, size_bytes=piece.size_bytes, offset_bytes=piece.offset_bytes,
-        piece=content,
-    )  # fmt: skip
-    if found is None:
-        return _at(409, (await uploads.arrived(tx, piece.request_key, piece.address)).offset_bytes)
+    async with db.opened().act_as(credential, policy) as tx:
+        await may(tx)
+        found = await uploads.add_piece(
+            tx, piece.request_key, piece.address, size_bytes=piece.size_bytes, offset_bytes=piece.offset_bytes,
+            piece=content,
+        )  # fmt: skip
+        if found is None:
+            return _at(409, (await uploads.arrived(tx, piece.request_key, piece.address)).offset_bytes)
     if found.content is not None:
         return found.content
     return _at(204 if found.is_kept else 202, found.offset_bytes)

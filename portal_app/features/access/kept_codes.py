@@ -43,10 +43,7 @@ async def found(tx: Transaction, typed: str) -> str:
     One slow hash for each try, whether or not there is a list, so that the time tells nothing.
     """
     person_id = tx.actor.person_id
-    rows = await tx.all(
-        "select code_hash from recovery_code where person_id = :id and used_at is null", {"id": person_id}
-    )
-    hashes = [row.code_hash for row in rows]
+    hashes = [row.code_hash for row in await tx.all(_OPEN, {"id": person_id})]
     salt = next((bytes.fromhex(one.split("$")[4]) for one in hashes if one.startswith(_KIND)), new_salt())
     fitting = (await kept(person_id, typed, salt), _keyed(person_id, typed))
     same = [one for one in hashes for wanted in fitting if secrets.compare_digest(one, wanted)]
