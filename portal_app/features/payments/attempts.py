@@ -180,15 +180,19 @@ async def _write(tx: Transaction, attempt: dict[str, Any], shares: list[tuple[Pa
 
 
 async def make_instalment(tx: Transaction, attempt_id: UUID, part: Any) -> int:
-    """Write the attempt of a plan's part for what is still owed, and return how much it is; 0 if nothing is."""
+    """Write the attempt of a plan's part for what its payer may see of what is still owed.
+
+    Return how much it is; 0 if nothing is.
+    """
     await tx.one(statements.LOCK_ACCOUNT, {"patient_id": part.patient_id})
     due = [one for one in await payable_of(tx, part.patient_id, ()) if one.currency == part.currency]
-    amount = min(part.amount_minor, due[0].amount_minor) if due else 0
-    if not due or not rules.is_chargeable(amount, part.currency):
+    bills = [bill for one in due for bill in one.bills if "NRV".index(bill.confidentiality) < part.up_to]
+    amount: int = min(part.amount_minor, sum(one.payable_minor for one in bills))
+    if not bills or not rules.is_chargeable(amount, part.currency):
         return 0
     wanted = WantedPayment(attempt_id, (), amount, locale=part.locale)
     facts = _facts(part.patient_id, wanted, "plan", part.person_id, amount, part.currency)
-    shares = rules.shares_of(amount, [(one, one.payable_minor) for one in due[0].bills])
+    shares = rules.shares_of(amount, [(one, one.payable_minor) for one in bills])
     level = max((one.confidentiality for one, _ in shares), key="NRV".index)
     made = facts | {"id": attempt_id, "purpose": "instalment", "confidentiality": level}
     await _write(tx, made, shares)

@@ -22,7 +22,7 @@ from portal_app.features.payments.errors import (
     TooLittleToPay,
 )
 from portal_app.features.payments.ports import PaymentPort, WantedCharge
-from portal_app.features.payments.views import PartView, PlanView, WantedPayment
+from portal_app.features.payments.views import PartView, Payable, PlanView, WantedPayment
 
 log = structlog.get_logger(__name__)
 
@@ -33,12 +33,14 @@ order by status in ('active', 'paused') desc, begun_at desc limit 1
 """
 _PARTS: Final = "select number, amount_minor, due_on, status from plan_instalment where plan_id = :id order by number"
 _BEGIN: Final = """
-insert into payment_plan (id, patient_id, person_id, currency, total_minor, status, begun_at, changed_at)
-values (:id, :patient_id, :person_id, :currency, :total_minor, 'new', :now, :now)
+insert into payment_plan (id, patient_id, person_id, confidentiality, currency, total_minor, status, begun_at,
+  changed_at)
+values (:id, :patient_id, :person_id, :level, :currency, :total_minor, 'new', :now, :now)
 """
 _PART: Final = """
-insert into plan_instalment (id, plan_id, patient_id, number, amount_minor, due_on, status, attempt_id, noticed_at)
-values (:part_id, :id, :patient_id, :number, :amount_minor, :due_on, 'planned', :attempt_id, :noticed_at)
+insert into plan_instalment (id, plan_id, patient_id, confidentiality, number, amount_minor, due_on, status, attempt_id,
+  noticed_at)
+values (:part_id, :id, :patient_id, :level, :number, :amount_minor, :due_on, 'planned', :attempt_id, :noticed_at)
 """
 _OF_ATTEMPT: Final = "select plan_id from plan_instalment where attempt_id = :attempt_id"
 _STOP: Final = """
@@ -61,9 +63,14 @@ select i.id from plan_instalment i join payment_plan p on p.id = i.plan_id
 where p.status = 'active' and i.status = 'planned' and i.noticed_at < :told_before and i.due_on <= :today
 order by i.due_on, i.id
 """
+# A caregiver's plan pays nothing that they may not see: it may have become private since.
 _LOCK: Final = """
 select i.id, i.plan_id, i.patient_id, i.amount_minor, i.tries, i.attempt_id, p.currency, p.person_id, p.customer_id,
-  p.method_id, (select person.locale from person where person.id = p.person_id) as locale
+  p.method_id, (select person.locale from person where person.id = p.person_id) as locale,
+  coalesce((select max(position(g.up_to in 'NRV')) from access_grant g
+    where g.grantee = p.person_id and g.patient_id = i.patient_id and g.basis in ('self', 'caregiver')
+      and 'bills' = any (g.sections) and 'view' = any (g.verbs)
+      and (g.valid_until is null or g.valid_until > now())), 1) as up_to
 from plan_instalment i join payment_plan p on p.id = i.plan_id
 where i.id = :id and i.status = 'planned' and p.status = 'active' for update of i
 """
@@ -98,14 +105,16 @@ async def begin_plan(tx: Transaction, count: int, request_key: UUID, locale: str
         raise InputRefused("count", N_("You have a plan already. Stop it first, or go on with it."))
     first = await attempts.start_payment(tx, WantedPayment(request_key, (), parts[0], keeps_method=True, locale=locale))
     if not await tx.scalar(_OF_ATTEMPT, {"attempt_id": first}):
-        await _write(tx, first, found[0].currency, parts)
+        await _write(tx, first, found[0], parts)
     return first
 
 
-async def _write(tx: Transaction, first: UUID, currency: str, parts: Sequence[int]) -> None:
-    now, plan_id = clock.now(), uuid4()
-    plan = {"id": plan_id, "patient_id": tx.actor.patient_id, "person_id": tx.actor.person_id, "now": now}
-    await tx.execute(_BEGIN, plan | {"currency": currency, "total_minor": sum(parts)})
+async def _write(tx: Transaction, first: UUID, due: Payable, parts: Sequence[int]) -> None:
+    """Write a plan as private as the most private bill that it is for."""
+    now, plan_id, level = clock.now(), uuid4(), max((one.confidentiality for one in due.bills), key="NRV".index)
+    plan = {"id": plan_id, "patient_id": tx.actor.patient_id, "level": level, "now": now}
+    begun = {"person_id": tx.actor.person_id, "currency": due.currency, "total_minor": sum(parts)}
+    await tx.execute(_BEGIN, plan | begun)
     for n, (amount, day) in enumerate(zip(parts, rules.due_dates(now.date(), len(parts)), strict=True), 1):
         part = {"part_id": uuid4(), "number": n, "amount_minor": amount, "due_on": day}
         is_first = {"attempt_id": first if n == 1 else None, "noticed_at": now if n == 1 else None}

@@ -12,29 +12,30 @@ from portal_app.core import clock
 from portal_app.core.errors import InputRefused
 from portal_app.features.payments import plans, rules
 from portal_app.features.payments import service as payments
+from tests.factories import Someone
 from tests.features.billing.conftest import FEE
 from tests.features.payments.conftest import Till
 
 KEPT = {"customer_id": "cus_1", "method_id": "pm_1"}
 
 
-async def _begun(till: Till, count: int = 3) -> None:
+async def begun(till: Till, count: int = 3, by: Someone | None = None) -> None:
     """Begin a plan and pay its first part."""
-    maria = till.office.visit.maria_strong
-    async with till.database.act_as(maria.credential, "payments.pay") as tx:
+    payer = by or till.office.visit.maria_strong
+    async with till.database.act_as(payer.credential, "payments.pay") as tx:
         first = await payments.begin_plan(tx, count, uuid4(), "en")
     await till.open(first)
     till.bank.set(first, "paid", **KEPT)
     await till.hear(till.bank.tell(first))
 
 
-async def _later(till: Till, days: int) -> None:
+async def later(till: Till, days: int) -> None:
     """Let the clock of the plans run that many days from now."""
     with clock.frozen_at(datetime.now(UTC) + timedelta(days=days)):
         await plans.run_plans(till.database, till.bank)
 
 
-async def _plan(till: Till) -> payments.PlanView:
+async def plan_of(till: Till) -> payments.PlanView:
     async with till.database.act_as(till.office.visit.maria_strong.credential, "payments.pay") as tx:
         found = await payments.plan(tx)
     assert found is not None
@@ -46,78 +47,78 @@ async def _mails(till: Till, kind: str) -> int:
 
 
 async def test_the_first_part_begins_the_plan_and_the_clock_charges_the_others_once_each(till: Till) -> None:
-    await _begun(till)
+    await begun(till)
     assert (await till.bill()).paid_minor == FEE // 3
-    await _later(till, 20)
+    await later(till, 20)
     assert (len(till.bank.charges), await _mails(till, "payment_soon")) == (0, 0)
-    await _later(till, 29)
+    await later(till, 29)
     assert (len(till.bank.charges), await _mails(till, "payment_soon")) == (0, 1)
-    await asyncio.gather(*(_later(till, 35) for _ in range(3)))
-    await _later(till, 36)
+    await asyncio.gather(*(later(till, 35) for _ in range(3)))
+    await later(till, 36)
     assert (len(till.bank.charges), (await till.bill()).paid_minor) == (1, FEE // 3 * 2)
-    await _later(till, 64)
-    await _later(till, 70)
-    await _later(till, 100)
-    assert ((await till.bill()).owed_minor, (await _plan(till)).status) == (0, "done")
+    await later(till, 64)
+    await later(till, 70)
+    await later(till, 100)
+    assert ((await till.bill()).owed_minor, (await plan_of(till)).status) == (0, "done")
     assert len(till.bank.charges) == 2
 
 
 async def test_a_charge_whose_answer_was_lost_is_not_made_a_second_time(till: Till) -> None:
-    await _begun(till, 2)
-    await _later(till, 29)
+    await begun(till, 2)
+    await later(till, 29)
     till.bank.forgets_to_answer = True
-    await _later(till, 35)
+    await later(till, 35)
     assert (await till.bill()).paid_minor == FEE // 2
-    await _later(till, 35)
+    await later(till, 35)
     assert (len(till.bank.charges), (await till.bill()).owed_minor) == (1, 0)
 
 
 async def test_a_charge_of_which_nothing_is_known_for_a_day_is_left_to_people(till: Till) -> None:
-    await _begun(till, 2)
-    await _later(till, 29)
+    await begun(till, 2)
+    await later(till, 29)
     till.bank.is_away = True
-    await _later(till, 35)
+    await later(till, 35)
     till.bank.is_away = False
-    await _later(till, 37)
-    plan = await _plan(till)
+    await later(till, 37)
+    plan = await plan_of(till)
     assert (till.bank.charges, plan.status, plan.paused_because) == ({}, "paused", "unclear")
 
 
 async def test_a_part_that_is_refused_is_tried_again_and_then_the_plan_waits_for_whoever_pays(till: Till) -> None:
-    await _begun(till, 2)
-    await _later(till, 29)
+    await begun(till, 2)
+    await later(till, 29)
     till.bank.declines = "funds"
     for day in (35, 36, 39, 40, 43, 50, 60):
-        await _later(till, day)
-    assert ((await _plan(till)).status, await _mails(till, "payment_failed")) == ("paused", 3)
+        await later(till, day)
+    assert ((await plan_of(till)).status, await _mails(till, "payment_failed")) == ("paused", 3)
     till.bank.declines = ""
-    await _later(till, 61)
+    await later(till, 61)
     assert till.bank.charges == {}
     async with till.database.act_as(till.office.visit.maria_strong.credential, "payments.pay") as tx:
         await payments.resume_plan(tx)
-    await _later(till, 62)
-    assert ((await till.bill()).owed_minor, (await _plan(till)).status) == (0, "done")
+    await later(till, 62)
+    assert ((await till.bill()).owed_minor, (await plan_of(till)).status) == (0, "done")
 
 
 async def test_a_plan_that_is_stopped_charges_nothing_more(till: Till) -> None:
-    await _begun(till)
+    await begun(till)
     async with till.database.act_as(till.office.visit.maria_strong.credential, "payments.pay") as tx:
         await payments.stop_plan(tx)
     for day in (29, 35, 70):
-        await _later(till, day)
-    assert (till.bank.charges, (await _plan(till)).status) == ({}, "cancelled")
+        await later(till, day)
+    assert (till.bank.charges, (await plan_of(till)).status) == ({}, "cancelled")
 
 
 async def test_no_more_is_charged_than_is_still_owed(till: Till) -> None:
-    await _begun(till, 2)
+    await begun(till, 2)
     await till.office.post(till.bill_id, "insurance", FEE // 2 - 1_000)
-    await _later(till, 29)
-    await _later(till, 35)
+    await later(till, 29)
+    await later(till, 35)
     assert ([one.amount for one in till.bank.charges.values()], (await till.bill()).owed_minor) == ([1_000], 0)
 
 
 async def test_one_plan_runs_at_a_time_and_parts_that_cannot_be_are_refused(till: Till) -> None:
-    await _begun(till)
+    await begun(till)
     for count in (2, 5):
         with pytest.raises(InputRefused):
             async with till.database.act_as(till.office.visit.maria_strong.credential, "payments.pay") as tx:
