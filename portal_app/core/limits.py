@@ -3,6 +3,9 @@
 What must outlive a restart is counted in the database.
 """
 
+import time
+from typing import Final
+
 import structlog
 from limits import RateLimitItem, parse
 from limits.aio.storage import MemoryStorage, RedisStorage
@@ -13,19 +16,53 @@ from limits.errors import StorageError
 from portal_app.core.errors import TooManyTries
 
 _REDIS_PATIENCE_S = 2.0
+_SWEEP_EVERY_S: Final = 10.0
 
 log = structlog.get_logger(__name__)
+
+
+class Counters(MemoryStorage):
+    """Counters in memory; what has run out is swept away at times.
+
+    The library's own walks all keys, in a task, at each further try: with thousands of browsers about, most of what a
+    request cost. A count has no moment at which another could come between, so it needs no lock.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sweep_at = 0.0
+
+    async def incr(self, key: str, expiry: float, amount: int = 1) -> int:
+        """Count more under a key, from nought where its time was over; a new count lasts `expiry` seconds."""
+        now = time.time()
+        if now >= self._sweep_at:
+            self._sweep(now)
+        if self.expirations.get(key, 0) <= now:
+            self.storage[key], self.expirations[key] = 0, now + expiry
+        self.storage[key] += amount
+        return self.storage[key]
+
+    async def decr(self, key: str, amount: int = 1) -> int:
+        """Take back what was counted under a key, down to nought."""
+        if key in self.storage:
+            self.storage[key] = max(self.storage[key] - amount, 0)
+        return self.storage.get(key, 0)
+
+    def _sweep(self, now: float) -> None:
+        self._sweep_at = now + _SWEEP_EVERY_S
+        for key in [key for key, until in self.expirations.items() if until <= now]:
+            self.storage.pop(key, None)
+            self.expirations.pop(key)
 
 
 class Windows:
     """Two counters a key, the older one fading.
 
-    The library's moving window would keep each try, and at every further one walk all keys, each in a thread: with two
-    hundred people about, most of what a tap cost.
+    The library's moving window would keep each try, and at every further one walk all keys, each in a thread.
     """
 
     def __init__(self) -> None:
-        self._own = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._own = SlidingWindowCounterRateLimiter(Counters())
 
     async def hit(self, limit: RateLimitItem, *key: str) -> bool:
         """Count one try and tell whether it is within the limit; otherwise it is not counted."""

@@ -1,6 +1,8 @@
 """Limits on tries."""
 
+import asyncio
 import threading
+import time
 from collections.abc import AsyncIterator
 from uuid import uuid4
 
@@ -20,6 +22,28 @@ async def test_tries_are_counted_by_key_without_a_thread_of_their_own() -> None:
     assert threading.active_count() == before
     with pytest.raises(TooManyTries):
         await limits.count("3/minute", "a code", "somebody")
+
+
+async def test_a_further_try_walks_through_nobody_else_s(monkeypatch: pytest.MonkeyPatch) -> None:
+    counters, now = limits.Counters(), time.time()
+    monkeypatch.setattr(time, "time", lambda: now)
+    tasks = asyncio.all_tasks()
+    for number in range(50):
+        assert await counters.incr(f"somebody {number}", 20) == 1
+    assert asyncio.all_tasks() == tasks
+    now += 15
+    assert await counters.incr("somebody 0", 20, 2) == 3
+    now += 10
+    assert [await counters.get(f"somebody {number}") for number in (0, 1)] == [0, 0]
+    assert await counters.incr("somebody 1", 20) == 1
+    assert counters.storage.keys() == counters.expirations.keys() == {"somebody 1"}
+
+
+async def test_what_is_taken_back_counts_no_more_and_never_below_nought() -> None:
+    counters = limits.Counters()
+    await counters.incr("somebody", 20, 2)
+    assert [await counters.decr("somebody"), await counters.decr("somebody", 5)] == [1, 0]
+    assert await counters.decr("nobody") == 0
 
 
 async def test_room_is_asked_for_without_being_taken() -> None:
