@@ -3,13 +3,13 @@
 What SQLAlchemy adds to a statement is then most of its cost (docs/decisions/0003-slots.md).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 import psycopg
 from psycopg.rows import AsyncRowFactory
 
-from portal_app.core.db import Transaction
+from portal_app.core.db import Transaction, ask_driver
 from portal_app.core.errors import DatabaseAway
 
 R = TypeVar("R")
@@ -31,3 +31,16 @@ async def fetch(tx: Transaction, statement: str, params: Mapping[str, Any], row_
         if connection.closed:
             raise DatabaseAway from error
         raise
+
+
+async def ask_together(
+    tx: Transaction, statements: Sequence[str], params: Mapping[str, Any], *, answer: int
+) -> dict[str, Any] | None:
+    """Run statements one after the other in one round trip; return the first row of the one numbered `answer`.
+
+    For statements that follow from nothing that the ones before them answer. Each sees what those have done.
+
+    Raises:
+        psycopg.Error: whatever the database says.
+    """
+    return await ask_driver(tx.driver, "; ".join(statements), params, answer=answer)

@@ -4,7 +4,6 @@ That code, beside the one by e-mail, is a second proof: the person goes on in a 
 passkey. What failed is returned, not raised, wherever a wrong code was counted: that must be committed.
 """
 
-from dataclasses import replace
 from uuid import UUID, uuid4
 
 from portal_app.core import audit, clock
@@ -67,11 +66,10 @@ async def use_given_code(
         await factors.refuse(tx, GivenCodeRefused)
         return GivenCodeRefused
     await tx.execute("select vouch_for_passkeys()")
-    session = await service.open_session(
+    return await service.open_session(
         tx, tx.actor.person_id, assurance=2, user_agent=browser.user_agent, method="given_code",
-        stays_at=tx.actor.patient_id,
+        stays_at=tx.actor.patient_id, known_secret=browser.known_secret,
     )  # fmt: skip
-    return replace(session, known_secret=await service.remember_browser(tx, session.person_id, browser.known_secret))
 
 
 def _code_hash(code: str) -> str:

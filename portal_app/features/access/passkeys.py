@@ -4,11 +4,12 @@ What failed is returned, not raised, wherever a challenge was used up: that must
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlmodel import col
 from webauthn import (
     generate_authentication_options,
@@ -37,17 +38,37 @@ from webauthn.helpers.structs import (
 
 from portal_app.core import audit, clock
 from portal_app.core.db import Transaction, secret_hash
+from portal_app.core.direct import ask_together
 from portal_app.core.errors import InputRefused, NotAllowed, NotFound
 from portal_app.core.i18n import N_
 from portal_app.features.access import jobs, rules, service, sessions
 from portal_app.features.access.errors import PasskeyRefused, PasskeySetAside, TooManyPasskeys
-from portal_app.features.access.tables import Passkey, PasskeyChallenge
+from portal_app.features.access.tables import Passkey
 from portal_app.features.access.views import Browser, NewSession, PasskeyView, Site
 
 REQUIRED: Final = UserVerificationRequirement.REQUIRED
 _TIMEOUT_MS: Final = int(rules.CHALLENGE_LIFE.total_seconds() * 1000)
 # The library lets what Python's own decoders say about malformed text through as it is.
 _MALFORMED: Final = (WebAuthnException, ValueError, TypeError)
+_ASK: Final = """
+insert into passkey_challenge (id, browser_hash, challenge, purpose, created_at, expires_at)
+values (:id, :browser, :challenge, :purpose, :now, :until)
+"""
+_SHOW: Final = "select set_config('portal.passkey', %(external_id)s, true)"
+_TAKE_AND_FIND: Final = """
+with taken as (
+  update passkey_challenge set used_at = %(now)s
+  where challenge = %(challenge)s and browser_hash = %(browser)s and purpose = %(purpose)s
+    and used_at is null and expires_at > %(now)s
+  returning id)
+select exists (select from taken) as is_taken, p.id, p.person_id, p.public_key, p.sign_count, p.flagged_at, p.vouched_at
+from (select) as one left join passkey p on p.external_id = %(external_id)s
+"""
+_USE: Final = """
+update passkey set sign_count = greatest(sign_count, %(counted)s), is_backed_up = %(is_backed_up)s, last_used_at = now()
+where id = %(passkey_id)s and (sign_count = %(known)s or %(counted)s = 0)
+returning id
+"""
 
 require_fresh: Final = sessions.require_fresh
 
@@ -58,7 +79,7 @@ async def begin_sign_in(tx: Transaction, browser_secret: str, site: Site) -> dic
     Raises:
         NotAllowed: if the browser has no secret, so that the question would be everybody's.
     """
-    challenge = await _new_challenge(tx, browser_secret, "sign_in")
+    challenge = _new_challenge(tx, browser_secret, "sign_in")
     options = generate_authentication_options(
         rp_id=site.domain, challenge=challenge, timeout=_TIMEOUT_MS, user_verification=REQUIRED
     )
@@ -88,6 +109,18 @@ class Proof:
     is_vouched: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is kept of a passkey."""
+
+    id: UUID
+    person_id: UUID
+    public_key: bytes
+    sign_count: int
+    flagged_at: datetime | None
+    vouched_at: datetime | None
+
+
 async def verified(
     tx: Transaction, answer: str, browser_secret: str, site: Site
 ) -> Proof | type[PasskeyRefused] | type[PasskeySetAside]:
@@ -97,10 +130,10 @@ async def verified(
         _require_plain_id(given)
     except _MALFORMED:
         return PasskeyRefused
-    challenge = await _take_challenge(tx, given, browser_secret, "sign_in")
-    passkey = await _passkey_of(tx, given)
-    if challenge is None or passkey is None or given.response.user_handle not in (None, passkey.person_id.bytes):
+    answered = await _answered(tx, given, browser_secret)
+    if answered is None:
         return PasskeyRefused
+    challenge, passkey = answered
     if passkey.flagged_at is not None:
         return PasskeySetAside
     try:
@@ -121,19 +154,30 @@ async def verified(
     )  # fmt: skip
 
 
+async def _answered(
+    tx: Transaction, given: AuthenticationCredential, browser_secret: str
+) -> tuple[bytes, _Known] | None:
+    """Use up the challenge that was answered, and return it with the passkey it names; None if either is not known."""
+    challenge = _challenge_in(given)
+    found = await _take(tx, challenge, browser_secret, "sign_in", given.id) if challenge else None
+    if challenge is None or found is None or found["id"] is None:
+        return None
+    passkey = _Known(**found)
+    return (challenge, passkey) if given.response.user_handle in (None, passkey.person_id.bytes) else None
+
+
 async def count_use(tx: Transaction, proof: Proof) -> bool:
     """Note a use of a passkey, and tell whether it is the first with this count.
 
     The count is compared once more: of two answers with one count that come together, one counts. The transaction's own
     time is what lets it make a session of assurance 2 (row-level security of `session`).
     """
-    used = await tx.execute(
-        "update passkey set sign_count = greatest(sign_count, :counted), is_backed_up = :is_backed_up,"
-        " last_used_at = now() where id = :id and (sign_count = :known or :counted = 0)",
-        {"id": proof.passkey_id, "counted": proof.counted, "known": proof.known_count,
-         "is_backed_up": proof.is_backed_up},
-    )  # fmt: skip
-    return used == 1
+    return await ask_together(tx, [_USE], _use(proof), answer=0) is not None
+
+
+def _use(proof: Proof) -> dict[str, Any]:
+    return {"passkey_id": proof.passkey_id, "counted": proof.counted, "known": proof.known_count,
+            "is_backed_up": proof.is_backed_up}  # fmt: skip
 
 
 def _require_plain_id(given: AuthenticationCredential) -> None:
@@ -142,29 +186,17 @@ def _require_plain_id(given: AuthenticationCredential) -> None:
         raise ValueError(given.type)
 
 
-async def _passkey_of(tx: Transaction, given: AuthenticationCredential) -> Row[Any] | None:
-    await tx.execute("select set_config('portal.passkey', :id, true)", {"id": given.id})
-    return await tx.first(
-        select(
-            *(col(column) for column in (Passkey.id, Passkey.person_id, Passkey.public_key)),
-            *(col(column) for column in (Passkey.sign_count, Passkey.flagged_at, Passkey.vouched_at)),
-        ).where(col(Passkey.external_id) == given.id)
-    )
-
-
 async def _sign_in(tx: Transaction, proof: Proof, browser: Browser) -> NewSession | type[PasskeyRefused]:
-    await service.speak_for(tx, proof.person_id)
-    if not await count_use(tx, proof):
+    given = service.spoken(proof.person_id) | _use(proof)
+    if await ask_together(tx, [service.SPEAK, _USE], given, answer=1) is None:
         return PasskeyRefused
     try:
-        session = await service.open_session(
+        return await service.open_session(
             tx, proof.person_id, assurance=2 if proof.is_vouched else 1, user_agent=browser.user_agent,
-            method="passkey", passkey_id=proof.passkey_id,
+            method="passkey", passkey_id=proof.passkey_id, known_secret=browser.known_secret,
         )  # fmt: skip
     except NotFound:
         return PasskeyRefused
-    known_secret = await service.remember_browser(tx, proof.person_id, browser.known_secret)
-    return replace(session, known_secret=known_secret)
 
 
 async def begin_adding(tx: Transaction, session_secret: str, site: Site) -> dict[str, Any]:
@@ -186,7 +218,7 @@ async def question_for_new(tx: Transaction, session_secret: str, site: Site) -> 
         raise TooManyPasskeys
     options = generate_registration_options(
         rp_id=site.domain, rp_name=site.name, user_id=who.person_id.bytes, user_name=who.email or who.display_name,
-        user_display_name=who.display_name, challenge=await _new_challenge(tx, session_secret, "add"),
+        user_display_name=who.display_name, challenge=_new_challenge(tx, session_secret, "add"),
         timeout=_TIMEOUT_MS,
         authenticator_selection=AuthenticatorSelectionCriteria(
             resident_key=ResidentKeyRequirement.REQUIRED, user_verification=REQUIRED
@@ -212,8 +244,8 @@ async def keep_new(tx: Transaction, answer: str, browser: Browser, site: Site) -
         given = parse_registration_credential_json(answer)
     except _MALFORMED:
         return PasskeyRefused
-    challenge = await _take_challenge(tx, given, browser.secret, "add")
-    if challenge is None:
+    challenge = _challenge_in(given)
+    if challenge is None or await _take(tx, challenge, browser.secret, "add") is None:
         return PasskeyRefused
     try:
         made = verify_registration_response(
@@ -284,36 +316,36 @@ async def remove_passkey(tx: Transaction, passkey_id: UUID) -> None:
         await jobs.tell(tx, tx.actor.person_id, "passkey_removed", passkey_id)
 
 
-async def _new_challenge(tx: Transaction, browser_secret: str, purpose: str) -> bytes:
+def _new_challenge(tx: Transaction, browser_secret: str, purpose: str) -> bytes:
     if not browser_secret:
         raise NotAllowed
     challenge = generate_challenge()
-    await tx.execute(
-        insert(PasskeyChallenge).values(
-            id=uuid4(), browser_hash=secret_hash(browser_secret), challenge=_written(challenge), purpose=purpose,
-            created_at=clock.now(), expires_at=clock.now() + rules.CHALLENGE_LIFE,
-        )
-    )  # fmt: skip
+    given = {"id": uuid4(), "browser": secret_hash(browser_secret), "challenge": _written(challenge),
+             "purpose": purpose, "now": clock.now(), "until": clock.now() + rules.CHALLENGE_LIFE}  # fmt: skip
+    tx.write_at_commit(_ASK, given)
     return challenge
 
 
-async def _take_challenge(
-    tx: Transaction, given: AuthenticationCredential | RegistrationCredential, browser_secret: str, purpose: str
-) -> bytes | None:
-    """Return the challenge that was answered, and use it up; None if it is not this browser's, or is used or old."""
+def _challenge_in(given: AuthenticationCredential | RegistrationCredential) -> bytes | None:
+    """Return the challenge that was answered, or None if what the browser said cannot be read."""
     try:
-        challenge = parse_client_data_json(given.response.client_data_json).challenge
+        return parse_client_data_json(given.response.client_data_json).challenge
     except _MALFORMED:
         return None
-    open_one = (
-        col(PasskeyChallenge.challenge) == _written(challenge),
-        col(PasskeyChallenge.browser_hash) == secret_hash(browser_secret),
-        col(PasskeyChallenge.purpose) == purpose,
-        col(PasskeyChallenge.used_at).is_(None),
-        col(PasskeyChallenge.expires_at) > clock.now(),
-    )
-    taken = await tx.execute(update(PasskeyChallenge).where(*open_one).values(used_at=clock.now()))
-    return challenge if taken == 1 else None
+
+
+async def _take(
+    tx: Transaction, challenge: bytes, browser_secret: str, purpose: str, external_id: str = ""
+) -> dict[str, Any] | None:
+    """Use up a challenge, and return what is known of the passkey that answered it (all None if nothing is).
+
+    None if the challenge is not this browser's, or is used or old. The transaction sees that passkey from here on.
+    """
+    given = {"challenge": _written(challenge), "browser": secret_hash(browser_secret), "purpose": purpose,
+             "now": clock.now(), "external_id": external_id}  # fmt: skip
+    await tx.flush()  # the question waits for the commit, if it was asked in this very transaction
+    found = await ask_together(tx, [_SHOW, _TAKE_AND_FIND], given, answer=1) or {}
+    return found if found.pop("is_taken", False) else None
 
 
 def _written(challenge: bytes) -> str:

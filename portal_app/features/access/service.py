@@ -1,17 +1,18 @@
 """Sign in by a code sent by e-mail, sign out, and know who is signed in."""
 
 import secrets
-from dataclasses import replace
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlmodel import col
 
 from portal_app.core import audit, clock, i18n
 from portal_app.core.actor import STAFF, Actor, Role
 from portal_app.core.crypto import blind_index
 from portal_app.core.db import Transaction, secret_hash
+from portal_app.core.direct import ask_together
 from portal_app.core.errors import InputRefused, NotAllowed, NotFound
 from portal_app.core.i18n import N_
 from portal_app.features.access import jobs, rules, staying
@@ -43,7 +44,7 @@ __all__ = [
     "ask_contact_code", "ask_for_code", "chart_behind", "charts_acted_for", "check_code", "check_contact_code",
     "choose_language", "demo_people", "email_index", "end_sessions_of", "is_known_browser", "lead", "list_caregivers",
     "may_work", "named_in", "normalised_code", "normalised_email", "open_session", "own_chart", "person_of_address",
-    "person_of_chart", "phone_index", "read_invitation", "remember_browser", "require_fresh", "safe_next",
+    "person_of_chart", "phone_index", "read_invitation", "require_fresh", "safe_next",
     "sign_everybody_out", "sign_out", "speak_for", "who_am_i", "why_ended",
 ]  # fmt: skip
 
@@ -60,20 +61,12 @@ def email_index(email: str) -> str:
 
 async def is_known_browser(tx: Transaction, known_secret: str) -> bool:
     """Tell whether somebody, whoever it was, signed in before on the browser that holds this secret."""
-    known_hash = await _show_known(tx, known_secret)
-    since = clock.now() - rules.KNOWN_BROWSER_LIFE
-    found: bool = await tx.scalar(
-        "select exists (select from known_browser where secret_hash = :known_hash and seen_at > :since)",
-        {"known_hash": known_hash, "since": since},
-    )
-    return found
+    said = await ask_together(tx, [_SHOW_KNOWN, _IS_KNOWN], _known(known_secret), answer=1)
+    return bool(said and said["is_known"])
 
 
-async def _show_known(tx: Transaction, known_secret: str) -> str:
-    """Let this transaction see who signed in on the browser that holds a secret, and return the secret's hash."""
-    known_hash = secret_hash(known_secret) if known_secret else ""
-    await tx.execute("select set_config('portal.known_hash', :known_hash, true)", {"known_hash": known_hash})
-    return known_hash
+def _known(known_secret: str) -> dict[str, Any]:
+    return {"known": secret_hash(known_secret) if known_secret else "", "since": clock.now() - rules.KNOWN_BROWSER_LIFE}
 
 
 def normalised_code(typed: str) -> str | None:
@@ -149,27 +142,23 @@ async def check_code(
         await tx.execute(row.values(tries=request.tries + 1))
         return CodeRefused
     await tx.execute(row.values(used_at=clock.now()))
-    session = await open_session(tx, request.person_id, assurance=1, user_agent=user_agent)
-    return replace(session, known_secret=await remember_browser(tx, request.person_id, known_secret))
+    return await open_session(tx, request.person_id, assurance=1, user_agent=user_agent, known_secret=known_secret)
 
 
-async def remember_browser(tx: Transaction, person_id: UUID, known_secret: str) -> str:
-    """Know this browser again when the person asks for a code, and return the secret it is known by."""
-    secret = known_secret if await is_known_browser(tx, known_secret) else secrets.token_urlsafe(32)
-    await tx.execute(
-        "insert into known_browser (id, secret_hash, person_id, seen_at) values (:id, :known_hash, :person_id, :now)"
-        " on conflict on constraint known_browser_once do update set seen_at = excluded.seen_at",
-        {"id": uuid4(), "known_hash": secret_hash(secret), "person_id": person_id, "now": clock.now()},
-    )
-    return secret
+SPEAK: Final = (
+    "select set_config('portal.person_id', %(speaker)s, true), set_config('portal.grantees', %(grantees)s, true)"
+)
+"""Lets the rest of a transaction act as a person who has just proved who they are; takes what `spoken` returns."""
+
+
+def spoken(person_id: UUID) -> dict[str, Any]:
+    """Return whom `SPEAK` speaks for."""
+    return {"speaker": str(person_id), "grantees": "{" + str(person_id) + "}"}
 
 
 async def speak_for(tx: Transaction, person_id: UUID) -> None:
     """Let the rest of this transaction act as a person who has just proved who they are."""
-    await tx.execute(
-        "select set_config('portal.person_id', :id, true), set_config('portal.grantees', :grantees, true)",
-        {"id": str(person_id), "grantees": "{" + str(person_id) + "}"},
-    )
+    await ask_together(tx, [SPEAK], spoken(person_id), answer=0)
 
 
 # Whoever has no chart begins with one they care for; with one that ended, to be told so.
@@ -180,8 +169,24 @@ select p.locale, p.display_name, p.disabled_at, p.text_size || '.' || p.contrast
     (select r.patient_id from related_person r where r.person_id = p.id
      order by r.status = 'active' and coalesce(r.valid_until > now(), true) desc, r.used_at desc nulls last,
        r.invited_at desc limit 1)) as patient_id
-from person p left join person_role r on r.person_id = p.id where p.id = :id group by p.id
+from person p left join person_role r on r.person_id = p.id where p.id = %(id)s group by p.id
 """
+_OPEN: Final = """
+insert into session (id, secret_hash, person_id, patient_id, assurance, user_agent, address, passkey_id, is_by_text,
+  expires_at, idle_until, owes_codes)
+values (%(session)s, %(secret)s, %(id)s, %(patient)s, %(assurance)s, %(agent)s,
+  coalesce(current_setting('portal.address', true), ''), %(passkey)s, %(is_by_text)s, %(until)s, %(idle_until)s,
+  %(owes_codes)s)
+"""
+_GO_ON_IN_IT: Final = "select set_config('portal.session_id', %(session)s::text, true)"
+_SHOW_KNOWN: Final = "select set_config('portal.known_hash', %(known)s, true)"
+_IS_KNOWN: Final = (
+    "select exists (select from known_browser where secret_hash = %(known)s and seen_at > %(since)s) as is_known"
+)
+_KNOW: Final = (
+    "insert into known_browser (id, secret_hash, person_id, seen_at) values (:id, :known_hash, :person_id, :now)"
+    " on conflict on constraint known_browser_once do update set seen_at = excluded.seen_at"
+)
 
 
 _OWN_FACTORS: Final = frozenset({"passkey", "app", "recovery"})
@@ -194,48 +199,49 @@ async def _owes_codes(tx: Transaction, person_id: UUID) -> bool:
 
 async def open_session(
     tx: Transaction, person_id: UUID, *, assurance: int, user_agent: str, method: str = "code",
-    passkey_id: UUID | None = None, stays_at: UUID | None = None,
+    passkey_id: UUID | None = None, stays_at: UUID | None = None, known_secret: str | None = None,
 ) -> NewSession:  # fmt: skip
     """Make a session for a person who has just proved who they are; `method` says in the trail by what.
 
     Somebody with a chart of their own acts for it, a caregiver for whom they last acted; anybody else starts without a
-    chart. Whoever proves more in the middle of a chart (`stays_at`) goes on in that one. Raises NotFound if they may
-    not sign in any more.
+    chart. Whoever proves more in the middle of a chart (`stays_at`) goes on in that one. A browser that says by what it
+    is known ("" if by nothing) is known again when the person asks for a code. Raises NotFound if they may not sign in
+    any more.
     """
-    await speak_for(tx, person_id)
-    person = await tx.one(_SIGNS_IN, {"id": person_id})
-    if person.disabled_at is not None:
+    person = await ask_together(tx, [SPEAK, _SIGNS_IN], {"id": person_id, **spoken(person_id)}, answer=1)
+    if person is None or person["disabled_at"] is not None:
         raise NotFound
-    is_staff = bool(set(person.roles) & STAFF)
-    secret, session_id, at = secrets.token_urlsafe(32), uuid4(), clock.now()
-    expires_at = rules.session_expiry(at, is_staff=is_staff)
-    patient_id = stays_at or (None if is_staff else person.patient_id)
-    await tx.execute(
-        insert(Session).values(
-            id=session_id,
-            secret_hash=secret_hash(secret),
-            person_id=person_id,
-            patient_id=patient_id,
-            assurance=assurance,
-            user_agent=user_agent[:200],
-            address=func.coalesce(func.current_setting("portal.address", True), ""),
-            passkey_id=passkey_id,
-            is_by_text=method == "text",
-            expires_at=expires_at,
-            idle_until=await staying.idle_until(tx) if is_staff else None,
-            owes_codes=is_staff and assurance > 1 and method in _OWN_FACTORS and await _owes_codes(tx, person_id),
-        )
-    )
-    await tx.execute("select set_config('portal.session_id', :id, true)", {"id": str(session_id)})
-    tx.actor = Actor(
-        person_id, frozenset(map(Role, person.roles)), patient_id, session_id, assurance, person.locale,
-        person.display_name,
-    )  # fmt: skip
-    if Role.caregiver in tx.actor.roles:
-        await tx.execute(_CHART_OPENED, {"me": person_id, "chart": tx.actor.patient_id})
+    is_staff = bool(set(person["roles"]) & STAFF)
+    secret, session_id = secrets.token_urlsafe(32), uuid4()
+    expires_at = rules.session_expiry(clock.now(), is_staff=is_staff)
+    patient_id = stays_at or (None if is_staff else person["patient_id"])
+    made = {
+        "session": session_id, "secret": secret_hash(secret), "id": person_id, "patient": patient_id,
+        "assurance": assurance, "agent": user_agent[:200], "passkey": passkey_id, "is_by_text": method == "text",
+        "until": expires_at, "idle_until": await staying.idle_until(tx) if is_staff else None,
+        "owes_codes": is_staff and assurance > 1 and method in _OWN_FACTORS and await _owes_codes(tx, person_id),
+    }  # fmt: skip
+    known = await _begin(tx, made, known_secret)
+    roles = frozenset(map(Role, person["roles"]))
+    tx.actor = Actor(person_id, roles, patient_id, session_id, assurance, person["locale"], person["display_name"])
+    if Role.caregiver in roles:
+        tx.write_at_commit(_CHART_OPENED, {"me": person_id, "chart": patient_id})
     detail = {"method": method}
     await audit.record(tx, "sign_in", patient_id=None, entity="Session", entity_id=session_id, detail=detail)
-    return NewSession(secret, session_id, person_id, person.locale, is_staff, expires_at, look=person.look)
+    return NewSession(secret, session_id, person_id, person["locale"], is_staff, expires_at, known, person["look"])
+
+
+async def _begin(tx: Transaction, made: Mapping[str, Any], known_secret: str | None) -> str:
+    """Write a session, go on in it, and return by what the browser is known from now on; "" if it does not say."""
+    if known_secret is None:
+        await ask_together(tx, [_OPEN, _GO_ON_IN_IT], made, answer=1)
+        return ""
+    asked = [_OPEN, _GO_ON_IN_IT, _SHOW_KNOWN, _IS_KNOWN]
+    said = await ask_together(tx, asked, {**made, **_known(known_secret)}, answer=3)
+    secret = known_secret if said and said["is_known"] else secrets.token_urlsafe(32)
+    given = {"id": uuid4(), "known_hash": secret_hash(secret), "person_id": made["id"], "now": clock.now()}
+    tx.write_at_commit(_KNOW, given)
+    return secret
 
 
 async def sign_out(tx: Transaction) -> None:

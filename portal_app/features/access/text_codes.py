@@ -4,7 +4,6 @@ For patients and caregivers, never for staff. Whoever owns a passkey is asked fo
 a text goes to the number they have proved, and never to one that only the practice knows.
 """
 
-from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import text
@@ -73,12 +72,10 @@ async def check_text_code(
         return CodeRefused
     await tx.execute("select use_contact_code(:id)", {"id": answered.id})
     await tx.execute("select vouch_for_passkeys()")
-    session = await service.open_session(
+    return await service.open_session(
         tx, tx.actor.person_id, assurance=2, user_agent=browser.user_agent, method="text",
-        stays_at=tx.actor.patient_id,
+        stays_at=tx.actor.patient_id, known_secret=browser.known_secret,
     )  # fmt: skip
-    known_secret = await service.remember_browser(tx, session.person_id, browser.known_secret)
-    return replace(session, known_secret=known_secret)
 
 
 def _number(found: Any) -> str:

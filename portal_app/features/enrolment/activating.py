@@ -6,7 +6,6 @@ failed is returned, not raised, wherever a try was counted: that must be committ
 """
 
 import secrets
-from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -196,10 +195,10 @@ async def _open_account(
     await announce(tx, TOPIC, f"patient:{claim.patient_id}")
     # A card came from hand to hand, or by post: beside the code by e-mail it is a second proof.
     assurance = 2 if claim.channel == "card" else 1
-    session = await access.open_session(
-        tx, person_id, assurance=assurance, user_agent=who.user_agent, method="activation"
-    )
-    return replace(session, known_secret=await access.remember_browser(tx, person_id, who.known_secret))
+    return await access.open_session(
+        tx, person_id, assurance=assurance, user_agent=who.user_agent, method="activation",
+        known_secret=who.known_secret,
+    )  # fmt: skip
 
 
 def _has_proved_address(claim: Row[Any]) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from psycopg.errors import InsufficientPrivilege
 from sqlalchemy.exc import ProgrammingError
 
 from portal_app import wiring
@@ -191,6 +192,6 @@ async def test_a_set_up_code_makes_no_session_of_staff_by_itself(database: Datab
         await factors.invite(tx, nurse.person_id, timedelta(days=1))
     async with database.act_as(nurse.credential, "access.prove_factor") as tx:
         await tx.execute("update factor_invitation set used_at = now()")
-        with pytest.raises(ProgrammingError, match="row-level security"):
+        with pytest.raises(InsufficientPrivilege, match="row-level security"):
             await factors.strengthen(tx, "", "given_code")
         await tx.execute("rollback; begin")

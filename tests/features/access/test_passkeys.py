@@ -22,6 +22,7 @@ from portal_app.features.access.views import Browser, NewSession, PasskeyView, S
 from portal_app.web.policies import CONNECT
 from tests.authenticator import BACKUP, PRESENT, Authenticator
 from tests.factories import Clinic, Someone
+from tests.statements import statements_asked
 
 wiring.load_features("policies")
 SITE = Site("localhost", "Clinic", ("http://localhost:4100",))
@@ -112,11 +113,22 @@ async def test_a_question_is_too_old_after_five_minutes(database: Database, devi
         assert await answer(database, said) is PasskeyRefused
 
 
+async def test_a_question_asks_the_database_twice_and_an_answer_six_times(
+    database: Database, device: Authenticator
+) -> None:
+    await answer(database, device.use(await ask(database)))  # what is connected once is connected
+    with statements_asked() as for_question:
+        asked = await ask(database)
+    with statements_asked() as for_answer:
+        assert isinstance(await answer(database, device.use(asked)), NewSession)
+    assert [len(for_question), len(for_answer)] == [2, 6]
+
+
 async def test_a_question_for_adding_does_not_sign_in(
     database: Database, maria: Someone, device: Authenticator
 ) -> None:
     async with database.act_as(maria.credential, CONNECT) as tx:
-        challenge = await passkeys._new_challenge(tx, maria.credential.session_secret, "add")
+        challenge = passkeys._new_challenge(tx, maria.credential.session_secret, "add")
     asked = {"rpId": "localhost", "challenge": passkeys._written(challenge)}
     browser = Browser(maria.credential.session_secret, "", "")
     assert await answer(database, device.use(asked), browser) is PasskeyRefused

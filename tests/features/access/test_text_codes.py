@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import select
 from sqlalchemy.exc import ProgrammingError
 
@@ -169,7 +170,7 @@ async def test_the_database_makes_no_stronger_session_without_a_text_answered_th
     await ask(database, maria)
     async with database.act_as(maria.credential, "access.prove_by_text") as tx:
         await tx.execute("update contact_code set used_at = now() - interval '1 second'")
-    with pytest.raises(ProgrammingError, match="row-level security"):
+    with pytest.raises(InsufficientPrivilege, match="row-level security"):
         async with database.act_as(maria.credential, "access.prove_by_text") as tx:
             await service.open_session(tx, maria.person_id, assurance=2, user_agent="")
 

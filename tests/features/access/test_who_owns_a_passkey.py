@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 import pytest
-from sqlalchemy.exc import ProgrammingError
+from psycopg.errors import InsufficientPrivilege
 
 import portal_app.portal_app  # noqa: F401 - registers every page, state and policy
 from portal_app.core import limits
@@ -191,7 +191,7 @@ async def test_the_database_takes_no_number_of_the_chart_alone_for_who_owns_a_pa
     maria, sam = await clinic.patient(phone=NUMBER), await clinic.patient("Sam", phone=NUMBER)
     await ask(database, maria)
     await clinic.passkey(maria)
-    with pytest.raises(ProgrammingError, match="row-level security"):
+    with pytest.raises(InsufficientPrivilege, match="row-level security"):
         await force(database, maria)
     await ask(database, sam)
     await force(database, sam)
