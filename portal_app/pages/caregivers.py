@@ -20,7 +20,7 @@ def build() -> rx.Component:
         frame.page_title(_("Caregivers")),
         rx.el.p(
             _("A caregiver signs in as themself and does for you what you allow, nothing else. "
-              "You see what they do, and you can end it at any time.")
+              "You see what they do. What you allowed you can end at any time.")
         ),
         rx.el.div(
             when_said(Caregivers.news, lambda text: surfaces.banner(text, tone="good")),
@@ -72,7 +72,17 @@ def _one(row: rx.Var[Any]) -> rx.Component:
         kind="critical_second",
         accessible_name=named(_("End their access now")),
     )
-    by_practice = rx.el.p(_("To change or end it, call us."), class_name="quiet")
+    ask = actions.button(
+        _("Ask us to look at it"), Caregivers.on_ask(row["id"].to(str)), kind="second",
+        accessible_name=named(_("Ask us to look at it")),
+    )  # fmt: skip
+    by_law = rx.fragment(
+        rx.el.p(_("This rests on the law or on a court, not on you alone. So only the practice can end it.")),
+        rx.cond(row["ends"] == "asked", rx.el.p(_("You asked us about it. We get back to you.")), ask),
+    )
+    by_own_document = rx.fragment(
+        rx.el.p(_("You signed this, so you can end it. To change what they may do, call us."), class_name="quiet"), end
+    )
     return surfaces.card(
         rx.el.div(
             rx.el.div(
@@ -89,7 +99,11 @@ def _one(row: rx.Var[Any]) -> rx.Component:
         ),
         rx.cond(
             row["practice"] != "",
-            rx.fragment(surfaces.tag(row["practice"].to(str)), by_practice),
+            rx.el.div(
+                rx.el.p(surfaces.tag(row["practice"].to(str)), " ", row["document"].to(str)),
+                rx.cond(row["ends"] == "", by_own_document, by_law),
+                class_name="grid gap-2",
+            ),
             rx.el.div(change, end, class_name="grid gap-2"),
         ),
     )

@@ -1,8 +1,8 @@
-"""Caregivers: who may act for the patient, what they may do, and ending it in one tap."""
+"""Caregivers: who may act for the patient, what they may do, ending it in one tap, or asking the practice to."""
 
 import reflex as rx
 
-from portal_app.core import db, i18n
+from portal_app.core import db, i18n, limits
 from portal_app.core.db import Transaction
 from portal_app.core.i18n import N_, _
 from portal_app.features.access import caregivers
@@ -14,10 +14,17 @@ from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
 from portal_app.state.ids import known_id
 
+ASK_LIMIT = "10/hour"
 SAID = {
     "invited": N_("The invitation is on its way by e-mail. It counts for seven days."),
     "changed": N_("Changed. It counts from now on."),
 }
+
+
+ENDED = N_("Ended. From now on they see nothing of yours, on open pages too.")
+ENDED_AND_TOLD = N_(
+    "Ended. From now on they see nothing of yours, on open pages too. The practice is told and checks the document."
+)
 
 
 class Caregivers(PortalState, rx.State):
@@ -50,13 +57,25 @@ class Caregivers(PortalState, rx.State):
             async with db.opened().act_as(self._credential(), "access.share_chart") as tx:
                 await caregivers.end_caregiver(tx, known_id(relation_id))
                 await self._show(tx)
-            said = N_("Ended. From now on they see nothing of yours, on open pages too.")
+            is_checked = any(row["id"] == relation_id and row["practice"] for row in self.past)
+            said = ENDED_AND_TOLD if is_checked else ENDED
         except SetByPractice as error:
             with i18n.use(self._locale()):
                 self.problem = _(error.message)
             return
         with i18n.use(self._locale()):
             self.news = _(said)
+
+    @handles("access.share_chart", writes=True)
+    async def on_ask(self, relation_id: str) -> None:
+        """Ask the practice to look at what it alone can end."""
+        self.news = self.problem = ""
+        async with db.opened().act_as(self._credential(), "access.share_chart") as tx:
+            await limits.count(ASK_LIMIT, "caregiver-question", str(tx.actor.patient_id))
+            await caregivers.ask_about_caregiver(tx, known_id(relation_id))
+            await self._show(tx)
+        with i18n.use(self._locale()):
+            self.news = _("We have your question. Somebody here looks at it and gets back to you.")
 
     async def _refresh(self) -> None:
         async with db.opened().act_as(self._credential(), "access.share_chart") as tx:
@@ -84,5 +103,7 @@ def _row(one: CaregiverView, zone: str) -> dict[str, str | list[str]]:
         "until": say.until_words(one.valid_until, zone),
         "used": used if one.accepted_at else "",
         "practice": _("Set by the practice") if one.is_set_by_practice else "",
+        "document": _(say.DOCUMENTS[one.document_kind]) if one.is_set_by_practice else "",
+        "ends": "" if one.is_own_will else "asked" if one.is_asked else "ask",
         "change_href": i18n.localized_path(i18n.current(), f"/profile/caregivers/invite?id={one.id}"),
     }

@@ -51,6 +51,7 @@ class StaffCaregivers(PortalState, rx.State):
         self.has_document, self.is_missing = self._document != "", False
         async with db.opened().act_as(self._credential(), "access.set_caregiver") as tx:
             await (await self.get_state(Frame))._fill(tx)
+            self._patient = self._patient or await _chart_of(tx, asked.get("relation", ""))
             await self._show(tx)
         with i18n.use(self._locale()):
             self.kinds, self.relationships = say.choices(say.DOCUMENTS), say.choices(say.RELATIONSHIPS)
@@ -110,6 +111,14 @@ class StaffCaregivers(PortalState, rx.State):
             self.rows = [_row(one, found.id) for one in related]
         names = {str(one.id): one.name for one in related}
         await (await self.get_state(StaffState))._show(tx, found.id, names)
+
+
+async def _chart_of(tx: Transaction, relation_id: str) -> str:
+    """Return whose caregiver it is, as a task names it; "" if the desk may not know."""
+    try:
+        return str(await set_caregivers.chart_of_caregiver(tx, known_id(relation_id)))
+    except NotFound:
+        return ""
 
 
 def _row(one: CaregiverView, patient: UUID) -> dict[str, str | list[str]]:

@@ -22,6 +22,12 @@ class TaskKind:
 TASK_KINDS: Final[Mapping[str, TaskKind]] = {
     "bill_question": TaskKind(N_("A question about a bill"), N_("Answer"), "/staff/bill-questions?id={focus}"),
     "call_back": TaskKind(N_("Asks to be called back"), N_("Call back"), "/staff/call-backs"),
+    "caregiver_ended": TaskKind(
+        N_("Took back a document about a caregiver"), N_("Check the document"), "/staff/caregivers?relation={focus}"
+    ),
+    "caregiver_question": TaskKind(
+        N_("Asks about a caregiver whom the practice set"), N_("Look at it"), "/staff/caregivers?relation={focus}"
+    ),
     "appointment_request": TaskKind(N_("Asks for an appointment"), N_("Answer"), "/staff/requests/{focus}"),
     "offer_call": TaskKind(
         N_("Is offered a time and has no e-mail"), N_("Call and answer"), "/staff/waiting/offer?id={focus}"

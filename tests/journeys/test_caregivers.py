@@ -13,13 +13,14 @@ from portal_app.features.intake import service as intake
 from portal_app.web.registry import all_pages
 from tests.browser import axe_findings, overflow
 from tests.features.access.conftest import accept, acting_for, invited
+from tests.features.access.test_set_caregivers import acts_by_document
 from tests.features.ages.conftest import born
 from tests.features.intake.conftest import REASON, answer
 from tests.journeys.clinic import Practices
 from tests.journeys.conftest import Arrive
 from tests.journeys.house import House
 from tests.journeys.test_passkeys import with_passkeys
-from tests.journeys.walker import Walker, body
+from tests.journeys.walker import DESK, Walker, body
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -83,6 +84,59 @@ async def test_invited_by_mail_somebody_new_books_for_the_patient_and_is_shut_ou
     said = "You do not act for this person any more. Nothing was changed. If you think you should, call us."
     await expect(carer.page.get_by_text(carer.say(said))).to_be_visible()
     assert carer.unexpected() == []
+
+
+@pytest.mark.parametrize("locale", list(i18n.LOCALES))
+async def test_what_the_patient_signed_they_end_on_an_open_page_and_of_a_courts_order_they_ask(
+    arrive: Arrive, house: House, practices: Practices, axe: str, locale: str
+) -> None:
+    # Given two caregivers whom the desk set: one the patient signed for, one a court named
+    doctor, database = await practices.doctor(opens=False), practices.database
+    patient = await practices.patient(doctor, locale=locale)
+    signed, named = await practices.patient(doctor, "Ana", locale=locale), await practices.patient(doctor, "Ines")
+    _, signed = await acts_by_document(database, house.settings, patient, signed, "consent")
+    _, named = await acts_by_document(database, house.settings, patient, named, "court_order", name="Ines Guardia")
+    owner, carer, desk = await arrive(locale), await arrive(locale), await arrive("en", DESK)
+    await carer.let_in(signed)
+    await carer.open("/appointments")
+    await owner.let_in(patient)
+    await owner.open("/profile/caregivers")
+    assert await axe_findings(owner.page, axe) == []
+    assert await overflow(owner.page) == []
+
+    # When the patient ends the first, then it is over on their open page
+    await owner.page.get_by_role("button", name=f"{owner.say('End their access now')}: Ana Moreno", exact=True).click()
+    await carer.at("/sign-in")
+    told = (
+        "Ended. From now on they see nothing of yours, on open pages too. The practice is told and checks the document."
+    )
+    await expect(owner.page.get_by_text(owner.say(told))).to_be_visible()
+
+    # And the second has no such button, but one that asks
+    end = owner.page.get_by_role("button", name=owner.say("End their access now"))
+    await expect(end).to_have_count(0)
+    await owner.page.get_by_role(
+        "button", name=f"{owner.say('Ask us to look at it')}: Ines Guardia", exact=True
+    ).click()
+    await expect(owner.page.get_by_text(owner.say("You asked us about it. We get back to you."))).to_be_visible()
+
+    # And both are given to the desk
+    await desk.let_in(await practices.people.staff("front_desk", name="Tom Ortiz"))
+    await desk.open("/staff/inbox")
+    name = await practices.patient_name(patient)
+    for what, step in (
+        ("Took back a document about a caregiver", "Check the document"),
+        ("Asks about a caregiver whom the practice set", "Look at it"),
+    ):
+        row = desk.page.get_by_role("row").filter(has_text=name).filter(has_text=what)
+        await row.get_by_role("button", name="Take it").click()
+        await expect(row).to_have_count(0)
+        await desk.page.locator("label.view-tab").filter(has_text="Mine").first.click()
+        await row.get_by_role("link", name=step).click()
+        await desk.at("/staff/caregivers")
+        await expect(desk.page.get_by_role("listitem").filter(has_text="Ines Guardia")).to_be_visible()
+        await desk.open("/staff/inbox")
+    assert owner.unexpected() == carer.unexpected() == desk.unexpected() == []
 
 
 @pytest.mark.parametrize("locale", list(i18n.LOCALES))

@@ -184,6 +184,7 @@ from portal_app.web.registry import all_pages
 from portal_app.wiring import load_features
 from tests.factories import Someone
 from tests.features.access.conftest import accept, acting_for, invited
+from tests.features.access.test_set_caregivers import acts_by_document
 from tests.features.ages.conftest import born
 from tests.features.payments.conftest import Bank
 from tests.features.privacy.test_seeing import looking
@@ -237,7 +238,7 @@ UNSAID |= {"StaffBillQuestions.answering", "BillSettings.typed", "can_give_back"
 UNSAID |= {"coverage_id", "patient_id", "practitioner_id", "front", "back", "cost_href", "insurance_href", "again_href"}
 UNSAID |= {"InsuranceForm.payer", "InsuranceForm.relation", "InsuranceForm.turn", "is_new", "can_ask"}
 UNSAID |= {"StaffMoney.journal_href", "StaffMoney.resolving", "ref", "currency"}
-UNSAID |= {"file_href", "upload", "caregivers_href"}
+UNSAID |= {"file_href", "upload", "caregivers_href", "ends"}
 UNSAID |= {"WatchedPatient.measure", "WatchedPatient.drawing", "may_range", "measure"}
 UNSAID |= {"before_href", "lists_href", "paper_href", "VitalsImport.zone", "add_href", "is_always"}
 UNSAID |= {"VitalsPlan.measure", "log", "ReadingRules.measure", "spark", "again", "severity", "alert_tone"}
@@ -1392,6 +1393,12 @@ async def _sharing(
     state: Any = tab.root.get_substate(Caregivers.get_full_name().split("."))
     await tab.do(Caregivers, "on_end", state.current[0]["id"])
     assert state.past
+    for kind, handlers in (("court_order", ("on_end", "on_ask")), ("consent", ("on_end",))):
+        who = await practices.people.patient(marked("Ana"), marked("Moreno"))
+        relation, _ = await acts_by_document(practices.database, settings, patient, who, kind, marked("Ana"))
+        for handler in ("on_load", *handlers):
+            await tab.do(Caregivers, handler, *([] if handler == "on_load" else [str(relation)]))
+            assert tab.unmarked() == {}
     return tab
 
 

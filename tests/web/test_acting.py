@@ -1,5 +1,6 @@
 """Acting for somebody, against the production server: what a script may try with a session that acts for another."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from uuid import UUID, uuid4
 
@@ -8,14 +9,18 @@ import pytest
 
 from portal_app.core import i18n
 from portal_app.features.access import caregivers
+from portal_app.features.tasks import service as tasks
 from portal_app.features.waiting import service as waiting
 from tests.factories import Clinic, Someone
 from tests.features.access.conftest import accept, acting_for, invited
+from tests.features.access.test_set_caregivers import acts_by_document
+from tests.features.privacy.test_seeing import looking
 from tests.web.conftest import Portal
-from tests.web.wire import HYDRATE, ROOT, open_tab
+from tests.web.wire import HYDRATE, ROOT, Tab, open_tab
 
 STATE = f"{ROOT}.portal_app___state___"
 END = f"{STATE}caregivers____caregivers.on_end"
+ASK = f"{STATE}caregivers____caregivers.on_ask"
 LIST = f"{STATE}caregivers____caregivers.on_load"
 HOME = f"{STATE}home____home.on_load"
 INVITE = f"{STATE}share____share.on_send"
@@ -78,6 +83,76 @@ async def test_an_open_page_after_revocation_hears_that_it_is_over_and_a_raw_eve
         await tab.send(HYDRATE)
         await tab.until(lambda tab: "ended=access" in str(tab.seen))
         assert "Zuleika" not in str(tab.seen)
+
+
+def hears(words: str) -> Callable[[Tab], bool]:
+    """Return what is so once a tab was told these words."""
+    return lambda tab: words in str(tab.seen)
+
+
+async def statuses(people: Clinic, patient: Someone) -> set[str]:
+    async with people.database.act_as_system("test") as tx:
+        rows = await tx.all("select status from related_person where patient_id = :id", {"id": patient.patient_id})
+    return {row.status for row in rows}
+
+
+async def test_a_raw_event_about_a_caregiver_by_document_does_nothing_for_anybody_but_the_patient(
+    portal: Portal, people: Clinic
+) -> None:
+    patient, eve = await people.patient("Zuleika", "Unmistakable"), await people.patient("Eve", "Moore")
+    consent, carer = await acts_by_document(
+        people.database, portal.settings, patient, await people.patient("Ana", "Moreno"), "consent"
+    )
+    order, guard = await acts_by_document(
+        people.database, portal.settings, patient, await people.patient("Ines", "Guardia"), "court_order"
+    )
+    desk = await people.staff("front_desk")
+    onlooker = await looking(people.database, desk, patient.patient_id)
+    for who, path, told in (
+        (eve, "/profile/caregivers", "could not find"),
+        (carer, "/appointments", "why=part&part=profile"),
+        (guard, "/appointments", "why=part&part=profile"),
+        (onlooker, "/", "Nothing can be changed"),
+    ):
+        async with open_tab(portal.origin, portal.signed_in(who), path=path) as tab:
+            await tab.arrive()
+            for event in (END, ASK):
+                for relation_id in (consent, order):
+                    tab.seen.clear()
+                    await tab.send(event, relation_id=str(relation_id))
+                    await tab.until(hears(told))
+    assert await statuses(people, patient) == {"active"}
+    async with people.database.act_as(desk.credential, "tasks.view") as tx:
+        found = await tasks.list_tasks(tx, codes=("caregiver_ended", "caregiver_question"))
+    assert [one for one in found if one.patient_id == patient.patient_id] == []
+
+
+async def test_a_raw_event_of_the_patient_ends_what_they_signed_and_only_asks_about_what_a_court_ordered(
+    portal: Portal, people: Clinic
+) -> None:
+    patient = await people.patient("Zuleika", "Unmistakable")
+    order, _ = await acts_by_document(
+        people.database, portal.settings, patient, await people.patient("Ines", "Guardia"), "court_order"
+    )
+    consent, carer = await acts_by_document(
+        people.database, portal.settings, patient, await people.patient("Ana", "Moreno"), "consent"
+    )
+    async with (
+        open_tab(portal.origin, portal.signed_in(patient), path="/profile/caregivers") as tab,
+        open_tab(portal.origin, portal.signed_in(carer), path="/appointments") as theirs,
+    ):
+        await theirs.arrive()
+        await tab.arrive()
+        await tab.send(END, relation_id=str(order))
+        await tab.until(lambda tab: "Only the practice can do that" in str(tab.seen))
+        await tab.send(ASK, relation_id=str(order))
+        await tab.until(lambda tab: "We have your question" in str(tab.seen))
+        await tab.send(END, relation_id=str(consent))
+        await tab.until(lambda tab: "The practice is told" in str(tab.seen))
+        await theirs.until(lambda tab: "ended=access" in str(tab.seen))
+    async with people.database.act_as_system("test") as tx:
+        rows = await tx.all("select id, status from related_person where patient_id = :id", {"id": patient.patient_id})
+    assert {row.id: row.status for row in rows} == {order: "active", consent: "ended"}
 
 
 async def test_a_tab_of_the_chart_before_is_told_that_another_one_is_open_and_shows_nothing_of_it(

@@ -1,8 +1,9 @@
 """Share a chart: invite a caregiver, change what they may do, end it. The grants follow in the database."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Row, select, update
@@ -22,8 +23,20 @@ from portal_app.features.access.invitations import send_invitation
 from portal_app.features.access.passkeys import require_fresh
 from portal_app.features.access.tables import RelatedPerson
 from portal_app.features.access.views import CaregiverView, ShareForm
+from portal_app.features.tasks import service as tasks
 
 _NAME_MOST = 80
+ENDED: Final = "caregiver_ended"
+QUESTION: Final = "caregiver_question"
+"""What staff are given to see to: a paper that the patient took back, and one that they ask about."""
+# Who was a minor is asked of the rule by age that counted when staff set it; without one, everybody was.
+_DOCUMENTED: Final = """
+select r.id, is_bound_by_age(r, c.birth_date, state_of(c.id)) is not false as was_minor,
+  bool_or(r.document_kind = 'court_order' and r.status in ('invited', 'active')
+    and (r.valid_until is null or r.valid_until > :now)) over () as is_under_order
+from related_person r join patient c on c.id = r.patient_id
+where r.patient_id = :patient_id and r.document_kind is not null
+"""
 
 
 async def require_proof_to_share(tx: Transaction) -> None:
@@ -102,25 +115,54 @@ async def change_shares(tx: Transaction, relation_id: UUID, ticked: Sequence[str
 async def end_caregiver(tx: Transaction, relation_id: UUID) -> None:
     """End what somebody may do, at once and on every open page; one that has ended is as wished.
 
-    No second sign-in is asked for: ending gives nobody anything.
+    No second sign-in is asked for: ending gives nobody anything. Where a document of the patient's own will stands
+    behind it, staff are given it to check.
 
     Raises:
-        SetByPractice: if staff set it, for a reason the patient alone cannot undo.
+        SetByPractice: if it rests on law or a court.
         NotFound: if the patient has no such caregiver.
     """
-    row = await _require_own(tx, relation_id)
-    if row.status in ("invited", "active"):
-        await end_relation(tx, relation_id, _own_chart_id(tx))
+    found = await caregiver(tx, relation_id)
+    if not found.is_own_will:
+        raise SetByPractice
+    if not found.is_open:
+        return
+    await end_relation(tx, relation_id, _own_chart_id(tx))
+    if found.is_set_by_practice:
+        await _give_to_staff(tx, ENDED, relation_id)
+
+
+async def ask_about_caregiver(tx: Transaction, relation_id: UUID) -> None:
+    """Ask the practice to look at a relation that it alone can end; asked again while that is open, once.
+
+    Raises:
+        NotFound: if the patient has none such.
+    """
+    found = await caregiver(tx, relation_id)
+    if found.is_own_will or not found.is_open:
+        raise NotFound
+    if not found.is_asked:
+        await _give_to_staff(tx, QUESTION, relation_id)
+        await audit.record(
+            tx, "access.ask_about_caregiver", patient_id=tx.actor.patient_id, entity="RelatedPerson",
+            entity_id=relation_id,
+        )  # fmt: skip
+
+
+async def _give_to_staff(tx: Transaction, code: str, relation_id: UUID) -> None:
+    due_at = clock.now() + rules.CHECKED_WITHIN
+    await tasks.open_task(tx, code, relation_id, patient_id=_own_chart_id(tx), due_at=due_at)
 
 
 async def end_relation(tx: Transaction, relation_id: UUID, patient_id: UUID) -> None:
-    """End a relation, whoever may."""
+    """End a relation, whoever may; what the patient asked about it is answered by that."""
     await tx.execute(
         update(RelatedPerson)
         .where(col(RelatedPerson.id) == relation_id, col(RelatedPerson.status).in_(("invited", "active")))
         .values(status="ended", ended_at=clock.now(), ended_by=tx.actor.person_id)
     )
     await audit.record(tx, "access.end_caregiver", patient_id=patient_id, entity="RelatedPerson", entity_id=relation_id)
+    await tasks.close_task(tx, QUESTION, relation_id, "ended")
 
 
 async def list_caregivers(tx: Transaction, patient_id: UUID | None = None) -> Sequence[CaregiverView]:
@@ -129,13 +171,15 @@ async def list_caregivers(tx: Transaction, patient_id: UUID | None = None) -> Se
     row_of = RelatedPerson.__table__.c  # type: ignore[attr-defined]
     rows = await tx.all(select(*row_of).where(col(RelatedPerson.patient_id) == wanted).order_by(row_of.invited_at))
     await audit.record_view(tx, "access.view_caregivers", patient_id=wanted, entity="RelatedPerson", entity_id=None)
-    found = [_view(row, clock.now()) for row in rows]
+    found = await _views(tx, wanted, rows)
     return sorted(found, key=lambda one: not one.is_open)
 
 
 async def caregiver(tx: Transaction, relation_id: UUID) -> CaregiverView:
     """Return one caregiver of the chart acted for. Raises NotFound."""
-    return _view(await _require_own(tx, relation_id, may_be_practice=True), clock.now())
+    row = await _require_own(tx, relation_id, may_be_practice=True)
+    (found,) = await _views(tx, row.patient_id, [row])
+    return found
 
 
 async def _checked(tx: Transaction, patient_id: UUID, form: ShareForm) -> dict[str, Any]:
@@ -184,6 +228,26 @@ async def _require_own(tx: Transaction, relation_id: UUID, *, may_be_practice: b
     if row.document_kind is not None and not may_be_practice:
         raise SetByPractice
     return row
+
+
+async def _views(tx: Transaction, patient_id: UUID, rows: Sequence[Row[Any]]) -> list[CaregiverView]:
+    """Return rows of one chart with what their documents mean for the patient."""
+    known = {row.id: row for row in await tx.all(_DOCUMENTED, {"patient_id": patient_id, "now": clock.now()})}
+    asked = await tasks.open_about(tx, QUESTION, list(known)) if known else frozenset()
+    found = [_view(row, clock.now()) for row in rows]
+    return [
+        replace(
+            one,
+            is_own_will=rules.rests_on_own_will(
+                one.document_kind, one.relationship, was_minor=known[one.id].was_minor,
+                is_under_order=known[one.id].is_under_order,
+            ),
+            is_asked=one.id in asked,
+        )
+        if one.id in known
+        else one
+        for one in found
+    ]  # fmt: skip
 
 
 def _view(row: Row[Any], now: datetime) -> CaregiverView:

@@ -110,10 +110,10 @@ class CaregiverAlready(PortalError):
 
 
 class SetByPractice(PortalError):
-    """The practice set this relation on the strength of a document; the patient cannot end it alone."""
+    """The practice set this relation on the strength of a document, and the patient alone cannot do that to it."""
 
     code = "set_by_practice"
-    message = N_("The practice set this because of a document. To change or end it, call us.")
+    message = N_("The practice set this because of a document. Only the practice can do that. Ask us, or call us.")
 
 
 class InvitationOver(PortalError):

@@ -60,6 +60,8 @@ SHARED_PARTS = tuple(dict.fromkeys(section for _verb, section in SHARES.values()
 """The parts of a chart that may be shared, in their order; of results and notes there is nothing to act in."""
 NOT_SHARED = "no"
 DOCUMENT_KINDS = ("court_order", "power_of_attorney", "consent")
+CHECKED_WITHIN = timedelta(days=2)
+"""How soon staff see to what a patient ended, or asks, about somebody whom the practice set."""
 NOTE_MOST = 500
 SHARE_LIVES = {"months": timedelta(days=91), "year": timedelta(days=365), "open": None}
 PATIENT_SESSION_LIFE = timedelta(days=14)
@@ -145,6 +147,19 @@ def chosen_shares(form: Mapping[str, object]) -> tuple[str, ...]:
 def choice_of_parts(ticked: Iterable[str]) -> dict[str, str]:
     """Return what is chosen for each part, where this is shared: to act in it, to see it, or nothing."""
     return dict.fromkeys(SHARED_PARTS, NOT_SHARED) | {SHARES[name][1]: name for name in SHARES if name in set(ticked)}
+
+
+def rests_on_own_will(kind: str, relationship: str, *, was_minor: bool, is_under_order: bool) -> bool:
+    """Tell whether a patient may take back by themself what a document of this kind says, or "" for none.
+
+    What was set while they were a minor bears somebody else's signature or the law's, as a guardian's does. Who gives a
+    power of attorney is an adult who acts for themself: nobody in whose place a court has put another.
+    """
+    if kind == "":
+        return True
+    if was_minor or relationship == "guardian":
+        return False
+    return kind == "consent" or (kind == "power_of_attorney" and not is_under_order)
 
 
 _BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("FxiOS/", "Firefox"),

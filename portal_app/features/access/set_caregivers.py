@@ -57,6 +57,14 @@ async def set_caregiver(
     )
 
 
+async def chart_of_caregiver(tx: Transaction, relation_id: UUID) -> UUID:
+    """Return whose caregiver it is. Raises NotFound if the actor may not know."""
+    found: UUID | None = await tx.scalar("select patient_id from related_person where id = :id", {"id": relation_id})
+    if found is None:
+        raise NotFound
+    return found
+
+
 async def end_set_caregiver(tx: Transaction, patient_id: UUID, relation_id: UUID) -> None:
     """End what somebody may do for a patient, at once, whoever set it."""
     own = {"id": relation_id, "patient_id": patient_id}

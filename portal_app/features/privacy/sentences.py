@@ -28,6 +28,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "access.act_for": Sentence(N_("Went to this chart to act for the patient")),
     "access.add_chart": Sentence(N_("Opened this chart")),
     "access.add_person": Sentence(N_("Made it possible to sign in to this chart")),
+    "access.ask_about_caregiver": Sentence(N_("Asked the practice to look at what a caregiver may do")),
     "access.change_caregiver": Sentence(N_("Changed what a caregiver may do")),
     "access.decline_caregiver": Sentence(N_("Declined the invitation to act for the patient")),
     "access.end_caregiver": Sentence(N_("Ended what a caregiver may do")),

@@ -1,6 +1,6 @@
 """Open, take, hand back and close what staff have to see to (FHIR R4 Task)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -14,7 +14,7 @@ from portal_app.features.tasks.errors import TaskMovedOn
 from portal_app.features.tasks.views import Colleague, TaskView
 
 __all__ = ["Colleague", "TaskMovedOn", "TaskView", "assign_task", "claim_task", "close_task", "colleagues",
-           "finish_task", "give_back_task", "list_tasks", "open_task", "reopen_task"]  # fmt: skip
+           "finish_task", "give_back_task", "list_tasks", "open_about", "open_task", "reopen_task"]  # fmt: skip
 
 CLOSED_SHOWN: Final = timedelta(days=7)
 """How long a closed task stays on the list."""
@@ -47,6 +47,12 @@ async def open_task(
         return standing or task_id
     await audit.record(tx, "tasks.open", patient_id=patient_id, entity="Task", entity_id=task_id)
     return task_id
+
+
+async def open_about(tx: Transaction, code: str, focus_ids: Collection[UUID]) -> frozenset[UUID]:
+    """Return which of these have an open task of a code, as far as the actor may know."""
+    rows = await tx.all(statements.OPEN_ABOUT, {"code": code, "focus_ids": list(focus_ids)})
+    return frozenset(row.focus_id for row in rows)
 
 
 async def close_task(tx: Transaction, code: str, focus_id: UUID, outcome: str) -> None:

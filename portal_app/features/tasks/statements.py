@@ -19,6 +19,11 @@ on conflict do nothing
 
 OPEN_ONE: Final = "select id from task where code = :code and focus_id = :focus_id and closed_at is null"
 
+OPEN_ABOUT: Final = """
+select focus_id from task
+where code = :code and focus_id = any (cast(:focus_ids as uuid[])) and closed_at is null
+"""
+
 CLOSE: Final = """
 update task set status = 'completed', outcome = :outcome, closed_at = :now, changed_at = :now, closed_by = :person_id
 where code = :code and focus_id = :focus_id and closed_at is null returning id, patient_id

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import update
@@ -28,11 +28,17 @@ async def invited(
     relationship: str = "child", until: str = "year",
 ) -> str:  # fmt: skip
     """Invite somebody, after two proofs, and return the key in the link that was mailed."""
-    key, relation_id = uuid4().hex, uuid4()
+    relation_id = uuid4()
     proved = await Clinic(database).sign_in_again(patient, assurance=2)
     async with database.act_as(proved.credential, "access.share_chart") as tx:
         wanted = replace(form(email, *ticked, relationship=relationship, until=until), name=name)
         await caregivers.invite_caregiver(tx, wanted, relation_id)
+    return await key_of(database, relation_id)
+
+
+async def key_of(database: Database, relation_id: UUID) -> str:
+    """Mail an invitation, and return the key of another link to it."""
+    key = uuid4().hex
     async with database.act_as_system("test") as tx:
         await invitations.mail_invitation(tx, relation_id)
         own = update(RelatedPerson).where(col(RelatedPerson.id) == relation_id)

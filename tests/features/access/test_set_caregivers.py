@@ -1,6 +1,7 @@
 """Caregivers that staff set with a document."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -10,15 +11,18 @@ import sqlalchemy.exc
 from portal_app import wiring
 from portal_app.core import clock
 from portal_app.core.db import Database
-from portal_app.core.errors import InputRefused, NotFound, StepUpNeeded
+from portal_app.core.errors import InputRefused, NotFound, OutOfScope, StepUpNeeded
 from portal_app.core.files import open_file
 from portal_app.features.access import caregivers, set_caregivers
 from portal_app.features.access.errors import SetByPractice
-from portal_app.features.access.rules import FRESH_LIFE
+from portal_app.features.access.rules import FRESH_LIFE, SHARES
+from portal_app.features.access.views import CaregiverView
+from portal_app.features.tasks import service as tasks
 from portal_app.pages import staff_caregivers
 from portal_app.settings import Settings
 from tests.factories import Clinic, Someone
-from tests.features.access.conftest import Share, acting_for, form
+from tests.features.access.conftest import Share, accept, acting_for, form, key_of
+from tests.features.ages.conftest import born
 from tests.sent_files import paper
 
 wiring.load_features("policies")
@@ -34,15 +38,56 @@ async def kept(database: Database, settings: Settings, desk: Someone, patient: S
         return await set_caregivers.keep_document(tx, settings, patient.patient_id, _pdf(), "order.pdf")
 
 
-async def set_one(database: Database, desk: Someone, patient: Someone, email: str, document_id: UUID) -> UUID:
+async def set_one(
+    database: Database, desk: Someone, patient: Someone, email: str, document_id: UUID, kind: str = "court_order",
+    relationship: str = "child", name: str = "Ana Moreno",
+) -> UUID:  # fmt: skip
     assert patient.patient_id
     relation_id = uuid4()
     async with database.act_as(desk.credential, "access.set_caregiver") as tx:
         await set_caregivers.set_caregiver(
-            tx, patient.patient_id, form(email), relation_id, document_id=document_id, kind="court_order",
-            note="Seen in the original",
+            tx, patient.patient_id, replace(form(email, relationship=relationship), name=name), relation_id,
+            document_id=document_id, kind=kind, note="Seen in the original",
         )  # fmt: skip
     return relation_id
+
+
+async def acts_by_document(
+    database: Database, settings: Settings, patient: Someone, who: Someone, kind: str, name: str = "Ana Moreno"
+) -> tuple[UUID, Someone]:
+    """Have the desk set somebody with a document of this kind, and return the relation and them in the chart."""
+    desk = await Clinic(database).staff("front_desk", name="Tom Ortiz")
+    document_id = await kept(database, settings, desk, patient)
+    relation_id = await set_one(database, desk, patient, who.email, document_id, kind, name=name)
+    await accept(database, who, await key_of(database, relation_id))
+    return relation_id, await acting_for(database, who, patient)
+
+
+async def ends(database: Database, patient: Someone, relation_id: UUID) -> None:
+    async with database.act_as(patient.credential, "access.share_chart") as tx:
+        await caregivers.end_caregiver(tx, relation_id)
+
+
+async def asks(database: Database, patient: Someone, relation_id: UUID) -> None:
+    async with database.act_as(patient.credential, "access.share_chart") as tx:
+        await caregivers.ask_about_caregiver(tx, relation_id)
+
+
+async def listed(database: Database, patient: Someone) -> dict[UUID, CaregiverView]:
+    async with database.act_as(patient.credential, "access.share_chart") as tx:
+        return {one.id: one for one in await caregivers.list_caregivers(tx)}
+
+
+async def given_to(database: Database, who: Someone) -> list[tuple[str, UUID, bool]]:
+    async with database.act_as(who.credential, "tasks.view") as tx:
+        return [(one.code, one.focus_id, one.closed_at is None) for one in await tasks.list_tasks(tx)]
+
+
+async def trail(database: Database, patient: Someone) -> list[str]:
+    own = {"id": patient.patient_id}
+    async with database.act_as_system("test") as tx:
+        rows = await tx.all("select action from audit_event where patient_id = :id order by id", own)
+    return [row.action for row in rows]
 
 
 async def test_staff_set_one_with_a_document_which_the_patient_sees_and_cannot_end_alone(
@@ -62,6 +107,112 @@ async def test_staff_set_one_with_a_document_which_the_patient_sees_and_cannot_e
     async with database.act_as_system("test") as tx:
         actions = [row.action for row in await tx.all("select action from audit_event where patient_id is not null")]
     assert {"access.keep_document", "access.invite_caregiver", "access.end_caregiver"} <= set(actions)
+
+
+@pytest.mark.parametrize("kind", ["consent", "power_of_attorney"])
+async def test_what_an_adult_signed_they_end_in_one_tap_and_staff_are_given_the_paper_to_check(
+    database: Database, clinic: Clinic, settings: Settings, kind: str
+) -> None:
+    maria, desk = await clinic.patient(), await clinic.staff("front_desk", name="Tom Ortiz")
+    document_id = await kept(database, settings, desk, maria)
+    relation_id = await set_one(database, desk, maria, "ana@example.test", document_id, kind)
+    assert (await listed(database, maria))[relation_id].is_own_will
+    with pytest.raises(NotFound):
+        await asks(database, maria, relation_id)
+    for _ in range(2):
+        await ends(database, maria, relation_id)
+    assert not (await listed(database, maria))[relation_id].is_open
+    assert await given_to(database, desk) == [("caregiver_ended", relation_id, True)]
+    assert await given_to(database, await clinic.staff("billing", name="Bea Roth")) == []
+    said = await trail(database, maria)
+    assert [one for one in said if one in ("access.end_caregiver", "tasks.open")] == [
+        "access.end_caregiver", "tasks.open"
+    ]  # fmt: skip
+
+
+async def test_what_rests_on_law_or_a_court_is_asked_about_once_and_answered_by_ending_it(
+    database: Database, clinic: Clinic, settings: Settings
+) -> None:
+    maria, desk = await clinic.patient(), await clinic.staff("front_desk", name="Tom Ortiz")
+    assert maria.patient_id
+    document_id = await kept(database, settings, desk, maria)
+    order = await set_one(database, desk, maria, "ana@example.test", document_id)
+    for _ in range(2):
+        await asks(database, maria, order)
+    (one,) = (await listed(database, maria)).values()
+    assert (one.is_own_will, one.is_asked, one.is_open) == (False, True, True)
+    assert await given_to(database, desk) == [("caregiver_question", order, True)]
+    assert (await trail(database, maria)).count("access.ask_about_caregiver") == 1
+    async with database.act_as(desk.credential, "access.set_caregiver") as tx:
+        assert await set_caregivers.chart_of_caregiver(tx, order) == maria.patient_id
+        await set_caregivers.end_set_caregiver(tx, maria.patient_id, order)
+    assert await given_to(database, desk) == [("caregiver_question", order, False)]
+    with pytest.raises(NotFound):
+        await asks(database, maria, order)
+
+
+async def test_a_minor_ends_no_paper_that_somebody_else_signed_and_nobody_a_guardian_s(
+    database: Database, clinic: Clinic, settings: Settings
+) -> None:
+    teen, maria = await clinic.patient("Lia", birth_date=born(16)), await clinic.patient()
+    desk = await clinic.staff("front_desk", name="Tom Ortiz")
+    of_teen, of_maria = await kept(database, settings, desk, teen), await kept(database, settings, desk, maria)
+    for kind in ("consent", "power_of_attorney"):
+        email = f"{kind}@example.test"
+        theirs = await set_one(database, desk, teen, email, of_teen, kind, "parent")
+        guardian = await set_one(database, desk, maria, email, of_maria, kind, "guardian")
+        for who, relation_id in ((teen, theirs), (maria, guardian)):
+            with pytest.raises(SetByPractice):
+                await ends(database, who, relation_id)
+            assert (await listed(database, who))[relation_id].is_open
+
+
+async def test_for_whom_a_court_put_somebody_in_place_a_power_of_attorney_stays_with_the_practice(
+    database: Database, clinic: Clinic, settings: Settings
+) -> None:
+    maria, desk = await clinic.patient(), await clinic.staff("front_desk", name="Tom Ortiz")
+    assert maria.patient_id
+    document_id = await kept(database, settings, desk, maria)
+    power = await set_one(database, desk, maria, "ana@example.test", document_id, "power_of_attorney")
+    order = await set_one(database, desk, maria, "leo@example.test", document_id)
+    with pytest.raises(SetByPractice):
+        await ends(database, maria, power)
+    async with database.act_as(desk.credential, "access.set_caregiver") as tx:
+        await set_caregivers.end_set_caregiver(tx, maria.patient_id, order)
+    await ends(database, maria, power)
+    assert not (await listed(database, maria))[power].is_open
+
+
+async def test_nobody_else_ends_it_or_asks_not_even_whoever_acts_for_the_patient(
+    database: Database, clinic: Clinic, settings: Settings, share: Share
+) -> None:
+    maria, eve = await clinic.patient(), await clinic.patient("Eve")
+    desk = await clinic.staff("front_desk", name="Tom Ortiz")
+    document_id = await kept(database, settings, desk, maria)
+    consent = await set_one(database, desk, maria, "leo@example.test", document_id, "consent")
+    order = await set_one(database, desk, maria, "tea@example.test", document_id)
+    ana = await share(maria, *SHARES)
+    for attempt in (ends, asks):
+        for relation_id in (consent, order):
+            with pytest.raises(NotFound):
+                await attempt(database, eve, relation_id)
+            with pytest.raises(OutOfScope):
+                await attempt(database, ana, relation_id)
+    assert {one.is_open for one in (await listed(database, maria)).values()} == {True}
+    assert await given_to(database, desk) == []
+
+
+async def test_what_staff_set_the_patient_ends_and_does_not_change(
+    database: Database, clinic: Clinic, settings: Settings
+) -> None:
+    maria, desk = await clinic.patient(), await clinic.staff("front_desk", name="Tom Ortiz")
+    consent = await set_one(
+        database, desk, maria, "ana@example.test", await kept(database, settings, desk, maria), "consent"
+    )
+    proved = await clinic.sign_in_again(maria, assurance=2)
+    with pytest.raises(SetByPractice):
+        async with database.act_as(proved.credential, "access.share_chart") as tx:
+            await caregivers.change_shares(tx, consent, ["bills_act"], "open")
 
 
 async def test_setting_one_wants_a_fresh_sign_in_and_ending_does_not(
