@@ -113,6 +113,51 @@ async def test_a_card_leads_home(arrive: Arrive, practices: Practices, axe: str,
     await expect(desk.page.get_by_text(email)).to_be_visible()
 
 
+@EVERY_LANGUAGE
+async def test_a_mailed_link_leads_home_and_opens_once(
+    arrive: Arrive, practices: Practices, axe: str, locale: str
+) -> None:
+    # Given an invitation that the desk sends by e-mail
+    patient_id, email = await practices.unseen("Nadia", locale=locale), f"{uuid4().hex[:10]}@example.test"
+    name = await practices.name_of(patient_id)
+    desk = await arrive(locale, DESK)
+    await desk.let_in(await practices.people.staff("front_desk", name="Tom Ortiz"))
+    await desk.open(f"/staff/patients/{patient_id}")
+    await desk.link("Invite, or see how far they are").click()
+    await desk.page.locator("#email").fill(email)
+    await desk.button("Send the invitation").click()
+    words = body(await desk.house.mail(email, "enrolment_invitation"))
+    assert desk.say("It works once, for thirty days. Do not pass this e-mail on.") in words
+    link = re.search(r"https?://\S+/activate\?key=\S+", words)
+    assert link
+    assert link.group().startswith(desk.house.origin + i18n.localized_path(locale, "/activate?key="))
+    assert name not in words
+
+    # When it is opened on a phone that was never here, then no code is typed, and home is reached
+    phone = await arrive(locale)
+    await phone.page.goto(link.group())
+    await phone.at("/activate")
+    await expect(phone.page.locator("#name")).to_be_visible()
+    await expect(phone.page.locator("#card")).to_have_count(0)
+    await say_who(phone, name)
+    await looks_well(phone, axe)
+    await phone.tap(phone.button("Use this address"))
+    await phone.at("/welcome")
+    await settle_in(phone)
+    await expect(phone.heading("Hello, {name}", name="Nadia")).to_be_visible()
+    assert phone.unexpected() == []
+
+    # And whoever reads that mail afterwards gets nowhere with it, knowing all the rest
+    later = await arrive(locale)
+    await later.page.goto(link.group())
+    await later.at("/activate")
+    await say_who(later, name)
+    refused = "That does not fit together. Check the code, your name and your birth date, or call us."
+    await expect(later.page.get_by_text(later.say(refused))).to_be_visible()
+    await expect(later.button("Use this address")).to_have_count(0)
+    assert later.unexpected() == []
+
+
 async def test_the_square_of_a_printed_card_leads_a_camera_home(arrive: Arrive, practices: Practices) -> None:
     # Given a card as it comes out of the printer
     patient_id, email = await practices.unseen("Nadia", locale="ar"), f"{uuid4().hex[:10]}@example.test"
