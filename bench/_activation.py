@@ -4,8 +4,10 @@ What is typed (a name and a birth date) and the thinking are left out: the hand 
 """
 
 import time
+from dataclasses import dataclass
 from datetime import timedelta
-from uuid import uuid4
+from typing import Literal
+from uuid import UUID, uuid4
 
 import psycopg
 from playwright.async_api import Browser, Locator, Page
@@ -17,7 +19,7 @@ from bench.first_booking import LIMIT_MS, slow_down
 from portal_app.core import clock, crypto
 from portal_app.core.db import SYSTEM_PERSON_ID, secret_hash
 from portal_app.features.enrolment.jobs import link_path
-from portal_app.features.enrolment.secret import link_of
+from portal_app.features.enrolment.secret import code_hash, code_of, link_of
 from tests.browser import PHONE
 
 NAME = "Maria Alvarez"
@@ -32,11 +34,24 @@ STEPS = (
 """The taps after name and birth date, in their order."""
 
 
-def invited(here: Installation) -> str:
-    """Make a chart that nobody signs in to, and an invitation by mail; return the address of its link."""
+@dataclass(frozen=True)
+class Invited:
+    """Somebody with a chart, and what opens it: the link, in the square of a card too, or the code of a card."""
+
+    activation_id: UUID
+
+    @property
+    def path(self) -> str:
+        """Return the address of the link."""
+        return link_path(link_of(self.activation_id))
+
+
+def invited(here: Installation, channel: Literal["mail", "card"]) -> Invited:
+    """Make a chart that nobody signs in to, and an invitation to it: a card, or one sent by mail."""
     crypto.load_key_ring(here.settings)
-    patient_id, activation_id = uuid4(), uuid4()
-    email = f"{activation_id.hex[:12]}@example.test"
+    patient_id, made = uuid4(), uuid4()
+    email = crypto.encrypt(f"{made.hex[:12]}@example.test") if channel == "mail" else None
+    code = code_hash(code_of(made)) if channel == "card" else None
     with psycopg.connect(here.superuser) as connection:
         connection.execute(
             "insert into patient (id, family_name, given_name, birth_date, zone)"
@@ -44,12 +59,12 @@ def invited(here: Installation) -> str:
             [patient_id],
         )
         connection.execute(
-            "insert into activation (id, patient_id, channel, link_hash, email, request_key, created_by, created_at,"
-            " expires_at) values (%s, %s, 'mail', %s, %s, %s, %s, %s, %s)",
-            [activation_id, patient_id, secret_hash(link_of(activation_id)), crypto.encrypt(email), uuid4(),
-             SYSTEM_PERSON_ID, clock.now(), clock.now() + timedelta(days=30)],
+            "insert into activation (id, patient_id, channel, link_hash, code_hash, email, request_key, created_by,"
+            " created_at, expires_at) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            [made, patient_id, channel, secret_hash(link_of(made)), code, email, uuid4(), SYSTEM_PERSON_ID,
+             clock.now(), clock.now() + timedelta(days=30)],
         )  # fmt: skip
-    return link_path(link_of(activation_id))
+    return Invited(made)
 
 
 async def activate(browser: Browser, served: Served, link: str) -> tuple[int, float]:

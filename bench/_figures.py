@@ -3,16 +3,19 @@
 import json
 import math
 import operator
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-_SIGNS = {"<=": operator.le, ">=": operator.ge, "==": operator.eq}
+_SIGNS: dict[str, Callable[[float, float], bool]] = {
+    "<=": operator.le, ">=": operator.ge, "==": operator.eq,
+    "±10%": lambda value, limit: abs(value - limit) <= limit / 10,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What a figure may be at most (`<=`), at least (`>=`), or exactly (`==`)."""
+    """What a figure may be at most (`<=`), at least (`>=`), exactly (`==`), or within a tenth of (`±10%`)."""
 
     sign: str
     limit: float

@@ -34,9 +34,11 @@ def test_a_figure_beyond_its_budget_is_said_to_miss_it(capsys: pytest.CaptureFix
     assert "performance_min" in readable
 
 
-@pytest.mark.parametrize(("sign", "kept", "missed"), [("<=", 3, 3.1), (">=", 0.15, 0.149), ("==", 0, 1)])
+@pytest.mark.parametrize(
+    ("sign", "kept", "missed"), [("<=", 3, 3.1), (">=", 0.15, 0.149), ("==", 0, 1), ("±10%", 0.9, 1.11)]
+)
 def test_a_budget_is_kept_up_to_its_limit(sign: str, kept: float, missed: float) -> None:
-    limit = {"<=": 3, ">=": 0.15, "==": 0}[sign]
+    limit = {"<=": 3, ">=": 0.15, "==": 0, "±10%": 1}[sign]
     assert Budget(sign, limit).is_kept(kept)
     assert not Budget(sign, limit).is_kept(missed)
 
