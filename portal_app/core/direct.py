@@ -4,7 +4,7 @@ What SQLAlchemy adds to a statement is then most of its cost (docs/decisions/000
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import psycopg
 from psycopg.rows import AsyncRowFactory
@@ -27,6 +27,31 @@ async def fetch(tx: Transaction, statement: str, params: Mapping[str, Any], row_
         async with connection.cursor(row_factory=row_factory) as cursor:
             await cursor.execute(statement, params)
             return await cursor.fetchall()
+    except psycopg.Error as error:
+        if connection.closed:
+            raise DatabaseAway from error
+        raise
+
+
+class Question(NamedTuple):
+    """A statement of which every row is wanted."""
+
+    statement: str
+    params: Mapping[str, Any]
+
+
+async def fetch_each(tx: Transaction, *questions: Question) -> list[list[tuple[Any, ...]]]:
+    """Run several statements in one round trip, prepared as any that is asked often; return the rows of each.
+
+    Raises:
+        DatabaseAway: if the connection is lost.
+        psycopg.Error: whatever else the database says.
+    """
+    connection = tx.driver
+    try:
+        async with connection.pipeline():
+            cursors = [await connection.execute(*one) for one in questions]
+            return [await cursor.fetchall() for cursor in cursors]
     except psycopg.Error as error:
         if connection.closed:
             raise DatabaseAway from error

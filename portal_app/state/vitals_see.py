@@ -101,9 +101,7 @@ class VitalsSee(PortalState, rx.State):
     async def _show(self, tx: db.Transaction, *, is_repeated: bool) -> None:
         now = clock.now()
         since = now - timedelta(days=PERIODS[self.period][1])
-        chart = await vitals.chart_of(tx)
-        found = await vitals.readings(tx, self.measure, since=since, is_repeated=is_repeated)
-        seen = await vitals.see(tx, found, chart) if found else None
+        chart, found, seen = await vitals.look_back(tx, self.measure, since=since, is_repeated=is_repeated)
         around = await self._around(tx, chart, (since, now)) if found else Beside()
         with i18n.use(self._locale()):
             self.title = _(words.NAMES[self.measure])

@@ -9,7 +9,7 @@ from psycopg.rows import namedtuple_row, tuple_row
 
 from portal_app.core import crypto
 from portal_app.core.db import Transaction
-from portal_app.core.direct import fetch
+from portal_app.core.direct import Question, fetch, fetch_each
 from portal_app.core.errors import NotFound
 from portal_app.features.vitals import statements
 from portal_app.features.vitals.measures import MEASURES
@@ -27,6 +27,27 @@ async def since(
     """Return the readings of a measure since a moment, the newest first, without those that were taken back."""
     params = {"patient_id": patient_id, "measure": measure, "since": moment, "most": most}
     return await fetch(tx, statements.SINCE, params, _as_views)
+
+
+class Back(NamedTuple):
+    """The chart acted for, its readings of a measure, the newest first, and the rows of the rules of that measure."""
+
+    chart: Chart
+    found: list[ReadingView]
+    rules: Sequence[Sequence[Any]]
+
+
+async def back(tx: Transaction, measure: str, moment: datetime, most: int = MOST) -> Back:
+    """Return what a page shows of a measure since a moment, asked for at once. Raises NotFound."""
+    of = {"patient_id": tx.actor.patient_id, "measure": measure}
+    charts, rows, ruled = await fetch_each(
+        tx, Question(statements.CHART, {}), Question(statements.SINCE, {**of, "since": moment, "most": most}),
+        Question(statements.RULES, of),
+    )  # fmt: skip
+    if not charts:
+        raise NotFound
+    patient_id, zone, birth_date, _, conditions = charts[0]
+    return Back(Chart(patient_id, zone, birth_date, frozenset(conditions)), [_view(row) for row in rows], ruled)
 
 
 async def last(tx: Transaction, patient_id: UUID | None) -> list[ReadingView]:

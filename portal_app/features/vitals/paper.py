@@ -39,12 +39,10 @@ async def readings_paper(tx: Transaction, measure: str, days: int) -> ReadingsFi
     policy.require(tx.actor, policies.SEE.name)
     if measure not in MEASURES:
         raise NotFound
-    chart = await service.chart_of(tx)
     since = clock.now() - timedelta(days=days)
-    found = await service.readings(tx, measure, since=since, is_repeated=True, most=LISTED_MOST)
-    if not found:
+    chart, found, seen = await service.look_back(tx, measure, since=since, is_repeated=True, most=LISTED_MOST)
+    if seen is None:
         raise NotFound
-    seen = await service.see(tx, found, chart)
     us = await practice.practice(tx)
     name = str(await tx.scalar(statements.CHART_NAME, {"patient_id": chart.patient_id}) or "")
     facts = tuple(filter(None, (name, _period(since, clock.now(), chart.zone))))

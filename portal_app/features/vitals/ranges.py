@@ -1,8 +1,9 @@
 """Which rules hold for one person: those of the practice for age and condition, and first of all their own range."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from psycopg.rows import tuple_row
@@ -37,6 +38,11 @@ async def rules_for(tx: Transaction, measure: str, chart: Chart) -> list[Rule]:
     Within their own range nothing is out of range, but for what the practice calls critical at once.
     """
     rows = await fetch(tx, statements.RULES, {"patient_id": chart.patient_id, "measure": measure}, tuple_row)
+    return rules_of(rows, measure, chart)
+
+
+def rules_of(rows: Sequence[Sequence[Any]], measure: str, chart: Chart) -> list[Rule]:
+    """Return the same as `rules_for`, from the rows that were looked up."""
     practice = [Rule(*row[: -len(Own._fields)]) for row in rows if row[0] is not None]
     own = Own(*rows[0][-len(Own._fields) :])
     if own.id is None:

@@ -16,7 +16,7 @@ from portal_app.core.db import Transaction
 from portal_app.features.vitals import looking, policies, rules
 from portal_app.features.vitals.fhir import bundle
 from portal_app.features.vitals.measures import MEASURES
-from portal_app.features.vitals.ranges import rules_for
+from portal_app.features.vitals.ranges import rules_for, rules_of
 from portal_app.features.vitals.rules import Average, Meaning, Rule
 from portal_app.features.vitals.views import Chart, ReadingView
 
@@ -39,17 +39,28 @@ class Seen:
     is_reviewed: bool
 
 
-async def see(tx: Transaction, found: Sequence[ReadingView], chart: Chart) -> Seen:
-    """Return what a page shows of readings, newest first as they were looked up; at least one."""
+async def look_back(
+    tx: Transaction, measure: str, *, since: datetime, is_repeated: bool = False, most: int = looking.MOST
+) -> tuple[Chart, Sequence[ReadingView], Seen | None]:
+    """Return whose readings the actor sees, those of a measure since a moment, the newest first, and what they show.
+
+    Nothing is shown where there are none. Raises NotFound.
+    """
     policy.require(tx.actor, policies.SEE.name)
-    return await seen_of(tx, found, chart)
+    chart, found, ruled = await looking.back(tx, measure, since, most)
+    if not is_repeated:
+        await audit.record(tx, "vitals.see", patient_id=tx.actor.patient_id, entity="Observation", entity_id=None)
+    return chart, found, _seen(found, chart, rules_of(ruled, measure, chart)) if found else None
 
 
 async def seen_of(tx: Transaction, found: Sequence[ReadingView], chart: Chart) -> Seen:
-    """Return the same as `see`, in another use case's transaction and under its policy."""
+    """Return what a page shows of readings, newest first as they were looked up; at least one."""
+    return _seen(found, chart, await rules_for(tx, found[0].measure, chart))
+
+
+def _seen(found: Sequence[ReadingView], chart: Chart, known: list[Rule]) -> Seen:
     newest = found[0]
     same = [one for one in reversed(found) if one.unit == newest.unit]
-    known = await rules_for(tx, newest.measure, chart)
     whose = rules.Whose(rules.age_months(chart.birth_date, clock.now().date()), chart.conditions)
     own = [one for one in rules.set_for(known, newest.measure, whose) if one.unit == newest.unit and not one.part]
     mean = _average(same, chart)

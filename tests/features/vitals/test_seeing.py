@@ -16,8 +16,9 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 async def seen(home: AtHome, measure: str) -> service.Seen:
     async with home.database.act_as(home.patient.credential, "vitals.see") as tx:
-        found = await service.readings(tx, measure, since=clock.now() - timedelta(days=31))
-        return await service.see(tx, found, await service.chart_of(tx))
+        _, _, shown = await service.look_back(tx, measure, since=clock.now() - timedelta(days=31))
+    assert shown
+    return shown
 
 
 async def test_the_average_leads_when_there_are_three_days_of_it(home: AtHome) -> None:
