@@ -242,7 +242,8 @@ class Database:
             NotSignedIn: if the session is unknown, ended or expired.
             NotAllowed, StepUpNeeded: as the policy says.
             OutOfScope, AccessEnded: if the actor acts for somebody who does not share this with them.
-            OnlyLooking: if the actor sees a patient's pages as that patient does, and anything would change.
+            OnlyLooking, NotShownToRole: if the actor sees a patient's pages as that patient does, and anything would
+                change, or they do not see this part of the chart at work either.
             DatabaseAway: if the database cannot be reached.
         """
         params = {"secret_hash": secret_hash(credential.session_secret), "address": credential.address}
@@ -254,8 +255,9 @@ class Database:
             wanted = policies.require(actor, policy)
             transaction = Transaction(self.engine, pooled, actor, witness=params if actor.is_onlooker() else None)
             if wanted.section is not None and actor.patient_id is not None and actor.roles & _SCOPED:
-                shared = {"section": wanted.section, "verb": wanted.verb, "patient_id": actor.patient_id}
-                require_scope(wanted.section, await transaction.one(ASK_SCOPE, shared))
+                section = wanted.seen_by if actor.is_onlooker() and wanted.seen_by else wanted.section
+                shared = {"section": section, "verb": wanted.verb, "patient_id": actor.patient_id}
+                require_scope(section, await transaction.one(ASK_SCOPE, shared), is_look=actor.is_onlooker())
             yield transaction
             await self._commit(transaction)
 

@@ -56,6 +56,13 @@ class OnlyLooking(NotAllowed):
     message = N_("You are looking at a patient's pages as they see them. Nothing can be changed. Stop looking first.")
 
 
+class NotShownToRole(OnlyLooking):
+    """The actor sees a patient's pages, and this part of the chart is none of theirs at work either."""
+
+    code = "not_shown_to_role"
+    message = N_("This part of the patient's pages is not shown to your role.")
+
+
 class LookOver(OnlyLooking):
     """The time for which the actor could see a patient's pages is over."""
 

@@ -21,7 +21,8 @@ class Policy:
     """Who may do one thing, and how strongly they must have signed in.
 
     `roles` empty and `public` set means a visitor may; `section` and `verb` say what the database
-    checks, row by row, on top.
+    checks, row by row, on top. `seen_by` names what a look at a patient's pages needs in place of the section, where
+    staff see the same by another right (migration 0061).
     """
 
     name: str
@@ -31,6 +32,7 @@ class Policy:
     verb: Verb | None = None
     public: bool = False
     demo_only: bool = False
+    seen_by: str = ""
 
     def is_allowed(self, actor: Actor) -> bool:
         """Tell whether the actor holds one of the roles, at whatever assurance."""
@@ -49,13 +51,14 @@ def register(
     verb: Verb | None = None,
     public: bool = False,
     demo_only: bool = False,
+    seen_by: str = "",
 ) -> Policy:
     """Add a policy named `<feature>.<use case>` and return it.
 
     Raises:
         ValueError: if the name is taken by a different policy, or nobody at all may.
     """
-    policy = Policy(name, frozenset(roles), assurance, section, verb, public, demo_only)
+    policy = Policy(name, frozenset(roles), assurance, section, verb, public, demo_only, seen_by)
     if not policy.roles and not public:
         msg = f"policy {name} lets nobody in"
         raise ValueError(msg)

@@ -5,7 +5,7 @@ The database refuses row by row all the same; this only tells people why, and wh
 
 from typing import Any, Final
 
-from portal_app.core.errors import AccessEnded, OutOfScope, StepUpNeeded
+from portal_app.core.errors import AccessEnded, NotShownToRole, OutOfScope, StepUpNeeded
 
 ASK_SCOPE: Final = """
 select public.may(:verb, :section, :patient_id, 'N') as may_now,
@@ -17,16 +17,19 @@ where g.grantee = any (actor_grantees()) and g.patient_id = :patient_id and g.ba
 """
 
 
-def require_scope(section: str, found: Any) -> None:
+def require_scope(section: str, found: Any, *, is_look: bool = False) -> None:
     """Go on only if the chart acted for shares this section with the actor.
 
     Raises:
+        NotShownToRole: if whoever looks on has no right to this section at work.
         OutOfScope: if it shares others.
         AccessEnded: if it shares nothing any more.
         StepUpNeeded: if it shares this with whoever signed in more strongly.
     """
     if found.may_now:
         return
+    if is_look and found.is_any_shared:
+        raise NotShownToRole(section)
     if found.is_shared:
         raise StepUpNeeded
     if found.is_any_shared:

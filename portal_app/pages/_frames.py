@@ -173,6 +173,12 @@ def unless_only_seen(*controls: rx.Component) -> rx.Component:
     return drawn
 
 
+def unless_looked_at(*controls: rx.Component) -> rx.Component:
+    """Return what acts, or takes something away, for everybody but support, who sees the page as its patient does."""
+    drawn: rx.Component = rx.cond(Frame.is_looked_at, rx.fragment(), rx.fragment(*controls))
+    return drawn
+
+
 def only_seen() -> rx.Component:
     """Return the words that stand, once on a page, in place of what somebody may only see."""
     return when_said(Frame.only_view, lambda text: surfaces.banner(text, tone="info"))

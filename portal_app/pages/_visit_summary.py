@@ -7,7 +7,7 @@ import reflex as rx
 from portal_app.components import actions, fields, icons, surfaces
 from portal_app.components.kinds import rows_of, when_said
 from portal_app.core.i18n import _
-from portal_app.pages._frames import path
+from portal_app.pages._frames import path, unless_looked_at
 from portal_app.state.visit_summary import VisitSummary
 
 RATE_FORM = "rate"
@@ -17,10 +17,10 @@ def summary_part() -> rx.Component:
     """Return the summary, the way to it, or nothing before the visit is signed."""
     drawn: rx.Component = rx.cond(
         VisitSummary.is_there,
-        surfaces.stack(rx.cond(VisitSummary.is_open, _open(), _closed()), _rating()),
+        surfaces.stack(rx.cond(VisitSummary.is_open, _open(), _closed()), unless_looked_at(_rating())),
         rx.fragment(),
     )
-    return drawn
+    return rx.fragment(when_said(VisitSummary.hidden, lambda text: surfaces.banner(text, tone="info")), drawn)
 
 
 def _closed() -> rx.Component:
@@ -40,8 +40,10 @@ def _open() -> rx.Component:
             rx.el.p(rx.el.bdi(VisitSummary.seen_by)),
             surfaces.card(summary_parts(VisitSummary.parts), class_name="grid gap-6"),
             when_said(VisitSummary.following, lambda text: surfaces.banner(text, tone="info")),
-            actions.document_link(_("Save as PDF"), VisitSummary.pdf_href, kind="second", icon=icons.day_list()),
-            actions.link_button(_("Book a visit"), path("/book"), kind="quiet"),
+            unless_looked_at(
+                actions.document_link(_("Save as PDF"), VisitSummary.pdf_href, kind="second", icon=icons.day_list()),
+                actions.link_button(_("Book a visit"), path("/book"), kind="quiet"),
+            ),
         ),
         surfaces.section(
             _("What your clinician wrote"),

@@ -7,7 +7,7 @@ import reflex as rx
 from portal_app.components import actions, frame, icons, skeleton, states, surfaces
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
-from portal_app.pages._frames import call_us, path, patient_page
+from portal_app.pages._frames import call_us, path, patient_page, unless_looked_at
 from portal_app.state.caregivers import Caregivers
 from portal_app.web.page import Page
 
@@ -42,7 +42,7 @@ def build() -> rx.Component:
 
 
 def _invite(kind: Any = "primary") -> rx.Component:
-    return actions.link_button(_("Invite a caregiver"), path(INVITE), kind=kind, icon=icons.person())
+    return unless_looked_at(actions.link_button(_("Invite a caregiver"), path(INVITE), kind=kind, icon=icons.person()))
 
 
 def _nobody() -> rx.Component:
@@ -101,10 +101,10 @@ def _one(row: rx.Var[Any]) -> rx.Component:
             row["practice"] != "",
             rx.el.div(
                 rx.el.p(surfaces.tag(row["practice"].to(str)), " ", row["document"].to(str)),
-                rx.cond(row["ends"] == "", by_own_document, by_law),
+                unless_looked_at(rx.cond(row["ends"] == "", by_own_document, by_law)),
                 class_name="grid gap-2",
             ),
-            rx.el.div(change, end, class_name="grid gap-2"),
+            unless_looked_at(rx.el.div(change, end, class_name="grid gap-2")),
         ),
     )
 
@@ -125,6 +125,6 @@ def _past() -> rx.Component:
 
 
 PAGE = Page(
-    "/profile/caregivers", N_("Caregivers"), build, policy="access.share_chart", audience="patient",
+    "/profile/caregivers", N_("Caregivers"), build, policy="access.see_caregivers", audience="patient",
     on_load=Caregivers.on_load,
 )  # fmt: skip

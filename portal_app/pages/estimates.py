@@ -7,8 +7,9 @@ import reflex as rx
 from portal_app.components import actions, contact, icons, skeleton, states, surfaces
 from portal_app.components.kinds import rows_of, when_said
 from portal_app.core.i18n import N_, _
-from portal_app.pages._frames import call_us, focus_page, path
+from portal_app.pages._frames import call_us, focus_page, path, unless_looked_at
 from portal_app.state.estimates import Estimates, OneEstimate
+from portal_app.state.frame import Frame
 from portal_app.web.page import Page
 
 
@@ -65,7 +66,7 @@ def _ask() -> rx.Component:
         rx.el.p(Estimates.visit),
         rx.el.p(_("We work out what it will probably cost you, from our prices and from what your insurer told us.")),
         rx.cond(
-            Estimates.can_ask,
+            Estimates.can_ask & ~Frame.is_looked_at,
             actions.button(_("Tell me what it will cost"), Estimates.on_ask(Estimates.key)),
             rx.fragment(),
         ),
@@ -117,8 +118,10 @@ def _one() -> rx.Component:
     )  # fmt: skip
     given = surfaces.stack(
         surfaces.card(rx.foreach(OneEstimate.parts, _part), class_name="grid gap-6"),
-        actions.document_link(_("Save as PDF"), OneEstimate.pdf_href, kind="second", icon=icons.day_list()),
-        actions.link_button(_("Ask for a newer one"), OneEstimate.again_href, kind="quiet"),
+        unless_looked_at(
+            actions.document_link(_("Save as PDF"), OneEstimate.pdf_href, kind="second", icon=icons.day_list()),
+            actions.link_button(_("Ask for a newer one"), OneEstimate.again_href, kind="quiet"),
+        ),
     )
     return surfaces.stack(total, rx.cond(OneEstimate.is_given, given, rx.fragment()), _call(OneEstimate.phone))
 

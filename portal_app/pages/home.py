@@ -36,7 +36,11 @@ def build() -> rx.Component:
                     rx.cond(
                         Frame.closed.contains("/vitals"),
                         rx.fragment(),
-                        surfaces.tile(_("Log a reading"), path("/vitals/log"), icons.chart()),
+                        rx.cond(
+                            Frame.is_looked_at,
+                            surfaces.tile(_("Your readings"), path("/vitals"), icons.chart()),
+                            surfaces.tile(_("Log a reading"), path("/vitals/log"), icons.chart()),
+                        ),
                     ),
                     rx.cond(
                         Frame.closed.contains("/medications"),

@@ -5,7 +5,7 @@ import reflex as rx
 from portal_app.components import actions, contact, dialog, frame, icons, skeleton, states, surfaces
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
-from portal_app.pages._frames import path, patient_page, to_check_in
+from portal_app.pages._frames import path, patient_page, to_check_in, unless_looked_at
 from portal_app.pages._said import done
 from portal_app.state.insurance import Insurance
 from portal_app.web.page import Page
@@ -22,7 +22,7 @@ def build() -> rx.Component:
             surfaces.stack(skeleton.rows(1, 88), skeleton.card(120), skeleton.card(150)),
             surfaces.stack(
                 rx.cond(Insurance.rows.length() > 0, _rows(Insurance.rows), _nothing()),
-                _what_next(),
+                unless_looked_at(_what_next()),
                 _help(),
                 rx.cond(Insurance.ended.length() > 0, _ended(), rx.fragment()),
             ),

@@ -3,6 +3,7 @@
 import reflex as rx
 
 from portal_app.components import actions, frame, skeleton, surfaces
+from portal_app.components.kinds import when_said
 from portal_app.components.native import plain_form
 from portal_app.core.i18n import N_, _
 from portal_app.pages._frames import path, public_page
@@ -30,7 +31,8 @@ def _ways() -> rx.Component:
         rx.el.button(_("Back to your work"), type="submit", class_name="btn"), action="/auth/as-patient/stop"
     )
     go_on = actions.link_button(_("Go on looking"), path("/"), kind="second")
-    return surfaces.stack(rx.el.p(Looking.why), back, rx.cond(Looking.is_on, go_on, rx.fragment()))
+    shut = when_said(Looking.shut, lambda text: surfaces.banner(text, tone="info"))
+    return surfaces.stack(shut, rx.el.p(Looking.why), back, rx.cond(Looking.is_on, go_on, rx.fragment()))
 
 
 PAGE = Page(

@@ -47,7 +47,10 @@ def _content() -> list[rx.Component]:
                 _answers(_("How you read"), Me.reads),
                 rx.cond(
                     Me.hidden != "",
-                    surfaces.banner(Me.hidden, tone="info"),
+                    surfaces.stack(
+                        rx.cond(Me.may_share, surfaces.rows([_caregivers()]), rx.fragment()),
+                        surfaces.banner(Me.hidden, tone="info"),
+                    ),
                     rx.cond(
                         Me.may_share,
                         surfaces.rows([_devices(), _who_looked(), _caregivers(), _record()]),

@@ -7,7 +7,7 @@ import reflex as rx
 from portal_app.components import actions, frame, icons, skeleton, surfaces
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
-from portal_app.pages._frames import path, patient_page
+from portal_app.pages._frames import path, patient_page, unless_looked_at
 from portal_app.state.medications import Medications
 from portal_app.web.page import Page
 
@@ -21,7 +21,7 @@ def build() -> rx.Component:
             Medications.is_ready,
             surfaces.stack(skeleton.card(56), skeleton.rows(3, 120)),
             surfaces.stack(
-                actions.link_button(_("Go through my list"), path("/medications/review")),
+                unless_looked_at(actions.link_button(_("Go through my list"), path("/medications/review"))),
                 _list(_("Medicines"), Medications.medicines, nothing),
                 _list(
                     _("Allergies"), Medications.allergies,

@@ -8,7 +8,7 @@ from portal_app.components import actions, contact, dialog, skeleton, states, su
 from portal_app.components.kinds import when_said
 from portal_app.components.send_file import send_file
 from portal_app.core.i18n import N_, _
-from portal_app.pages._frames import call_us, focus_page, path, to_check_in
+from portal_app.pages._frames import call_us, focus_page, path, to_check_in, unless_looked_at
 from portal_app.pages._said import done
 from portal_app.state.one_insurance import OneInsurance
 from portal_app.web.page import Page
@@ -52,9 +52,9 @@ def _one() -> rx.Component:
             class_name="grid gap-3",
         ),
         when_said(OneInsurance.said, lambda text: covers(text, OneInsurance.lines, OneInsurance.end, _again())),
-        rx.cond(OneInsurance.is_active, _cards(), _old_cards()),
+        unless_looked_at(rx.cond(OneInsurance.is_active, _cards(), _old_cards())),
         to_check_in(OneInsurance.check_in_href),
-        rx.cond(OneInsurance.is_active, _changes(), rx.fragment()),
+        unless_looked_at(rx.cond(OneInsurance.is_active, _changes(), rx.fragment())),
         rx.cond(
             OneInsurance.history.length() > 0,
             surfaces.section(_("What it was before"), surfaces.rows(rx.foreach(OneInsurance.history, _before))),
@@ -84,12 +84,14 @@ def _line(line: rx.Var[str]) -> rx.Component:
 
 def _again() -> rx.Component:
     return rx.el.div(
-        rx.cond(
-            OneInsurance.can_ask,
-            actions.button(
-                _("Ask the insurer again"), OneInsurance.on_check(OneInsurance.key), kind="quiet", fits=True
-            ),
-            rx.fragment(),
+        unless_looked_at(
+            rx.cond(
+                OneInsurance.can_ask,
+                actions.button(
+                    _("Ask the insurer again"), OneInsurance.on_check(OneInsurance.key), kind="quiet", fits=True
+                ),
+                rx.fragment(),
+            )
         ),
         when_said(OneInsurance.phone, lambda number: contact.call(_("Call about bills"), number)),
         class_name="flex flex-wrap gap-3",

@@ -91,4 +91,6 @@ def _kept() -> rx.Component:
     return surfaces.section(_("Cards you keep for paying"), surfaces.rows(rx.foreach(PayPlan.kept, one)))
 
 
-PAGE = Page("/pay/plan", N_("Pay in parts"), build, policy="payments.pay", audience="patient", on_load=PayPlan.on_load)
+PAGE = Page(
+    "/pay/plan", N_("Pay in parts"), build, policy="payments.see_plan", audience="patient", on_load=PayPlan.on_load
+)

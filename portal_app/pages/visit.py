@@ -21,7 +21,7 @@ from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
 from portal_app.pages._device_check import check
 from portal_app.pages._documents import send_document
-from portal_app.pages._frames import call_us, focus_page, path
+from portal_app.pages._frames import call_us, focus_page, path, unless_looked_at
 from portal_app.pages._room import in_the_visit, outside, room
 from portal_app.state.visit import LOOK_AGAIN_S, Visit
 from portal_app.web.page import Page
@@ -288,7 +288,7 @@ def _guests() -> rx.Component:
         return rx.el.div(asked, class_name="pb-4")
 
     return rx.el.div(
-        rx.foreach(Visit.guests, lambda row: rx.cond(row["asks"] != "", one(row), rx.fragment())),
+        unless_looked_at(rx.foreach(Visit.guests, lambda row: rx.cond(row["asks"] != "", one(row), rx.fragment()))),
         role="status",
         class_name="grid grid-cols-1",
     )

@@ -9,7 +9,7 @@ from portal_app.components.kinds import when_said
 from portal_app.components.offline_reading import waiting_readings
 from portal_app.core import i18n
 from portal_app.core.i18n import N_, _
-from portal_app.pages._frames import path, patient_page
+from portal_app.pages._frames import path, patient_page, unless_looked_at
 from portal_app.pages._offline_words import waiting_words
 from portal_app.state.vitals import Vitals
 from portal_app.web.page import Page
@@ -24,11 +24,13 @@ def build() -> rx.Component:
             Vitals.is_ready,
             surfaces.stack(skeleton.card(56), skeleton.rows(4, 88)),
             surfaces.stack(
-                actions.link_button(_("Log a reading"), path("/vitals/log")),
+                unless_looked_at(actions.link_button(_("Log a reading"), path("/vitals/log"))),
                 rx.cond(Vitals.plans.length() > 0, _plans(), rx.fragment()),
                 rx.el.div(rx.cond(Vitals.told.length() > 0, _told(), rx.fragment()), role="status"),
                 rx.cond(Vitals.rows.length() > 0, _last(), _nothing()),
-                actions.link_button(_("Bring readings from a file"), path("/vitals/import"), kind="quiet"),
+                unless_looked_at(
+                    actions.link_button(_("Bring readings from a file"), path("/vitals/import"), kind="quiet")
+                ),
             ),
             loading=_("Looking for your readings"),
         ),

@@ -7,9 +7,10 @@ import reflex as rx
 from portal_app.components import actions, dialog, icons, skeleton, states, surfaces
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
-from portal_app.pages._frames import focus_page
+from portal_app.pages._frames import focus_page, unless_looked_at
 from portal_app.pages._readings import legend, picture, readings_table
 from portal_app.pages._said import done
+from portal_app.state.frame import Frame
 from portal_app.state.vitals_see import VitalsSee
 from portal_app.web.page import Page
 
@@ -35,7 +36,11 @@ def build() -> rx.Component:
             loading=_("Looking for your readings"),
         ),
         back="/vitals",
-        dock=rx.cond(VitalsSee.is_ready, actions.link_button(_("Log a reading"), VitalsSee.log_href), rx.fragment()),
+        dock=rx.cond(
+            VitalsSee.is_ready & ~Frame.is_looked_at,
+            actions.link_button(_("Log a reading"), VitalsSee.log_href),
+            rx.fragment(),
+        ),
     )
 
 
@@ -91,10 +96,11 @@ def _through() -> rx.Component:
 
 def _table() -> rx.Component:
     def steps(row: rx.Var[Any]) -> rx.Component:
-        return actions.button(
+        take_back = actions.button(
             _("Take back"), VitalsSee.on_take_back(row["id"].to(str)), kind="quiet", fits=True,
             accessible_name=rx.Var.create(_("Take back") + ": ").to(str) + row["name"].to(str),
         )  # fmt: skip
+        return unless_looked_at(take_back)
 
     return surfaces.section(
         _("Every reading"),
@@ -104,14 +110,18 @@ def _table() -> rx.Component:
             actions.button(_("Show more readings"), VitalsSee.on_more, kind="second", writes=False),
             rx.fragment(),
         ),
-        rx.el.div(
-            actions.document_link(_("These readings on paper (PDF)"), VitalsSee.paper_href, kind="second", fits=True),
-            actions.document_link(_("All readings as a file (CSV)"), "/vitals/readings.csv", kind="second", fits=True),
-            actions.document_link(
-                _("Every reading, for another health system (FHIR)"), "/vitals/readings.json", kind="quiet", fits=True
-            ),
-            class_name="flex flex-wrap gap-2",
+        unless_looked_at(_files()),
+    )
+
+
+def _files() -> rx.Component:
+    return rx.el.div(
+        actions.document_link(_("These readings on paper (PDF)"), VitalsSee.paper_href, kind="second", fits=True),
+        actions.document_link(_("All readings as a file (CSV)"), "/vitals/readings.csv", kind="second", fits=True),
+        actions.document_link(
+            _("Every reading, for another health system (FHIR)"), "/vitals/readings.json", kind="quiet", fits=True
         ),
+        class_name="flex flex-wrap gap-2",
     )
 
 

@@ -36,12 +36,12 @@ class Caregivers(PortalState, rx.State):
     news: str = ""
     problem: str = ""
 
-    @handles("access.share_chart")
+    @handles("access.see_caregivers")
     async def on_load(self) -> None:
         """Fill the page, say what was just done, and follow what caregivers answer."""
         asked = self.router.url.query_parameters.get("done", "")
         self.problem = ""
-        async with db.opened().act_as(self._credential(), "access.share_chart") as tx:
+        async with db.opened().act_as(self._credential(), "access.see_caregivers") as tx:
             await (await self.get_state(Frame))._fill(tx)
             await self._show(tx)
         with i18n.use(self._locale()):
@@ -78,7 +78,7 @@ class Caregivers(PortalState, rx.State):
             self.news = _("We have your question. Somebody here looks at it and gets back to you.")
 
     async def _refresh(self) -> None:
-        async with db.opened().act_as(self._credential(), "access.share_chart") as tx:
+        async with db.opened().act_as(self._credential(), "access.see_caregivers") as tx:
             await self._show(tx)
 
     async def _show(self, tx: Transaction) -> None:

@@ -1,16 +1,24 @@
 """What stands over every page while support sees it as the patient does, and the page that says so and ends it."""
 
+from typing import Final
 from uuid import UUID
 
 import reflex as rx
 
 from portal_app.core import clock, db, i18n
 from portal_app.core.actor import Role
-from portal_app.core.i18n import _
+from portal_app.core.i18n import N_, _
 from portal_app.features.privacy import service as privacy
 from portal_app.features.privacy.service import Look
 from portal_app.state.base import PortalState, handles
 from portal_app.web.next_path import LOOKED
+
+_SHUT: Final = {
+    "part": N_("This part of the patient's pages is not shown to your role."),
+    "patient": N_(
+        "That page is for the patient alone, or something is changed or begun there. It is not shown to you."
+    ),
+}
 
 
 class Looking(PortalState, rx.State):
@@ -26,6 +34,8 @@ class Looking(PortalState, rx.State):
     seconds: int = 0
     moment: str = ""
     why: str = ""
+    shut: str = ""
+    """Why the page that was to be opened stays shut, in words."""
     is_on: bool = False
 
     @handles("privacy.look_over")
@@ -35,10 +45,12 @@ class Looking(PortalState, rx.State):
             look, locale, roles = await privacy.look_now(tx), tx.actor.locale, tx.actor.roles
         locale = look.locale if look else locale
         # Whoever never looked has opened the address themself, in the language they wanted.
+        why = self.router.url.query_parameters.get("why", "")
         if roles & {Role.onlooker, Role.looked} and locale != self._locale():
-            await self._leave_for(i18n.localized_path(locale, LOOKED))
+            await self._leave_for(i18n.localized_path(locale, f"{LOOKED}?why={why}" if why in _SHUT else LOOKED))
             return
         with i18n.use(locale):
+            self.shut = _(_SHUT.get(why, "")) if look and why in _SHUT else ""
             self.why = (
                 _("You see what {name} sees. Stop looking to go on with your own work.").format(name=look.name)
                 if look

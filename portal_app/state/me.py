@@ -36,7 +36,7 @@ _NOT_SAID: Final = N_("Nothing yet")
 _NOT_FOR_ROLE: Final = N_(
     "What the patient says about themselves, and how they are reached, is not shown to your role."
 )
-_NOT_BY_LOOK: Final = N_("Sign-in and devices, who looked and caregivers are shown to the patient alone.")
+_NOT_BY_LOOK: Final = N_("Sign-in and devices, notifications and who looked are shown to the patient alone.")
 
 
 class Me(PortalState, rx.State):
@@ -84,9 +84,12 @@ class Me(PortalState, rx.State):
     async def _show_seen(self, tx: db.Transaction, look: privacy.Look) -> None:
         """Show support what the patient has said, as far as the role goes, with no way to change it."""
         self.proof_path = ""
-        self.name, self.email, self.may_share, self.has_charts = look.name, "", False, False
+        self.name, self.email, self.has_charts = look.name, "", False
+        self.may_share = await access.sees_caregivers(tx)
         try:
             self._fill(await profile.profile(tx), await profile.contacts(tx), await profile.reading(tx))
+            # Which of their devices get notifications belongs to the devices.
+            self.reached = [row for row in self.reached if "/profile/notifications" not in row["href"]]
         except NotFound:
             self.about, self.reached, self.reads = [], [], []
         for rows in (self.about, self.reached, self.reads):

@@ -15,6 +15,7 @@ from portal_app.core.errors import (
     DatabaseAway,
     LookOver,
     NotSignedIn,
+    OnlyLooking,
     OutOfScope,
     PagesAway,
     PasskeyNeeded,
@@ -22,13 +23,15 @@ from portal_app.core.errors import (
     SecondFactorNeeded,
     StepUpNeeded,
 )
-from portal_app.core.i18n import _, locale_of_path, localized_path, use
+from portal_app.core.i18n import _, locale_of_path, localized_path, path_without_locale, use
 from portal_app.features.access import service as access
 from portal_app.state.base import Departure, PortalState, handles
 from portal_app.state.step_up import StepUp
 from portal_app.web.contact import CONTACT
 from portal_app.web.live import PAGES, Reason
-from portal_app.web.next_path import ACTING_FOR, LOOKED, barred_path, proof_path, sign_in_path
+from portal_app.web.next_path import ACTING_FOR, LOOKED, barred_path, looked_path, proof_path, sign_in_path
+from portal_app.web.policies import CONNECT
+from portal_app.web.registry import page_at
 
 log = structlog.get_logger(__name__)
 
@@ -76,6 +79,17 @@ class Notice(PortalState, rx.State):
         await self._leave_for(localized_path(self._locale(), LOOKED))
 
     @handles("web.notice")
+    async def on_only_looking(self, code: str) -> None:
+        """Say that nothing can be changed; leave a page that is itself not shown to whoever looks."""
+        url = self.router.url
+        page = page_at(path_without_locale(url.path))
+        try:
+            async with db.opened().act_as(self._credential(), page.policy if page else CONNECT):
+                self._say(code)
+        except OnlyLooking as error:
+            await self._leave_for(looked_path(url.path, error))
+
+    @handles("web.notice")
     async def on_dismiss(self) -> None:
         """Put the message away."""
         await self._clear()
@@ -120,8 +134,8 @@ def on_backend_error(exception: Exception) -> EventSpec:
             PAGES.failed(EventContext.get().token)
         if isinstance(exception, OutOfScope | AccessEnded):
             return Notice.on_barred(getattr(exception, "section", ""))  # type: ignore[no-any-return]
-        if isinstance(exception, LookOver):
-            return Notice.on_looked()  # type: ignore[no-any-return]
+        if isinstance(exception, OnlyLooking):
+            return Notice.on_only_looking(exception.code)  # type: ignore[no-any-return]
         if isinstance(exception, NotSignedIn | StepUpNeeded):
             return Notice.on_signed_out(exception.code)  # type: ignore[no-any-return]
         return Notice.on_error(exception.code)  # type: ignore[no-any-return]

@@ -118,7 +118,9 @@ class OneInsurance(PortalState, rx.State):
         self.is_missing, self.sequence = one.kind != "insurance", one.sequence
         self.is_active = one.status == "active"
         self.can_ask = self.is_active and not (one.check and one.check.status == "waiting" and one.check.is_of_now)
-        self.front, self.back = _picture(one.front_file_id), _picture(one.back_file_id)
+        # No file is handed out to whoever only looks.
+        cards = (None, None) if tx.actor.is_onlooker() else (one.front_file_id, one.back_file_id)
+        self.front, self.back = (_picture(card) for card in cards)
         change = i18n.localized_path(self._locale(), f"/insurance/add?id={one.id}")
         self.change_href = for_check_in(change, self._visit)
         with i18n.use(self._locale()):

@@ -7,6 +7,7 @@ import reflex as rx
 from portal_app.core import clock, db, i18n
 from portal_app.core.errors import InputRefused, NotFound
 from portal_app.core.i18n import N_, _
+from portal_app.features.billing import questions
 from portal_app.features.billing import service as billing
 from portal_app.features.payments import methods
 from portal_app.features.payments import service as payments
@@ -39,18 +40,22 @@ class PayPlan(PortalState, rx.State):
     error: str = ""
     attempt: str = ""
     form_key: str = ""
+    _may_pay: bool = False
+    """Whether they may do more than look at it."""
 
-    @handles("payments.pay")
+    @handles("payments.see_plan")
     async def on_load(self) -> None:
         """Show the plan or what it could be, and the cards that are kept."""
         self.is_ready, self.form_key = False, str(uuid4())
         self.news = self.error = self.error_field = ""
-        async with db.opened().act_as(self._credential(), "payments.pay") as tx:
+        async with db.opened().act_as(self._credential(), "payments.see_plan") as tx:
             await (await self.get_state(Frame))._fill(tx)
+            self._may_pay = await questions.can_ask(tx)
             self.phone = (await practice.phone_line(tx, "billing")).number
         self._watch(f"bills:{tx.actor.patient_id}")
         await self._refresh()
-        await self._list_kept()
+        if self._may_pay:
+            await self._list_kept()
         self.is_ready = True
 
     @handles("payments.pay", writes=True)
@@ -100,12 +105,15 @@ class PayPlan(PortalState, rx.State):
             await self._say(REMOVED)
 
     async def _refresh(self) -> None:
-        async with db.opened().act_as(self._credential(), "payments.pay") as tx:
-            plan, found = await payments.plan(tx), await payments.payable(tx)
+        async with db.opened().act_as(self._credential(), "payments.see_plan") as tx:
+            plan = await payments.plan(tx)
+            found = await payments.payable(tx) if self._may_pay else ()
         processor, due = payments.processor_in_use(), found[0] if len(found) == 1 else None
         is_running = plan is not None and plan.status in ("active", "paused")
-        self.can_stop = is_running
-        self.can_resume = plan is not None and plan.status == "paused" and plan.paused_because != "unclear"
+        self.can_stop = is_running and self._may_pay
+        self.can_resume = (
+            self._may_pay and plan is not None and plan.status == "paused" and plan.paused_because != "unclear"
+        )
         self.is_practice = processor is not None and processor.is_standin
         with i18n.use(self._locale()):
             offered = payments.ways(due.amount_minor, due.currency) if due and processor and not is_running else ()

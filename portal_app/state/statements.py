@@ -33,10 +33,10 @@ class Statements(PortalState, rx.State):
             await self._show(tx)
         self._watch(f"bills:{tx.actor.patient_id}")
 
-    @handles("billing.see_bills", writes=True)
+    @handles("billing.take_statement", writes=True)
     async def on_make(self, key: str) -> None:
         """Make a statement of today; the key that came with the button makes two taps one."""
-        async with db.opened().act_as(self._credential(), "billing.see_bills") as tx:
+        async with db.opened().act_as(self._credential(), "billing.take_statement") as tx:
             await limits.count(LIMIT, "statement", str(tx.actor.patient_id))
             with i18n.use(self._locale()):
                 made = await account_statements.make_now(tx, known_id(key))

@@ -193,7 +193,7 @@ class Visit(PortalState, rx.State):
             self.step = "missing"
             return None
         chart = await access.acting_for(tx)
-        is_only_seen = chart is not None and "visits" not in chart.act_sections
+        is_only_seen = tx.actor.is_onlooker() or (chart is not None and "visits" not in chart.act_sections)
         before, self.step, was_outside = self.step, _step(found, is_only_seen=is_only_seen), self.is_outside
         self.is_checked, self._room_id = found.checked_at is not None, str(found.visit_id or "")
         self.is_called, self.is_outside = found.wants_call_at is not None, found.is_outside

@@ -16,6 +16,11 @@ from portal_app.state.ids import known_id
 
 STAR_WORDS: Final = {5: N_("Very good"), 4: N_("Good"), 3: N_("All right"), 2: N_("Bad"), 1: N_("Very bad")}
 STRONG: Final = 2
+HIDDEN: Final = {
+    True: N_("Documents that were sent are not shown here. They open in the chart."),
+    False: N_("Notes, the summary and documents of a visit are not shown to your role."),
+}
+"""What support is told, by whether they may read what was written."""
 
 
 class VisitSummary(PortalState, rx.State):
@@ -39,6 +44,8 @@ class VisitSummary(PortalState, rx.State):
     can_rate: bool = False
     said: str = ""
     problem: str = ""
+    hidden: str = ""
+    """What support is not shown of the visit, in words."""
     _id: str = ""
 
     @handles("booking.view")
@@ -82,6 +89,7 @@ class VisitSummary(PortalState, rx.State):
             except NotFound:
                 seen_by = ""
             self.is_there, self.is_settled = bool(seen_by), True
+            self.hidden = await self._hidden(tx)
             with i18n.use(self._locale()):
                 self.seen_by = _("You saw {name}.").format(name=seen_by)
             if not self.is_there:
@@ -92,6 +100,12 @@ class VisitSummary(PortalState, rx.State):
                     await self._show(tx, is_repeated=is_repeated)
                 except NotFound:  # that a visit was, and what is written of it, are shared apart
                     self.is_there = self.is_open = False
+
+    async def _hidden(self, tx: db.Transaction) -> str:
+        if not tx.actor.is_onlooker():
+            return ""
+        with i18n.use(self._locale()):
+            return _(HIDDEN[await notes.may_read_own(tx)])
 
     async def _ask(self, tx: db.Transaction) -> None:
         try:

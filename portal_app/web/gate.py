@@ -25,7 +25,7 @@ from portal_app.core.errors import (
     OutOfScope,
     StepUpNeeded,
 )
-from portal_app.core.i18n import DEFAULT_LOCALE, locale_of_path, localized_path, path_without_locale
+from portal_app.core.i18n import DEFAULT_LOCALE, localized_path, path_without_locale
 from portal_app.features.access import service as access
 from portal_app.settings import Settings
 from portal_app.web import accent, cookies, csp, limits, origins, plain_pages
@@ -35,10 +35,10 @@ from portal_app.web.documents import Document, Documents, normal_path
 from portal_app.web.headers import BUILT, BUILT_POLICY, lean, security_headers, with_caching, with_security
 from portal_app.web.live import PAGES
 from portal_app.web.next_path import (
-    LOOKED,
     SECOND_FACTOR,
     SIGN_IN,
     barred_path,
+    looked_path,
     other_chart_path,
     proof_path,
     staff_start,
@@ -260,7 +260,7 @@ class Gate:
         except (OutOfScope, AccessEnded, OnlyLooking) as error:
             target = barred_path(scope["path"], getattr(error, "section", ""))
             if isinstance(error, OnlyLooking):
-                target = localized_path(locale_of_path(scope["path"]), LOOKED)
+                target = looked_path(scope["path"], error)
             await redirect(self._secured(send, scope["path"], csp.plain_policy("")), target)
             return
         except NotAllowed:

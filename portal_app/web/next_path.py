@@ -5,10 +5,18 @@ from uuid import UUID
 
 from portal_app.core import policy
 from portal_app.core.actor import Actor, Role, Section
-from portal_app.core.errors import NotSignedIn, PasskeyNeeded, SecondFactorNeeded, StepUpNeeded
-from portal_app.core.i18n import locale_of_path, localized_path
+from portal_app.core.errors import (
+    LookOver,
+    NotShownToRole,
+    NotSignedIn,
+    OnlyLooking,
+    PasskeyNeeded,
+    SecondFactorNeeded,
+    StepUpNeeded,
+)
+from portal_app.core.i18n import locale_of_path, localized_path, path_without_locale
 from portal_app.web.documents import normal_path
-from portal_app.web.registry import page_of
+from portal_app.web.registry import page_at, page_of
 
 SIGN_IN = "/sign-in"
 SECOND_FACTOR = "/second-factor"
@@ -42,6 +50,16 @@ def barred_path(path: str, section: str) -> str:
     """Return where whoever acts for another is told that a part, or the whole ("") of the chart is not shared."""
     part = f"why=part&part={section}" if section in set(Section) else "why=ended"
     return localized_path(locale_of_path(path), f"{ACTING_FOR}?{part}")
+
+
+def looked_path(path: str, error: OnlyLooking) -> str:
+    """Return where whoever sees a patient's pages is told why one of them stays shut, or how to go back to work."""
+    page, why = page_at(path_without_locale(normal_path(path))), ""
+    if isinstance(error, NotShownToRole):
+        why = "?why=part"
+    elif page is not None and page.audience == "patient" and not isinstance(error, LookOver):
+        why = "?why=patient"
+    return localized_path(locale_of_path(path), f"{LOOKED}{why}")
 
 
 def other_chart_path(target: str) -> str:

@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from portal_app.core import db, i18n
 from portal_app.core.actor import Credential
 from portal_app.core.db import Transaction
-from portal_app.core.errors import NotAllowed, NotFound, NotSignedIn, StepUpNeeded
+from portal_app.core.errors import NotAllowed, NotFound, NotSignedIn, OnlyLooking, StepUpNeeded
 from portal_app.settings import get_settings
 from portal_app.web import cookies
 from portal_app.web.next_path import proof_path
@@ -68,6 +68,8 @@ async def hand_out(
     locale = request.query_params.get("in", "")
     try:
         async with db.opened().act_as(credential, policy) as tx:
+            if tx.actor.is_onlooker():
+                raise OnlyLooking  # a look leaves nothing behind
             with i18n.use(locale if locale in i18n.LOCALES else tx.actor.locale):
                 paper = await make(tx)
     except (NotSignedIn, StepUpNeeded) as error:

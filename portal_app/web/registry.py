@@ -35,8 +35,11 @@ def page_of(route: str) -> Page | None:
 
 
 def page_at(route: str) -> Page | None:
-    """Return the screen that is shown at an address without a language, whatever values it carries."""
-    return next((page for page in all_pages() if page.pattern.match(route)), None)
+    """Return the screen that is shown at an address without a language, whatever values it carries.
+
+    `/insurance/add` is a page of its own before it is an `/insurance/[id]`.
+    """
+    return page_of(route) or next((page for page in all_pages() if page.pattern.match(route)), None)
 
 
 def is_for_staff(page: Page) -> bool:

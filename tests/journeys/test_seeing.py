@@ -1,16 +1,18 @@
 """The front desk sees a patient's own pages as the patient does, helps, and goes back to work."""
 
 import re
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from playwright.async_api import expect
 
 from portal_app.core import i18n
+from portal_app.features.coverage import service as coverages
 from tests.browser import EVERY_RULE, axe_findings, overflow
 from tests.factories import Someone
 from tests.features.access.conftest import accept, acting_for, invited
 from tests.features.ages.conftest import born
+from tests.features.coverage.conftest import typed
 from tests.journeys.clinic import Practices
 from tests.journeys.conftest import Arrive
 from tests.journeys.walker import DESK, Walker
@@ -81,6 +83,61 @@ async def test_the_patients_pages_in_their_language_with_nothing_to_tap_and_the_
     await phone.open("/profile/who-looked")
     because = "Began to see these pages as the patient sees them, because the patient asked for help"
     await expect(phone.page.get_by_text(phone.say(because)).first).to_be_visible()
+    assert (desk.unexpected(), phone.unexpected()) == ([], [])
+
+
+async def _with_insurance_and_caregiver(practices: Practices, locale: str) -> Someone:
+    patient = await practices.patient(await practices.doctor(), locale=locale)
+    strong = await practices.people.sign_in_again(patient, assurance=2)
+    async with practices.database.act_as(strong.credential, "coverage.change") as tx:
+        await coverages.add_coverage(tx, typed(), uuid4())
+    await invited(practices.database, patient, "ana@example.test", "booking_view")
+    return patient
+
+
+@pytest.mark.parametrize("locale", ["en", "ar"])
+async def test_the_desk_helps_with_insurance_and_caregivers_and_is_told_what_is_not_for_it(
+    arrive: Arrive, practices: Practices, axe: str, locale: str
+) -> None:
+    patient = await _with_insurance_and_caregiver(practices, locale)
+    desk = await arrive("en", DESK)
+    await desk.let_in(await practices.people.staff("front_desk", name="Tom Ortiz"))
+    seen = Walker(desk.page, desk.house, locale)
+
+    # Given a look at the patient's pages
+    await desk.open(f"/staff/as-patient?chart={patient.patient_id}")
+    await desk.page.get_by_role("radio", name="The patient asked for help", exact=True).check()
+    await desk.button("See their pages").click()
+    await expect(desk.page.get_by_role("complementary", name="As the patient sees it")).to_be_visible()
+
+    # Then their insurance is there, without what changes it
+    await seen.open("/insurance")
+    await expect(desk.page.get_by_text("Northwind Health")).to_be_visible()
+    await expect(seen.link("Add an insurance")).to_have_count(0)
+    assert await axe_findings(desk.page, axe) == []
+    assert await overflow(desk.page) == []
+
+    # And who acts for them, by the way the patient goes
+    await seen.open("/profile")
+    await seen.link("Caregivers").click()
+    await seen.at("/profile/caregivers")
+    await expect(desk.page.get_by_text("Ana Moreno")).to_be_visible()
+    await expect(seen.link("Invite a caregiver")).to_have_count(0)
+    assert await axe_findings(desk.page, axe) == []
+
+    # And bills, which are none of theirs, say so in the language of whoever looks, from where they go on
+    await seen.link("Bills").click()
+    await desk.at("/looked")
+    await expect(desk.page.get_by_text("This part of the patient's pages is not shown to your role.")).to_be_visible()
+    assert await axe_findings(desk.page, axe, EVERY_RULE) == []
+    await desk.link("Go on looking").click()
+    await seen.at("/")
+
+    # And the patient reads it all
+    phone = await arrive(locale)
+    await phone.let_in(await practices.people.sign_in_again(patient, assurance=2))
+    await phone.open("/profile/who-looked")
+    await expect(phone.page.get_by_text(phone.say("Looked at who acts for the patient")).first).to_be_visible()
     assert (desk.unexpected(), phone.unexpected()) == ([], [])
 
 

@@ -82,7 +82,11 @@ def named(event: str) -> tuple[str, str]:
 
 def path_of(state: str, ids: Ids) -> str:
     """Return the address of the page that a state is for, leading to what is the victim's."""
-    route = _route_of(state)
+    return address_of(_route_of(state), ids)
+
+
+def address_of(route: str, ids: Ids) -> str:
+    """Return the address of a page, with everything that pages read from one."""
     key = _NAMED.get(route) or next((key for word, key in _MEANT.items() if word in route), "appointment_id")
     here = {"id": ids[key], "chart": ids["patient_id"], "patient": ids["patient_id"], "who": ids["practitioner_id"],
             "appointment": ids["appointment_id"], "relation": ids["relation_id"], "key": ids["key"],

@@ -97,6 +97,13 @@ async def _looker(world: World) -> Someone:
     return await looking(world.people.database, await world.people.staff("front_desk"), other.patient_id)
 
 
+async def _looker_with_every_hat(world: World) -> Someone:
+    """See the victim's own pages, with all that any hat sees of them."""
+    hats = ("front_desk", "billing", "nurse", "clinician", "manager")
+    who = await world.people.staff(*hats, location_id=world.practices.location_id)
+    return await looking(world.people.database, who, world.victim.patient_id)
+
+
 async def _nurse_elsewhere(world: World) -> Someone:
     return await world.people.staff("nurse", location_id=uuid4())
 
@@ -133,6 +140,7 @@ TRIES: dict[str, tuple[Callable[[World], Awaitable[Someone]], tuple[str, ...], t
     "a carer who may see the visits": (_carer, (PHONE, WORDS), ()),
     "a carer who may see everything and do nothing": (_onlooking_carer, (), ()),
     "support, looking at another's pages": (_looker, (NAME, PHONE, WORDS), ()),
+    "support, looking at these very pages with every hat": (_looker_with_every_hat, (), ()),
     "a nurse of another place": (_nurse_elsewhere, (NAME, PHONE, WORDS), (EMERGENCY, ALERTS)),
     "an interpreter of another visit": (_guest, (NAME, PHONE, WORDS), ()),
     "a manager": (_manager, (PHONE, WORDS), ()),

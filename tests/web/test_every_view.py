@@ -59,6 +59,12 @@ async def _onlooker(world: World) -> Someone:
     return await looking(world.people.database, await _staff("front_desk", world), world.victim.patient_id)
 
 
+async def _onlooking(world: World, roles: str) -> Someone:
+    """See the victim's pages with these hats, as staff of the place where the victim is a patient."""
+    who = await world.people.staff(*roles.split(), location_id=world.practices.location_id)
+    return await looking(world.people.database, who, world.victim.patient_id)
+
+
 async def _doctor(world: World) -> Someone:
     return await world.people.sign_in_again(world.rightful["doctor"])
 
@@ -70,6 +76,8 @@ async def _staff(role: str, world: World) -> Someone:
 LOOKERS: dict[str, Callable[[World], Awaitable[Someone]]] = {
     "a carer who may see everything": _carer,
     "support, looking at their pages": _onlooker,
+    "a nurse, looking at their pages": partial(_onlooking, roles="nurse"),
+    "a desk that keeps the books, looking at their pages": partial(_onlooking, roles="front_desk billing"),
     "their doctor": _doctor,
     **{f"somebody of the {role}": partial(_staff, role) for role in ("nurse", "front_desk", "billing", "manager")},
 }
@@ -81,7 +89,9 @@ UNRECORDED: Final[Mapping[str, str]] = {
 """By state: what its page shows of a chart without an event, and why."""
 SEEN_LEAST: Final[Mapping[str, set[str]]] = {
     "a carer who may see everything": {"appointment", "appointments", "check_in", "home", "visit", "waiting"},
-    "support, looking at their pages": {"appointment", "appointments", "home"},
+    "support, looking at their pages": {"appointment", "appointments", "caregivers", "home", "insurance"},
+    "a nurse, looking at their pages": {"appointment", "asked_forms", "medications", "visit", "vitals_see"},
+    "a desk that keeps the books, looking at their pages": {"bill", "bills", "home", "insurance"},
     "their doctor": {"documents", "line", "outstanding_forms", "staff_changes", "staff_visit", "staff_visits"},
     "somebody of the nurse": {"line", "staff_before", "staff_patient"},
     "somebody of the front_desk": {"line", "seen_as", "staff_patient"},

@@ -33,3 +33,8 @@ def test_two_screens_cannot_claim_one_address(tmp_path: Path, monkeypatch: pytes
         registry.all_pages.__wrapped__()
     for name in (tmp_path.name, f"{tmp_path.name}.one", f"{tmp_path.name}.two"):
         sys.modules.pop(name, None)
+
+
+def test_a_page_with_an_address_of_its_own_goes_before_one_with_a_value_in_it() -> None:
+    found = [registry.page_at(address) for address in ("/insurance/add", "/insurance/0f-1", "/requests/ask")]
+    assert [page.route for page in found if page] == ["/insurance/add", "/insurance/[id]", "/requests/ask"]

@@ -175,6 +175,11 @@ async def list_caregivers(tx: Transaction, patient_id: UUID | None = None) -> Se
     return sorted(found, key=lambda one: not one.is_open)
 
 
+async def sees_caregivers(tx: Transaction) -> bool:
+    """Tell whether support, who sees the pages of a chart, is shown who acts for it."""
+    return bool(await tx.scalar("select may('view', 'caregivers', actor_patient(), 'N')"))
+
+
 async def caregiver(tx: Transaction, relation_id: UUID) -> CaregiverView:
     """Return one caregiver of the chart acted for. Raises NotFound."""
     row = await _require_own(tx, relation_id, may_be_practice=True)

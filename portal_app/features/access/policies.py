@@ -23,6 +23,11 @@ SINGLE_SIGN_ON = policy.register("access.single_sign_on", public=True)
 JOIN_ACCOUNTS = policy.register("access.join_accounts", EVERYBODY | UNPROVEN)
 END_SESSIONS = policy.register("access.end_sessions", EVERYBODY | HELD_BACK)
 SHARE_CHART = policy.register("access.share_chart", {Role.patient}, section=Section.profile, verb=Verb.act)
+SEE_CAREGIVERS = policy.register(
+    "access.see_caregivers", {Role.patient, Role.onlooker}, section=Section.profile, verb=Verb.view,
+    seen_by="caregivers",
+)  # fmt: skip
+"""Look who acts for oneself; of the staff the front desk does, which sets caregivers too."""
 SET_CAREGIVER = policy.register("access.set_caregiver", {Role.front_desk}, section=Section.profile, verb=Verb.act)
 ACT_FOR = policy.register("access.act_for", EVERYBODY)
 SEND_INVITATION = policy.register("access.send_invitation", {Role.system})

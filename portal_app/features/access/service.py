@@ -25,7 +25,7 @@ from portal_app.features.access.acting import (
     read_invitation,
     why_ended,
 )
-from portal_app.features.access.caregivers import list_caregivers
+from portal_app.features.access.caregivers import list_caregivers, sees_caregivers
 from portal_app.features.access.charts import add_chart, add_person_of_chart, person_of_address, person_of_chart
 from portal_app.features.access.contact_codes import Answered, phone_index
 from portal_app.features.access.contact_codes import ask as ask_contact_code
@@ -44,7 +44,7 @@ __all__ = [
     "ask_contact_code", "ask_for_code", "chart_behind", "charts_acted_for", "check_code", "check_contact_code",
     "choose_language", "demo_people", "email_index", "end_sessions_of", "is_known_browser", "lead", "list_caregivers",
     "may_work", "named_in", "normalised_code", "normalised_email", "open_session", "own_chart", "person_of_address",
-    "person_of_chart", "phone_index", "read_invitation", "require_fresh", "safe_next",
+    "person_of_chart", "phone_index", "read_invitation", "require_fresh", "safe_next", "sees_caregivers",
     "sign_everybody_out", "sign_out", "speak_for", "who_am_i", "why_ended",
 ]  # fmt: skip
 

@@ -123,7 +123,7 @@ async def make_now(tx: Transaction, request_key: UUID) -> Sequence[UUID]:
 
     None where nothing is owed and nothing has happened for three months.
     """
-    policy.require(tx.actor, policies.SEE_BILLS.name)
+    policy.require(tx.actor, policies.TAKE_STATEMENT.name)
     if tx.actor.patient_id is None:
         raise NotFound
     zone = await zone_of(tx)

@@ -1,11 +1,12 @@
 """Who says what insurance somebody has, and who looks at it. Row by row, the database decides again."""
 
 from portal_app.core import policy
-from portal_app.core.actor import PATIENT_SIDE, Role, Section, Verb
+from portal_app.core.actor import LOOKING, PATIENT_SIDE, Role, Section, Verb
 
 _DESKS = frozenset({Role.front_desk, Role.billing})
 
-SEE = policy.register("coverage.see", PATIENT_SIDE, assurance=2, section=Section.bills, verb=Verb.view)
+SEE = policy.register("coverage.see", LOOKING, assurance=2, section=Section.bills, verb=Verb.view, seen_by="coverage")
+"""The front desk looks after coverage, and sees no bills."""
 CHANGE = policy.register("coverage.change", PATIENT_SIDE, assurance=2, section=Section.bills, verb=Verb.act)
 REVIEW = policy.register("coverage.review", _DESKS)
 ASK = policy.register("coverage.ask", PATIENT_SIDE | _DESKS, assurance=2, section=Section.bills, verb=Verb.act)

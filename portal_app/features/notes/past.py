@@ -33,9 +33,13 @@ async def ended(tx: Transaction, appointment_id: UUID | None = None) -> dict[UUI
     """
     if not policies.SEE_ENDED.is_allowed(tx.actor):
         return {}
-    params = {"patient_id": tx.actor.patient_id, "id": appointment_id, "person_id": tx.actor.person_id,
-              "now": clock.now()}  # fmt: skip
+    params = {"patient_id": tx.actor.patient_id, "id": appointment_id, "now": clock.now()}
     return {row.appointment_id: row.practitioner_name for row in await tx.all(statements.ENDED, params)}
+
+
+async def may_read_own(tx: Transaction) -> bool:
+    """Tell whether the actor may read what was written of the chart acted for."""
+    return bool(await tx.scalar("select may('view', 'notes', actor_patient(), 'N')"))
 
 
 async def past_visit(tx: Transaction, appointment_id: UUID, *, is_repeated: bool = False) -> PastVisit:

@@ -11,7 +11,7 @@ from portal_app.features.notes.errors import (
     VisitNotHeld,
 )
 from portal_app.features.notes.facts import facts_of
-from portal_app.features.notes.past import SummaryFile, ended, past_visit, summary_file
+from portal_app.features.notes.past import SummaryFile, ended, may_read_own, past_visit, summary_file
 from portal_app.features.notes.rating import STARS, my_rating, rate_visit, rating_report
 from portal_app.features.notes.reading import can_write, last_note, note, unsigned, visit_at_work
 from portal_app.features.notes.signing import Ending, is_held, sign_visit
@@ -33,6 +33,7 @@ __all__ = [
     "STARS", "Addendum", "Diagnosis", "Ending", "EndingIncomplete", "Facts", "LastNote", "Line", "NoteChanged",
     "NoteEmpty", "NoteSigned", "NoteUnsigned", "NoteView", "Part", "PastVisit", "RatingRow", "SummaryFile",
     "Unsigned", "VisitAtWork", "VisitNotHeld", "add_to_note", "can_write", "ended", "facts_of", "fill_diagnoses",
-    "find_diagnoses", "is_held", "known_diagnoses", "last_note", "my_rating", "note", "parts_of", "past_visit",
-    "rate_visit", "rating_report", "save_note", "sign_visit", "summary_file", "unsigned", "visit_at_work",
+    "find_diagnoses", "is_held", "known_diagnoses", "last_note", "may_read_own", "my_rating", "note", "parts_of",
+    "past_visit", "rate_visit", "rating_report", "save_note", "sign_visit", "summary_file", "unsigned",
+    "visit_at_work",
 ]  # fmt: skip

@@ -111,7 +111,7 @@ ENDED: Final = text("""
 select e.appointment_id, trim(w.title || ' ' || w.name) as practitioner_name
 from encounter e join practitioner w on w.id = e.practitioner_id
 where e.patient_id = :patient_id and (cast(:id as uuid) is null or e.appointment_id = :id) and exists (
-  select from access_grant g where g.grantee = :person_id and g.patient_id = e.patient_id
+  select from access_grant g where g.grantee = any (actor_grantees()) and g.patient_id = e.patient_id
     and 'notes' = any (g.sections) and 'view' = any (g.verbs)
     and position(e.confidentiality in 'NRV') <= position(g.up_to in 'NRV')
     and (g.valid_until is null or g.valid_until > :now))

@@ -1,11 +1,11 @@
 """Who may join, host and come in by a link. Row by row, the database decides again."""
 
 from portal_app.core import policy
-from portal_app.core.actor import PATIENT_SIDE, Role, Section, Verb
+from portal_app.core.actor import LOOKING, PATIENT_SIDE, Role, Section, Verb
 
 _HOSTS = frozenset({Role.nurse, Role.clinician})
 
-VIEW = policy.register("visits.view", PATIENT_SIDE, section=Section.visits, verb=Verb.view)
+VIEW = policy.register("visits.view", LOOKING, section=Section.visits, verb=Verb.view)
 JOIN = policy.register("visits.join", PATIENT_SIDE, section=Section.visits, verb=Verb.act)
 AGREE = policy.register("visits.agree", PATIENT_SIDE, section=Section.visits, verb=Verb.act)
 ROOM = policy.register("visits.room", PATIENT_SIDE | _HOSTS | {Role.guest}, section=Section.visits, verb=Verb.act)

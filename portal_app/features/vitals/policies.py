@@ -1,9 +1,9 @@
 """Who sees and enters readings. Row by row, the database decides again, by the section `vitals` of the chart."""
 
 from portal_app.core import policy
-from portal_app.core.actor import PATIENT_SIDE, Role, Section, Verb
+from portal_app.core.actor import LOOKING, PATIENT_SIDE, Role, Section, Verb
 
-SEE = policy.register("vitals.see", PATIENT_SIDE, assurance=2, section=Section.vitals, verb=Verb.view)
+SEE = policy.register("vitals.see", LOOKING, assurance=2, section=Section.vitals, verb=Verb.view)
 LOG = policy.register("vitals.log", PATIENT_SIDE, assurance=2, section=Section.vitals, verb=Verb.act)
 WATCH = policy.register("vitals.watch", {Role.nurse, Role.clinician}, section=Section.vitals, verb=Verb.view)
 PLAN = policy.register("vitals.plan", {Role.nurse, Role.clinician}, section=Section.vitals, verb=Verb.act)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -13,15 +13,26 @@ from portal_app.core import clock
 from portal_app.core import policy as policies
 from portal_app.core.actor import Credential, Role
 from portal_app.core.db import Database, libpq_conninfo
-from portal_app.core.errors import InputRefused, LookOver, NotAllowed, NotFound, NotSignedIn, OnlyLooking, OutOfScope
+from portal_app.core.errors import (
+    InputRefused,
+    LookOver,
+    NotAllowed,
+    NotFound,
+    NotShownToRole,
+    NotSignedIn,
+    OnlyLooking,
+)
 from portal_app.features.access import service as access
 from portal_app.features.booking import service as booking
+from portal_app.features.coverage import service as coverages
 from portal_app.features.privacy import service as privacy
 from portal_app.features.privacy.service import LookQuery, Side
 from portal_app.features.profile import service as profile
 from portal_app.settings import Settings
 from tests.factories import Clinic, Someone
+from tests.features.access.conftest import invited
 from tests.features.booking.practice_maker import PracticeMaker, in_days
+from tests.features.coverage.conftest import typed
 
 wiring.load_features("policies")
 SEE = "privacy.see_as_patient"
@@ -141,11 +152,71 @@ async def test_a_nurse_sees_less_of_a_chart_than_the_front_desk_of_the_profile(
     await practice.booked(maria, place.request(place.at(in_days(3), "09:00")))
     look = await looking(database, await clinic.staff("nurse", location_id=place.location_id), maria.patient_id)
     await gets_in(database, look)
-    with pytest.raises(OutOfScope):
+    with pytest.raises(NotShownToRole):
         await gets_in(database, look, "profile.view")
     async with database.act_as(look.credential, "profile.view_me") as tx:
         with pytest.raises(NotFound):
             await profile.contacts(tx)
+
+
+AT_THE_DESK = {"booking.view", "profile.view", "coverage.see", "access.see_caregivers"}
+CLINICAL = {"booking.view", "intake.see", "vitals.see", "visits.view", "notes.read_own", "notes.see_ended", "chart.see"}
+OF_BILLS = {"billing.see_bills", "estimates.see", "payments.see_plan"}
+OPENED: dict[tuple[str, ...], set[str]] = {
+    ("front_desk",): AT_THE_DESK,
+    ("front_desk", "billing"): AT_THE_DESK | OF_BILLS,
+    ("nurse",): CLINICAL,
+    ("clinician",): CLINICAL,
+    ("nurse", "front_desk"): AT_THE_DESK | CLINICAL,
+}
+
+
+@pytest.mark.parametrize("roles", OPENED)
+async def test_a_look_opens_what_the_roles_see_of_the_chart_at_work_and_no_more(
+    database: Database, clinic: Clinic, roles: tuple[str, ...]
+) -> None:
+    practice = PracticeMaker(database)
+    await practice.practice()
+    place, maria = await practice.place(), await clinic.proven()
+    await practice.booked(maria, place.request(place.at(in_days(3), "09:00")))
+    look = await looking(database, await clinic.staff(*roles, location_id=place.location_id), maria.patient_id)
+    opened, shut = set(), set()
+    for name in sorted(AT_THE_DESK | CLINICAL | OF_BILLS):
+        try:
+            await gets_in(database, look, name)
+            opened.add(name)
+        except NotShownToRole:
+            shut.add(name)
+    assert opened == OPENED[roles]
+    assert opened | shut == AT_THE_DESK | CLINICAL | OF_BILLS
+
+
+async def test_the_desk_sees_insurance_and_caregivers_of_this_chart_and_no_row_above_its_limit(
+    database: Database, clinic: Clinic, settings: Settings
+) -> None:
+    maria, leo, tom = await clinic.proven(), await clinic.proven("Leo"), await clinic.staff("front_desk")
+    strong = [await clinic.sign_in_again(one, assurance=2) for one in (maria, leo)]
+    for one in strong:
+        async with database.act_as(one.credential, "coverage.change") as tx:
+            await coverages.add_coverage(tx, typed(), uuid4())
+        await invited(database, one, f"eve.{one.person_id}@example.test", "booking_view")
+    look = await looking(database, tom, maria.patient_id)
+    assert await insurances_and_caregivers(database, look) == (1, 1)
+    assert settings.database_owner_url
+    with psycopg.connect(libpq_conninfo(settings.database_owner_url)) as connection:
+        connection.execute("set portal.maintenance = 'test'")
+        connection.execute("update coverage set confidentiality = 'V'")
+        connection.execute("update related_person set confidentiality = 'V'")
+    assert await insurances_and_caregivers(database, look) == (0, 0)
+
+
+async def insurances_and_caregivers(database: Database, look: Someone) -> tuple[int, int]:
+    async with database.act_as(look.credential, "coverage.see") as tx:
+        found = await coverages.my_coverages(tx)
+    async with database.act_as(look.credential, "access.see_caregivers") as tx:
+        count: int = await tx.scalar("select count(*) from related_person")
+        assert len(await access.list_caregivers(tx)) == count
+    return len(found), count
 
 
 def may_look() -> set[str]:
@@ -168,7 +239,7 @@ async def test_under_every_policy_a_look_is_refused_or_can_write_nothing(databas
                         async with database.act_as(look.credential, one.name) as inner:
                             await inner.execute(statement, {"id": maria.patient_id})
                 assert await tx.scalar("select current_setting('transaction_read_only')") == "on"
-        except (OnlyLooking, OutOfScope):
+        except OnlyLooking:
             continue
     assert got_in <= may_look()
     assert not any(policies.get(name).verb == "act" for name in may_look())
