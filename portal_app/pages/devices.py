@@ -140,6 +140,7 @@ def _sessions() -> rx.Component:
 
     return surfaces.section(
         _("Where you are signed in"),
+        when_said(Devices.zone_note, lambda text: rx.el.p(text, class_name="quiet")),
         surfaces.rows(rx.foreach(Devices.sessions, one)),
         rx.cond(
             Devices.sessions.length() > 1,

@@ -15,9 +15,12 @@ from portal_app.features.access import joining, passkeys, sessions
 from portal_app.features.access import service as access
 from portal_app.features.access.errors import PasskeyRefused
 from portal_app.features.access.views import PasskeyView, SessionView
+from portal_app.features.practice import service as practice
+from portal_app.state import booking_words
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
 from portal_app.state.ids import known_id
+from portal_app.web import cookies
 from portal_app.web.next_path import text_code_path
 
 _LAST = N_("This is your last passkey. After this you sign in with a code from your e-mail.")
@@ -30,6 +33,8 @@ class Devices(PortalState, rx.State):
     is_ready: bool = False
     passkeys: list[dict[str, str]] = []
     sessions: list[dict[str, str]] = []
+    zone_note: str = ""
+    """In which zone moments are said, where that is not the browser's own."""
     has_practice_account: bool = False
     proof_path: str = ""
     news: str = ""
@@ -125,15 +130,24 @@ class Devices(PortalState, rx.State):
             self.news = _(message)
 
     async def _show(self, tx: Transaction) -> None:
-        zone = (await access.own_chart(tx)).zone if tx.actor.patient_id else "UTC"
+        zone = (await access.own_chart(tx)).zone if tx.actor.patient_id else await practice.home_zone(tx)
         found, signed_in = await passkeys.list_passkeys(tx), await sessions.list_sessions(tx)
         self.has_practice_account = await joining.is_joined(tx)
         is_weak = tx.actor.assurance == 1 and bool(found) and not any(one.is_vouched for one in found)
         with i18n.use(self._locale()):
             back = i18n.localized_path(i18n.current(), "/profile/devices")
             self.proof_path = text_code_path(i18n.current(), back) if is_weak and not tx.actor.is_staff() else ""
+            self.zone_note = _zone_note(zone, cookies.read_zone(self.router.headers.cookie))
             self.passkeys = _rows(found, zone)
             self.sessions = [_session_row(one, zone) for one in signed_in]
+
+
+def _zone_note(zone: str, browsers: str) -> str:
+    """Name the zone, unless the clock of the browser goes as it does now; one that says nothing is told."""
+    now = clock.now()
+    if browsers and now.astimezone(ZoneInfo(browsers)).utcoffset() == now.astimezone(ZoneInfo(zone)).utcoffset():
+        return ""
+    return _("Times are in {zone}.").format(zone=booking_words.zone_words(now, zone))
 
 
 def _rows(found: Sequence[PasskeyView], zone: str) -> list[dict[str, str]]:

@@ -115,7 +115,7 @@ def month_of(day: date, zone: str) -> Period:
 
 async def zone_of(tx: Transaction) -> str:
     """Return the zone in which the practice counts its days: that of its first place."""
-    return next((one.zone for one in await practice.locations(tx)), "UTC")
+    return await practice.home_zone(tx)
 
 
 async def make_now(tx: Transaction, request_key: UUID) -> Sequence[UUID]:

@@ -58,8 +58,8 @@ from portal_app.features.practice.views import (
 
 __all__ = [
     "SPECIALTIES", "STALE_LINE", "LocationView", "PracticeView", "PractitionerView", "Reason", "RoomView",
-    "Schedule", "VisitTypeView", "add_room", "check_fact", "check_line", "country", "find_reasons", "keep_place_open",
-    "kept_places", "locations",
+    "Schedule", "VisitTypeView", "add_room", "check_fact", "check_line", "country", "find_reasons", "home_zone",
+    "keep_place_open", "kept_places", "locations",
     "name_in", "open_photo",
     "own_practitioner_id", "phone_line", "place_facts", "practice", "practice_lines", "practitioners", "profile",
     "readable_number", "reason_of", "rename_room", "rooms", "rooms_of", "set_country", "set_hours", "set_number",
@@ -93,6 +93,11 @@ async def locations(tx: Transaction) -> Sequence[LocationView]:
         {"today": clock.now().date()},
     )
     return [LocationView(*row) for row in rows]
+
+
+async def home_zone(tx: Transaction) -> str:
+    """Return the zone in which the practice as a whole reads its clock: that of its first place."""
+    return next((one.zone for one in await locations(tx)), "UTC")
 
 
 async def rooms(tx: Transaction) -> Sequence[RoomView]:
