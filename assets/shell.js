@@ -1,11 +1,60 @@
 // The part of every page that only a browser can do; Python decides, these props say what.
-import { useEffect } from "react";
+import { createContext, createElement, useContext, useEffect, useLayoutEffect, useRef } from "react";
+import { useLocation, useNavigationType } from "react-router";
 
 const WRITING = "[data-writes]";
 const ASK_AGAIN_MS = 3000;
 const OWN_WAY_MS = 15000;
 
 let sentAt = -OWN_WAY_MS;
+
+// What of an address says which thing a page shows; `portal_app/web/page.py` has the same.
+const NAMES_A_THING = ["id", "patient", "visit", "what"];
+const Shown = createContext("");
+
+/** Where each page of this tab's history was scrolled to, by the key of its entry. */
+const scrolled = new Map();
+
+const place = (pathname, search) => {
+  const asked = new URLSearchParams(search);
+  return JSON.stringify([pathname, ...NAMES_A_THING.map((name) => asked.get(name) ?? "")]);
+};
+
+/** Tell whether what the states hold was meant for another page, or for another thing on this one. */
+export const useElsewhere = () => {
+  const shown = useContext(Shown);
+  const { pathname, search } = useLocation();
+  if (!shown) return false;
+  const [path, ...asked] = shown.split("?");
+  return place(path, asked.join("?")) !== place(pathname, search);
+};
+
+/** @param {string} address for which the states were filled last; what waits for another shows its skeleton */
+export function ShownFor({ address, children }) {
+  return createElement(Shown.Provider, { value: address }, children);
+}
+
+/** Goes back to where a page was left once it is `ready`: its skeleton was not as long. Stands inside `ShownFor`. */
+export function KeptScroll({ ready }) {
+  const { key } = useLocation();
+  const isBack = useNavigationType() === "POP";
+  const elsewhere = useElsewhere();
+  const waiting = useRef("");
+
+  useLayoutEffect(() => {
+    if (elsewhere) waiting.current = isBack ? key : "";
+    else if (ready && waiting.current === key) {
+      waiting.current = "";
+      window.scrollTo(0, scrolled.get(key) ?? 0);
+    }
+    if (elsewhere || waiting.current) return undefined;
+    const note = () => scrolled.set(key, window.scrollY);
+    window.addEventListener("scroll", note, { passive: true });
+    return () => window.removeEventListener("scroll", note);
+  }, [key, elsewhere, isBack, ready]);
+
+  return null;
+}
 
 /** Note that the browser itself sends a form: the page is about to go where the answer says. */
 const noteSending = (event) => {

@@ -16,7 +16,8 @@ from starlette.applications import Starlette
 from portal_app.api import all_routes, room
 from portal_app.components import actions, icons, skeleton, states, surfaces
 from portal_app.components.head import head_parts
-from portal_app.components.native import AskServer, Shell
+from portal_app.components.native import AskServer, KeptScroll, Shell
+from portal_app.components.native import ShownFor as ShownPart
 from portal_app.components.staying import keeps_typed
 from portal_app.core import db, i18n, limits
 from portal_app.core.errors import DatabaseAway, NotFound
@@ -26,7 +27,7 @@ from portal_app.features.practice import service as practice
 from portal_app.pages._staying import staying
 from portal_app.pages._step_up import step_up_dialog
 from portal_app.settings import get_settings
-from portal_app.state.base import Departure
+from portal_app.state.base import Departure, ShownFor
 from portal_app.state.notice import Notice, on_backend_error, on_frontend_error, send_away
 from portal_app.web.answers import error_answers
 from portal_app.web.contact import CONTACT
@@ -76,7 +77,10 @@ def framed(page: Page, locale: str) -> Callable[[], rx.Component]:
                 here = [staying(is_shared=page.audience != "staff", steps_up=page.steps_up)]
             else:
                 here = [keeps_typed(leaving=Departure.to)] if page.steps_up else []
-            framed_page: rx.Component = rx.fragment(shell, notice(), kept_whole(page.build()), *proving, *here)
+            screen = ShownPart.create(
+                KeptScroll.create(ready=rx.State.is_hydrated), kept_whole(page.build()), address=ShownFor.address
+            )
+            framed_page: rx.Component = rx.fragment(shell, notice(), screen, *proving, *here)
         return framed_page
 
     # Reflex puts what a module draws into one file; under its own name each screen has its own.

@@ -13,7 +13,7 @@ import reflex as rx
 from portal_app.components import icons
 from portal_app.components.actions import back_button, plain_link
 from portal_app.components.kinds import Flag, Handler, Part, Text, attributes, classes, when, when_said
-from portal_app.components.native import plain_form
+from portal_app.components.native import IS_ELSEWHERE, plain_form
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +268,9 @@ def _main(content: Sequence[Part], notice: rx.Component | None, *, is_wide: bool
 
 def _dock(title: Text, dock: rx.Component) -> rx.Component:
     return rx.el.section(
-        rx.el.div(dock, class_name="dock-inner"), class_name="dock", custom_attrs=attributes(**{"aria-label": title})
+        rx.el.div(dock, class_name="dock-inner"),
+        class_name=rx.cond(IS_ELSEWHERE, "dock dock-elsewhere", "dock"),
+        custom_attrs=attributes(**{"aria-label": title}),
     )
 
 

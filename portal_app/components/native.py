@@ -7,7 +7,22 @@ downloading need the browser's own behaviour.
 from typing import Any
 
 import reflex as rx
+from reflex_base.utils.imports import ImportVar
+from reflex_base.vars import VarData
+from reflex_base.vars.base import Var
 from reflex_components_core.el.elements.base import BaseHTML
+
+IS_ELSEWHERE = Var(
+    _js_expr="isElsewhere",
+    _var_data=VarData(
+        imports={"$/public/shell.js": [ImportVar(tag="useElsewhere")]},
+        hooks={"const isElsewhere = useElsewhere()": None},
+    ),
+).to(bool)
+"""Whether the browser has gone to a page for which the server has not answered yet, so that what is held is of another.
+
+It is so at once, without a word from the server; false on a document just loaded, where nothing is held.
+"""
 
 
 class PlainForm(BaseHTML):
@@ -47,6 +62,24 @@ class Shell(rx.Component):
     dir: rx.Var[str]
     leave_to: rx.Var[str]
     away: rx.Var[bool]
+    ready: rx.Var[bool]
+
+
+class ShownFor(rx.Component):
+    """Tells all that is in it for which address the states were filled last."""
+
+    library = "$/public/shell.js"
+    tag = "ShownFor"
+
+    address: rx.Var[str]
+
+
+class KeptScroll(rx.Component):
+    """Goes back to where a page was left, once it is filled; stands inside `ShownFor` and draws nothing."""
+
+    library = "$/public/shell.js"
+    tag = "KeptScroll"
+
     ready: rx.Var[bool]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import reflex as rx
 
 from portal_app.components.kinds import Flag, Text, when
+from portal_app.components.native import IS_ELSEWHERE
 
 
 def bone(*, width: str = "100%", height_px: int = 20) -> rx.Component:
@@ -58,8 +59,13 @@ def until(is_ready: Flag, shape: rx.Component, content: rx.Component, *, loading
     """Show the shape until the content is ready; `loading` is what a screen reader hears meanwhile.
 
     The key keeps React from turning the shape's elements into those of the content, which are elsewhere: a browser
-    counts that as the page having jumped.
+    counts that as the page having jumped. What is ready for another address than the open one is not (`here`).
     """
     said = rx.el.span(loading, class_name="sr-only")
     waiting = rx.el.div(said, shape, key="waiting", custom_attrs={"aria-busy": "true"})
-    return when(is_ready, lambda: content, lambda: waiting)
+    return when(here(is_ready), lambda: content, lambda: waiting)
+
+
+def here(is_ready: Flag) -> Flag:
+    """Tell whether something is ready for the page that is open; a state still holds what an earlier one showed."""
+    return is_ready if isinstance(is_ready, bool) else is_ready & ~IS_ELSEWHERE

@@ -22,7 +22,9 @@ def build() -> rx.Component:
         action=actions.link_button(_("Back to the inbox"), path("/staff/inbox")),
     )
     return staff_page(
-        frame.page_title(rx.cond(AnswerRequest.is_ready, AnswerRequest.who, _("Request")), AnswerRequest.about),
+        frame.page_title(
+            rx.cond(skeleton.here(AnswerRequest.is_ready), AnswerRequest.who, _("Request")), AnswerRequest.about
+        ),
         skeleton.until(
             AnswerRequest.is_ready,
             skeleton.rows(4, 64),

@@ -31,7 +31,7 @@ def build() -> rx.Component:
         ),
         back="/waiting",
         dock=rx.cond(
-            AskEarlier.is_ready & ~AskEarlier.is_missing,
+            skeleton.here(AskEarlier.is_ready & ~AskEarlier.is_missing),
             actions.submit(_("Put me on the list"), form=FORM),
             rx.fragment(),
         ),

@@ -22,7 +22,7 @@ def build() -> rx.Component:
             loading=_("Opening the form"),
         ),
         back="/waiting",
-        dock=rx.cond(AskRequest.is_ready, actions.submit(_("Send it to us"), form=FORM), rx.fragment()),
+        dock=rx.cond(skeleton.here(AskRequest.is_ready), actions.submit(_("Send it to us"), form=FORM), rx.fragment()),
     )
 
 

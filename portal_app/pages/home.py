@@ -14,7 +14,7 @@ from portal_app.web.page import Page
 def build() -> rx.Component:
     """Draw the screen."""
     return patient_page(
-        rx.el.h1(rx.cond(Home.is_ready, Home.greeting, _("Hello"))),
+        rx.el.h1(rx.cond(skeleton.here(Home.is_ready), Home.greeting, _("Hello"))),
         rx.el.div(
             when_said(Home.late, lambda text: surfaces.banner(text, tone="caution")),
             when_said(Home.news, lambda text: surfaces.banner(text, tone="info")),

@@ -17,7 +17,9 @@ from portal_app.web.page import Page
 def build() -> rx.Component:
     """Draw the screen."""
     return staff_page(
-        frame.page_title(rx.cond(Schedule.is_ready, Schedule.title, _("Schedule")), Schedule.subtitle, action=_turn()),
+        frame.page_title(
+            rx.cond(skeleton.here(Schedule.is_ready), Schedule.title, _("Schedule")), Schedule.subtitle, action=_turn()
+        ),
         rx.el.div(when_said(Schedule.problem, lambda text: surfaces.banner(text, tone="caution")), role="status"),
         skeleton.until(
             Schedule.is_ready,

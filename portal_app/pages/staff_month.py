@@ -17,7 +17,7 @@ def build() -> rx.Component:
     """Draw the screen."""
     return staff_page(
         frame.page_title(
-            rx.cond(StaffMonth.is_ready, StaffMonth.title, _("Month")),
+            rx.cond(skeleton.here(StaffMonth.is_ready), StaffMonth.title, _("Month")),
             action=turn(StaffMonth.on_turn, _("Month before"), _("This month"), _("Month after")),
         ),
         skeleton.until(

@@ -31,9 +31,11 @@ def build() -> rx.Component:
     )
     return staff_page(
         frame.page_title(
-            rx.cond(StaffVisit.is_ready, StaffVisit.title, _("Video visit")),
+            rx.cond(skeleton.here(StaffVisit.is_ready), StaffVisit.title, _("Video visit")),
             StaffVisit.subtitle,
-            action=rx.cond(StaffVisit.is_ready & ~StaffVisit.is_missing, _emergency_button(), rx.fragment()),
+            action=rx.cond(
+                skeleton.here(StaffVisit.is_ready & ~StaffVisit.is_missing), _emergency_button(), rx.fragment()
+            ),
         ),
         rx.el.div(
             when_said(StaffVisit.problem, lambda text: surfaces.banner(text, tone="caution")),
@@ -108,7 +110,7 @@ def _before() -> rx.Component:
     return surfaces.card(
         rx.el.h2(_("Medicines and allergies")),
         rx.cond(StaffChanges.rows.length() > 0, waiting, rx.fragment()),
-        rx.cond(StaffLists.is_ready, in_short(), skeleton.lines(3)),
+        rx.cond(skeleton.here(StaffLists.is_ready), in_short(), skeleton.lines(3)),
         actions.link_button(_("Before the visit"), StaffLists.before_href, kind="quiet", fits=True),
         class_name="grid gap-3",
     )
@@ -193,7 +195,7 @@ def _invite() -> rx.Component:
 def _note_place() -> rx.Component:
     end = actions.link_button(_("End visit"), VisitNote.own_href, kind="second", accessible_name=_("End visit"))
     drawn: rx.Component = rx.cond(
-        VisitNote.is_ready & ~VisitNote.is_missing,
+        skeleton.here(VisitNote.is_ready & ~VisitNote.is_missing),
         surfaces.section(_("Note"), note_panel(), rx.cond(VisitNote.can_write, end, rx.fragment())),
         rx.fragment(),
     )

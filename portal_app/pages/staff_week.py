@@ -19,7 +19,7 @@ def build() -> rx.Component:
     """Draw the screen."""
     return staff_page(
         frame.page_title(
-            rx.cond(StaffWeek.is_ready, StaffWeek.title, _("Week")),
+            rx.cond(skeleton.here(StaffWeek.is_ready), StaffWeek.title, _("Week")),
             action=turn(StaffWeek.on_turn, _("Week before"), _("This week"), _("Week after")),
         ),
         rx.el.div(

@@ -37,7 +37,7 @@ def build() -> rx.Component:
         ),
         back="/vitals",
         dock=rx.cond(
-            VitalsSee.is_ready & ~Frame.is_looked_at,
+            skeleton.here(VitalsSee.is_ready & ~Frame.is_looked_at),
             actions.link_button(_("Log a reading"), VitalsSee.log_href),
             rx.fragment(),
         ),

@@ -28,7 +28,7 @@ def build() -> rx.Component:
         frame.page_title(
             rx.cond(who["name"], rx.fragment(rx.el.bdi(who["name"].to(str))), _("Readings")),
             who["born"].to(str),
-            action=rx.cond(WatchedPatient.is_ready & ~WatchedPatient.is_missing, _ways(), rx.fragment()),
+            action=rx.cond(skeleton.here(WatchedPatient.is_ready & ~WatchedPatient.is_missing), _ways(), rx.fragment()),
         ),
         done(WatchedPatient.news),
         skeleton.until(

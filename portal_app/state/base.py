@@ -56,6 +56,12 @@ class Departure(rx.State):
     to: str = ""
 
 
+class ShownFor(rx.State):
+    """Which address of a tab the server has answered last; until it is the open one, the browser shows skeletons."""
+
+    address: str = ""
+
+
 class PortalState(rx.State, mixin=True):
     """The base of every screen's state. Its methods begin with `_`: the browser can call any other."""
 

@@ -89,8 +89,6 @@ class InsuranceForm(PortalState, rx.State):
                 self.errors = refused(error, "payer")
                 self.error_of = beside(FIELDS, self.errors)
             return None
-        # Who opens the form again in this tab is not shown the one just sent, to type into before it is drawn anew.
-        self.is_ready = False
         return rx.redirect(await self._after(str(saved)), replace=True)
 
     async def _after(self, saved: str) -> str:

@@ -26,11 +26,12 @@ from portal_app.core.actor import Credential
 from portal_app.core.db import Database, secret_hash
 from portal_app.core.errors import NotAllowed, NotSignedIn
 from portal_app.core.i18n import path_without_locale
-from portal_app.state.base import PortalState, policy_of
+from portal_app.state.base import PortalState, ShownFor, policy_of
 from portal_app.state.notice import Notice
 from portal_app.state.step_up import StepUp
 from portal_app.web import cookies
 from portal_app.web.live import PAGES
+from portal_app.web.page import place
 from portal_app.web.policies import CONNECT
 from portal_app.web.registry import page_at
 
@@ -88,7 +89,7 @@ class Guard(Middleware):
             log.warning("event_dropped", handler=event.name, reason="another session's state")
             return StateUpdate()
         if event.name in _arrivals() or event.name == _page_load():
-            await _empty_for_another(root)
+            await _empty_for_another(root, is_fresh=bool(event.payload.get("hashes")))
         reason = refusal(event, is_visitor=not secret or cookies.is_visitor(secret))
         if reason is not None:
             log.warning("event_dropped", handler=event.name, reason=reason)
@@ -128,18 +129,28 @@ class Guard(Middleware):
             (await root.get_state(StepUp))._note(event)
 
 
-async def _empty_for_another(root: BaseState) -> None:
-    """Empty the states of a page of one thing when it opens another: what was shown is not taken for what comes."""
-    path = root.router.url.path
-    page = page_at(path_without_locale(path))
-    if page is None or not page.is_dynamic:
+async def _empty_for_another(root: BaseState, *, is_fresh: bool) -> None:
+    """Let a page begin with its skeleton when it opens for something else than it was filled for last.
+
+    A state of a page of one thing is emptied besides: what was shown is not taken for what comes. `is_fresh` is a
+    document that was just loaded, whose first HTML shows skeletons already.
+    """
+    url = root.router.url
+    shown = await root.get_state(ShownFor)
+    address = f"{url.path}?{url.query}"
+    is_other = is_fresh or place(address) != place(shown.address)
+    shown.address = address
+    page = page_at(path_without_locale(url.path))
+    if page is None:
         return
     loads = page.on_load if isinstance(page.on_load, list | tuple) else [page.on_load]
     for name in {one.state_full_name for one in loads if isinstance(one, EventHandler)}:
         state: Any = await root.get_state(root.get_class_substate(name))
-        if isinstance(state, PortalState) and state._shown_at != path:
+        if page.is_dynamic and isinstance(state, PortalState) and state._shown_at != url.path:
             state.reset()  # type: ignore[no-untyped-call]
-            state._shown_at = path
+            state._shown_at = url.path
+        elif is_other and "is_ready" in state.vars:
+            state.is_ready = False
 
 
 def refusal(event: Event, *, is_visitor: bool) -> str | None:

@@ -3,11 +3,22 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
+from urllib.parse import parse_qs, urlsplit
 
 import reflex as rx
 
 Audience = Literal["patient", "staff", "public", "demo"]
+
+NAMES_A_THING: Final = ("id", "patient", "visit", "what")
+"""What of an address after its question mark says which one a page shows; `assets/shell.js` has the same."""
+
+
+def place(address: str) -> tuple[str, ...]:
+    """Return what makes two addresses of a tab the same page about the same thing."""
+    parts = urlsplit(address)
+    asked = parse_qs(parts.query)
+    return (parts.path, *(asked.get(name, [""])[0] for name in NAMES_A_THING))
 
 
 @dataclass(frozen=True, slots=True)

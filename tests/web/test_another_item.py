@@ -11,6 +11,7 @@ import portal_app.portal_app  # noqa: F401 - registers every page and state
 from portal_app.core.db import secret_hash
 from portal_app.state.appointment import Appointment
 from portal_app.state.bill import Bill
+from portal_app.state.check_in import CheckIn
 from portal_app.state.staff_bill import StaffBill
 from portal_app.web import guard
 
@@ -37,6 +38,28 @@ async def test_another_item_begins_empty_and_the_same_one_stays(state: type[rx.S
     await turn_to(root, route.format(id=FIRST))
     assert page.is_ready
     await turn_to(root, "/es" + route.format(id=SECOND))
+    assert not page.is_ready
+
+
+@pytest.mark.parametrize("meanwhile", ["/bills", f"/check-in?id={SECOND}", f"/check-in/insurance?id={FIRST}"])
+async def test_a_page_opened_again_after_another_begins_with_its_skeleton(meanwhile: str) -> None:
+    root = rx.State(_reflex_internal_init=True)  # type: ignore[call-arg]
+    await turn_to(root, f"/check-in?id={FIRST}")
+    page: Any = root.get_substate(CheckIn.get_full_name().split("."))
+    page.is_ready = True
+    await turn_to(root, f"/check-in?id={FIRST}&here=1")
+    assert page.is_ready
+    await turn_to(root, meanwhile)
+    await turn_to(root, f"/check-in?id={FIRST}")
+    assert not page.is_ready
+
+
+async def test_a_document_just_loaded_begins_with_its_skeleton() -> None:
+    root = rx.State(_reflex_internal_init=True)  # type: ignore[call-arg]
+    await turn_to(root, f"/check-in?id={FIRST}")
+    page: Any = root.get_substate(CheckIn.get_full_name().split("."))
+    page.is_ready = True
+    await guard._empty_for_another(root, is_fresh=True)
     assert not page.is_ready
 
 
