@@ -10,6 +10,12 @@ from tests.journeys.walker import PHONE, Walker
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
+SCROLLED = """() => new Promise((done) => {
+    addEventListener("scroll", () => done(scrollY), { once: true });
+    scrollTo(0, 90);
+})"""
+
+
 class Line:
     """What the server says to one tab, held back while `is_held`."""
 
@@ -47,7 +53,7 @@ async def test_what_an_earlier_page_left_cannot_be_tapped_and_back_leads_to_wher
     await phone.open(f"/check-in?id={visit.id}")
     card = phone.page.locator("main a.row[href*='/check-in/contact']")
     await expect(card).to_be_visible()
-    left_at = await card.evaluate("() => { scrollTo(0, 90); return scrollY; }")
+    left_at = await card.evaluate(SCROLLED)
     assert left_at > 0, "nothing to scroll"
 
     # When a card and the list share what is known, the card says nothing until it is answered for

@@ -12,6 +12,7 @@ from portal_app.core.db import secret_hash
 from portal_app.state.appointment import Appointment
 from portal_app.state.bill import Bill
 from portal_app.state.check_in import CheckIn
+from portal_app.state.insurance_form import InsuranceForm
 from portal_app.state.staff_bill import StaffBill
 from portal_app.web import guard
 
@@ -51,6 +52,16 @@ async def test_a_page_opened_again_after_another_begins_with_its_skeleton(meanwh
     assert page.is_ready
     await turn_to(root, meanwhile)
     await turn_to(root, f"/check-in?id={FIRST}")
+    assert not page.is_ready
+
+
+async def test_a_page_beside_one_of_any_item_is_known_by_its_own_address() -> None:
+    root = rx.State(_reflex_internal_init=True)  # type: ignore[call-arg]
+    await turn_to(root, f"/insurance/add?id={FIRST}")
+    page: Any = root.get_substate(InsuranceForm.get_full_name().split("."))
+    page.is_ready = True
+    await turn_to(root, f"/insurance/{FIRST}")
+    await turn_to(root, f"/insurance/add?id={FIRST}")
     assert not page.is_ready
 
 
