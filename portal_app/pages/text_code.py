@@ -33,10 +33,29 @@ def _offer() -> rx.Component:
         rx.el.p(_("You signed in with a code from your e-mail. What comes next is kept more private: prove once more "
                   "that it is you, with a code on your phone.")),
         surfaces.facts([(_("We send it to the number ending in"), rx.el.span(TextCode.hint, dir="ltr"))]),
+        _risk(),
         actions.button(_("Send me a text message"), TextCode.on_send),
-        rx.el.p(_("Another number now? Call us: we change it once we know that it is you."), class_name="text-quiet"),
+        surfaces.section(
+            _("Safer: a passkey"),
+            rx.el.p(_("It stays on your devices, and nobody can read it on its way. One text message now, then you "
+                      "make it; after that no text message is needed.")),
+            actions.button(
+                _("Send the text message, then make a passkey"), TextCode.on_send_for_passkey, kind="second",
+                icon=icons.lock(),
+            ),
+        ),
+        rx.el.p(_("No text message at all, or another number now? Call us: once we know that it is you, we help."),
+                class_name="text-quiet"),
         call_us(),
+        actions.link_button(_("I was given a code at the front desk"), path("/given-code"), kind="quiet"),
     )  # fmt: skip
+
+
+def _risk() -> rx.Component:
+    """Say what text messages are worth (OWASP ASVS 5, 6.6.1)."""
+    return rx.el.p(
+        _("Text messages are less safe than a passkey: somebody else can read them, or get hold of your number.")
+    )
 
 
 def _code() -> rx.Component:
@@ -95,6 +114,7 @@ def _text_instead() -> rx.Component:
     return surfaces.section(
         _("Your passkey is not at hand?"),
         surfaces.facts([(_("We send a code to the number ending in"), rx.el.span(TextCode.hint, dir="ltr"))]),
+        _risk(),
         actions.button(_("Send me a text message"), TextCode.on_send, kind="second"),
     )
 

@@ -20,6 +20,9 @@ _PROBLEMS = {
 }
 
 
+PASSKEYS = "/profile/devices"
+
+
 class TextCode(PortalState, rx.State):
     """One more proof, for whoever signed in by an e-mail code."""
 
@@ -32,13 +35,14 @@ class TextCode(PortalState, rx.State):
     attempt: str = ""
     is_held_back: bool = False
     news: str = ""
+    _wanted: str = "/"
 
     @handles("access.prove_by_text")
     async def on_load(self) -> None:
         """Say which number the code goes to, and what went wrong with the last one."""
         asked = self.router.url.query_parameters
         self.next_path, self.attempt = rules.safe_next(asked.get("next", "/")), clock.now().isoformat()
-        problem = asked.get("problem", "")
+        self._wanted, problem = self.next_path, asked.get("problem", "")
         async with db.opened().act_as(self._credential(), "access.prove_by_text") as tx:
             await (await self.get_state(Frame))._fill(tx)
             offer, is_proven = await text_codes.text_offer(tx), tx.actor.assurance > 1
@@ -54,6 +58,10 @@ class TextCode(PortalState, rx.State):
     @handles("access.prove_by_text", writes=True)
     async def on_send(self) -> None:
         """Send a code to the telephone."""
+        self.next_path = self._wanted
+        await self._send()
+
+    async def _send(self) -> None:
         self.attempt, credential = clock.now().isoformat(), self._credential()
         self.problem = self.code_error = ""
         try:
@@ -64,6 +72,12 @@ class TextCode(PortalState, rx.State):
                 self.problem = _(error.message)
             return
         self.step = "code"
+
+    @handles("access.prove_by_text", writes=True)
+    async def on_send_for_passkey(self) -> None:
+        """Send a code whose session goes on to where a passkey is made."""
+        self.next_path = i18n.localized_path(self._locale(), PASSKEYS)
+        await self._send()
 
     @handles("access.prove_by_text")
     async def on_again(self) -> None:

@@ -12,6 +12,7 @@ from tests.browser import axe_findings, overflow
 from tests.factories import Someone
 from tests.journeys.clinic import Practices
 from tests.journeys.conftest import Arrive
+from tests.journeys.test_passkeys import with_passkeys
 from tests.journeys.walker import AWAY, Walker
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -30,9 +31,9 @@ async def with_number(practices: Practices, locale: str = "en") -> tuple[Someone
     return someone, number
 
 
-async def text_code(phone: Walker, number: str) -> str:
+async def text_code(phone: Walker, number: str, button: str = "Send me a text message") -> str:
     """Ask for a code by text message on the page that is open, and return it from the message that came."""
-    await phone.button("Send me a text message").click()
+    await phone.button(button).click()
     await expect(phone.page.locator("#code")).to_be_visible()
     code = re.search(r"\d{6}", await phone.house.text_message(number))
     assert code
@@ -61,4 +62,40 @@ async def test_one_more_proof_by_a_text_message(arrive: Arrive, practices: Pract
     async with practices.database.act_as_system("test") as tx:
         proven = await tx.scalar("select phone from person where id = :id", {"id": patient.person_id})
     assert crypto.decrypt(proven) == number
+    assert phone.unexpected(AWAY) == []
+
+
+@EVERY_LANGUAGE
+async def test_beside_a_text_message_stands_what_it_is_worth_and_a_passkey_that_needs_none_from_then_on(
+    arrive: Arrive, practices: Practices, axe: str, locale: str
+) -> None:
+    # Given somebody without a passkey, where a code by telephone is offered
+    patient, number = await with_number(practices, locale)
+    phone = await arrive(locale)
+    await with_passkeys(phone)
+    await phone.let_in(patient)
+    await phone.open("/text-code?next=" + phone.path("/vitals"))
+    worth = "Text messages are less safe than a passkey: somebody else can read them, or get hold of your number."
+    await expect(phone.page.get_by_text(phone.say(worth))).to_be_visible()
+    await expect(phone.heading("Safer: a passkey")).to_be_visible()
+    await expect(phone.link("I was given a code at the front desk")).to_be_visible()
+    assert await axe_findings(phone.page, axe) == []
+    assert await overflow(phone.page) == []
+
+    # When they choose the passkey, then it is made on the page that follows, and counts in full
+    code = await text_code(phone, number, "Send the text message, then make a passkey")
+    await phone.page.locator("#code").fill(code)
+    await phone.button("Go on").click()
+    await phone.at("/profile/devices")
+    await phone.button("Add a passkey").click()
+    ready = phone.say("Your passkey is ready. Next time, sign in with one tap.")
+    await expect(phone.page.get_by_text(ready)).to_be_visible()
+    await expect(phone.page.get_by_text(phone.say("Opens what a code by e-mail opens"))).to_have_count(0)
+
+    # And from then on it stands first, and the worth of a text beside the text
+    await phone.context.clear_cookies()
+    await phone.let_in(await practices.people.code_alone(patient))
+    await phone.open("/text-code")
+    await expect(phone.button("Use your passkey")).to_be_visible()
+    await expect(phone.page.get_by_text(phone.say(worth))).to_be_visible()
     assert phone.unexpected(AWAY) == []

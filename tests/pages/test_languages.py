@@ -1257,6 +1257,7 @@ async def _ways_in(
     patch.setattr(PortalState, "_credential", lambda _: patient.credential)
     await tab.at("/text-code?problem=code_refused").do(TextCode, "on_load")
     await tab.do(TextCode, "on_send")
+    await tab.do(TextCode, "on_send_for_passkey")
     owner = Tab(await practices.people.held_back(marked("Rosa"), family=marked("Diaz")), patch)
     await owner.at("/text-code").do(TextCode, "on_load")
     await owner.do(TextCode, "on_shut_out")
