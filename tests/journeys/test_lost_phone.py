@@ -10,7 +10,7 @@ from tests.browser import axe_findings, overflow
 from tests.journeys.clinic import Practices
 from tests.journeys.conftest import Arrive
 from tests.journeys.test_passkeys import add_passkey, with_passkeys
-from tests.journeys.walker import DESK, Walker
+from tests.journeys.walker import DESK, Walker, body
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 DEVICES = "/profile/devices"
@@ -111,6 +111,8 @@ async def test_who_owns_a_passkey_and_has_only_their_mail_proves_more_before_any
     await phone.page.locator("#code").fill(code.group())
     await phone.button("Go on").click()
     await phone.at("/appointments")
+    told = body(await phone.house.mail(patient.email, "access_without_passkey"))
+    assert phone.say("A code from your e-mail and one by text message opened your account, not your passkey.") in told
     assert phone.unexpected() == []
 
 

@@ -24,6 +24,11 @@ from portal_app.features.notify import service as notify
 _NUMBERS = text("""
 select (select phone from person where id = :person) as proved, (select phone from patient where id = :patient) as kept
 """).columns(proved=EncryptedText, kept=EncryptedText)
+_FORMER = text("""
+select old_address from contact_change
+where person_id = :id and kind = 'email' and old_address is not null and undone_at is null and created_at > :since
+order by created_at desc
+""").columns(old_address=EncryptedText)
 _ANY = UUID(int=0)
 """Where no session, or no account, is named."""
 
@@ -65,6 +70,21 @@ async def tell_everywhere(tx: Transaction, person_id: UUID, patient_id: UUID, ab
     for number in dict.fromkeys(one for one in (numbers.proved, numbers.kept) if one):
         key = f"sign_in_reset:{about}:{contact_codes.phone_index(number)[:16]}"
         await notify.enqueue_message(tx, person_id, told, key, link, channel="text", to=number, patient_id=patient_id)
+
+
+@job("access.tell_without_passkey", policy="access.send_code")
+async def tell_without_passkey(tx: Transaction, person_id: str, about: str) -> None:
+    """Tell the owner of a passkey that somebody got in without it."""
+    await tell_former_too(tx, UUID(person_id), "without_passkey", UUID(about))
+
+
+async def tell_former_too(tx: Transaction, person_id: UUID, what: str, about: UUID) -> None:
+    """Mail somebody, and every address that was theirs until lately: whoever got in may have brought the newest one."""
+    await tell(tx, person_id, what, about)
+    rows = await tx.all(_FORMER, {"id": person_id, "since": clock.now() - rules.FORMER_LIFE})
+    for address in dict.fromkeys(row.old_address for row in rows):
+        key = f"{what}:{about}:{blind_index(address, purpose='email')[:16]}"
+        await notify.enqueue_message(tx, person_id, mails.TOLD[what].name, key, {"link": mails.LINK}, to=address)
 
 
 async def flag_later(tx: Transaction, passkey_id: UUID) -> None:

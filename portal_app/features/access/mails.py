@@ -42,6 +42,12 @@ TOLD: Final = {
     "code_used": _told(
         "access_code_used", N_("A recovery code was used"), N_("Somebody signed in with one of your recovery codes.")
     ),
+    "without_passkey": _told(
+        "access_without_passkey",
+        N_("Somebody got into your account without your passkey"),
+        N_("A code from your e-mail and one by text message opened your account, not your passkey."),
+        N_("Did you do that yourself? Then all is well."),
+    ),
     "passkeys_reset": _told(
         "access_passkeys_reset",
         N_("Your passkeys were removed"),

@@ -28,6 +28,8 @@ PASSKEYS_MOST = 20
 PASSKEY_NAME_MOST = 60
 FRESH_LIFE = timedelta(minutes=10)
 """How long after signing in somebody may change how they sign in."""
+FORMER_LIFE = timedelta(days=30)
+"""How long an address that was changed is told too, when somebody got in without the owner's passkey."""
 FACTOR_TRIES = ((timedelta(minutes=15), 5), (timedelta(days=1), 20))
 """How many wrong second factors one person may type, in all their sessions together."""
 APP_STEP_S = 30

@@ -12,7 +12,8 @@ from portal_app.core import audit, policy
 from portal_app.core.crypto import EncryptedText
 from portal_app.core.db import Transaction
 from portal_app.core.errors import NotAllowed
-from portal_app.features.access import contact_codes, policies, service
+from portal_app.core.jobs import enqueue
+from portal_app.features.access import contact_codes, jobs, policies, service
 from portal_app.features.access.errors import CodeRefused, CodeWornOut
 from portal_app.features.access.views import Browser, NewSession, TextOffer
 from portal_app.features.notify import service as notify
@@ -57,7 +58,8 @@ async def check_text_code(
     """Make a new session of assurance 2 if the code is the one sent to the actor's telephone; the caller ends the old.
 
     A code to a number that is not theirs any more is refused, and so is one to a number of the chart alone that was
-    asked for before they had a passkey. The number is from now on known to be theirs.
+    asked for before they had a passkey. The number is from now on known to be theirs. The owner of a passkey is told by
+    mail that somebody got in without it.
 
     Raises:
         TooManyTries: if too many wrong codes came from this network.
@@ -72,10 +74,13 @@ async def check_text_code(
         return CodeRefused
     await tx.execute("select use_contact_code(:id)", {"id": answered.id})
     await tx.execute("select vouch_for_passkeys()")
-    return await service.open_session(
+    session = await service.open_session(
         tx, tx.actor.person_id, assurance=2, user_agent=browser.user_agent, method="text",
         stays_at=tx.actor.patient_id, known_secret=browser.known_secret,
     )  # fmt: skip
+    if found.has_passkey:
+        await enqueue(tx, jobs.tell_without_passkey, person_id=session.person_id, about=answered.id)
+    return session
 
 
 def _number(found: Any) -> str:

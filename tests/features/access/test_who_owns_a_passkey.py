@@ -1,17 +1,24 @@
 """Whoever owns a passkey needs it: a code alone opens nothing, and a few other ways are as good."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from uuid import UUID
 
+import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege
+from sqlalchemy import select
+from sqlmodel import col
 
 import portal_app.portal_app  # noqa: F401 - registers every page, state and policy
-from portal_app.core import limits
+from portal_app.core import clock, crypto, limits
 from portal_app.core.actor import Credential, Role
-from portal_app.core.db import Database
+from portal_app.core.db import Database, libpq_conninfo
 from portal_app.core.errors import NotAllowed, NotFound, NotSignedIn, PasskeyNeeded, StepUpNeeded
-from portal_app.features.access import factors, passkeys, service, sessions, step_up
+from portal_app.features.access import factors, jobs, passkeys, service, sessions, step_up
 from portal_app.features.access.views import Browser, NewSession
+from portal_app.features.notify.tables import OutboxMessage
+from portal_app.settings import Settings
 from tests.factories import Clinic, Someone
 from tests.features.access.conftest import Share
 from tests.features.access.test_scope_walk import allowed
@@ -142,6 +149,54 @@ async def test_a_text_to_a_number_proved_before_opens_the_chart_of_who_lost_the_
     said = await told(database, maria)
     assert "passkey" not in said.values()
     assert {said[name] for name in ("booking.book", "visits.join", "chart.see", "notes.read_own")} == {"in"}
+
+
+async def mailed(database: Database, who: Someone) -> list[str | None]:
+    """Run what was enqueued about somebody who got in without the passkey; return the addresses that are told of it."""
+    asked = "select args ->> 'person_id' as who, args ->> 'about' as about from procrastinate_jobs"
+    async with database.act_as_system("access.send_code") as tx:
+        for row in await tx.all(asked + " where task_name = 'access.tell_without_passkey'"):
+            for _again in range(2):
+                await jobs.tell_former_too(tx, UUID(row.who), "without_passkey", UUID(row.about))
+        sent = select(col(OutboxMessage.content)).where(col(OutboxMessage.template) == "access_without_passkey")
+        own = sent.where(col(OutboxMessage.person_id) == who.person_id, col(OutboxMessage.channel) == "mail")
+        return sorted(row.content["to"] or "own" for row in await tx.all(own))
+
+
+def changed_from(settings: Settings, who: Someone, address: str, at: datetime, undone: datetime | None) -> None:
+    """Write down as the database does that an e-mail address was changed."""
+    assert settings.database_owner_url
+    with psycopg.connect(libpq_conninfo(settings.database_owner_url), autocommit=True) as owner:
+        owner.execute("set portal.maintenance = 'test'")
+        owner.execute(
+            "insert into contact_change (person_id, kind, old_address, new_address, new_index, created_at, undone_at)"
+            " values (%s, 'email', %s, 'x', 'x', %s, %s)",
+            (who.person_id, crypto.encrypt(address), at, undone),
+        )
+
+
+async def test_the_owner_of_a_passkey_is_told_by_mail_that_a_text_let_somebody_in_without_it(
+    database: Database, by_text: Callable[[], Awaitable[Someone]]
+) -> None:
+    maria = await by_text()
+    assert await mailed(database, maria) == ["own"]
+
+
+async def test_the_address_before_the_last_change_is_told_too_for_a_month(
+    database: Database, settings: Settings, by_text: Callable[[], Awaitable[Someone]]
+) -> None:
+    maria = await by_text()
+    for address, days, undone in (("lately", 3, None), ("long-ago", 31, None), ("put-back", 2, clock.now())):
+        changed_from(settings, maria, f"{address}@example.test", clock.now() - timedelta(days=days), undone)
+    assert await mailed(database, maria) == ["lately@example.test", "own"]
+
+
+async def test_nobody_is_told_of_a_text_who_has_no_passkey(database: Database, clinic: Clinic) -> None:
+    maria = await clinic.patient(phone=NUMBER)
+    await clinic.prove_number(maria, NUMBER)
+    await ask(database, maria)
+    assert isinstance(await check(database, maria, await code(database)), NewSession)
+    assert await mailed(database, maria) == []
 
 
 async def test_a_text_changes_nothing_about_who_else_gets_in_before_the_passkey_answers(
