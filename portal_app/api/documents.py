@@ -11,12 +11,13 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from portal_app.api.sign_in import locale_of, secret_of
 from portal_app.core import db, i18n
 from portal_app.core.actor import Credential
+from portal_app.core.contents import FileRefused, FileRules, cleaned
 from portal_app.core.errors import NotAllowed, NotFound, NotSignedIn, StepUpNeeded
-from portal_app.core.files import FileRefused
 from portal_app.features.access import set_caregivers
 from portal_app.settings import get_settings
 from portal_app.web.request import client_address
 from portal_app.web.route import PolicyRoute
+from portal_app.web.sent_form import form_with_file
 
 _READ_BYTES = 256 * 1024
 _LONGEST = 15_100_000
@@ -25,8 +26,12 @@ _LONGEST = 15_100_000
 
 async def keep(request: Request) -> Response:
     """Take the file, and show the page again with its id."""
+    async with form_with_file(request) as form:
+        return await _keep(request, form)
+
+
+async def _keep(request: Request, form: FormData) -> Response:
     patient_id: UUID = request.path_params["patient_id"]
-    form = await request.form(max_files=1, max_fields=4)
     sent = form.get("document")
     said, page = {"patient": str(patient_id)}, "/staff/caregivers"
     if relation := _relation(form):
@@ -35,7 +40,10 @@ async def keep(request: Request) -> Response:
     try:
         if isinstance(sent, UploadFile) and sent.filename:
             async with db.opened().act_as(credential, "access.set_caregiver") as tx:
-                kept = await set_caregivers.keep_document(tx, get_settings(), patient_id, _parts(sent), sent.filename)
+                await set_caregivers.may_keep_document(tx, patient_id)
+            clean = await cleaned(_parts(sent), FileRules())  # outside any transaction, which it would hold too long
+            async with db.opened().act_as(credential, "access.set_caregiver") as tx:
+                kept = await set_caregivers.keep_document(tx, get_settings(), patient_id, clean, sent.filename)
             said["document"] = str(kept)
         else:
             said["problem"] = "document"

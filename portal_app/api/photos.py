@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from uuid import UUID
 
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
 
@@ -16,6 +16,7 @@ from portal_app.settings import get_settings
 from portal_app.web import cookies
 from portal_app.web.request import client_address
 from portal_app.web.route import PolicyRoute
+from portal_app.web.sent_form import form_with_file
 
 _READ_BYTES = 256 * 1024
 _LONGEST = 8_100_000
@@ -44,14 +45,23 @@ async def show(request: Request) -> Response:
 
 async def replace(request: Request) -> Response:
     """Take another picture for a profile and go back to its settings; without a file the picture goes."""
+    async with form_with_file(request) as form:
+        return await _replace(request, form)
+
+
+async def _replace(request: Request, form: FormData) -> Response:
     practitioner_id: UUID = request.path_params["practitioner_id"]
-    form = await request.form(max_files=1, max_fields=4)
     sent, locale = form.get("photo"), form.get("locale")
     parts = _parts(sent) if isinstance(sent, UploadFile) and sent.filename else None
     problem = ""
+    credential, portrait = _credential(request), None
     try:
-        async with db.opened().act_as(_credential(request), "practice.change_profile") as tx:
-            await service.set_photo(tx, get_settings(), practitioner_id, parts)
+        if parts is not None:
+            async with db.opened().act_as(credential, "practice.change_profile") as tx:
+                await service.may_set_photo(tx, practitioner_id)
+            portrait = await service.portrait_of(parts)  # outside any transaction, which it would hold too long
+        async with db.opened().act_as(credential, "practice.change_profile") as tx:
+            await service.set_photo(tx, get_settings(), practitioner_id, portrait)
     except FileRefused:
         problem = "&problem=photo"
     except _HIDDEN:

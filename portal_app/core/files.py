@@ -9,7 +9,7 @@ even before, because its key was in the row.
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterable, AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -101,22 +101,17 @@ def files_folder(settings: Settings) -> Path:
 async def save_file(
     tx: Transaction,
     settings: Settings,
-    parts: AsyncIterable[bytes] | CleanContent,
+    clean: CleanContent,
     *,
     filename: str,
     section: Section,
     patient_id: UUID | None,
     confidentiality: str = "N",
-    rules: FileRules | None = None,
 ) -> FileView:
-    """Take an upload for a patient's chart, or without a patient for the actor alone.
+    """Keep a file for a patient's chart, or without a patient for the actor alone.
 
-    What is kept is made from what was sent, and is not the same bytes (`contents.cleaned`).
-
-    Raises:
-        FileRefused: if it is too large, of a kind not taken, or not what it pretends to be.
+    What was sent is taken apart before, outside any transaction (`contents.cleaned`).
     """
-    clean = parts if isinstance(parts, CleanContent) else await cleaned(parts, rules or FileRules())
     file_id, name, key = uuid4(), uuid4().hex, make_key()
     await asyncio.to_thread(_write, _path(settings, name), clean.content, key, file_id)
     kept_as = clean_filename(filename, clean.media_type)

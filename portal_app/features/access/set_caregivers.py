@@ -1,10 +1,10 @@
 """Caregivers that staff set, with the document that justifies it: a court's order, a power of attorney, a consent."""
 
-from collections.abc import AsyncIterable
 from uuid import UUID
 
 from portal_app.core import audit
 from portal_app.core.actor import Section
+from portal_app.core.contents import CleanContent
 from portal_app.core.db import Transaction
 from portal_app.core.errors import InputRefused, NotFound
 from portal_app.core.files import save_file
@@ -16,19 +16,27 @@ from portal_app.features.access.views import ShareForm
 from portal_app.settings import Settings
 
 
-async def keep_document(
-    tx: Transaction, settings: Settings, patient_id: UUID, parts: AsyncIterable[bytes], filename: str
-) -> UUID:
-    """Keep a document in the chart, where no caregiver sees it, and return its id.
+async def may_keep_document(tx: Transaction, patient_id: UUID) -> None:
+    """Ask, before anything is taken apart, whether the actor may put a document into this chart.
 
     Raises:
-        FileRefused: if it is too large or of a kind not taken.
         NotFound: if there is no such chart for the actor.
     """
     if not await tx.scalar("select exists (select from patient where id = :id)", {"id": patient_id}):
         raise NotFound
+
+
+async def keep_document(
+    tx: Transaction, settings: Settings, patient_id: UUID, clean: CleanContent, filename: str
+) -> UUID:
+    """Keep a document in the chart, where no caregiver sees it, and return its id.
+
+    Raises:
+        NotFound: as `may_keep_document`.
+    """
+    await may_keep_document(tx, patient_id)
     kept = await save_file(
-        tx, settings, parts, filename=filename, section=Section.profile, patient_id=patient_id, confidentiality="R"
+        tx, settings, clean, filename=filename, section=Section.profile, patient_id=patient_id, confidentiality="R"
     )
     await audit.record(tx, "access.keep_document", patient_id=patient_id, entity="DocumentReference", entity_id=kept.id)
     return kept.id

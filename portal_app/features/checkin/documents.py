@@ -1,6 +1,5 @@
 """A photo or a document, sent by the patient's side while check-in is open."""
 
-from collections.abc import AsyncIterable
 from uuid import UUID
 
 from portal_app.core import clock, policy
@@ -35,7 +34,7 @@ async def send_document(
     tx: Transaction,
     settings: Settings,
     appointment_id: UUID,
-    parts: AsyncIterable[bytes] | CleanContent,
+    clean: CleanContent,
     *,
     filename: str,
     request_key: UUID,
@@ -44,9 +43,9 @@ async def send_document(
 
     Raises:
         NotFound, CheckInClosed: as `may_send_document`.
-        FileRefused, InputRefused: as `files.keep_document_before`.
+        InputRefused: as `files.keep_document_before`.
     """
     await may_send_document(tx, appointment_id)
     return await files.keep_document_before(
-        tx, settings, appointment_id, parts, filename=filename, request_key=request_key
+        tx, settings, appointment_id, clean, filename=filename, request_key=request_key
     )

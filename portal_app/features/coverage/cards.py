@@ -1,6 +1,5 @@
 """Pictures of a card, front and back."""
 
-from collections.abc import AsyncIterable
 from typing import Any, Final
 from uuid import UUID
 
@@ -33,21 +32,18 @@ async def may_send_card(tx: Transaction, coverage_id: UUID) -> None:
         raise NotFound
 
 
-async def send_card(
-    tx: Transaction, settings: Settings, coverage_id: UUID, side: Side, parts: AsyncIterable[bytes] | CleanContent
-) -> UUID:
+async def send_card(tx: Transaction, settings: Settings, coverage_id: UUID, side: Side, clean: CleanContent) -> UUID:
     """Keep a picture of one side in place of the one before, and return its file; the practice looks at it again.
 
     Raises:
         NotFound: if the actor sees no such insurance, or it is over.
-        FileRefused: if it is too large, or no picture that we take.
     """
     await may_send_card(tx, coverage_id)
     await tx.one(statements.LOCK, {"patient_id": tx.actor.patient_id})
     row: Any = await tx.one(statements.ONE, {"coverage_id": coverage_id})
     kept = await save_file(
-        tx, settings, parts, filename=side, section=Section.bills, patient_id=row.patient_id,
-        confidentiality=row.confidentiality, rules=CARD,
+        tx, settings, clean, filename=side, section=Section.bills, patient_id=row.patient_id,
+        confidentiality=row.confidentiality,
     )  # fmt: skip
     await tx.execute(_SET[side], {"file_id": kept.id, "coverage_id": coverage_id})
     await audit.record(tx, "coverage.send_card", patient_id=row.patient_id, entity="Coverage", entity_id=coverage_id)

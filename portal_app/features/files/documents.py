@@ -1,6 +1,5 @@
 """The documents of a chart: brought by the patient's side, kept for good, seen by whoever sees the chart's visits."""
 
-from collections.abc import AsyncIterable
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -66,7 +65,7 @@ async def keep_document(
     tx: Transaction,
     settings: Settings,
     visit_id: UUID,
-    parts: AsyncIterable[bytes] | CleanContent,
+    clean: CleanContent,
     *,
     filename: str,
     request_key: UUID,
@@ -76,7 +75,6 @@ async def keep_document(
     Whether the actor is in the room is asked by whoever calls, and by the database.
 
     Raises:
-        FileRefused: if it is too large, of a kind not taken, or not what it pretends to be.
         InputRefused: if there are too many in this visit already.
     """
     policy.require(tx.actor, policies.SEND.name)
@@ -88,14 +86,14 @@ async def keep_document(
         raise InputRefused("file", N_("That is all this visit can take. Tell us in the visit what else you have."))
     confidentiality = "R" if visit.is_alone and visit.confidentiality == "N" else visit.confidentiality
     own = _Place(visit.patient_id, confidentiality, visit_id, None, visit.is_alone)
-    return await _keep(tx, settings, own, parts, filename=filename, request_key=request_key)
+    return await _keep(tx, settings, own, clean, filename=filename, request_key=request_key)
 
 
 async def keep_document_before(
     tx: Transaction,
     settings: Settings,
     appointment_id: UUID,
-    parts: AsyncIterable[bytes] | CleanContent,
+    clean: CleanContent,
     *,
     filename: str,
     request_key: UUID,
@@ -112,7 +110,7 @@ async def keep_document_before(
     if visit.sent >= MOST_PER_VISIT:
         raise InputRefused("file", N_("That is all that can be sent before a visit. Bring what else you have."))
     own = _Place(visit.patient_id, visit.confidentiality, None, appointment_id, is_alone=False)
-    return await _keep(tx, settings, own, parts, filename=filename, request_key=request_key)
+    return await _keep(tx, settings, own, clean, filename=filename, request_key=request_key)
 
 
 async def has_documents(tx: Transaction, appointment_id: UUID) -> bool:
@@ -134,13 +132,13 @@ async def _keep(
     tx: Transaction,
     settings: Settings,
     own: _Place,
-    parts: AsyncIterable[bytes] | CleanContent,
+    clean: CleanContent,
     *,
     filename: str,
     request_key: UUID,
 ) -> UUID:
     kept = await save_file(
-        tx, settings, parts, filename=filename, section=Section.visits, patient_id=own.patient_id,
+        tx, settings, clean, filename=filename, section=Section.visits, patient_id=own.patient_id,
         confidentiality=own.confidentiality,
     )  # fmt: skip
     document_id = uuid4()

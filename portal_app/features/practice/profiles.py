@@ -135,22 +135,32 @@ def _words(words: Mapping[str, str]) -> str:
     return json.dumps({code: text.strip() for code, text in words.items() if code in LOCALES and text.strip()})
 
 
-async def set_photo(
-    tx: Transaction, settings: Settings, practitioner_id: UUID, parts: AsyncIterable[bytes] | None
-) -> None:
-    """Put a picture into a profile, or take it out (`parts` is None): the manager anybody's, a clinician their own.
+async def may_set_photo(tx: Transaction, practitioner_id: UUID) -> None:
+    """Ask, before a picture is taken apart, whether the actor may set it. Raises NotAllowed if it is not theirs."""
+    await _require_own(tx, practitioner_id)
 
-    The picture is cut to a square and written anew, without what a camera notes (place, device).
+
+async def portrait_of(parts: AsyncIterable[bytes]) -> CleanContent:
+    """Return a picture cut to a square and written anew, without what a camera notes (place, device).
+
+    It takes a second or more, so it is done before there is a transaction.
+
+    Raises:
+        FileRefused: if it is no picture that can be opened, or too large.
+    """
+    sent = await files.cleaned(parts, PICTURES)
+    return CleanContent("image/jpeg", await asyncio.to_thread(_portrait, sent.content))
+
+
+async def set_photo(tx: Transaction, settings: Settings, practitioner_id: UUID, portrait: CleanContent | None) -> None:
+    """Put a portrait into a profile, or take it out (None): the manager anybody's, a clinician their own.
 
     Raises:
         NotAllowed: if it is somebody else's profile.
-        FileRefused: if it is no picture that can be opened, or too large.
     """
     await _require_own(tx, practitioner_id)
     photo_id: UUID | None = None
-    if parts is not None:
-        sent = await files.cleaned(parts, PICTURES)
-        portrait = CleanContent("image/jpeg", await asyncio.to_thread(_portrait, sent.content))
+    if portrait is not None:
         saved = await files.save_file(
             tx, settings, portrait, filename="portrait", section=Section.profile, patient_id=None
         )

@@ -37,7 +37,9 @@ from portal_app.features.practice.places import (
     video_path,
 )
 from portal_app.features.practice.profiles import (
+    may_set_photo,
     open_photo,
+    portrait_of,
     practitioners,
     profile,
     set_photo,
@@ -59,9 +61,8 @@ from portal_app.features.practice.views import (
 __all__ = [
     "SPECIALTIES", "STALE_LINE", "LocationView", "PracticeView", "PractitionerView", "Reason", "RoomView",
     "Schedule", "VisitTypeView", "add_room", "check_fact", "check_line", "country", "find_reasons", "home_zone",
-    "keep_place_open", "kept_places", "locations",
-    "name_in", "open_photo",
-    "own_practitioner_id", "phone_line", "place_facts", "practice", "practice_lines", "practitioners", "profile",
+    "keep_place_open", "kept_places", "locations", "may_set_photo", "name_in", "open_photo", "own_practitioner_id",
+    "phone_line", "place_facts", "portrait_of", "practice", "practice_lines", "practitioners", "profile",
     "readable_number", "reason_of", "rename_room", "rooms", "rooms_of", "set_country", "set_hours", "set_number",
     "set_photo", "set_profile", "set_room_in_use", "set_staff_idle", "set_video_path", "set_way", "staff_idle",
     "takers", "video_path", "visit_types", "words_in",

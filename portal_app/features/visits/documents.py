@@ -1,6 +1,5 @@
 """A photo or a document, sent by the patient's side from inside the visit into the chart."""
 
-from collections.abc import AsyncIterable
 from typing import Final
 from uuid import UUID
 
@@ -29,7 +28,7 @@ async def send_document(
     tx: Transaction,
     settings: Settings,
     visit_id: UUID,
-    parts: AsyncIterable[bytes] | CleanContent,
+    clean: CleanContent,
     *,
     filename: str,
     request_key: UUID,
@@ -38,7 +37,7 @@ async def send_document(
 
     Raises:
         NotInRoom: as `may_send_document`.
-        FileRefused, InputRefused: as `files.keep_document`.
+        InputRefused: as `files.keep_document`.
     """
     await may_send_document(tx, visit_id)
-    return await files.keep_document(tx, settings, visit_id, parts, filename=filename, request_key=request_key)
+    return await files.keep_document(tx, settings, visit_id, clean, filename=filename, request_key=request_key)

@@ -1,6 +1,5 @@
 """Caregivers that staff set with a document."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -10,6 +9,7 @@ import sqlalchemy.exc
 
 from portal_app import wiring
 from portal_app.core import clock
+from portal_app.core.contents import CleanContent
 from portal_app.core.db import Database
 from portal_app.core.errors import InputRefused, NotFound, OutOfScope, StepUpNeeded
 from portal_app.core.files import open_file
@@ -26,16 +26,13 @@ from tests.features.ages.conftest import born
 from tests.sent_files import paper
 
 wiring.load_features("policies")
-
-
-async def _pdf() -> AsyncIterator[bytes]:
-    yield paper()
+PDF = CleanContent("application/pdf", paper())
 
 
 async def kept(database: Database, settings: Settings, desk: Someone, patient: Someone) -> UUID:
     assert patient.patient_id
     async with database.act_as(desk.credential, "access.set_caregiver") as tx:
-        return await set_caregivers.keep_document(tx, settings, patient.patient_id, _pdf(), "order.pdf")
+        return await set_caregivers.keep_document(tx, settings, patient.patient_id, PDF, "order.pdf")
 
 
 async def set_one(

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import insert
 
+from portal_app.core.contents import cleaned
 from portal_app.core.db import Database
 from portal_app.features.access.tables import AccessGrant
 from portal_app.features.coverage import service as coverages
@@ -56,8 +57,9 @@ class Insured:
             await coverages.end_coverage(tx, coverage_id, sequence)
 
     async def send(self, coverage_id: UUID, content: bytes, by: Someone | None = None) -> UUID:
+        clean = await cleaned(sent(content), coverages.CARD)
         async with self.database.act_as((by or self.maria).credential, "coverage.change") as tx:
-            return await coverages.send_card(tx, self.settings, coverage_id, "front", sent(content))
+            return await coverages.send_card(tx, self.settings, coverage_id, "front", clean)
 
     async def listed(self, by: Someone | None = None) -> list[CoverageView]:
         async with self.database.act_as((by or self.maria).credential, "coverage.see") as tx:

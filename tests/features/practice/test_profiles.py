@@ -44,9 +44,9 @@ async def _send(content: bytes) -> AsyncIterator[bytes]:
 
 
 async def _put(database: Database, settings: Settings, someone: Someone, place: Place, content: bytes | None) -> None:
+    portrait = None if content is None else await service.portrait_of(_send(content))
     async with database.act_as(someone.credential, "practice.change_profile") as tx:
-        parts = None if content is None else _send(content)
-        await service.set_photo(tx, settings, place.practitioner_id, parts)
+        await service.set_photo(tx, settings, place.practitioner_id, portrait)
 
 
 def _picture(note: str = "") -> bytes:
