@@ -9,7 +9,7 @@ from portal_app.core import clock, db, i18n
 from portal_app.core.db import Transaction
 from portal_app.core.errors import PortalError, TooManyTries
 from portal_app.core.i18n import N_, _
-from portal_app.features.access import factors, rules
+from portal_app.features.access import factors, recovery_codes, rules
 from portal_app.features.access.errors import (
     CodeNotOnList,
     FactorRefused,
@@ -88,8 +88,8 @@ class SecondFactor(PortalState, rx.State):
     @handles("access.make_recovery_codes", writes=True)
     async def on_codes(self) -> None:
         """Make ten new recovery codes and show them, this once."""
+        self._codes = tuple(await recovery_codes.make_recovery_codes(db.opened(), self._credential()))
         async with db.opened().act_as(self._credential(), "access.make_recovery_codes") as tx:
-            self._codes = tuple(await factors.make_recovery_codes(tx))
             await self._show(tx, "codes")
         self._put_up(is_checking=False)
 

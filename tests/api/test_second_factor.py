@@ -12,7 +12,7 @@ from portal_app.api import second_factor, sign_in
 from portal_app.core import clock, db, limits, policy
 from portal_app.core.actor import Credential
 from portal_app.core.db import Database
-from portal_app.features.access import factors, rules
+from portal_app.features.access import factors, recovery_codes, rules
 from portal_app.features.access.demo import DEMO_PEOPLE
 from portal_app.operations import demo_clinic, demo_people
 from portal_app.web import cookies
@@ -62,8 +62,8 @@ async def test_setting_up_an_app_gives_another_cookie_and_leads_to_the_recovery_
     assert right.headers["location"] == "/second-factor?step=codes&next=%2Fstaff%2Fschedule"
     secret = right.headers["set-cookie"].partition("=")[2].partition(";")[0]
     assert secret != nurse.credential.session_secret
-    async with database.act_as(Credential(secret), "access.make_recovery_codes") as tx:
-        code, *_ = await factors.make_recovery_codes(tx)
+    code, *_ = await recovery_codes.make_recovery_codes(database, Credential(secret))
+    async with database.act_as(Credential(secret), "access.keep_recovery_codes") as tx:
         await factors.keep_recovery_codes(tx, code)
     async with database.act_as(Credential(secret), "tasks.view") as tx:
         assert tx.actor.is_staff()

@@ -13,7 +13,7 @@ from sqlmodel import col
 from portal_app.core import clock
 from portal_app.core.crypto import blind_index
 from portal_app.core.db import Database
-from portal_app.features.access import factors
+from portal_app.features.access import factors, recovery_codes
 from portal_app.features.access.demo import DEMO_PEOPLE
 from portal_app.features.access.tables import AccessGrant, Patient, Person, PersonRole
 from portal_app.features.booking import service as booking
@@ -243,8 +243,8 @@ class Practices:
 
     async def keep_codes(self, someone: Someone) -> None:
         """Let somebody of the staff make and keep recovery codes, without which a device of theirs opens nothing."""
-        async with self.database.act_as(someone.credential, "access.make_recovery_codes") as tx:
-            code, *_ = await factors.make_recovery_codes(tx)
+        code, *_ = await recovery_codes.make_recovery_codes(self.database, someone.credential)
+        async with self.database.act_as(someone.credential, "access.keep_recovery_codes") as tx:
             await factors.keep_recovery_codes(tx, code)
 
     async def telephone(self, someone: Someone, number: str) -> None:

@@ -4,7 +4,6 @@ What failed is returned, not raised, wherever a wrong code was counted: that mus
 """
 
 import secrets
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -27,7 +26,7 @@ from portal_app.features.access.errors import (
     PasskeyRefused,
     SetUpCodeRefused,
 )
-from portal_app.features.access.tables import AuthenticatorApp, FactorTry, RecoveryCode
+from portal_app.features.access.tables import AuthenticatorApp, FactorTry
 from portal_app.features.access.views import Browser, Factors, NewApp, NewSession, Site
 
 Refusal = type[FactorRefused] | type[FactorWornOut] | type[SetUpCodeRefused] | type[GivenCodeRefused]
@@ -142,31 +141,6 @@ async def confirm_app(tx: Transaction, typed: str, user_agent: str) -> NewSessio
     return await strengthen(tx, user_agent, "app")
 
 
-async def make_recovery_codes(tx: Transaction) -> Sequence[str]:
-    """Return ten new recovery codes as they are read out; those there were count no more.
-
-    Whoever must make them first has just signed in, and loses none that they have kept.
-
-    Raises:
-        SecondFactorNeeded: if the person has not proved themself.
-        StepUpNeeded: if the person signed in too long ago.
-    """
-    if not await _must_make_codes(tx):
-        await passkeys.require_fresh(tx)
-    made, salt = [rules.spoken(spoken_code()) for _ in range(rules.RECOVERY_CODES)], kept_codes.new_salt()
-    person_id = tx.actor.person_id
-    await tx.execute("delete from recovery_code where person_id = :id", {"id": person_id})
-    rows = [
-        {"id": uuid4(), "person_id": person_id, "code_hash": await kept_codes.kept(person_id, one, salt)}
-        for one in made
-    ]
-    for row in rows:
-        await tx.execute(insert(RecoveryCode).values(**row))
-    await audit.record(tx, "access.make_recovery_codes", patient_id=None, entity="Person", entity_id=person_id)
-    await jobs.tell(tx, person_id, "codes_made", UUID(str(rows[0]["id"])))
-    return made
-
-
 async def keep_recovery_codes(tx: Transaction, typed: str) -> None:
     """Note that the codes are kept, since one was typed from the copy; from then on everything opens. It stays good.
 
@@ -174,14 +148,14 @@ async def keep_recovery_codes(tx: Transaction, typed: str) -> None:
         CodeNotOnList: if it is none of them.
         SecondFactorNeeded: if the person has not proved themself.
     """
-    await _must_make_codes(tx)
+    await must_make_codes(tx)
     person_id = tx.actor.person_id
     if not await tx.scalar("select keep_recovery_codes(:hash)", {"hash": await kept_codes.found(tx, typed)}):
         raise CodeNotOnList
     await audit.record(tx, "access.keep_recovery_codes", patient_id=None, entity="Person", entity_id=person_id)
 
 
-async def _must_make_codes(tx: Transaction) -> bool:
+async def must_make_codes(tx: Transaction) -> bool:
     """Tell whether the actor opens nothing before they have codes; raises where they have not proved themself."""
     if Role.unproven not in tx.actor.roles:
         return False

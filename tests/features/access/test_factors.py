@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import threading
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,7 @@ from portal_app.core.actor import Credential, Role
 from portal_app.core.crypto import blind_index
 from portal_app.core.db import Database, secret_hash
 from portal_app.core.errors import NotAllowed, NotSignedIn, SecondFactorNeeded, StepUpNeeded
-from portal_app.features.access import factors, jobs, kept_codes, resetting, rules
+from portal_app.features.access import factors, jobs, kept_codes, recovery_codes, resetting, rules
 from portal_app.features.access.errors import CodeNotOnList, FactorRefused, FactorWornOut, SetUpCodeRefused
 from portal_app.features.access.tables import AuthenticatorApp, Session
 from portal_app.features.access.views import Browser, NewSession, Site
@@ -76,8 +77,7 @@ async def app(database: Database, nurse: Someone) -> pyotp.TOTP:
 
 async def make_codes(database: Database, session: NewSession | Credential) -> list[str]:
     credential = Credential(session.secret) if isinstance(session, NewSession) else session
-    async with database.act_as(credential, "access.make_recovery_codes") as tx:
-        return list(await factors.make_recovery_codes(tx))
+    return list(await recovery_codes.make_recovery_codes(database, credential))
 
 
 async def keep(database: Database, session: NewSession | Credential, typed: str) -> None:
@@ -221,8 +221,7 @@ async def test_ten_recovery_codes_open_once_each_and_are_kept_as_hashes(
 ) -> None:
     with later(app):
         session = await prove(database, again, app.at(clock.now()))
-    async with database.act_as(Credential(session.secret), "access.make_recovery_codes") as tx:
-        codes = list(await factors.make_recovery_codes(tx))
+    codes = await make_codes(database, session)
     assert len(set(codes)) == 10
     assert all(re.fullmatch(r"[2-9a-z]{5}-[2-9a-z]{5}", one) for one in codes)
     async with database.act_as_system("test") as tx:
@@ -267,13 +266,13 @@ async def test_each_try_costs_one_slow_hash_with_and_without_a_list(
     database: Database, clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[str] = []
-    slow = kept_codes.kept
+    slow = kept_codes._kept
 
-    async def counted(person_id: UUID, typed: str, salt: bytes) -> str:
+    def counted(person_id: UUID, typed: str, salt: bytes) -> str:
         made.append(typed)
-        return await slow(person_id, typed, salt)
+        return slow(person_id, typed, salt)
 
-    monkeypatch.setattr(kept_codes, "kept", counted)
+    monkeypatch.setattr(kept_codes, "_kept", counted)
     listed, bare = await clinic.staff("nurse"), await clinic.staff("nurse")
     codes = await make_codes(database, listed.credential)
     for who, typed in ((listed, codes[0]), (listed, "22222-22222"), (bare, "22222-22222"), (bare, "")):
@@ -306,8 +305,21 @@ async def test_a_session_grows_no_stronger_and_a_strong_one_needs_a_proof(databa
 async def test_new_recovery_codes_need_a_fresh_sign_in(database: Database, clinic: Clinic) -> None:
     nurse = await clinic.staff("nurse")
     with clock.frozen_at(clock.now() + timedelta(minutes=11)), pytest.raises(StepUpNeeded):
-        async with database.act_as(nurse.credential, "access.make_recovery_codes") as tx:
-            await factors.make_recovery_codes(tx)
+        await make_codes(database, nurse.credential)
+
+
+async def test_while_codes_are_hashed_no_connection_is_held_and_others_go_on(
+    database: Database, clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[int, bool]] = []
+
+    def slow(person_id: UUID, typed: str, salt: bytes) -> str:
+        seen.append((database.connections._turns._value, threading.current_thread() is threading.main_thread()))
+        return f"{person_id}:{typed}:{salt.hex()}"
+
+    monkeypatch.setattr(kept_codes, "_kept", slow)
+    await make_codes(database, (await clinic.staff("nurse")).credential)
+    assert seen == [(database.connections.size, False)] * 10
 
 
 async def test_patients_go_on_by_a_code_alone(database: Database, clinic: Clinic) -> None:

@@ -10,7 +10,7 @@ from portal_app.core import clock
 from portal_app.core.actor import Credential, Role
 from portal_app.core.db import Database
 from portal_app.core.errors import NotAllowed, SecondFactorNeeded
-from portal_app.features.access import factors, staying
+from portal_app.features.access import factors, recovery_codes, staying
 from portal_app.features.access.views import NewSession
 from portal_app.features.practice.tables import Practice
 from tests.factories import Clinic, Someone
@@ -45,8 +45,7 @@ async def locked(database: Database) -> int:
 
 
 async def recovery_code(database: Database, who: Someone) -> str:
-    async with database.act_as(who.credential, "access.make_recovery_codes") as tx:
-        return (await factors.make_recovery_codes(tx))[0]
+    return (await recovery_codes.make_recovery_codes(database, who.credential))[0]
 
 
 async def prove(database: Database, who: Someone, code: str) -> Someone:
