@@ -89,11 +89,12 @@ class StepUp(PortalState, rx.State):
     async def _has_ways(self) -> bool:
         try:
             async with db.opened().act_as(self._credential(), "access.step_up") as tx:
-                held = await factors.factors(tx)
+                held, is_strong = await factors.factors(tx), tx.actor.assurance > 1
         except (NotSignedIn, StepUpNeeded):
             return False
-        self.has_passkey, self.has_app = held.has_passkey, held.has_app
-        return held.has_passkey or held.has_app
+        # Digits renew a strong session and replace no weak one: whoever came in by a code alone proves more elsewhere.
+        self.has_passkey, self.has_app = held.has_passkey, held.has_app and is_strong
+        return self.has_passkey or self.has_app
 
 
 def _openings(page: Page) -> frozenset[str]:
