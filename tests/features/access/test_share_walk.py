@@ -144,3 +144,4 @@ async def test_staff_reach_what_is_their_work_up_to_its_confidentiality(
     ):  # fmt: skip
         found = await allowed(database, who, chart, 2)
         assert found == {(verb, section, level) for verb, section, level in product(("view", "act"), sections, "NR")}
+        assert await allowed(database, await clinic.code_alone(who), chart, 1) == set()
