@@ -203,7 +203,7 @@ class Practices:
             return await booking.book_appointment(tx, request)
 
     async def video_visit_soon(
-        self, someone: Someone, doctor: Doctor, minutes: int = 10, modality: str = "video"
+        self, someone: Someone, doctor: Doctor, minutes: int = 10, modality: str = "video", level: str = "N"
     ) -> UUID:
         """Put a visit a few minutes from now, when nobody could book any more; return the appointment's id."""
         starts_at = clock.now() + timedelta(minutes=minutes)
@@ -212,6 +212,7 @@ class Practices:
             "id": appointment_id, "slot_id": uuid4(), "patient_id": someone.patient_id, "who": doctor.practitioner_id,
             "place": self.location_id, "kind": self.visit_type_id, "starts_at": starts_at,
             "ends_at": starts_at + timedelta(minutes=20), "zone": ZONE, "now": clock.now(), "modality": modality,
+            "level": level,
         }  # fmt: skip
         async with self.database.act_as_system("test") as tx:
             await tx.execute(
@@ -220,10 +221,10 @@ class Practices:
                 params,
             )
             await tx.execute(
-                "insert into appointment (id, patient_id, status, practitioner_id, location_id, visit_type_id,"
-                " modality, starts_at, ends_at, patient_zone, slot_id, request_key, created_by, created_at, changed_at)"
-                " values (:id, :patient_id, 'booked', :who, :place, :kind, :modality, :starts_at, :ends_at, :zone,"
-                " :slot_id, :id, actor_person(), :now, :now)",
+                "insert into appointment (id, patient_id, confidentiality, status, practitioner_id, location_id,"
+                " visit_type_id, modality, starts_at, ends_at, patient_zone, slot_id, request_key, created_by,"
+                " created_at, changed_at) values (:id, :patient_id, :level, 'booked', :who, :place, :kind, :modality,"
+                " :starts_at, :ends_at, :zone, :slot_id, :id, actor_person(), :now, :now)",
                 params,
             )
         return appointment_id

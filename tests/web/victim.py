@@ -80,15 +80,15 @@ class World:
         return connection.execute(_SUM.format(table=table), ids).fetchone()
 
 
-async def make_world(server: Server, settings: Settings, people: Clinic) -> World:
+async def make_world(server: Server, settings: Settings, people: Clinic, level: str = "N", **chart: Any) -> World:
     """Make the practice, and a patient of it with one thing of each kind that pages have a name for."""
     practices = Practices(people.database)
     await practices.open()
     doctor, keeper = await practices.doctor(), await people.staff("billing")
-    victim = await practices.patient(doctor, "Zuleika", NAME, phone=PHONE)
+    victim = await practices.patient(doctor, "Zuleika", NAME, phone=PHONE, **chart)
     name = make_url(settings.database_url or "").database or ""
     dsn = server.url(server.superuser.set(drivername="postgresql"), name)
-    maker = _Maker(practices, doctor, keeper, victim, await people.sign_in_again(victim, assurance=2))
+    maker = _Maker(practices, doctor, keeper, victim, await people.sign_in_again(victim, assurance=2), level)
     things = await maker.visit()
     for make in (maker.measuring, maker.forms, maker.lists, maker.insurance, maker.after_visit, maker.money):
         things |= await make(UUID(things["appointment_id"]))
@@ -110,6 +110,8 @@ class _Maker:
     keeper: Someone
     victim: Someone
     strong: Someone
+    level: str
+    """How confidential their visits are."""
 
     @property
     def patient_id(self) -> UUID:
@@ -119,7 +121,7 @@ class _Maker:
     async def visit(self) -> dict[str, str]:
         """Begin a visit with a note, a place in the line, and a carer who was invited."""
         database, appointment_id = self.practices.database, await self.practices.video_visit_soon(
-            self.victim, self.doctor
+            self.victim, self.doctor, level=self.level
         )  # fmt: skip
         async with database.act_as(self.victim.credential, "visits.join") as tx:
             place = await visits.join(tx, appointment_id)
@@ -189,7 +191,7 @@ class _Maker:
     async def after_visit(self, _visit: UUID) -> dict[str, str]:
         """End a visit before that one: its summary, its charge and a bill."""
         database = self.practices.database
-        appointment_id = await self.practices.video_visit_soon(self.victim, self.doctor, minutes=60)
+        appointment_id = await self.practices.video_visit_soon(self.victim, self.doctor, 60, level=self.level)
         async with database.act_as_system("test") as tx:
             await notes.fill_diagnoses(
                 tx, [notes.Diagnosis("I10", "Hypertension"), notes.Diagnosis("R51.9", "Pain")], "x"
