@@ -149,7 +149,11 @@ def _form() -> rx.Component:
         fields.text_field(
             "address",
             _("Where are you now?"),
-            hint=_("Street, number and town. If something happens, we send help there."),
+            hint=rx.cond(
+                Visit.address_kept != "",
+                Visit.address_kept,
+                _("Street, number and town. If something happens, we send help there."),
+            ),
             value=Visit.address,
             error=Visit.error_of["address"],
             autocomplete="street-address",
@@ -169,7 +173,7 @@ def _form() -> rx.Component:
         fields.text_field(
             "number",
             _("On which number can we call you?"),
-            hint=_("If the picture stops, we call you there."),
+            hint=rx.cond(Visit.number_kept != "", Visit.number_kept, _("If the picture stops, we call you there.")),
             value=Visit.number,
             error=Visit.error_of["number"],
             type="tel",
@@ -253,7 +257,7 @@ def _in_room() -> rx.Component:
         room(
             actions.button(_("Leave the visit"), Visit.on_ask_leave, kind="critical_second", writes=False),
             send_document(),
-            numbers={"own": Visit.number, "practice": Visit.phone},
+            numbers={"own": Visit.called_on, "practice": Visit.phone},
         ),
         class_name="grid grid-cols-1",
     )
@@ -265,9 +269,9 @@ def _by_phone() -> rx.Component:
             _("Your visit goes on by phone"),
             rx.el.p(_("You are speaking by phone with:"), " ", rx.el.b(rx.el.bdi(Visit.who))),
             rx.cond(
-                Visit.number != "",
+                Visit.called_on != "",
                 rx.el.p(_("If your phone has not rung yet, we call you on:"), " ",
-                        rx.el.bdi(Visit.number, dir="ltr")),
+                        rx.el.bdi(Visit.called_on, dir="ltr")),
                 rx.el.p(_("If your phone has not rung yet, it rings in a moment.")),
             ),
         ),

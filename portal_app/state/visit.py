@@ -52,6 +52,11 @@ class Visit(PortalState, rx.State):
     region: str = ""
     number: str = ""
     company: str = ""
+    called_on: str = ""
+    """The number we call, as far as it may be shown."""
+    address_kept: str = ""
+    number_kept: str = ""
+    """What is known already of both, in part, where it can be left empty."""
     errors: list[dict[str, str]] = []
     error_of: dict[str, str] = {}
     attempt: str = ""
@@ -92,13 +97,16 @@ class Visit(PortalState, rx.State):
     @handles("visits.join", writes=True)
     async def on_confirm(self, form: dict[str, str]) -> None:
         """Take what was remembered as true again, and go to the waiting room."""
-        await self._say(visits.Whereabouts(self.address, self.region, self.number, self.company), form)
+        agrees = form.get("agrees") == "yes"
+        await self._say(lambda tx: visits.confirm_whereabouts(tx, known_id(self._id), agrees=agrees))
 
     @handles("visits.join", writes=True)
     async def on_say(self, form: dict[str, str]) -> None:
         """Take where the patient is, how to reach them and who is with them, and go to the waiting room."""
         self.address, self.number, self.company = (str(form.get(name, "")) for name in ("address", "number", "company"))
-        await self._say(visits.Whereabouts(self.address, self.region, self.number, self.company), form)
+        said = visits.Whereabouts(self.address, self.region, self.number, self.company)
+        agrees = form.get("agrees") == "yes"
+        await self._say(lambda tx: visits.say_whereabouts(tx, known_id(self._id), said, agrees=agrees))
 
     @handles("visits.join")
     async def on_region(self, region: str) -> None:
@@ -150,13 +158,14 @@ class Visit(PortalState, rx.State):
         await self._do(lambda tx: visits.agree(tx, room, who, is_welcome=is_welcome), policy="visits.agree")
         self.moved = f"answered {participant_id}"
 
-    async def _say(self, said: visits.Whereabouts, form: dict[str, str]) -> None:
+    async def _say(self, say_it: Callable[[db.Transaction], Awaitable[None]]) -> None:
         self._refuse([])
         self.attempt = clock.now().isoformat()
         try:
             async with db.opened().act_as(self._credential(), "visits.join") as tx:
-                await visits.say_whereabouts(tx, known_id(self._id), said, agrees=form.get("agrees") == "yes")
+                await say_it(tx)
                 await visits.join(tx, known_id(self._id))
+                await self._remember(tx)
                 await self._show(tx)
             self.problem = ""
         except InputRefused as error:
@@ -232,10 +241,15 @@ class Visit(PortalState, rx.State):
         ]  # fmt: skip
 
     async def _remember(self, tx: db.Transaction) -> None:
-        country, last = await practice.country(tx), await visits.remembered(tx)
-        self.address, self.region, self.number, self.company = last.address, last.region, last.number, last.company
-        self.is_told = bool(last.address and last.number and last.company)
+        country, told = await practice.country(tx), await visits.told(tx)
+        last, self.is_told = told.shown, told.is_whole()
+        # After a code alone the form begins empty: what is left empty stays what the server knows.
+        self.address, self.number = ("", "") if told.is_masked else (last.address, last.number)
+        self.region, self.company, self.called_on = last.region, last.company, last.number
         with i18n.use(self._locale()):
+            still = _("Leave this empty if it still is: {said}")
+            self.address_kept = still.format(said=last.address) if told.is_masked and last.address else ""
+            self.number_kept = still.format(said=last.number) if told.is_masked and last.number else ""
             self.regions, self.companies = say.region_choices(country), say.company_choices()
             rows = [
                 (_("Where you are"), words.together(last.address, say.region_words(last.region, country))),

@@ -1,6 +1,7 @@
 """Ask to be called, take it back, call: each a row that survives everything, and a task with a clock for staff."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -17,12 +18,15 @@ from portal_app.features.callback import policies, rules
 from portal_app.features.callback.errors import CallBackOver
 from portal_app.features.callback.views import CallBackRequest, CallBackView
 from portal_app.features.practice import service as practice
+from portal_app.features.profile import service as profile
 from portal_app.features.schedules import service as schedules
 from portal_app.features.tasks import service as tasks
 
 __all__ = ["CallBackOver", "CallBackRequest", "CallBackView", "answer", "ask", "last_one", "open_ones", "take_back"]
 
 TASK: Final = "call_back"
+PROVED: Final = 2
+"""The assurance of whoever proved more than a code by mail: before, the number is shown in part."""
 SHOWN_FOR: Final = timedelta(days=2)
 """How long somebody is told that they have been called."""
 
@@ -111,7 +115,7 @@ async def ask(tx: Transaction, request: CallBackRequest) -> CallBackView:
 
 
 async def last_one(tx: Transaction, *, is_repeated: bool = False) -> CallBackView | None:
-    """Return the patient's open call-back, else one answered in the last two days.
+    """Return the patient's open call-back, else one answered in the last two days; after a code, its number in part.
 
     That a caregiver looked is recorded, unless an open page looks again.
     """
@@ -119,7 +123,10 @@ async def last_one(tx: Transaction, *, is_repeated: bool = False) -> CallBackVie
     row: Any = await tx.first(_LAST, {"patient_id": tx.actor.patient_id, "since": clock.now() - SHOWN_FOR})
     if row is not None and not is_repeated:
         await audit.record_view(tx, "callback.view", patient_id=tx.actor.patient_id, entity="Task", entity_id=row.id)
-    return None if row is None else _view(row, has_words=True)
+    if row is None:
+        return None
+    found = _view(row, has_words=True)
+    return found if tx.actor.assurance >= PROVED else replace(found, number=profile.masked_number(found.number))
 
 
 async def take_back(tx: Transaction, call_back_id: UUID) -> None:

@@ -2,6 +2,7 @@
 
 from portal_app.features.profile.contacts import Kind, confirm, propose, undo, undoable
 from portal_app.features.profile.errors import ChangeOver
+from portal_app.features.profile.rules import masked_number
 from portal_app.features.profile.saying import (
     acts_for_self,
     be_called,
@@ -29,6 +30,6 @@ from portal_app.features.profile.views import (
 __all__ = [
     "ChangeOver", "Contacts", "EmergencyContact", "Kind", "Pharmacy", "Profile", "Reading", "UndoableChange",
     "acts_for_self", "be_called", "called", "choose_channels", "choose_look", "choose_pharmacy",
-    "choose_units", "confirm", "contacts", "name_emergency_contact", "profile", "propose", "reading",
+    "choose_units", "confirm", "contacts", "masked_number", "name_emergency_contact", "profile", "propose", "reading",
     "require_proof_of_contact", "say_pronouns", "undo", "undoable",
 ]  # fmt: skip

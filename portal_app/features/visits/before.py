@@ -4,6 +4,7 @@ All of it is remembered from visit to visit and confirmed each time, because an 
 written here, and because licences go by the state in which the patient is (notes on telehealth).
 """
 
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,16 +16,19 @@ from portal_app.core.db import Transaction
 from portal_app.core.errors import InputRefused, NotFound, Refusals
 from portal_app.core.i18n import N_
 from portal_app.features.practice import service as practice
-from portal_app.features.visits import policies
+from portal_app.features.profile import service as profile
+from portal_app.features.visits import policies, rules
 from portal_app.features.visits.errors import VisitOver
 from portal_app.features.visits.joining import ensure_visit
 from portal_app.features.visits.regions import ELSEWHERE, regions_of
 from portal_app.features.visits.rules import VisitStatus
-from portal_app.features.visits.views import Whereabouts
+from portal_app.features.visits.views import Told, Whereabouts
 
 COMPANY: Final = ("alone", "family", "carer", "other")
 """Who can be with the patient; the words are on the screen."""
 ADDRESS_MAX: Final = 200
+PROVED: Final = 2
+"""The assurance of whoever proved more than a code by mail: before, what is remembered is shown in part."""
 
 _SAY: Final = """
 update visit set address = :address, region = :region, call_back_number = :number, company = :company, said_at = :now,
@@ -55,8 +59,24 @@ async def remembered(tx: Transaction) -> Whereabouts:
     return Whereabouts("", "", _written(phone, await practice.country(tx)), "")
 
 
+async def told(tx: Transaction) -> Told:
+    """Return what is remembered as a page shows it: address and number in part after a code alone."""
+    last = await remembered(tx)
+    if tx.actor.assurance >= PROVED:
+        return Told(last, is_masked=False)
+    shown = replace(last, address=rules.masked_address(last.address), number=profile.masked_number(last.number))
+    return Told(shown, is_masked=True)
+
+
+async def confirm_whereabouts(tx: Transaction, appointment_id: UUID, *, agrees: bool) -> None:
+    """Take what is remembered as true again, which no page need know to say so. Raises as `say_whereabouts`."""
+    await say_whereabouts(tx, appointment_id, await remembered(tx), agrees=agrees)
+
+
 async def say_whereabouts(tx: Transaction, appointment_id: UUID, said: Whereabouts, *, agrees: bool) -> None:
     """Write down where the patient is, how to reach them and who is with them, and that they agree to video.
+
+    Whoever was shown in part what is remembered leaves empty what still holds.
 
     Raises:
         NotFound: if the actor has no such appointment.
@@ -64,6 +84,9 @@ async def say_whereabouts(tx: Transaction, appointment_id: UUID, said: Whereabou
         InputRefused: with every field that cannot be taken.
     """
     policy.require(tx.actor, policies.JOIN.name)
+    if tx.actor.assurance < PROVED and not (said.address.strip() and said.number.strip()):
+        last = await remembered(tx)
+        said = replace(said, address=said.address.strip() or last.address, number=said.number.strip() or last.number)
     checked = await _checked(tx, said, agrees=agrees)
     visit = await ensure_visit(tx, appointment_id)
     if visit.status in (VisitStatus.finished, VisitStatus.cancelled):

@@ -28,6 +28,7 @@ NAME_MAX = 60
 
 THINGS_MAX = 8
 THING_MAX = 120
+_ENDS = 2
 _JOINERS = "\u200c\u200d"
 
 
@@ -151,3 +152,15 @@ def things(typed: str) -> list[str] | None:
     hidden = any(unicodedata.category(one)[0] == "C" and one not in _JOINERS for line in said for one in line)
     is_much = len(said) > THINGS_MAX or any(len(line) > THING_MAX for line in said)
     return None if hidden or is_much else said
+
+
+def masked_address(address: str) -> str:
+    """Return an address by which only whoever is there knows it again: the ends of its street, such as "12 … Street".
+
+    Of a street of two words or one, the first letter.
+    """
+    streets = [part.split() for part in address.replace("\N{ARABIC COMMA}", ",").split(",")]
+    words = max(streets, key=len)
+    if len(words) > _ENDS:
+        return f"{words[0]} … {words[-1]}"
+    return f"{words[0][:1]}…" if words else ""

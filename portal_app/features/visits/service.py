@@ -1,6 +1,6 @@
 """Join a visit, host it, come in by a link, and go."""
 
-from portal_app.features.visits.before import COMPANY, remembered, say_whereabouts
+from portal_app.features.visits.before import COMPANY, confirm_whereabouts, remembered, say_whereabouts, told
 from portal_app.features.visits.board import be_alone, board, colleagues, hand_over, room
 from portal_app.features.visits.calling import be_back, call_back, want_call
 from portal_app.features.visits.chat import lines, write
@@ -44,6 +44,7 @@ from portal_app.features.visits.views import (
     RoomRow,
     RoomView,
     Seat,
+    Told,
     Whereabouts,
 )
 from portal_app.features.visits.waiting_room import my_visit, tell_waiting_room
@@ -78,6 +79,7 @@ __all__ = [
     "RoomView",
     "Seat",
     "SeatTakenElsewhere",
+    "Told",
     "VisitCalledOff",
     "VisitNotBegun",
     "VisitOver",
@@ -92,6 +94,7 @@ __all__ = [
     "checked_devices_at",
     "colleagues",
     "come_back",
+    "confirm_whereabouts",
     "drop_licence",
     "end_for_all",
     "hand_over",
@@ -120,6 +123,7 @@ __all__ = [
     "set_preparation",
     "take_seat",
     "tell_waiting_room",
+    "told",
     "want_call",
     "when_ended",
     "write",

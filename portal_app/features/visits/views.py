@@ -95,6 +95,21 @@ class Whereabouts:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What is remembered of somebody's whereabouts, as far as a page may show it.
+
+    `is_masked` after a code alone: address and number are enough to know one's own again, and nothing for anybody else.
+    """
+
+    shown: Whereabouts
+    is_masked: bool
+
+    def is_whole(self) -> bool:
+        """Tell whether there is nothing left to ask."""
+        return bool(self.shown.address and self.shown.number and self.shown.company)
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceCheck:
     """What a device check found: words of `rules`, milliseconds, percent and kbit/s; None where not measured."""
 

@@ -71,10 +71,20 @@ async def test_a_wish_is_promised_to_the_patient_and_a_task_for_the_desk_without
 ) -> None:
     asked = await _ask(database, maria, wish())
     (seen,), (task,) = await _waiting(database, desk), await _tasks(database, desk)
-    assert (asked.number, asked.words, asked.status) == ("(718) 555-0199", "My knee", "requested")
+    assert (asked.number, asked.words, asked.status) == ("•••• 99", "My knee", "requested")
     assert (seen.number, seen.words, seen.given_name) == ("(718) 555-0199", "", "Maria")
     assert (task.focus_id, task.due_at) == (asked.id, asked.due_at)
     assert asked.due_at > clock.now()
+
+
+async def test_the_number_is_told_whole_to_whoever_proved_more_than_a_code(
+    database: Database, clinic: Clinic, maria: Someone
+) -> None:
+    await _ask(database, maria, wish())
+    strong = await clinic.sign_in_again(maria, assurance=2)
+    found = await _last(database, strong)
+    assert found is not None
+    assert found.number == "(718) 555-0199"
 
 
 async def test_two_taps_and_two_devices_make_one_call_back(database: Database, maria: Someone, desk: Someone) -> None:

@@ -1,6 +1,7 @@
 """Before somebody is let in: what is asked, the place in the queue, the board, and what is said in the room."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
@@ -14,6 +15,7 @@ from portal_app.core.errors import InputRefused, NotAllowed
 from portal_app.features.access.tables import Patient
 from portal_app.features.booking import service as booking
 from portal_app.features.practice import service as practice
+from portal_app.features.visits import rules
 from portal_app.features.visits import service as visits
 from portal_app.state.visit import _step as step_of
 from tests.factories import Clinic
@@ -42,12 +44,72 @@ async def board_row(visit: Visit) -> visits.BoardRow:
     return row
 
 
+async def kept_whole(visit: Visit) -> visits.Whereabouts:
+    async with visit.database.act_as(visit.maria.credential, "visits.view") as tx:
+        return await visits.remembered(tx)
+
+
 async def test_what_was_said_is_remembered_and_encrypted(database: Database, visit: Visit) -> None:
     await say(visit, HOME)
     async with database.act_as(visit.maria.credential, "visits.view") as tx:
         assert await visits.remembered(tx) == HOME
         kept = await tx.one("select address, region, call_back_number, company from visit")
     assert not {*kept} & {*HOME.__class__.__slots__, HOME.address, HOME.region, HOME.number, HOME.company}
+
+
+async def test_after_a_code_alone_it_is_told_in_part_and_confirmed_whole(database: Database, visit: Visit) -> None:
+    await say(visit, HOME)
+    async with database.act_as(visit.maria.credential, "visits.view") as tx:
+        told = await visits.told(tx)
+    assert (told.shown, told.is_masked) == (visits.Whereabouts("12 … Street", "US-NY", "•••• 20", "alone"), True)
+    async with database.act_as_system("test") as tx:
+        await tx.execute("update visit set said_at = said_at - interval '1 day'")
+    async with database.act_as(visit.maria.credential, "visits.join") as tx:
+        await visits.confirm_whereabouts(tx, visit.appointment_id, agrees=True)
+        assert await tx.scalar("select said_at > now() - interval '1 hour' from visit")
+    assert await kept_whole(visit) == HOME
+
+
+async def test_who_proved_more_than_a_code_is_told_it_whole(database: Database, clinic: Clinic, visit: Visit) -> None:
+    await say(visit, HOME)
+    strong = await clinic.sign_in_again(visit.maria, assurance=2)
+    async with database.act_as(strong.credential, "visits.view") as tx:
+        told = await visits.told(tx)
+    assert (told.shown, told.is_masked) == (HOME, False)
+    async with database.act_as(strong.credential, "visits.join") as tx:
+        with pytest.raises(InputRefused) as refused:
+            await visits.say_whereabouts(tx, visit.appointment_id, replace(HOME, address=""), agrees=True)
+    assert refused.value.field == "address"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ({"address": "", "number": "718 555 0199"}, {"number": "(718) 555-0199"}),
+        ({"address": "7 Oak Road, Troy", "number": " "}, {"address": "7 Oak Road, Troy"}),
+    ],
+)
+async def test_what_was_told_in_part_and_is_left_empty_stays(
+    visit: Visit, typed: dict[str, str], kept: dict[str, str]
+) -> None:
+    await say(visit, HOME)
+    await say(visit, replace(HOME, **typed))
+    assert await kept_whole(visit) == replace(HOME, **kept)
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("12 Elm Street, Albany", "12 … Street"),
+        ("Apt 4, 12 Elm Street, Albany", "12 … Street"),
+        ("Calle Mayor 5, Madrid", "Calle … 5"),
+        ("Elm 12", "E…"),
+        ("شارع النيل 5، القاهرة", "شارع … 5"),
+        ("", ""),
+    ],
+)
+def test_an_address_in_part_shows_the_ends_of_its_street(address: str, told: str) -> None:
+    assert rules.masked_address(address) == told
 
 
 @pytest.mark.parametrize(
