@@ -35,9 +35,12 @@ NEEDS: dict[str, set[str]] = {
     "act vitals": {"vitals.log"},
     "view results": {"chart.see"},
     "view notes": {"notes.read_own"},
-    "view bills": {"billing.see_bills", "coverage.see", "estimates.see", "payments.see_outcome"},
+    "view bills": {
+        "billing.see_bills", "billing.take_statement", "coverage.see", "estimates.see", "payments.see_outcome",
+        "payments.see_plan",
+    },
     "act bills": {"billing.ask", "coverage.ask", "coverage.change", "estimates.ask", "payments.pay"},
-    "view profile": {"privacy.ask", "privacy.who_looked", "profile.view"},
+    "view profile": {"access.see_caregivers", "privacy.ask", "privacy.who_looked", "profile.view"},
     "act profile": {"access.share_chart", "profile.change", "profile.name_emergency"},
 }  # fmt: skip
 """What each policy of the patient's side wants of a chart, written down a second time, by hand."""
