@@ -93,14 +93,13 @@ def _passkey() -> rx.Component:
 
 def _portal() -> rx.Component:
     return surfaces.stack(
-        surfaces.section(
-            _("For this"),
-            rx.el.ul(
-                rx.el.li(_("Book a visit, move it or cancel it.")),
-                rx.el.li(_("See when and where, and how to get there.")),
-                rx.el.li(_("Ask for an earlier time, or to be called back.")),
-                class_name="grid gap-2 list-disc ps-6",
-            ),
+        rx.el.ul(
+            rx.el.li(_("Book and move visits, by video too")),
+            rx.el.li(_("Do forms and check-in before a visit")),
+            rx.el.li(_("See your bills and pay them")),
+            rx.el.li(_("Note what you measure at home")),
+            rx.el.li(_("Let somebody you trust act for you")),
+            class_name="grid gap-1 list-disc ps-6",
         ),
         surfaces.banner(
             _("Not for an emergency"),
@@ -109,6 +108,7 @@ def _portal() -> rx.Component:
             tone="critical",
         ),
         actions.button(_("I understand"), Welcome.on_done("portal")),
+        class_name="gap-4",
     )
 
 

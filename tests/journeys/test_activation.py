@@ -18,6 +18,10 @@ from tests.journeys.test_passkeys import with_passkeys
 from tests.journeys.walker import DESK, Walker, body
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+WHAT_FOR = (
+    "Book and move visits, by video too", "Do forms and check-in before a visit", "See your bills and pay them",
+    "Note what you measure at home", "Let somebody you trust act for you",
+)  # fmt: skip
 EVERY_LANGUAGE = pytest.mark.parametrize("locale", list(i18n.LOCALES))
 
 
@@ -55,6 +59,13 @@ async def looks_well(walker: Walker, axe: str) -> None:
     assert (await axe_findings(walker.page, axe), await overflow(walker.page)) == ([], [])
 
 
+async def says_what_for(phone: Walker) -> None:
+    """Find what is built named, and the way on."""
+    for line in WHAT_FOR:
+        await expect(phone.page.get_by_text(phone.say(line), exact=True)).to_be_visible()
+    await expect(phone.button("I understand")).to_be_visible()
+
+
 async def settle_in(phone: Walker, look: Callable[[], Awaitable[None]] | None = None) -> None:
     """Take the first steps, one by one, until home; the phone is closed once in between."""
     await with_passkeys(phone)
@@ -74,6 +85,7 @@ async def settle_in(phone: Walker, look: Callable[[], Awaitable[None]] | None = 
     await arrived("Sign in with one tap next time")
     await phone.tap(phone.button("Make a passkey on this device"))
     await arrived("What the portal is for")
+    await says_what_for(phone)
     await phone.tap(phone.button("I understand"))
     await arrived("What we promise")
     await phone.tap(phone.button("Go to my home page"))
