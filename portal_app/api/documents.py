@@ -9,15 +9,16 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from portal_app.api.sign_in import locale_of, secret_of
-from portal_app.core import db, i18n
+from portal_app.core import db, i18n, limits
 from portal_app.core.actor import Credential
 from portal_app.core.contents import FileRefused, FileRules, cleaned
-from portal_app.core.errors import NotAllowed, NotFound, NotSignedIn, StepUpNeeded
+from portal_app.core.db import secret_hash
+from portal_app.core.errors import NotAllowed, NotFound, NotSignedIn, StepUpNeeded, TooManyTries
 from portal_app.features.access import set_caregivers
 from portal_app.settings import get_settings
 from portal_app.web.request import client_address
 from portal_app.web.route import PolicyRoute
-from portal_app.web.sent_form import form_with_file
+from portal_app.web.sent_form import SENT_FORMS, form_with_file
 
 _READ_BYTES = 256 * 1024
 _LONGEST = 15_100_000
@@ -25,22 +26,28 @@ _LONGEST = 15_100_000
 
 
 async def keep(request: Request) -> Response:
-    """Take the file, and show the page again with its id."""
-    async with form_with_file(request) as form:
-        return await _keep(request, form)
-
-
-async def _keep(request: Request, form: FormData) -> Response:
+    """Take the file, and show the page again with its id; of whoever may not, nothing is read."""
     patient_id: UUID = request.path_params["patient_id"]
+    credential = Credential(secret_of(request), client_address(request.scope, get_settings().proxy_hops))
+    try:
+        await limits.count(*SENT_FORMS, secret_hash(secret_of(request)))
+        async with db.opened().act_as(credential, "access.set_caregiver") as tx:
+            await set_caregivers.may_keep_document(tx, patient_id)
+        async with form_with_file(request) as form:
+            return await _keep(credential, patient_id, form)
+    except TooManyTries:
+        return PlainTextResponse("Too many", 429, {"cache-control": "no-store"})
+    except (NotSignedIn, NotAllowed, StepUpNeeded, NotFound):
+        return PlainTextResponse("Not found", 404, {"cache-control": "no-store"})
+
+
+async def _keep(credential: Credential, patient_id: UUID, form: FormData) -> Response:
     sent = form.get("document")
     said, page = {"patient": str(patient_id)}, "/staff/caregivers"
     if relation := _relation(form):
         said["relation"], page = relation, "/staff/caregivers/limits"
-    credential = Credential(secret_of(request), client_address(request.scope, get_settings().proxy_hops))
     try:
         if isinstance(sent, UploadFile) and sent.filename:
-            async with db.opened().act_as(credential, "access.set_caregiver") as tx:
-                await set_caregivers.may_keep_document(tx, patient_id)
             clean = await cleaned(_parts(sent), FileRules())  # outside any transaction, which it would hold too long
             async with db.opened().act_as(credential, "access.set_caregiver") as tx:
                 kept = await set_caregivers.keep_document(tx, get_settings(), patient_id, clean, sent.filename)
@@ -49,8 +56,6 @@ async def _keep(request: Request, form: FormData) -> Response:
             said["problem"] = "document"
     except FileRefused:
         said["problem"] = "document"
-    except (NotSignedIn, NotAllowed, StepUpNeeded, NotFound):
-        return PlainTextResponse("Not found", 404, {"cache-control": "no-store"})
     target = i18n.localized_path(locale_of(form), f"{page}?{urlencode(said)}")
     return RedirectResponse(target, 303, {"cache-control": "no-store"})
 

@@ -7,16 +7,17 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
 
-from portal_app.core import db, i18n
+from portal_app.core import db, i18n, limits
 from portal_app.core.actor import Credential
-from portal_app.core.errors import NotAllowed, NotFound, NotSignedIn, StepUpNeeded
+from portal_app.core.db import secret_hash
+from portal_app.core.errors import NotAllowed, NotFound, NotSignedIn, StepUpNeeded, TooManyTries
 from portal_app.core.files import FileRefused
 from portal_app.features.practice import service
 from portal_app.settings import get_settings
 from portal_app.web import cookies
 from portal_app.web.request import client_address
 from portal_app.web.route import PolicyRoute
-from portal_app.web.sent_form import form_with_file
+from portal_app.web.sent_form import SENT_FORMS, form_with_file
 
 _READ_BYTES = 256 * 1024
 _LONGEST = 8_100_000
@@ -44,28 +45,35 @@ async def show(request: Request) -> Response:
 
 
 async def replace(request: Request) -> Response:
-    """Take another picture for a profile and go back to its settings; without a file the picture goes."""
-    async with form_with_file(request) as form:
-        return await _replace(request, form)
+    """Take another picture for a profile and go back to its settings; without a file the picture goes.
 
-
-async def _replace(request: Request, form: FormData) -> Response:
+    Of whoever may not, nothing is read.
+    """
     practitioner_id: UUID = request.path_params["practitioner_id"]
+    credential = _credential(request)
+    try:
+        await limits.count(*SENT_FORMS, secret_hash(credential.session_secret))
+        async with db.opened().act_as(credential, "practice.change_profile") as tx:
+            await service.may_set_photo(tx, practitioner_id)
+        async with form_with_file(request) as form:
+            return await _replace(credential, practitioner_id, form)
+    except TooManyTries:
+        return PlainTextResponse("Too many", 429, {"cache-control": "no-store"})
+    except _HIDDEN:
+        return PlainTextResponse("Not found", 404, {"cache-control": "no-store"})
+
+
+async def _replace(credential: Credential, practitioner_id: UUID, form: FormData) -> Response:
     sent, locale = form.get("photo"), form.get("locale")
     parts = _parts(sent) if isinstance(sent, UploadFile) and sent.filename else None
-    problem = ""
-    credential, portrait = _credential(request), None
+    problem, portrait = "", None
     try:
         if parts is not None:
-            async with db.opened().act_as(credential, "practice.change_profile") as tx:
-                await service.may_set_photo(tx, practitioner_id)
             portrait = await service.portrait_of(parts)  # outside any transaction, which it would hold too long
         async with db.opened().act_as(credential, "practice.change_profile") as tx:
             await service.set_photo(tx, get_settings(), practitioner_id, portrait)
     except FileRefused:
         problem = "&problem=photo"
-    except _HIDDEN:
-        return PlainTextResponse("Not found", 404, {"cache-control": "no-store"})
     target = f"/staff/settings/clinician?id={practitioner_id}{problem}"
     path = i18n.localized_path(locale if isinstance(locale, str) and locale in i18n.LOCALES else "en", target)
     return RedirectResponse(path, 303, {"cache-control": "no-store"})

@@ -12,6 +12,8 @@ from starlette.requests import Request
 from portal_app.core.contents import FILE_MOST_BYTES
 
 FIELDS_MOST: Final = 4
+SENT_FORMS: Final = ("40/10 minutes", "forms with a file")
+"""How often one session may send such a form: it lies in memory while it comes, and is taken apart."""
 
 
 class _InMemory(MultiPartParser):
@@ -22,7 +24,10 @@ class _InMemory(MultiPartParser):
 
 @asynccontextmanager
 async def form_with_file(request: Request) -> AsyncIterator[FormData]:
-    """Read a form of a few fields and one file; how long it may be is its route's to say."""
+    """Read a form of a few fields and one file, from somebody who may send it: it is held in memory while it comes.
+
+    How long it may be is its route's to say.
+    """
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         async with request.form(max_files=0, max_fields=FIELDS_MOST) as form:
             yield form

@@ -104,3 +104,22 @@ async def test_what_staff_send_is_on_no_disk_before_it_is_encrypted(
     photo = picture("BMP", 1200, 900)
     sent = await _send(browser, desk, f"/documents/of/{maria.patient_id}", document=("card.bmp", photo))
     assert (len(photo) > 2_000_000, sent.status_code, free, rolled) == (True, 303, [database.connections.size], [])
+
+
+async def test_of_whoever_may_not_send_nothing_is_even_read(
+    browser: httpx.AsyncClient, database: Database, clinic: Clinic
+) -> None:
+    maria, nurse = await clinic.patient(), await clinic.staff("nurse")
+    practitioner_id = (await PracticeMaker(database).place()).practitioner_id
+    read: list[int] = []
+
+    async def body() -> AsyncIterator[bytes]:
+        for part in range(3):
+            read.append(part)
+            yield b"x" * 1_000_000
+
+    for path in (f"/documents/of/{maria.patient_id}", f"/photos/of/{practitioner_id}"):
+        for secret in (nurse.credential.session_secret, "nobody"):
+            headers = {"cookie": f"{cookies.cookie_name()}={secret}", "content-type": "multipart/form-data; boundary=x"}
+            assert (await browser.post(path, headers=headers, content=body())).status_code == 404
+    assert read == []
