@@ -8,7 +8,6 @@ from reflex.event import EventSpec
 from portal_app.core import clock, db, i18n, limits
 from portal_app.core.errors import InputRefused, NotFound
 from portal_app.core.i18n import _
-from portal_app.features.access.passkeys import require_fresh
 from portal_app.features.privacy import service as privacy
 from portal_app.features.privacy.service import EMERGENCY_KINDS, Opening, OutsideChart
 from portal_app.state.base import PortalState, handles
@@ -83,7 +82,6 @@ class Emergency(PortalState, rx.State):
             raise NotFound from None
         try:
             async with db.opened().act_as(self._credential(), "privacy.open_in_emergency") as tx:
-                await require_fresh(tx)
                 await privacy.open_in_emergency(tx, wish)
         except InputRefused as error:
             with i18n.use(self._locale()):

@@ -1,7 +1,6 @@
 """Open a chart outside one's own patients, with a reason, for a few hours, in plain sight.
 
-The opening is a row; the database gives and takes the grant with it (migration 0019). Whoever calls `open_in_emergency`
-has had the actor sign in afresh before (`access.passkeys.require_fresh`).
+The opening is a row; the database gives and takes the grant with it (migration 0019).
 """
 
 from collections.abc import Sequence
@@ -18,6 +17,7 @@ from portal_app.core.db import Transaction
 from portal_app.core.errors import InputRefused, NotFound, StepUpNeeded
 from portal_app.core.i18n import N_
 from portal_app.core.realtime import announce
+from portal_app.features.access import service as access
 from portal_app.features.patients import service as patients
 from portal_app.features.privacy import jobs, policies, rules
 from portal_app.features.privacy.errors import OpenAlready
@@ -56,11 +56,12 @@ async def open_in_emergency(tx: Transaction, wish: Opening) -> OpeningView:
         InputRefused: if the reason is missing or too short.
         NotFound: if there is no such chart.
         OpenAlready: if it is one of the actor's own.
-        StepUpNeeded: after a code alone.
+        StepUpNeeded: after a code alone, or if they proved themself too long ago.
     """
     policy.require(tx.actor, policies.OPEN.name)
     if tx.actor.assurance < rules.EMERGENCY_ASSURANCE:
         raise StepUpNeeded
+    await access.require_fresh(tx)
     reason = _checked(wish)
     standing = await tx.first(select(EmergencyAccess).where(col(EmergencyAccess.id) == wish.key))
     if standing is None:

@@ -153,6 +153,14 @@ async def test_a_code_alone_does_not_open(database: Database, clinic: Clinic, ma
         await opened(database, nurse, wish(maria))
 
 
+async def test_who_proved_themself_long_ago_is_asked_once_more(
+    database: Database, nurse: Someone, maria: Someone
+) -> None:
+    with clock.frozen_at(clock.now() + timedelta(minutes=30)), pytest.raises(StepUpNeeded):
+        await opened(database, nurse, wish(maria))
+    assert not await sees(database, nurse, maria.patient_id)
+
+
 async def weak(database: Database, someone: Someone) -> Someone:
     """Sign somebody in with a code alone."""
     secret = uuid4().hex
