@@ -33,13 +33,15 @@ OFFERED: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
         {"visits_view": N_("See"), "visits_act": N_("See and join")},
     ),
     "forms": (N_("Forms before a visit"), {"forms_view": N_("See"), "forms_act": N_("See and fill in")}),
-    "messages": (N_("Messages"), {"messages_view": N_("Read"), "messages_act": N_("Read and write")}),
     "results": (N_("Results, medicines and allergies"), {"results_view": N_("See")}),
     "notes": (N_("Notes and summaries of visits"), {"notes_view": N_("Read")}),
     "vitals": (N_("Readings, such as blood pressure"), {"vitals_view": N_("See"), "vitals_act": N_("See and enter")}),
     "bills": (N_("Bills"), {"bills_view": N_("See"), "bills_act": N_("See and pay")}),
 }
-"""How much of each part may be shared, as it is chosen: by its part, the part in words and what may be done there."""
+"""How much of each part may be shared, as it is chosen: by its part, the part in words and what may be done there.
+
+Of a part that has no page yet nothing is offered.
+"""
 RELATIONSHIPS: Final = {
     "partner": N_("Wife, husband or partner"),
     "child": N_("Daughter or son"),
