@@ -108,6 +108,8 @@ async def open_form(tx: Transaction, appointment_id: UUID, url: str) -> UUID:
 async def form(tx: Transaction, response_id: UUID) -> FormView:
     """Return a form to go on with, or to see, or one that was sent.
 
+    Whoever looks as the patient sees it reads no answer that was not sent: at work nobody does.
+
     Raises:
         NotFound: if the chart acted for has no such form.
         OnlyOneself: if only the patient may answer it.
@@ -115,7 +117,8 @@ async def form(tx: Transaction, response_id: UUID) -> FormView:
     policy.require(tx.actor, policies.SEE.name)
     row = await form_row(tx, response_id)
     questionnaire = known(row.questionnaire_id, row.resource)
-    answers: Sequence[Any] = await tx.all(statements.ANSWERS, {"id": response_id})
+    is_draft_of_others = tx.actor.is_onlooker() and row.status != "completed"
+    answers: Sequence[Any] = () if is_draft_of_others else await tx.all(statements.ANSWERS, {"id": response_id})
     await _record(tx, "intake.view", response_id)
     return FormView(
         row.id, row.appointment_id, questionnaire, row.status, row.place, row.latest,

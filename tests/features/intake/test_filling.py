@@ -11,6 +11,7 @@ from portal_app.core.errors import NotAllowed, NotFound, OutOfScope
 from portal_app.features.intake import service as intake
 from tests.factories import Clinic, Someone
 from tests.features.intake.conftest import CONSENT, ITEM_NINE, PHQ, PHQ_ITEMS, REASON, Forms, answer
+from tests.features.privacy.test_seeing import looking
 
 
 async def test_two_taps_begin_one_form(forms: Forms) -> None:
@@ -136,6 +137,18 @@ async def test_a_caregiver_without_that_scope_reaches_no_form(forms: Forms, clin
     helper = await caregiver(forms, clinic, ["booking"])
     with pytest.raises((NotFound, OutOfScope, NotAllowed)):
         await forms.open(by=helper)
+
+
+async def test_who_looks_as_the_patient_sees_it_reads_what_was_sent_and_no_answer_of_a_draft(forms: Forms) -> None:
+    form_id = await forms.open(PHQ)
+    saved = await forms.save(form_id, *(answer(n, key, "LA6569-3") for n, key in enumerate(PHQ_ITEMS, 1)))
+    look = await looking(forms.database, forms.doctor, forms.maria.patient_id)
+    async with forms.database.act_as(look.credential, "intake.see") as tx:
+        begun = await intake.form(tx, form_id)
+    assert (begun.status, begun.answers) == ("in-progress", {})
+    await forms.send(form_id, saved.latest)
+    async with forms.database.act_as(look.credential, "intake.see") as tx:
+        assert (await intake.form(tx, form_id)).answers[PHQ_ITEMS[0]] == ["LA6569-3"]
 
 
 async def test_a_thought_of_death_is_told_as_soon_as_it_is_saved_and_once(forms: Forms) -> None:
