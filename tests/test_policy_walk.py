@@ -273,6 +273,21 @@ async def test_a_patient_who_signed_in_by_a_code_alone_is_asked_for_more(
                 pass
 
 
+async def test_a_patient_who_proved_more_than_a_code_gets_in_wherever_patients_may(
+    database: Database, clinic: Clinic, people: dict[Role, Someone]
+) -> None:
+    strong, wrong = await clinic.sign_in_again(people[Role.patient], assurance=2), []
+    for name, allowed in WHO_MAY.items():
+        try:
+            async with database.act_as(strong.credential, name):
+                is_in = True
+        except NotAllowed:
+            is_in = False
+        if is_in is not (Role.patient in allowed):
+            wrong.append(name)
+    assert wrong == []
+
+
 async def test_a_visitor_gets_in_only_where_it_is_public(database: Database) -> None:
     for name in WHO_MAY:
         with pytest.raises(NotAllowed):

@@ -20,12 +20,17 @@ LAST = "test.end_of_the_run"
 
 
 def assert_intact(settings: Settings, server: Server) -> None:
-    """Seal what is left and check the whole trail: every event there is lies under a seal, and none was harmed."""
+    """Seal what is left and check the whole trail: every event there is lies under a seal, and none was harmed.
+
+    What the command of an operator says of it is asked as well.
+    """
     crypto.load_key_ring(settings)
     report = asyncio.run(_sealed(settings))
     assert report.findings == []
     assert (report.unsealed_events, report.sealed_events) == (0, _events(settings, server))
     assert report.sealed_events > 0
+    said = verified_by_the_command(settings)
+    assert said.returncode == 0, said.stdout + said.stderr
 
 
 async def _sealed(settings: Settings) -> AuditReport:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from portal_app.core.actor import Credential
 from portal_app.core.db import GUEST_PREFIX, secret_hash
 from portal_app.core.errors import DatabaseAway, PagesAway, PortalError
+from portal_app.features.access import caregivers
 from portal_app.features.access.rules import SHARES
 from portal_app.features.visits import service as visits
 from portal_app.settings import Settings
@@ -167,7 +168,7 @@ async def test_no_raw_event_changes_or_shows_what_is_another_s_or_fails_without_
 ) -> None:
     make, unsaid, theirs = TRIES[who]
     senders = [await make(world) for _ in shares()]
-    before, failed = world.rows(*senders), len(_failures(portal))
+    before, failed, standing = world.rows(*senders), len(_failures(portal)), _standing(world, senders)
     told = ""
     for sender, states in zip(senders, shares(), strict=True):
         told += await _send_everything(portal, sender, world.ids, [one for one in states if not one.endswith(theirs)])
@@ -175,6 +176,18 @@ async def test_no_raw_event_changes_or_shows_what_is_another_s_or_fails_without_
     assert [words for words in unsaid if words in told] == []
     assert {table for table in after if after[table] != before[table]} - THEIRS.get(who, set()) == set()
     assert _failures(portal)[failed:] == []
+    assert _standing(world, senders) == standing
+
+
+def _standing(world: World, senders: list[Someone]) -> list[tuple[object, ...]]:
+    """Return which roles those who try have, and how strongly they ever proved themselves."""
+    asked = """
+        select person_id::text, role::text from person_role where person_id = any(%(who)s)
+        union all select person_id::text, max(assurance)::text from session where person_id = any(%(who)s) group by 1
+        order by 1, 2
+    """
+    with psycopg.connect(world.dsn) as connection:
+        return connection.execute(asked, {"who": [one.person_id for one in senders]}).fetchall()
 
 
 OWN_OF_CARER = {"related_person", "session"}
@@ -216,6 +229,31 @@ def _failures(portal: Portal) -> list[str]:
     return [f"{one['error']} at {where}" for one, where in zip(failed, last, strict=True)]
 
 
+async def test_after_what_was_shared_is_ended_no_raw_event_of_a_caregivers_open_page_does_or_shows_anything(
+    portal: Portal, world: World
+) -> None:
+    database = world.people.database
+    for number, states in enumerate(shares()):
+        carer = await world.people.sign_in_again(await world.people.patient("Ana", f"Gone{number}"), assurance=2)
+        await accept(database, carer, await invited(database, world.victim, carer.email, *SHARES))
+        carer = await acting_for(database, carer, world.victim)
+        async with open_tab(portal.origin, portal.signed_in(carer), path="/") as tab:
+            await tab.arrive()
+            async with database.act_as(world.rightful["victim"].credential, "access.share_chart") as tx:
+                theirs = next(one for one in await caregivers.list_caregivers(tx) if one.email == carer.email)
+                await caregivers.end_caregiver(tx, theirs.id)
+            await database.told()
+            await tab.until(lambda tab: "ended=access" in str(tab.seen))
+            before, since = world.rows(), len(tab.heard)
+            for state in states:
+                await _send(tab, world.ids, state)
+            tab.seen.clear()
+            await tab.arrive()
+            said = "".join(tab.heard[since:])
+            assert [words for words in (NAME, PHONE, WORDS) if words in said] == []
+            assert world.rows() == before
+
+
 async def test_after_the_session_ended_no_raw_event_of_an_open_page_does_or_shows_anything(
     portal: Portal, world: World
 ) -> None:
@@ -230,7 +268,8 @@ async def test_after_the_session_ended_no_raw_event_of_an_open_page_does_or_show
                 await _send(tab, world.ids, state)
             tab.seen.clear()
             await tab.arrive()
-            assert NAME not in "".join(tab.heard[since:])
+            said = "".join(tab.heard[since:])
+            assert [words for words in (NAME, PHONE, WORDS) if words in said] == []
             assert world.rows() == before
 
 
