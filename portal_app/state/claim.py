@@ -70,7 +70,13 @@ class ClaimPart(PortalState, rx.State):
 def _said(claim: Claim, *, is_ready: bool) -> str:
     if claim.kind == "self_pay":
         return _("This patient pays alone: no claim is sent.")
-    return _("Everything that is kept here for a claim is there.") if is_ready else _("Still missing for a claim:")
+    said = _("Everything that is kept here for a claim is there.") if is_ready else _("Still missing for a claim:")
+    if not claim.tells_another:
+        return said
+    asked = _(
+        "The patient keeps this visit private, and the insurer would tell {person}. Ask the patient before you claim."
+    )
+    return f"{asked.format(person=claim.subscriber_name or claim.payer_name)} {said}"
 
 
 def _facts(claim: Claim) -> list[dict[str, str]]:

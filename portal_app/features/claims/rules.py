@@ -35,6 +35,12 @@ class Claim:
     is_reviewed: bool = False
     outcome: str = ""
     has_second: bool = False
+    is_private: bool = False
+
+    @property
+    def tells_another(self) -> bool:
+        """Whether the insurer would write to somebody else about a visit that the patient keeps private."""
+        return self.kind == "insurance" and self.is_private and self.relation != "self"
 
 
 def missing(claim: Claim) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ select c.patient_id, coalesce(c.service_code, '') as service_code, coalesce(c.mo
   (covered_person(c.patient_id, c.confidentiality)).name as patient_name,
   (covered_person(c.patient_id, c.confidentiality)).born as patient_born,
   exists (select from coverage o where o.patient_id = c.patient_id and o.status = 'active' and o.id <> v.id
-    and o.kind = 'insurance') as has_second
+    and o.kind = 'insurance') as has_second, c.confidentiality <> 'N' as is_private
 from charge_item c join location l on l.id = c.location_id
 left join billing_identity i on i.practitioner_id = c.practitioner_id
 left join lateral (
@@ -66,5 +66,5 @@ async def claim_of(tx: Transaction, charge_id: UUID, *, is_repeated: bool = Fals
         row.kind, row.service_code, row.modifier, row.place_of_service, row.served_on, tuple(row.diagnoses),
         row.provider_npi, row.provider_taxonomy, us.npi, us.tax_id, row.payer_name or "", row.payer_code,
         row.member_id or "", row.group_number or "", row.relation, name, born, row.is_reviewed, row.outcome,
-        row.has_second,
+        row.has_second, row.is_private,
     )  # fmt: skip

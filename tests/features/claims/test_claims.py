@@ -6,13 +6,14 @@ from uuid import uuid4
 
 import pytest
 
+from portal_app.core import i18n
 from portal_app.core.errors import InputRefused, NotAllowed, NotFound
 from portal_app.features.claims import service as claims
 from portal_app.features.claims.rules import Claim, missing
 from portal_app.features.coverage import rules
 from portal_app.features.coverage import service as coverages
 from portal_app.features.coverage.service import Identity
-from portal_app.state.claim import MISSING
+from portal_app.state.claim import MISSING, _said
 from tests.factories import Clinic
 from tests.features.billing.conftest import Office, office, visit
 from tests.features.coverage.conftest import typed
@@ -46,6 +47,32 @@ def test_each_missing_thing_is_named_and_has_its_words(changes: dict[str, object
 def test_who_pays_alone_needs_no_claim_and_a_visit_in_person_no_modifier() -> None:
     assert missing(replace(WHOLE, kind="self_pay", payer_code="", member_id="")) == ()
     assert missing(replace(WHOLE, modifier="", place_of_service="11")) == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "tells"),
+    [
+        ({}, False), ({"is_private": True}, False), ({"relation": "child"}, False),
+        ({"is_private": True, "relation": "child"}, True),
+        ({"is_private": True, "relation": "child", "kind": "self_pay"}, False),
+    ],
+)  # fmt: skip
+def test_of_a_private_visit_the_insurer_would_tell_whoever_is_on_the_card(
+    changes: dict[str, object], *, tells: bool
+) -> None:
+    claim = replace(WHOLE, **changes)  # type: ignore[arg-type]
+    assert claim.tells_another is tells
+    with i18n.use("en"):
+        assert ("Ask the patient before you claim." in _said(claim, is_ready=True)) is tells
+
+
+async def test_a_private_visits_claim_says_that_it_is_private(office: Office) -> None:
+    async with office.database.act_as(office.keeper.credential, "claims.prepare") as tx:
+        assert not (await claims.claim_of(tx, office.charge_id)).is_private
+    async with office.database.act_as_system("test") as tx:
+        await tx.execute("update appointment set confidentiality = 'R'")
+    async with office.database.act_as(office.keeper.credential, "claims.prepare") as tx:
+        assert (await claims.claim_of(tx, office.charge_id)).is_private
 
 
 @pytest.mark.parametrize(
