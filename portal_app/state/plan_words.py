@@ -22,6 +22,10 @@ TITLES: Final = {
         N_("Your payment plan waits"), N_("You removed the card that it was charged to. Pay the rest from your bills."),
     ),
     "unclear": (N_("Your payment plan waits"), N_("We are finding out about the last payment. Call us if in doubt.")),
+    "ended": (
+        N_("Your payment plan waits"),
+        N_("You could not pay these bills for a while. Go on with the plan, or stop it."),
+    ),
 }  # fmt: skip
 STATES: Final = {
     "paid": (N_("Paid"), "good"), "planned": (N_("Planned"), "info"), "charging": (N_("On its way"), "info"),

@@ -51,12 +51,20 @@ _RESUME: Final = """
 update payment_plan set status = 'active', paused_because = '', changed_at = :now
 where patient_id = :patient_id and status = 'paused' returning id
 """
-_TO_TELL: Final = """
-select i.id, i.plan_id, i.amount_minor, i.due_on, p.currency, p.person_id, p.patient_id
+# Up to which level whoever pays may pay on the chart today: 0 once they may not, since nobody is charged for what they
+# can neither see nor stop.
+_UP_TO: Final = """
+coalesce((select max(position(g.up_to in 'NRV')) from access_grant g
+  where g.grantee = p.person_id and g.patient_id = i.patient_id and g.basis in ('self', 'caregiver')
+    and 'bills' = any (g.sections) and 'act' = any (g.verbs)
+    and (g.valid_until is null or g.valid_until > now())), 0) as up_to
+"""
+_TO_TELL: Final = f"""
+select i.id, i.plan_id, i.amount_minor, i.due_on, p.currency, p.person_id, p.patient_id, {_UP_TO}
 from plan_instalment i join payment_plan p on p.id = i.plan_id
 where p.status = 'active' and i.status = 'planned' and i.noticed_at is null and i.due_on <= :until
 order by i.due_on, i.id for update of i skip locked
-"""
+"""  # noqa: S608 - written here
 _TOLD: Final = "update plan_instalment set noticed_at = :now, due_on = greatest(due_on, :least) where id = :id"
 _DUE: Final = """
 select i.id from plan_instalment i join payment_plan p on p.id = i.plan_id
@@ -64,16 +72,12 @@ where p.status = 'active' and i.status = 'planned' and i.noticed_at < :told_befo
 order by i.due_on, i.id
 """
 # A caregiver's plan pays nothing that they may not see: it may have become private since.
-_LOCK: Final = """
+_LOCK: Final = f"""
 select i.id, i.plan_id, i.patient_id, i.amount_minor, i.tries, i.attempt_id, p.currency, p.person_id, p.customer_id,
-  p.method_id, (select person.locale from person where person.id = p.person_id) as locale,
-  coalesce((select max(position(g.up_to in 'NRV')) from access_grant g
-    where g.grantee = p.person_id and g.patient_id = i.patient_id and g.basis in ('self', 'caregiver')
-      and 'bills' = any (g.sections) and 'view' = any (g.verbs)
-      and (g.valid_until is null or g.valid_until > now())), 1) as up_to
+  p.method_id, (select person.locale from person where person.id = p.person_id) as locale, {_UP_TO}
 from plan_instalment i join payment_plan p on p.id = i.plan_id
 where i.id = :id and i.status = 'planned' and p.status = 'active' for update of i
-"""
+"""  # noqa: S608 - written here
 _TRY: Final = "update plan_instalment set attempt_id = :attempt_id where id = :id"
 _SKIP: Final = "update plan_instalment set status = 'skipped' where id = :id"
 
@@ -164,7 +168,11 @@ async def run_plans(database: Database, processor: PaymentPort) -> None:
     now = clock.now()
     async with database.act_as_system("payments.charge_due") as tx:
         least = (now + rules.NOTICE).date()
-        for part in await tx.all(_TO_TELL, {"until": least}):
+        to_tell: Any = await tx.all(_TO_TELL, {"until": least})
+        for part in to_tell:
+            if not part.up_to:
+                await following.pause(tx, part, "ended")
+                continue
             await tx.execute(_TOLD, {"id": part.id, "now": now, "least": least})
             await receipts.announce(tx, part, max(part.due_on, least))
         told_before = now - rules.NOTICE + timedelta(hours=1)
@@ -195,6 +203,9 @@ async def _charge(database: Database, processor: PaymentPort, part_id: UUID) -> 
 
 async def _attempt_of(tx: Transaction, part: Any) -> WantedCharge | None:
     """Return the charge of a part's next try: the one that was begun, or a new one for what is still owed."""
+    if not part.up_to:
+        await following.pause(tx, part, "ended")
+        return None
     attempt_id = part.attempt_id or uuid5(part.id, f"try {part.tries}")
     if part.attempt_id:
         begun: Any = await tx.one(statements.ATTEMPT, {"id": attempt_id})

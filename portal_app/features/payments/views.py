@@ -82,7 +82,10 @@ class PartView:
 
 @dataclass(frozen=True, slots=True)
 class PlanView:
-    """A plan as it stands: `status` is active, paused, cancelled or done; `paused_because` declined or unclear."""
+    """A plan as it stands: `status` is active, paused, cancelled or done.
+
+    `paused_because` is declined, removed (the card), unclear, or ended (whoever pays may pay on the chart no more).
+    """
 
     id: UUID
     status: str

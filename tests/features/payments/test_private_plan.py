@@ -11,6 +11,8 @@ from tests.features.payments.test_plans import begun, later, plan_of
 from tests.features.payments.test_private_credit import make
 
 __all__ = ["parent"]
+_STANDING = "select concat_ws(': ', status, nullif(paused_because, '')) as said from payment_plan order by begun_at"
+_TOLD = "select count(*) from outbox_message where template = 'payment_soon'"
 
 
 @pytest.fixture
@@ -50,3 +52,37 @@ async def test_a_parents_plan_goes_on_paying_what_everybody_sees(till: Till, par
     await later(till, 29)
     await later(till, 35)
     assert (len(till.bank.charges), (await till.bill()).paid_minor) == (1, FEE // 3 * 2)
+
+
+async def test_a_parent_whose_access_ended_is_neither_told_nor_charged_and_their_plan_waits(
+    till: Till, parent: Someone
+) -> None:
+    await begun(till, by=parent)
+    await _change_access(till, "status = 'ended', ended_at = now()")
+    await later(till, 29)
+    assert (await _of_everybody(till), await till.count(_TOLD)) == (["paused: ended"], 0)
+    await later(till, 35)
+    assert (till.bank.charges, (await till.bill()).paid_minor) == ({}, FEE // 3)
+
+
+async def test_a_parent_who_may_only_look_since_they_were_told_is_not_charged(till: Till, parent: Someone) -> None:
+    await begun(till, by=parent)
+    await later(till, 29)
+    assert await till.count(_TOLD) == 1
+    await _change_access(till, "act_sections = array_remove(act_sections, 'bills')")
+    await later(till, 35)
+    assert (till.bank.charges, await _of_everybody(till)) == ({}, ["paused: ended"])
+
+
+async def _change_access(till: Till, how: str) -> None:
+    async with till.database.act_as_system("test") as tx:
+        whose = {"id": till.office.visit.maria_strong.patient_id}
+        await tx.execute("select set_config('portal.maintenance', 'test', true)")
+        assert await tx.execute(f"update related_person set {how} where patient_id = :id", whose) == 1
+
+
+async def _of_everybody(till: Till) -> list[str]:
+    """Return how each plan of the chart stands, the oldest first."""
+    async with till.database.act_as_system("test") as tx:
+        rows = await tx.all(_STANDING)
+    return [row.said for row in rows]
