@@ -51,13 +51,13 @@ _RESUME: Final = """
 update payment_plan set status = 'active', paused_because = '', changed_at = :now
 where patient_id = :patient_id and status = 'paused' returning id
 """
-# Up to which level whoever pays may pay on the chart today: 0 once they may not, since nobody is charged for what they
-# can neither see nor stop.
+# Up to which level a plan pays today: nothing more private than itself, and no more than whoever pays may. 0 once they
+# may pay nothing: nobody is charged for what they can neither see nor stop.
 _UP_TO: Final = """
-coalesce((select max(position(g.up_to in 'NRV')) from access_grant g
+least(position(p.confidentiality in 'NRV'), coalesce((select max(position(g.up_to in 'NRV')) from access_grant g
   where g.grantee = p.person_id and g.patient_id = i.patient_id and g.basis in ('self', 'caregiver')
     and 'bills' = any (g.sections) and 'act' = any (g.verbs)
-    and (g.valid_until is null or g.valid_until > now())), 0) as up_to
+    and (g.valid_until is null or g.valid_until > now())), 0)) as up_to
 """
 _TO_TELL: Final = f"""
 select i.id, i.plan_id, i.amount_minor, i.due_on, p.currency, p.person_id, p.patient_id, {_UP_TO}

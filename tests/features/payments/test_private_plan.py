@@ -1,16 +1,23 @@
 """A plan to pay in parts is as private as what it pays: a parent neither sees the teen's nor pays with their own."""
 
+from uuid import UUID
+
 import pytest
 
 from portal_app.features.payments import service as payments
+from portal_app.settings import Settings
 from tests.factories import Someone
 from tests.features.billing.conftest import FEE
+from tests.features.billing.test_aging import owing
 from tests.features.billing.test_private_bills import parent
 from tests.features.payments.conftest import Till
 from tests.features.payments.test_plans import begun, later, plan_of
 from tests.features.payments.test_private_credit import make
 
 __all__ = ["parent"]
+_MAKE = """
+update appointment set confidentiality = :level where id = (select i.appointment_id from invoice i where i.id = :id)
+"""
 _STANDING = "select concat_ws(': ', status, nullif(paused_because, '')) as said from payment_plan order by begun_at"
 _TOLD = "select count(*) from outbox_message where template = 'payment_soon'"
 
@@ -72,6 +79,22 @@ async def test_a_parent_who_may_only_look_since_they_were_told_is_not_charged(ti
     await _change_access(till, "act_sections = array_remove(act_sections, 'bills')")
     await later(till, 35)
     assert (till.bank.charges, await _of_everybody(till)) == ({}, ["paused: ended"])
+
+
+async def test_a_plan_that_is_not_private_pays_nothing_private_that_comes_later(till: Till, settings: Settings) -> None:
+    await begun(till)
+    private_id = await _another(till, settings, 5_000, "R")
+    await later(till, 29)
+    await later(till, 35)
+    assert [(await till.office.bill(one)).owed_minor for one in (till.bill_id, private_id)] == [FEE // 3, 5_000]
+
+
+async def _another(till: Till, settings: Settings, minor: int, level: str) -> UUID:
+    """Issue another bill, due before the first."""
+    bill_id = await owing(till.office, settings, till.office.visit.maria_strong.patient_id, 1, minor)
+    async with till.database.act_as_system("test") as tx:
+        await tx.execute(_MAKE, {"level": level, "id": bill_id})
+    return bill_id
 
 
 async def _change_access(till: Till, how: str) -> None:
