@@ -19,7 +19,8 @@ update plan_instalment set status = 'planned', tries = tries + 1, due_on = :agai
 _BEGIN: Final = """
 update payment_plan set status = 'active', customer_id = :customer_id, method_id = :method_id, changed_at = :now
 where id = :plan_id and status = 'new' and not exists (
-  select from payment_plan o where o.patient_id = :patient_id and o.status in ('active', 'paused'))
+  select from payment_plan o where o.patient_id = :patient_id and o.person_id = payment_plan.person_id
+    and o.status in ('active', 'paused'))
 """
 _END: Final = """
 update payment_plan set status = 'done', changed_at = :now where id = :plan_id and status in ('active', 'paused')

@@ -28,7 +28,8 @@ log = structlog.get_logger(__name__)
 
 _PLANS: Final = """
 select id, status, currency, total_minor, paused_because from payment_plan
-where patient_id = :patient_id and status in ('active', 'paused', 'done', 'cancelled')
+where patient_id = :patient_id and (cast(:is_own as boolean) is false or person_id = own_person())
+  and status in ('active', 'paused', 'done', 'cancelled')
 order by status in ('active', 'paused') desc, begun_at desc limit 1
 """
 _PARTS: Final = "select number, amount_minor, due_on, status from plan_instalment where plan_id = :id order by number"
@@ -45,11 +46,11 @@ values (:part_id, :id, :patient_id, :level, :number, :amount_minor, :due_on, 'pl
 _OF_ATTEMPT: Final = "select plan_id from plan_instalment where attempt_id = :attempt_id"
 _STOP: Final = """
 update payment_plan set status = 'cancelled', changed_at = :now
-where patient_id = :patient_id and status in ('active', 'paused') returning id
+where patient_id = :patient_id and person_id = own_person() and status in ('active', 'paused') returning id
 """
 _RESUME: Final = """
 update payment_plan set status = 'active', paused_because = '', changed_at = :now
-where patient_id = :patient_id and status = 'paused' returning id
+where patient_id = :patient_id and person_id = own_person() and status = 'paused' returning id
 """
 # Up to which level a plan pays today: nothing more private than itself, and no more than whoever pays may. 0 once they
 # may pay nothing: nobody is charged for what they can neither see nor stop.
@@ -78,6 +79,12 @@ select i.id, i.plan_id, i.patient_id, i.amount_minor, i.tries, i.attempt_id, p.c
 from plan_instalment i join payment_plan p on p.id = i.plan_id
 where i.id = :id and i.status = 'planned' and p.status = 'active' for update of i
 """  # noqa: S608 - written here
+# A part whose charge was asked for and not answered yet. The first is paid on a page, as any payment.
+_ASKED: Final = """
+select exists (select from plan_instalment i join payment_plan p on p.id = i.plan_id
+  where i.patient_id = :patient_id and i.id <> :id and i.attempt_id is not null and i.status = 'planned'
+    and p.status = 'active')
+"""
 _TRY: Final = "update plan_instalment set attempt_id = :attempt_id where id = :id"
 _SKIP: Final = "update plan_instalment set status = 'skipped' where id = :id"
 
@@ -94,7 +101,7 @@ async def begin_plan(tx: Transaction, count: int, request_key: UUID, locale: str
 
     Raises:
         NothingOwed, CurrencyNotTaken, TooLittleToPay: if it cannot be paid so.
-        InputRefused: if it cannot be divided so, or another plan runs.
+        InputRefused: if it cannot be divided so, or a plan of theirs runs.
     """
     policy.require(tx.actor, policies.PAY.name)
     found = await attempts.payable(tx)
@@ -129,8 +136,9 @@ async def _write(tx: Transaction, first: UUID, due: Payable, parts: Sequence[int
 
 
 async def plan(tx: Transaction, patient_id: UUID | None = None) -> PlanView | None:
-    """Return the plan of the chart acted for that runs, or the last one; for billing that of a patient."""
-    found: Any = await tx.first(_PLANS, {"patient_id": patient_id or tx.actor.patient_id})
+    """Return the actor's own plan for the chart acted for that runs, or the last one; for billing anybody's."""
+    asked = {"patient_id": patient_id or tx.actor.patient_id, "is_own": patient_id is None}
+    found: Any = await tx.first(_PLANS, asked)
     if found is None:
         return None
     parts = tuple(PartView(**one._asdict()) for one in await tx.all(_PARTS, {"id": found.id}))
@@ -138,12 +146,12 @@ async def plan(tx: Transaction, patient_id: UUID | None = None) -> PlanView | No
 
 
 async def stop_plan(tx: Transaction) -> None:
-    """Stop the plan of the chart acted for: nothing more is charged, and what is owed is owed as before."""
+    """Stop the actor's own plan for the chart acted for: nothing more is charged, and what is owed stays owed."""
     await _change(tx, _STOP, "payments.stop_plan")
 
 
 async def resume_plan(tx: Transaction) -> None:
-    """Go on with a plan that was paused."""
+    """Go on with the actor's own plan that was paused."""
     await _change(tx, _RESUME, "payments.resume_plan")
 
 
@@ -214,6 +222,9 @@ async def _attempt_of(tx: Transaction, part: Any) -> WantedCharge | None:
             return None
         amount = begun.amount_minor
     else:
+        await tx.one(statements.LOCK_ACCOUNT, {"patient_id": part.patient_id})
+        if await tx.scalar(_ASKED, {"patient_id": part.patient_id, "id": part.id}):
+            return None  # what is left to pay shows once that is known
         amount = await attempts.make_instalment(tx, attempt_id, part)
         if not amount:
             await tx.execute(_SKIP, {"id": part.id})

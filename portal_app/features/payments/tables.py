@@ -204,7 +204,7 @@ class PaymentPlan(SQLModel, table=True):
         CheckConstraint("currency ~ '^[A-Z]{3}$'", name="payment_plan_currency"),
         CheckConstraint("total_minor between 1 and 100000000000", name="payment_plan_total"),
         CheckConstraint("status in ('new', 'active', 'paused', 'cancelled', 'done')", name="payment_plan_status"),
-        Index("payment_plan_one_running", "patient_id", unique=True,
+        Index("payment_plan_one_running", "patient_id", "person_id", unique=True,
               postgresql_where=literal_column("status in ('active', 'paused')")),
     )  # fmt: skip
 

@@ -1,9 +1,11 @@
 """A plan to pay in parts is as private as what it pays: a parent neither sees the teen's nor pays with their own."""
 
+import asyncio
 from uuid import UUID
 
 import pytest
 
+from portal_app.core.errors import NotFound
 from portal_app.features.payments import service as payments
 from portal_app.settings import Settings
 from tests.factories import Someone
@@ -89,9 +91,52 @@ async def test_a_plan_that_is_not_private_pays_nothing_private_that_comes_later(
     assert [(await till.office.bill(one)).owed_minor for one in (till.bill_id, private_id)] == [FEE // 3, 5_000]
 
 
-async def _another(till: Till, settings: Settings, minor: int, level: str) -> UUID:
-    """Issue another bill, due before the first."""
-    bill_id = await owing(till.office, settings, till.office.visit.maria_strong.patient_id, 1, minor)
+async def test_a_parents_plan_runs_beside_a_teens_that_is_hidden_from_them(
+    till: Till, parent: Someone, settings: Settings
+) -> None:
+    await make(till, "R")
+    await begun(till)
+    open_id = await _another(till, settings, 9_000, "N", weeks=-1)
+    await begun(till, by=parent)
+    assert await _of_everybody(till) == ["active", "active"]
+    for day in (29, 35, 64, 70):
+        await later(till, day)
+    bills = [await till.office.bill(one) for one in (open_id, till.bill_id)]
+    seen = await _seen(till, parent)
+    assert seen
+    assert (seen.total_minor, seen.status, await _of_everybody(till)) == (9_000, "done", ["done", "done"])
+    assert ([one.owed_minor for one in bills], await till.credit()) == ([0, 0], 0)
+
+
+async def test_each_sees_and_stops_their_own_plan_alone(till: Till, parent: Someone, teen: Someone) -> None:
+    await begun(till)
+    assert await _seen(till, parent) is None
+    await begun(till, by=parent)
+    assert [plan and plan.total_minor for plan in (await _seen(till, teen), await _seen(till, parent))] == [
+        FEE, FEE // 3 * 2,
+    ]  # fmt: skip
+    async with till.database.act_as(parent.credential, "payments.pay") as tx:
+        await payments.stop_plan(tx)
+        with pytest.raises(NotFound):
+            await payments.stop_plan(tx)
+    assert await _of_everybody(till) == ["active", "cancelled"]
+
+
+@pytest.mark.parametrize("is_answered", [True, False])
+async def test_what_two_plans_are_for_is_charged_once(till: Till, parent: Someone, is_answered: bool) -> None:
+    await begun(till, 2)
+    await begun(till, 2, by=parent)
+    await later(till, 29)
+    till.bank.forgets_to_answer = not is_answered
+    await asyncio.gather(*(later(till, 35) for _ in range(3 if is_answered else 1)))
+    await later(till, 35)
+    assert ([one.amount for one in till.bank.charges.values()], await till.credit()) == ([FEE // 4], 0)
+    assert (await till.bill()).owed_minor == 0
+
+
+async def _another(till: Till, settings: Settings, minor: int, level: str, weeks: int = 1) -> UUID:
+    """Issue another bill, due so many weeks before the first."""
+    bill_id = await owing(till.office, settings, till.office.visit.maria_strong.patient_id, weeks, minor)
     async with till.database.act_as_system("test") as tx:
         await tx.execute(_MAKE, {"level": level, "id": bill_id})
     return bill_id
