@@ -22,7 +22,7 @@ where id = :plan_id and status = 'new' and not exists (
   select from payment_plan o where o.patient_id = :patient_id and o.person_id = payment_plan.person_id
     and o.status in ('active', 'paused'))
 """
-_END: Final = """
+END: Final = """
 update payment_plan set status = 'done', changed_at = :now where id = :plan_id and status in ('active', 'paused')
   and not exists (select from plan_instalment i where i.plan_id = :plan_id and i.status in ('planned', 'charging'))
 """
@@ -50,7 +50,7 @@ async def follow(tx: Transaction, attempt: Any, to: str, facts: Facts | None) ->
         if part.number == 1 and facts is not None and facts.method_id and facts.customer_id:
             known = {"customer_id": facts.customer_id, "method_id": facts.method_id}
             await tx.execute(_BEGIN, now | known)
-        await tx.execute(_END, now)
+        await tx.execute(END, now)
 
 
 async def pause(tx: Transaction, part: Any, because: str) -> None:

@@ -228,6 +228,7 @@ async def _attempt_of(tx: Transaction, part: Any) -> WantedCharge | None:
         amount = await attempts.make_instalment(tx, attempt_id, part)
         if not amount:
             await tx.execute(_SKIP, {"id": part.id})
+            await tx.execute(following.END, {"plan_id": part.plan_id, "now": clock.now()})
             return None
         await tx.execute(_TRY, {"id": part.id, "attempt_id": attempt_id})
     return WantedCharge(attempt_id, amount, part.currency, part.customer_id, part.method_id)

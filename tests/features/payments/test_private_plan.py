@@ -131,7 +131,7 @@ async def test_what_two_plans_are_for_is_charged_once(till: Till, parent: Someon
     await asyncio.gather(*(later(till, 35) for _ in range(3 if is_answered else 1)))
     await later(till, 35)
     assert ([one.amount for one in till.bank.charges.values()], await till.credit()) == ([FEE // 4], 0)
-    assert (await till.bill()).owed_minor == 0
+    assert ((await till.bill()).owed_minor, await _of_everybody(till)) == (0, ["done", "done"])
 
 
 async def _another(till: Till, settings: Settings, minor: int, level: str, weeks: int = 1) -> UUID:
