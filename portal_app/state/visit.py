@@ -66,6 +66,8 @@ class Visit(PortalState, rx.State):
     is_leaving: bool = False
     moment: str = ""
     _id: str = ""
+    _told: str = ""
+    """What of what was told before is on the page, so that nothing else is confirmed than what was read."""
     _room_id: str = ""
 
     @handles("visits.view")
@@ -97,16 +99,16 @@ class Visit(PortalState, rx.State):
     @handles("visits.join", writes=True)
     async def on_confirm(self, form: dict[str, str]) -> None:
         """Take what was remembered as true again, and go to the waiting room."""
-        agrees = form.get("agrees") == "yes"
-        await self._say(lambda tx: visits.confirm_whereabouts(tx, known_id(self._id), agrees=agrees))
+        agrees, told = form.get("agrees") == "yes", self._told
+        await self._say(lambda tx: visits.confirm_whereabouts(tx, known_id(self._id), told, agrees=agrees))
 
     @handles("visits.join", writes=True)
     async def on_say(self, form: dict[str, str]) -> None:
         """Take where the patient is, how to reach them and who is with them, and go to the waiting room."""
         self.address, self.number, self.company = (str(form.get(name, "")) for name in ("address", "number", "company"))
         said = visits.Whereabouts(self.address, self.region, self.number, self.company)
-        agrees = form.get("agrees") == "yes"
-        await self._say(lambda tx: visits.say_whereabouts(tx, known_id(self._id), said, agrees=agrees))
+        agrees, told = form.get("agrees") == "yes", self._told
+        await self._say(lambda tx: visits.say_whereabouts(tx, known_id(self._id), said, agrees=agrees, version=told))
 
     @handles("visits.join")
     async def on_region(self, region: str) -> None:
@@ -172,6 +174,10 @@ class Visit(PortalState, rx.State):
             with i18n.use(self._locale()):
                 self._refuse(refused(error))
             self.is_told = self.is_told and error.field == "agrees"
+        except visits.WhereaboutsChanged as error:
+            async with db.opened().act_as(self._credential(), "visits.view") as tx:
+                await self._remember(tx)
+            await self._failed(error)
         except PortalError as error:
             await self._failed(error)
 
@@ -242,7 +248,7 @@ class Visit(PortalState, rx.State):
 
     async def _remember(self, tx: db.Transaction) -> None:
         country, told = await practice.country(tx), await visits.told(tx)
-        last, self.is_told = told.shown, told.is_whole()
+        last, self.is_told, self._told = told.shown, told.is_whole(), told.version
         # After a code alone the form begins empty: what is left empty stays what the server knows.
         self.address, self.number = ("", "") if told.is_masked else (last.address, last.number)
         self.region, self.company, self.called_on = last.region, last.company, last.number

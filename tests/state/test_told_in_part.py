@@ -1,8 +1,12 @@
 """After a code alone, pages carry no address and no number in full, and both are confirmed all the same."""
 
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
 import pytest
 
-from portal_app.core import db
+from portal_app.core import clock, db
 from portal_app.core.db import Database
 from portal_app.state.call_back import CallBack
 from portal_app.state.visit import Visit
@@ -41,6 +45,26 @@ async def test_a_visit_is_joined_from_where_one_was_last_time_with_no_word_of_it
     assert await kept_whole(visit) == HOME
     async with database.act_as_system("test") as tx:
         assert await tx.scalar("select said_at > now() - interval '1 hour' from visit")
+
+
+async def test_what_was_said_elsewhere_meanwhile_is_shown_before_it_is_confirmed(
+    visit: Booked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await say(visit, HOME)
+    tab = Tab(visit.maria, monkeypatch).at(f"/visit?id={visit.appointment_id}")
+    await tab.do(Visit, "on_load")
+    away = replace(HOME, address="7 Oak Road, Troy")
+    with clock.frozen_at(clock.now() + timedelta(seconds=1)):
+        await say(visit, away)
+    await tab.do(Visit, "on_confirm", {"agrees": "yes"})
+    shown: Any = tab.root.get_substate(Visit.get_full_name().split("."))
+    assert (shown.problem != "", shown.step, shown.is_told) == (True, "check", True)
+    assert "7 … Road" in str(tab.root.dict())
+    assert "12 … Street" not in str(tab.root.dict())
+    with clock.frozen_at(clock.now() + timedelta(seconds=2)):
+        await tab.do(Visit, "on_confirm", {"agrees": "yes"})
+    assert (shown.problem, shown.step) == ("", "waiting")
+    assert await kept_whole(visit) == away
 
 
 async def test_who_types_anew_gets_back_no_more_than_a_part(visit: Booked, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from portal_app.core.i18n import N_
 from portal_app.features.practice import service as practice
 from portal_app.features.profile import service as profile
 from portal_app.features.visits import policies, rules
-from portal_app.features.visits.errors import VisitOver
+from portal_app.features.visits.errors import VisitOver, WhereaboutsChanged
 from portal_app.features.visits.joining import ensure_visit
 from portal_app.features.visits.regions import ELSEWHERE, regions_of
 from portal_app.features.visits.rules import VisitStatus
@@ -37,7 +37,7 @@ where id = :id
 """
 SAID: Final = {"address": EncryptedText, "region": EncryptedText, "number": EncryptedText, "company": EncryptedText}
 _LAST: Final = text("""
-select v.address, v.region, v.call_back_number as number, v.company from visit v
+select v.address, v.region, v.call_back_number as number, v.company, v.id, v.said_at from visit v
 where v.patient_id = :patient_id and v.said_at is not null and may('act', 'visits', v.patient_id, 'N')
 order by v.said_at desc limit 1
 """).columns(**SAID)
@@ -51,41 +51,54 @@ async def remembered(tx: Transaction) -> Whereabouts:
 
     Nothing for whoever may only see visits: they confirm nothing.
     """
+    return (await _last(tx))[0]
+
+
+async def _last(tx: Transaction) -> tuple[Whereabouts, str]:
+    """Return what is remembered, and its version: another one as soon as anybody says it anew."""
     policy.require(tx.actor, policies.VIEW.name)
     row: Any = await tx.first(_LAST, {"patient_id": tx.actor.patient_id})
     if row is not None:
-        return Whereabouts(*(one or "" for one in row))
+        said = (row.address, row.region, row.number, row.company)
+        return Whereabouts(*(one or "" for one in said)), f"{row.id} {row.said_at.isoformat()}"
     phone = await tx.scalar(_PHONE, {"patient_id": tx.actor.patient_id})
-    return Whereabouts("", "", _written(phone, await practice.country(tx)), "")
+    return Whereabouts("", "", _written(phone, await practice.country(tx)), ""), ""
 
 
 async def told(tx: Transaction) -> Told:
     """Return what is remembered as a page shows it: address and number in part after a code alone."""
-    last = await remembered(tx)
+    last, version = await _last(tx)
     if tx.actor.assurance >= PROVED:
-        return Told(last, is_masked=False)
+        return Told(last, is_masked=False, version=version)
     shown = replace(last, address=rules.masked_address(last.address), number=profile.masked_number(last.number))
-    return Told(shown, is_masked=True)
+    return Told(shown, is_masked=True, version=version)
 
 
-async def confirm_whereabouts(tx: Transaction, appointment_id: UUID, *, agrees: bool) -> None:
-    """Take what is remembered as true again, which no page need know to say so. Raises as `say_whereabouts`."""
-    await say_whereabouts(tx, appointment_id, await remembered(tx), agrees=agrees)
+async def confirm_whereabouts(tx: Transaction, appointment_id: UUID, version: str, *, agrees: bool) -> None:
+    """Take what is remembered as true again, which no page need know to say so; `version` is what `told` showed.
+
+    Raises as `say_whereabouts`.
+    """
+    said = await _shown(tx, version)
+    await say_whereabouts(tx, appointment_id, said, agrees=agrees, version=version)
 
 
-async def say_whereabouts(tx: Transaction, appointment_id: UUID, said: Whereabouts, *, agrees: bool) -> None:
+async def say_whereabouts(
+    tx: Transaction, appointment_id: UUID, said: Whereabouts, *, agrees: bool, version: str = ""
+) -> None:
     """Write down where the patient is, how to reach them and who is with them, and that they agree to video.
 
-    Whoever was shown in part what is remembered leaves empty what still holds.
+    Whoever was shown in part what is remembered leaves empty what still holds; `version` is what `told` showed.
 
     Raises:
+        WhereaboutsChanged: if something is taken as shown, and it is not what was shown any more.
         NotFound: if the actor has no such appointment.
         VisitCalledOff, VisitOver: if there is no visit to come.
         InputRefused: with every field that cannot be taken.
     """
     policy.require(tx.actor, policies.JOIN.name)
     if tx.actor.assurance < PROVED and not (said.address.strip() and said.number.strip()):
-        last = await remembered(tx)
+        last = await _shown(tx, version)
         said = replace(said, address=said.address.strip() or last.address, number=said.number.strip() or last.number)
     checked = await _checked(tx, said, agrees=agrees)
     visit = await ensure_visit(tx, appointment_id)
@@ -99,6 +112,13 @@ async def say_whereabouts(tx: Transaction, appointment_id: UUID, said: Whereabou
     if not await tx.execute(_SAY, params):
         raise NotFound
     await audit.record(tx, "visits.say", patient_id=visit.patient_id, entity="Encounter", entity_id=visit.id)
+
+
+async def _shown(tx: Transaction, version: str) -> Whereabouts:
+    last, current = await _last(tx)
+    if current != version:
+        raise WhereaboutsChanged
+    return last
 
 
 def _written(phone: str | None, country: str) -> str:

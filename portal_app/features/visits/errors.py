@@ -105,6 +105,13 @@ class VisitNotBegun(PortalError):
     message = N_("This visit has not begun, or has ended already. Look at the list again.")
 
 
+class WhereaboutsChanged(PortalError):
+    """What was confirmed is not what was shown: somebody has said it anew meanwhile, here or in another place."""
+
+    code = "whereabouts_changed"
+    message = N_("What you told us was changed elsewhere. Read it once more, then go on.")
+
+
 class LinkUsed(PortalError):
     """The link of an invitation is unknown, used already, run out, or its visit is over: nobody is told which."""
 

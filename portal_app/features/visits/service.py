@@ -19,6 +19,7 @@ from portal_app.features.visits.errors import (
     VisitCalledOff,
     VisitNotBegun,
     VisitOver,
+    WhereaboutsChanged,
 )
 from portal_app.features.visits.guests import agree, come_back, invite, my_seat_outside, redeem
 from portal_app.features.visits.hosting import admit, begin, end_for_all, lock, open_room, remove, when_ended
@@ -84,6 +85,7 @@ __all__ = [
     "VisitNotBegun",
     "VisitOver",
     "Whereabouts",
+    "WhereaboutsChanged",
     "admit",
     "agree",
     "be_alone",

@@ -99,10 +99,12 @@ class Told:
     """What is remembered of somebody's whereabouts, as far as a page may show it.
 
     `is_masked` after a code alone: address and number are enough to know one's own again, and nothing for anybody else.
+    `version` names what was shown, for whoever confirms it; "" where nothing was said yet.
     """
 
     shown: Whereabouts
     is_masked: bool
+    version: str = ""
 
     def is_whole(self) -> bool:
         """Tell whether there is nothing left to ask."""

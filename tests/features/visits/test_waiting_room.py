@@ -30,7 +30,8 @@ HOME = visits.Whereabouts("12 Elm Street, Albany", "US-NY", "(718) 555-0120", "a
 
 async def say(visit: Visit, said: visits.Whereabouts, *, agrees: bool = True) -> None:
     async with visit.database.act_as(visit.maria.credential, "visits.join") as tx:
-        await visits.say_whereabouts(tx, visit.appointment_id, said, agrees=agrees)
+        version = (await visits.told(tx)).version
+        await visits.say_whereabouts(tx, visit.appointment_id, said, agrees=agrees, version=version)
 
 
 async def mine(visit: Visit) -> visits.MyVisit:
@@ -65,9 +66,40 @@ async def test_after_a_code_alone_it_is_told_in_part_and_confirmed_whole(databas
     async with database.act_as_system("test") as tx:
         await tx.execute("update visit set said_at = said_at - interval '1 day'")
     async with database.act_as(visit.maria.credential, "visits.join") as tx:
-        await visits.confirm_whereabouts(tx, visit.appointment_id, agrees=True)
+        version = (await visits.told(tx)).version
+        await visits.confirm_whereabouts(tx, visit.appointment_id, version, agrees=True)
         assert await tx.scalar("select said_at > now() - interval '1 hour' from visit")
     assert await kept_whole(visit) == HOME
+
+
+@pytest.mark.parametrize("assurance", [1, 2])
+async def test_what_was_said_anew_elsewhere_is_confirmed_by_nobody_who_was_shown_the_old(
+    database: Database, clinic: Clinic, visit: Visit, assurance: int
+) -> None:
+    await say(visit, HOME)
+    who = await clinic.sign_in_again(visit.maria, assurance=assurance)
+    async with database.act_as(who.credential, "visits.view") as tx:
+        version = (await visits.told(tx)).version
+    away = visits.Whereabouts("7 Oak Road, Newark", "US-NJ", "(718) 555-0199", "carer")
+    with clock.frozen_at(clock.now() + timedelta(seconds=1)):
+        await say(visit, away)
+    with pytest.raises(visits.WhereaboutsChanged):
+        async with database.act_as(who.credential, "visits.join") as tx:
+            await visits.confirm_whereabouts(tx, visit.appointment_id, version, agrees=True)
+    assert await kept_whole(visit) == away
+
+
+async def test_what_is_left_empty_is_not_what_somebody_said_elsewhere(database: Database, visit: Visit) -> None:
+    await say(visit, HOME)
+    async with database.act_as(visit.maria.credential, "visits.view") as tx:
+        version = (await visits.told(tx)).version
+    away, empty = replace(HOME, address="7 Oak Road, Troy"), replace(HOME, address="")
+    with clock.frozen_at(clock.now() + timedelta(seconds=1)):
+        await say(visit, away)
+    with pytest.raises(visits.WhereaboutsChanged):
+        async with database.act_as(visit.maria.credential, "visits.join") as tx:
+            await visits.say_whereabouts(tx, visit.appointment_id, empty, agrees=True, version=version)
+    assert await kept_whole(visit) == away
 
 
 async def test_who_proved_more_than_a_code_is_told_it_whole(database: Database, clinic: Clinic, visit: Visit) -> None:
