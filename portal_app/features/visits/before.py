@@ -88,7 +88,8 @@ async def say_whereabouts(
 ) -> None:
     """Write down where the patient is, how to reach them and who is with them, and that they agree to video.
 
-    Whoever was shown in part what is remembered leaves empty what still holds; `version` is what `told` showed.
+    Whoever was shown in part what is remembered leaves empty what still holds, but no address in another state;
+    `version` is what `told` showed.
 
     Raises:
         WhereaboutsChanged: if something is taken as shown, and it is not what was shown any more.
@@ -99,7 +100,8 @@ async def say_whereabouts(
     policy.require(tx.actor, policies.JOIN.name)
     if tx.actor.assurance < PROVED and not (said.address.strip() and said.number.strip()):
         last = await _shown(tx, version)
-        said = replace(said, address=said.address.strip() or last.address, number=said.number.strip() or last.number)
+        address = last.address if said.region == last.region else ""
+        said = replace(said, address=said.address.strip() or address, number=said.number.strip() or last.number)
     checked = await _checked(tx, said, agrees=agrees)
     visit = await ensure_visit(tx, appointment_id)
     if visit.status in (VisitStatus.finished, VisitStatus.cancelled):

@@ -89,6 +89,14 @@ async def test_what_was_said_anew_elsewhere_is_confirmed_by_nobody_who_was_shown
     assert await kept_whole(visit) == away
 
 
+async def test_an_address_is_not_kept_for_another_state(visit: Visit) -> None:
+    await say(visit, HOME)
+    with pytest.raises(InputRefused) as refused:
+        await say(visit, replace(HOME, address=" ", region="US-NJ"))
+    assert (refused.value.field, refused.value.others) == ("address", ())
+    assert await kept_whole(visit) == HOME
+
+
 async def test_what_is_left_empty_is_not_what_somebody_said_elsewhere(database: Database, visit: Visit) -> None:
     await say(visit, HOME)
     async with database.act_as(visit.maria.credential, "visits.view") as tx:
