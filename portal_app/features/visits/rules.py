@@ -157,10 +157,14 @@ def things(typed: str) -> list[str] | None:
 def masked_address(address: str) -> str:
     """Return an address by which only whoever is there knows it again: the ends of its street, such as "12 … Street".
 
-    Of a street of two words or one, the first letter.
+    The street is the first part with a letter, up to the numbers it ends with (a flat, a postal code). Of one of two
+    words or fewer, its first letter. Nothing is shown as nothing, and nothing else is.
     """
-    streets = [part.split() for part in address.replace("\N{ARABIC COMMA}", ",").split(",")]
-    words = max(streets, key=len)
+    parts = address.replace("\N{ARABIC COMMA}", ",").split(",")
+    words = next((part for part in parts if any(map(str.isalpha, part))), "").split()
+    first = next((one for word in words for one in word if one.isalpha()), "")
+    while words and any(map(str.isdigit, words[-1])):
+        words.pop()
     if len(words) > _ENDS:
         return f"{words[0]} … {words[-1]}"
-    return f"{words[0][:1]}…" if words else ""
+    return f"{first}…" if address.strip() else ""
