@@ -9,7 +9,7 @@ const OWN_WAY_MS = 15000;
 let sentAt = -OWN_WAY_MS;
 
 // What of an address says which thing a page shows; `portal_app/web/page.py` has the same.
-const NAMES_A_THING = ["id", "patient", "visit", "what"];
+const NAMES_A_THING = ["id", "patient", "visit", "what", "bill", "relation"];
 const Shown = createContext("");
 
 /** Where each page of this tab's history was scrolled to, by the key of its entry. */

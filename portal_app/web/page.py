@@ -10,7 +10,7 @@ import reflex as rx
 
 Audience = Literal["patient", "staff", "public", "demo"]
 
-NAMES_A_THING: Final = ("id", "patient", "visit", "what")
+NAMES_A_THING: Final = ("id", "patient", "visit", "what", "bill", "relation")
 """What of an address after its question mark says which one a page shows; `assets/shell.js` has the same."""
 
 
