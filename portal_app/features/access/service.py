@@ -225,7 +225,7 @@ async def open_session(
     roles = frozenset(map(Role, person["roles"]))
     tx.actor = Actor(person_id, roles, patient_id, session_id, assurance, person["locale"], person["display_name"])
     if Role.caregiver in roles:
-        tx.write_at_commit(_CHART_OPENED, {"me": person_id, "chart": patient_id})
+        await tx.execute(_CHART_OPENED, {"me": person_id, "chart": patient_id})  # announced, so before the commit asks
     detail = {"method": method}
     await audit.record(tx, "sign_in", patient_id=None, entity="Session", entity_id=session_id, detail=detail)
     return NewSession(secret, session_id, person_id, person["locale"], is_staff, expires_at, known, person["look"])

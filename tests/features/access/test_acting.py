@@ -30,6 +30,17 @@ async def test_one_person_acts_for_themself_and_two_others(database: Database, c
         assert tx.actor.patient_id == ana.patient_id
 
 
+async def test_the_list_of_caregivers_is_told_that_a_chart_was_opened(
+    database: Database, clinic: Clinic, share: Share
+) -> None:
+    maria = await clinic.patient()
+    ana = await share(maria)
+    async with database.act_as_visitor("anon-x", "access.check_code") as tx:
+        await service.open_session(tx, ana.person_id, assurance=1, user_agent="", stays_at=maria.patient_id)
+        told = await tx.scalar("select current_setting('portal.changed', true)")
+    assert told == "yes"
+
+
 async def test_the_session_before_ends_so_that_no_open_page_writes_into_the_next_chart(
     database: Database, clinic: Clinic, share: Share
 ) -> None:
