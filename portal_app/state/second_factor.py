@@ -88,7 +88,12 @@ class SecondFactor(PortalState, rx.State):
     @handles("access.make_recovery_codes", writes=True)
     async def on_codes(self) -> None:
         """Make ten new recovery codes and show them, this once."""
-        self._codes = tuple(await recovery_codes.make_recovery_codes(db.opened(), self._credential()))
+        try:
+            self._codes = tuple(await recovery_codes.make_recovery_codes(db.opened(), self._credential()))
+        except TooManyTries as error:
+            with i18n.use(self._locale()):
+                self.problem = _(error.message)
+            return
         async with db.opened().act_as(self._credential(), "access.make_recovery_codes") as tx:
             await self._show(tx, "codes")
         self._put_up(is_checking=False)

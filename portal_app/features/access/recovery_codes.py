@@ -6,12 +6,14 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import insert
 
-from portal_app.core import audit
+from portal_app.core import audit, limits
 from portal_app.core.actor import Credential
 from portal_app.core.db import Database, Transaction
 from portal_app.features.access import factors, jobs, kept_codes, passkeys, policies, rules
 from portal_app.features.access.tables import RecoveryCode
 
+LIMIT: Final = "10/hour"
+"""How many lists one person can have made: each costs ten slow hashes."""
 _POLICY: Final = policies.MAKE_RECOVERY_CODES.name
 
 
@@ -23,9 +25,11 @@ async def make_recovery_codes(database: Database, credential: Credential) -> Seq
     Raises:
         SecondFactorNeeded: if the person has not proved themself.
         StepUpNeeded: if the person signed in too long ago.
+        TooManyTries: if they had too many lists made.
     """
     async with database.act_as(credential, _POLICY) as tx:
         person_id = await _who_may(tx)
+        await limits.count(LIMIT, "recovery codes", str(person_id))
     made = [rules.spoken(factors.spoken_code()) for _ in range(rules.RECOVERY_CODES)]
     hashes = await kept_codes.all_kept(person_id, made, kept_codes.new_salt())
     async with database.act_as(credential, _POLICY) as tx:

@@ -9,19 +9,22 @@ from uuid import UUID
 
 import pyotp
 import pytest
+import reflex as rx
 from sqlalchemy import insert
 from sqlalchemy.exc import ProgrammingError
 
 from portal_app import wiring
-from portal_app.core import clock, policy
+from portal_app.core import clock, db, limits, policy
 from portal_app.core.actor import Credential, Role
 from portal_app.core.crypto import blind_index
 from portal_app.core.db import Database, secret_hash
-from portal_app.core.errors import NotAllowed, NotSignedIn, SecondFactorNeeded, StepUpNeeded
+from portal_app.core.errors import NotAllowed, NotSignedIn, SecondFactorNeeded, StepUpNeeded, TooManyTries
 from portal_app.features.access import factors, jobs, kept_codes, recovery_codes, resetting, rules
 from portal_app.features.access.errors import CodeNotOnList, FactorRefused, FactorWornOut, SetUpCodeRefused
 from portal_app.features.access.tables import AuthenticatorApp, Session
 from portal_app.features.access.views import Browser, NewSession, Site
+from portal_app.state.base import PortalState
+from portal_app.state.second_factor import SecondFactor
 from tests.authenticator import Authenticator
 from tests.factories import Clinic, Someone
 
@@ -279,6 +282,40 @@ async def test_each_try_costs_one_slow_hash_with_and_without_a_list(
         made.clear()
         await prove(database, (await clinic.code_alone(who)).credential, typed)
         assert made == [typed]
+
+
+async def test_lists_are_made_so_often_in_an_hour_and_what_is_too_much_costs_no_hash(
+    database: Database, clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+
+    def counted(person_id: UUID, typed: str, salt: bytes) -> str:
+        made.append(typed)
+        return f"{person_id} {salt.hex()} {typed}"
+
+    monkeypatch.setattr(kept_codes, "_kept", counted)
+    nurse, other = await clinic.staff("nurse"), await clinic.staff("nurse")
+    for _ in range(10):
+        await make_codes(database, nurse.credential)
+    assert len(made) == 100
+    with pytest.raises(TooManyTries):
+        await make_codes(database, nurse.credential)
+    assert len(made) == 100
+    await make_codes(database, other.credential)
+
+
+async def test_the_page_says_that_too_many_lists_were_made(
+    database: Database, clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "_opened", database)
+    nurse = await clinic.staff("nurse")
+    monkeypatch.setattr(PortalState, "_credential", lambda _: nurse.credential)
+    for _ in range(10):
+        await limits.count(recovery_codes.LIMIT, "recovery codes", str(nurse.person_id))
+    root: Any = rx.State(_reflex_internal_init=True)  # type: ignore[call-arg]
+    page = root.get_substate(SecondFactor.get_full_name().split("."))
+    await SecondFactor.on_codes.fn(page)
+    assert (page.problem, page.codes) == (TooManyTries.message, [])
 
 
 async def test_the_key_of_an_app_is_encrypted_and_who_did_what_is_told_and_recorded(
