@@ -264,5 +264,5 @@ def _view(row: Row[Any], now: datetime) -> CaregiverView:
     return CaregiverView(
         row.id, row.name, row.email, row.relationship, tuple(rules.ticked_shares(row.view_sections, row.act_sections)),
         status, row.invited_at, row.accepted_at, row.valid_until, row.ended_at, row.used_at,
-        row.document_id, row.document_kind or "", row.note or "",
+        row.document_id, row.document_kind or "", row.note or "", is_own_will=not row.document_kind,
     )  # fmt: skip

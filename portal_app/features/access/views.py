@@ -195,7 +195,7 @@ class CaregiverView:
     document_id: UUID | None
     document_kind: str
     note: str = field(repr=False)
-    is_own_will: bool = True
+    is_own_will: bool
     """Whether the patient ends it by themself; what rests on law or a court stays with the practice."""
     is_asked: bool = False
     """Whether the patient has asked the practice to look at it, and waits."""

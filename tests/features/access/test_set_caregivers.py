@@ -127,6 +127,18 @@ async def test_what_an_adult_signed_they_end_in_one_tap_and_staff_are_given_the_
     ]  # fmt: skip
 
 
+async def test_what_a_document_says_that_is_not_found_is_not_taken_for_the_patients_own_will(
+    database: Database, clinic: Clinic, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    maria, desk = await clinic.patient(), await clinic.staff("front_desk", name="Tom Ortiz")
+    document_id = await kept(database, settings, desk, maria)
+    relation_id = await set_one(database, desk, maria, "ana@example.test", document_id, "consent")
+    monkeypatch.setattr(caregivers, "_DOCUMENTED", f"{caregivers._DOCUMENTED} and false")
+    assert not (await listed(database, maria))[relation_id].is_own_will
+    with pytest.raises(SetByPractice):
+        await ends(database, maria, relation_id)
+
+
 async def test_what_rests_on_law_or_a_court_is_asked_about_once_and_answered_by_ending_it(
     database: Database, clinic: Clinic, settings: Settings
 ) -> None:
