@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy.exc
 
 from portal_app import wiring
-from portal_app.core import clock
+from portal_app.core import audit, clock
 from portal_app.core import policy as policies
 from portal_app.core.actor import Credential, Role
 from portal_app.core.db import Database, libpq_conninfo
@@ -259,6 +259,20 @@ async def test_what_a_feature_would_enqueue_is_refused_with_everything_else(data
     with pytest.raises(OnlyLooking):
         async with database.act_as(look.credential, "booking.view") as tx:
             tx.call_at_commit("note_change(:topic)", {"topic": "x"})
+
+
+async def test_at_the_end_of_a_look_nothing_but_the_trail_is_written(database: Database, clinic: Clinic) -> None:
+    maria = await clinic.proven()
+    look = await looking(database, await clinic.staff("front_desk"), maria.patient_id)
+    act = "update session set zone = 'UTC' where person_id = :id"
+    with pytest.raises(OnlyLooking):
+        async with database.act_as(look.credential, "booking.view") as tx:
+            tx.write_at_commit(act, {"id": look.person_id})
+    assert maria.patient_id
+    async with database.act_as(look.credential, "booking.view") as tx:
+        await audit.record_each(tx, "booking.view_list", [maria.patient_id], entity="Appointment")
+    async with database.act_as_system("test") as tx:
+        assert await tx.scalar("select count(*) from audit_event where action = 'booking.view_list'") == 1
 
 
 async def test_it_ends_by_a_tap_once_and_its_cookie_opens_nothing_afterwards(
