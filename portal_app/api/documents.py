@@ -6,19 +6,17 @@ from uuid import UUID
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from portal_app.api.sign_in import locale_of, secret_of
-from portal_app.core import db, i18n, limits
+from portal_app.core import db, i18n
 from portal_app.core.actor import Credential
 from portal_app.core.contents import FileRefused, FileRules, cleaned
-from portal_app.core.db import secret_hash
-from portal_app.core.errors import NotAllowed, NotFound, NotSignedIn, StepUpNeeded, TooManyTries
 from portal_app.features.access import set_caregivers
 from portal_app.settings import get_settings
 from portal_app.web.request import client_address
 from portal_app.web.route import PolicyRoute
-from portal_app.web.sent_form import SENT_FORMS, form_with_file
+from portal_app.web.sent_form import take_form
 
 _READ_BYTES = 256 * 1024
 _LONGEST = 15_100_000
@@ -29,16 +27,11 @@ async def keep(request: Request) -> Response:
     """Take the file, and show the page again with its id; of whoever may not, nothing is read."""
     patient_id: UUID = request.path_params["patient_id"]
     credential = Credential(secret_of(request), client_address(request.scope, get_settings().proxy_hops))
-    try:
-        await limits.count(*SENT_FORMS, secret_hash(secret_of(request)))
-        async with db.opened().act_as(credential, "access.set_caregiver") as tx:
-            await set_caregivers.may_keep_document(tx, patient_id)
-        async with form_with_file(request) as form:
-            return await _keep(credential, patient_id, form)
-    except TooManyTries:
-        return PlainTextResponse("Too many", 429, {"cache-control": "no-store"})
-    except (NotSignedIn, NotAllowed, StepUpNeeded, NotFound):
-        return PlainTextResponse("Not found", 404, {"cache-control": "no-store"})
+    return await take_form(
+        request, credential, "access.set_caregiver",
+        may=lambda tx: set_caregivers.may_keep_document(tx, patient_id),
+        keep=lambda form: _keep(credential, patient_id, form),
+    )  # fmt: skip
 
 
 async def _keep(credential: Credential, patient_id: UUID, form: FormData) -> Response:

@@ -7,17 +7,16 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
 
-from portal_app.core import db, i18n, limits
+from portal_app.core import db, i18n
 from portal_app.core.actor import Credential
-from portal_app.core.db import secret_hash
-from portal_app.core.errors import NotAllowed, NotFound, NotSignedIn, StepUpNeeded, TooManyTries
+from portal_app.core.errors import NotAllowed, NotFound, NotSignedIn, StepUpNeeded
 from portal_app.core.files import FileRefused
 from portal_app.features.practice import service
 from portal_app.settings import get_settings
 from portal_app.web import cookies
 from portal_app.web.request import client_address
 from portal_app.web.route import PolicyRoute
-from portal_app.web.sent_form import SENT_FORMS, form_with_file
+from portal_app.web.sent_form import take_form
 
 _READ_BYTES = 256 * 1024
 _LONGEST = 8_100_000
@@ -51,16 +50,11 @@ async def replace(request: Request) -> Response:
     """
     practitioner_id: UUID = request.path_params["practitioner_id"]
     credential = _credential(request)
-    try:
-        await limits.count(*SENT_FORMS, secret_hash(credential.session_secret))
-        async with db.opened().act_as(credential, "practice.change_profile") as tx:
-            await service.may_set_photo(tx, practitioner_id)
-        async with form_with_file(request) as form:
-            return await _replace(credential, practitioner_id, form)
-    except TooManyTries:
-        return PlainTextResponse("Too many", 429, {"cache-control": "no-store"})
-    except _HIDDEN:
-        return PlainTextResponse("Not found", 404, {"cache-control": "no-store"})
+    return await take_form(
+        request, credential, "practice.change_profile",
+        may=lambda tx: service.may_set_photo(tx, practitioner_id),
+        keep=lambda form: _replace(credential, practitioner_id, form),
+    )  # fmt: skip
 
 
 async def _replace(credential: Credential, practitioner_id: UUID, form: FormData) -> Response:

@@ -1,6 +1,6 @@
 """A form that brings a file, held in memory: nothing of it is on disk before it is encrypted."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
 from typing import Final
 
@@ -8,11 +8,17 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 
+from portal_app.core import db, limits
+from portal_app.core.actor import Credential
 from portal_app.core.contents import FILE_MOST_BYTES
+from portal_app.core.db import Transaction, secret_hash
+from portal_app.core.errors import NotAllowed, NotFound, NotSignedIn, StepUpNeeded, TooManyTries
 
 FIELDS_MOST: Final = 4
-SENT_FORMS: Final = ("40/10 minutes", "forms with a file")
+_HEADERS: Final = {"cache-control": "no-store"}
+_OFTEN: Final = ("40/10 minutes", "forms with a file")
 """How often one session may send such a form: it lies in memory while it comes, and is taken apart."""
 
 
@@ -22,8 +28,29 @@ class _InMemory(MultiPartParser):
     spool_max_size = FILE_MOST_BYTES + 1_000_000
 
 
+May = Callable[[Transaction], Awaitable[object]]
+Keep = Callable[[FormData], Awaitable[Response]]
+
+
+async def take_form(request: Request, credential: Credential, policy: str, *, may: May, keep: Keep) -> Response:
+    """Read a form with a file once `may` raises nothing, and `keep` it; of whoever may not, nothing is read.
+
+    `keep` is called outside any transaction, and asks again in its own.
+    """
+    try:
+        await limits.count(*_OFTEN, secret_hash(credential.session_secret))
+        async with db.opened().act_as(credential, policy) as tx:
+            await may(tx)
+        async with _form_with_file(request) as form:
+            return await keep(form)
+    except TooManyTries:
+        return PlainTextResponse("Too many", 429, _HEADERS)
+    except (NotSignedIn, NotAllowed, StepUpNeeded, NotFound):
+        return PlainTextResponse("Not found", 404, _HEADERS)
+
+
 @asynccontextmanager
-async def form_with_file(request: Request) -> AsyncIterator[FormData]:
+async def _form_with_file(request: Request) -> AsyncIterator[FormData]:
     """Read a form of a few fields and one file, from somebody who may send it: it is held in memory while it comes.
 
     How long it may be is its route's to say.

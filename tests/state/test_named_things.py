@@ -16,8 +16,8 @@ NO_THING: Final = {
     "here", "lang", "part", "step", "step-up", "why", "ended",  # how somebody came, and how far they are
     "done", "problem", "next",  # what is said on arrival, and where one goes from there
     "kind", "document",  # what a form begins with
-    "q", "type", "key", "move",  # what is being looked for or chosen, on one page
-    "appointment", "attempt", "batch", "card", "chart",  # read once, on the way in
+    # These name something, and pages are not told apart by them yet: the earlier shows until the server has answered.
+    "q", "type", "key", "move", "appointment", "attempt", "batch", "card", "chart",
 }  # fmt: skip
 _HAND_ON: Final = {"dict", "urlencode", "carried"}
 """What takes a whole address and reads no name of it."""
