@@ -67,10 +67,9 @@ _NEEDED = {
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what needs a program that could not be had, and say so at the end; try a walk once more that failed."""
+    """Leave out what needs a program that could not be had, and say so at the end; try once more what failed."""
     for item in items:
-        if "chromium" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.flaky(reruns=1))
+        item.add_marker(pytest.mark.flaky(reruns=1))
     config.stash[_LEFT_OUT] = []
     for marker, (variable, about, needed, package) in _NEEDED.items():
         without = [item for item in items if variable not in os.environ and item.get_closest_marker(marker)]
