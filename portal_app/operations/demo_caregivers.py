@@ -16,7 +16,7 @@ TEEN: Final = 0x22
 _EVERYTHING: Final = ["bills", "booking", "forms", "messages", "notes", "results", "visits", "vitals"]
 _ALL_BUT_READING: Final = ["bills", "booking", "forms", "messages", "visits", "vitals"]
 _SHARED: Final[tuple[tuple[str, list[str], list[str]], ...]] = (
-    ("friend", ["booking", "forms", "visits", "messages", "bills"], ["booking", "forms", "visits"]),
+    ("friend", ["booking", "forms", "visits", "bills"], ["booking", "forms", "visits"]),
     ("child", ["booking"], []),
 )
 _INVITE: Final = """
