@@ -4,9 +4,14 @@ import { createElement as h, useEffect, useReducer, useRef, useState } from "rea
 import { faultOfAnswer, indexed, itemAt, places, problemsOf, urgent } from "./form_rules.js";
 import { inWords, named, Question } from "./form_parts.js";
 import { SignaturePad } from "./form_signature.js";
-import { Sender } from "./form_store.js";
+import { isRefusal, Sender } from "./form_store.js";
+import { drawnAnew, wordsOf } from "./file_pieces.js";
+import { uuid } from "./kept_queue.js";
 
 const WIDE = "(min-width: 48rem)";
+const LARGEST_FILE = 15_000_000;
+const LONGEST_NAME = 200;
+const isOurKind = ({ type, name }) => type.startsWith("image/") || type === "application/pdf" || /\.(heic|heif)$/i.test(name);
 
 const useWide = () => {
   const [isWide, setWide] = useState(() => window.matchMedia(WIDE).matches);
@@ -122,12 +127,25 @@ export function FormFiller({ form, locale, words, phone, back }) {
     return () => own.stop();
   }, [form]);
 
-  function hear({ kind, told, status }) {
+  const fileWords = { failed: words.fileFailed, tooLarge: words.fileTooLarge, notNow: words.fileFailed };
+
+  /** Take a file out of an answer that nobody took, and say why. */
+  const without = (key, file, problem) => {
+    const values = (state.answers[key] ?? []).filter((one) => one.file !== file);
+    change({ answers: { ...state.answers, [key]: values }, errors: { ...state.errors, [key]: problem } });
+  };
+
+  function hear({ kind, told, status, key, file, answer }) {
     if (kind === "gone") return change({ status: "sent" });
     if (kind === "refused") return change({ status: status === 401 ? state.status : "refused", told, leave: told.leave || "" });
     if (kind === "waiting") return change({ saved: "" });
+    if (kind === "file") return without(key, file, wordsOf(answer, fileWords));
     const conflicts = { ...state.conflicts };
     for (const one of told.conflicts) conflicts[one.key] = one;
+    for (const one of told.refused) {
+      if (itemAt(state.index, one)?.type !== "attachment") continue;
+      for (const lost of state.answers[one] ?? []) without(one, lost.file, words.fileFailed);
+    }
     const saved = new Date().toLocaleTimeString(locale, { hour: "numeric", minute: "2-digit" });
     return change({ numbers: { ...state.numbers, ...told.numbers }, latest: told.latest, conflicts, saved, leave: "" });
   }
@@ -147,18 +165,31 @@ export function FormFiller({ form, locale, words, phone, back }) {
 
   /** Keep an answer in the page, and on the device once it fits its question. */
   const give = (key, item, values) => {
-    const before = answers[key] ?? [];
+    const before = state.answers[key] ?? [];
     const errors = { ...state.errors };
     // Not while a field is left: what is tapped next would move from under the finger, and the tap be lost.
     const isLeft = document.activeElement === document.body;
     if (errors[key] && !isLeft && !errorOf(key, item, values)) delete errors[key];
-    change({ answers: { ...answers, [key]: values }, errors });
+    change({ answers: { ...state.answers, [key]: values }, errors });
     const fits = !values.length || !faultOfAnswer(item, values);
     if (fits && JSON.stringify(before) !== JSON.stringify(values)) {
       sender.current.place = key;
       sender.current.give(key, values, state.numbers[key] || 0);
       redraw();
     }
+  };
+
+  /** Keep a file as an answer, sent at once where there is a line. Returns what is wrong with it, or "". */
+  const attach = async (key, item, file, onPart) => {
+    if (!isOurKind(file)) return words.fileKind;
+    const [id, content] = [uuid(), await drawnAnew(file)];
+    if (content.size > LARGEST_FILE) return words.fileTooLarge;
+    if (!content.size) return words.fileFailed;
+    const value = { file: id, name: [...file.name.trim()].slice(0, LONGEST_NAME).join("") || words.fileNameless };
+    const said = await sender.current.attach(id, value.name, content, onPart);
+    if (isRefusal(said.status)) return wordsOf(said, fileWords);
+    give(key, item, item.repeats ? [...(state.answers[key] ?? []), value] : [value]);
+    return "";
   };
 
   const settle = (key, item, values) => {
@@ -181,6 +212,7 @@ export function FormFiller({ form, locale, words, phone, back }) {
       h(Question, {
         item: place.item, name: named(key), values: answers[key] ?? place.item.initial ?? [], words,
         error: state.errors[key], onValues: (values) => give(key, place.item, values),
+        onFile: (file, onPart) => attach(key, place.item, file, onPart),
         heading: (text) => {
           const said = place.item.required ? text : `${text} ${words.optional}`;
           return isHeading ? h("h3", null, said) : said;

@@ -1,5 +1,7 @@
 // One question, drawn: its words, its field, and what is wrong with it. Values are as in form_rules.js.
 import { createElement as h, useEffect, useRef, useState } from "react";
+import { KINDS } from "./file_pieces.js";
+import { MOST } from "./form_rules.js";
 
 export const named = (key) => `q-${[...key].map((one) => (/[A-Za-z0-9]/.test(one) ? one : `_${one.codePointAt(0)}`)).join("")}`;
 
@@ -170,6 +172,41 @@ const Amount = ({ item, name, values, words, heading, error, onValues }) => {
         isChosen: chosen === one.key, onChange: () => { setChosen(one.key); tell(value, one.key); } })))));
 };
 
+/** Photos and documents. `onFile` keeps one and returns what is wrong with it, or "". */
+const Files = ({ item, name, values, words, heading, error, onValues, onFile }) => {
+  const chooser = useRef(null);
+  const button = useRef(null);
+  const [part, setPart] = useState(null);
+  const [problem, setProblem] = useState("");
+  const isBusy = part !== null;
+  const isFull = values.length >= (item.repeats ? MOST : 1);
+  const take = async (event) => {
+    const file = event.target.files[0];
+    event.target.value = "";
+    if (!file) return;
+    setProblem("");
+    setPart(0);
+    setProblem(await onFile(file, setPart));
+    setPart(null);
+  };
+  const remove = (value) => {
+    onValues(values.filter((one) => one !== value));
+    setTimeout(() => button.current?.focus());
+  };
+  const put = (text, file) => text.replace("{file}", file);
+  return h(Group, { name, legend: heading(item.text), hint: words.fileHint, error: problem || error },
+    values.length > 0 && h("ul", { className: "rows", role: "list" }, ...values.map((one) =>
+      h("li", { key: one.file, className: "flex flex-wrap items-center justify-between gap-2 p-3" },
+        h("bdi", { className: "min-w-0 break-words" }, one.name),
+        h("button", { type: "button", className: "btn btn-quiet", "aria-label": put(words.fileRemove, one.name), onClick: () => remove(one) },
+          words.fileOut)))),
+    h("input", { ref: chooser, type: "file", accept: KINDS, hidden: true, onChange: take, "data-chooser": name }),
+    !isFull && h("button", { ref: button, type: "button", className: "btn btn-second", "aria-disabled": isBusy || !onFile,
+      onClick: () => !isBusy && onFile && chooser.current.click() }, values.length ? words.another : words.fileChoose),
+    isBusy && h("progress", { value: part, max: 1, "aria-label": words.fileSending, className: "w-full" }),
+    h("p", { role: "status" }, isBusy ? words.fileSending : ""));
+};
+
 /** The field of a question. `onValues` hears each new answer, whether it fits or not. */
 export const Question = (props) => {
   const { item } = props;
@@ -177,6 +214,7 @@ export const Question = (props) => {
   if (item.options) return h(Options, props);
   if (item.type === "date") return h(Day, props);
   if (item.type === "quantity") return h(Amount, props);
+  if (item.type === "attachment") return h(Files, props);
   return h(Lines, props);
 };
 
@@ -184,6 +222,7 @@ export const Question = (props) => {
 export const inWords = (item, values, words, locale) => {
   const one = (value) => {
     if (typeof value === "boolean") return value ? words.yes : words.no;
+    if (item.type === "attachment") return value.name;
     if (item.type === "quantity") {
       return `${value.value} ${(item.units || []).find((unit) => unit.key === value.unit)?.text || ""}`.trim();
     }

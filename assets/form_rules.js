@@ -7,6 +7,8 @@ const DECIMAL = /^-?[0-9]{1,9}(\.[0-9]{1,6})?$/;
 const DATE = /^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$/;
 const TIME = /^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$/;
 const MOMENT = /^([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}:[0-9]{2}:[0-9]{2})(Z|[+-][0-9]{2}:[0-9]{2})$/;
+const FILE_KEY = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const LONGEST_NAME = 200;
 const NUMBERS = ["integer", "decimal", "quantity"];
 
 const isQuestion = (item) => item.type !== "group" && item.type !== "display";
@@ -146,6 +148,11 @@ const isOther = (value) =>
   typeof value === "object" && value !== null && Object.keys(value).join() === "text" && typeof value.text === "string"
   && value.text.trim() !== "";
 
+const isAttachment = (value) =>
+  typeof value === "object" && value !== null && Object.keys(value).sort().join() === "file,name"
+  && typeof value.file === "string" && FILE_KEY.test(value.file)
+  && typeof value.name === "string" && value.name.trim() !== "" && [...value.name].length <= LONGEST_NAME;
+
 const FITS = {
   boolean: (item, value) => typeof value === "boolean",
   integer: (item, value) => Number.isInteger(value) && Math.abs(value) <= LARGEST,
@@ -162,6 +169,7 @@ const FITS = {
   choice: isChosen,
   "open-choice": (item, value) => isOther(value) || isChosen(item, value),
   quantity: isQuantity,
+  attachment: (item, value) => isAttachment(value),
 };
 
 const textOf = (item, value) => {

@@ -1,7 +1,11 @@
 // The answers of a form on their way: sent in the order in which they were given, until the server says it has them.
+import { isBreak, sendAll } from "./file_pieces.js";
 import { PATIENCE_MS, storeOf, uuid } from "./kept_queue.js";
 
 const MOST_AT_ONCE = 50;
+
+/** Whether the server will never take a file; what it may take later, or from whoever signs in again, waits. */
+export const isRefusal = (status) => status === 413 || status === 422;
 
 /** The answers of one form on their way: `onChange` hears how it stands after each step. */
 export class Sender {
@@ -35,6 +39,37 @@ export class Sender {
     this.flush();
   }
 
+  /** Keep a file on the device and try once to send it. Returns the server's last answer, status 0 without a line. */
+  async attach(id, name, content, onPart) {
+    await this.store.addFile(id, content);
+    return this.sendFile({ file: id, name }, onPart);
+  }
+
+  /** Send a file that is still on the device; it goes from there once the server has it, or will never take it. */
+  async sendFile({ file, name }, onPart = () => {}) {
+    const content = await this.store.file(file);
+    if (!content) return { status: 204 };
+    const answer = await sendAll(`/forms/${this.form}/files`, { key: file, name, content, at: 0 }, this.locale, onPart, []);
+    if (answer.status === 204 || isRefusal(answer.status)) await this.store.dropFile(file);
+    return answer;
+  }
+
+  /** Send the files that answers name, before them. Returns what stands in the way, or nothing. */
+  async sendFiles(answers) {
+    for (const entry of answers) {
+      for (const value of entry.values.filter((one) => one?.file)) {
+        const answer = await this.sendFile(value);
+        if (isBreak(answer.status) || answer.status === 429) return answer;
+        if (isRefusal(answer.status)) {
+          entry.values = entry.values.filter((one) => one !== value);
+          await this.store.add(entry);
+          this.onChange({ kind: "file", key: entry.key, file: value.file, answer });
+        }
+      }
+    }
+    return null;
+  }
+
   /** Send what waits, one request at a time. Answers whether all of it has arrived. */
   flush() {
     clearTimeout(this.timer);
@@ -46,6 +81,12 @@ export class Sender {
     for (let kept = await this.store.all(); kept.length; kept = await this.store.all()) {
       const { client } = kept[0];
       const answers = kept.filter((one) => one.client === client).slice(0, MOST_AT_ONCE);
+      const blocked = await this.sendFiles(answers);
+      if (blocked) {
+        this.waiting = kept.length;
+        this.failed({ status: blocked.status, told: {} });
+        return false;
+      }
       const said = await this.post("answers", { client, place: this.place, answers });
       if (said.status === 410) {
         await this.store.forget(); // the form was sent: nothing in it changes any more

@@ -12,10 +12,13 @@ const asked = (request) =>
   });
 
 const opened = async () => {
-  const request = indexedDB.open(NAME, 1);
-  request.onupgradeneeded = () => {
-    request.result.createObjectStore("keys");
-    request.result.createObjectStore("queue", { keyPath: ["form", "client", "sequence"] });
+  const request = indexedDB.open(NAME, 2);
+  request.onupgradeneeded = ({ oldVersion }) => {
+    if (oldVersion < 1) {
+      request.result.createObjectStore("keys");
+      request.result.createObjectStore("queue", { keyPath: ["form", "client", "sequence"] });
+    }
+    request.result.createObjectStore("files", { keyPath: ["form", "id"] });
   };
   const database = await asked(request);
   database.onversionchange = () => database.close(); // somebody signs out in another tab
@@ -58,6 +61,19 @@ export const uuid = () => {
 class Memory {
   constructor() {
     this.kept = [];
+    this.files = new Map();
+  }
+
+  async addFile(id, content) {
+    this.files.set(id, content);
+  }
+
+  async file(id) {
+    return this.files.get(id);
+  }
+
+  async dropFile(id) {
+    this.files.delete(id);
   }
 
   async add(entry) {
@@ -75,6 +91,7 @@ class Memory {
 
   async forget() {
     this.kept = [];
+    this.files.clear();
   }
 }
 
@@ -85,19 +102,40 @@ class Device {
   }
 
   async add(entry) {
-    const iv = crypto.getRandomValues(new Uint8Array(12));
-    const plain = new TextEncoder().encode(JSON.stringify(entry));
-    const closed = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, this.key, plain);
+    const { iv, closed } = await this.close(new TextEncoder().encode(JSON.stringify(entry)));
     const { client, sequence, at } = entry;
     await inStore(this.database, "queue", "readwrite", (store) =>
       store.put({ form: this.form, client, sequence, at, iv, closed }));
   }
 
+  async close(plain) {
+    const iv = crypto.getRandomValues(new Uint8Array(12));
+    return { iv, closed: await crypto.subtle.encrypt({ name: "AES-GCM", iv }, this.key, plain) };
+  }
+
+  async open({ iv, closed }) {
+    return crypto.subtle.decrypt({ name: "AES-GCM", iv }, this.key, closed);
+  }
+
+  /** Keep a file until it has been sent; the answer that names it waits beside it. */
+  async addFile(id, content) {
+    const row = { form: this.form, id, ...(await this.close(await content.arrayBuffer())) };
+    await inStore(this.database, "files", "readwrite", (store) => store.put(row));
+  }
+
+  async file(id) {
+    const row = await inStore(this.database, "files", "readonly", (store) => store.get([this.form, id]));
+    return row && new Blob([await this.open(row)]);
+  }
+
+  async dropFile(id) {
+    await inStore(this.database, "files", "readwrite", (store) => store.delete([this.form, id]));
+  }
+
   async all() {
     const range = IDBKeyRange.bound([this.form], [this.form, []]);
     const rows = await inStore(this.database, "queue", "readonly", (store) => store.getAll(range));
-    const open = async ({ iv, closed }) =>
-      JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt({ name: "AES-GCM", iv }, this.key, closed)));
+    const open = async (row) => JSON.parse(new TextDecoder().decode(await this.open(row)));
     const kept = await Promise.all(rows.map(open));
     const begun = {};
     for (const { client, at } of kept) begun[client] = begun[client] && begun[client] < at ? begun[client] : at;
@@ -112,7 +150,7 @@ class Device {
 
   async forget() {
     const range = IDBKeyRange.bound([this.form], [this.form, []]);
-    await inStore(this.database, "queue", "readwrite", (store) => store.delete(range));
+    for (const name of ["queue", "files"]) await inStore(this.database, name, "readwrite", (store) => store.delete(range));
   }
 }
 

@@ -9,7 +9,7 @@ even before, because its key was in the row.
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -29,8 +29,8 @@ from portal_app.core.sealed_stream import Opener, Sealer, make_key
 from portal_app.settings import Settings
 
 __all__ = [
-    "CleanContent", "FileRefused", "FileRules", "FileView", "OpenedFile", "StoredFile", "cleaned", "files_folder",
-    "open_file", "remove_file", "save_file", "sweep_orphans",
+    "CleanContent", "FileRefused", "FileRules", "FileView", "OpenedFile", "StoredFile", "cleaned", "existing_files",
+    "files_folder", "open_file", "remove_file", "save_file", "sweep_orphans",
 ]  # fmt: skip
 
 ORPHAN_AGE_S: Final = 3600
@@ -107,12 +107,14 @@ async def save_file(
     section: Section,
     patient_id: UUID | None,
     confidentiality: str = "N",
+    file_id: UUID | None = None,
 ) -> FileView:
     """Keep a file for a patient's chart, or without a patient for the actor alone.
 
-    What was sent is taken apart before, outside any transaction (`contents.cleaned`).
+    What was sent is taken apart before, outside any transaction (`contents.cleaned`). `file_id` is its id, where
+    whoever calls has to know it again.
     """
-    file_id, name, key = uuid4(), uuid4().hex, make_key()
+    file_id, name, key = file_id or uuid4(), uuid4().hex, make_key()
     await asyncio.to_thread(_write, _path(settings, name), clean.content, key, file_id)
     kept_as = clean_filename(filename, clean.media_type)
     view = FileView(file_id, patient_id, kept_as, clean.media_type, len(clean.content))
@@ -131,6 +133,12 @@ async def save_file(
         )
     )
     return view
+
+
+async def existing_files(tx: Transaction, file_ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Return which of these files are there and may be seen by the actor."""
+    rows = await tx.all(select(col(StoredFile.id)).where(col(StoredFile.id).in_(list(file_ids))))
+    return frozenset(row.id for row in rows)
 
 
 async def open_file(tx: Transaction, settings: Settings, file_id: UUID) -> OpenedFile:

@@ -23,7 +23,7 @@ def build() -> rx.Component:
 
 def words() -> dict[str, str]:
     """Return everything that the form says by itself, in the language being drawn."""
-    return _standing() | _asking() | _faults() | _ending() | _help()
+    return _standing() | _asking() | _files() | _faults() | _ending() | _help()
 
 
 def _standing() -> dict[str, str]:
@@ -63,6 +63,20 @@ def _asking() -> dict[str, str]:
         "support": _("Read more about this"),
         "goOn": _("Continue"),
         "previous": _("Back to the question before"),
+    }
+
+
+def _files() -> dict[str, str]:
+    return {
+        "fileHint": _("A photo or a PDF file of 15 MB at most. It is kept on this device until it has been sent."),
+        "fileChoose": _("Add a photo or a PDF"),
+        "fileSending": _("Sending. Keep this page open."),
+        "fileOut": _("Remove"),
+        "fileRemove": _("Remove {file}"),
+        "fileNameless": _("File"),
+        "fileKind": _("We can take pictures (JPEG, PNG, WebP, HEIC) and PDF files. Choose one of those."),
+        "fileTooLarge": _("This file is too large. Choose a smaller one, or take the picture again."),
+        "fileFailed": _("This file did not arrive whole, so it is not in your answers. Add it again."),
     }
 
 

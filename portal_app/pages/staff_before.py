@@ -7,6 +7,7 @@ import reflex as rx
 from portal_app.components import actions, frame, icons, skeleton, states, surfaces
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
+from portal_app.pages._answers import answer
 from portal_app.pages._chart_changes import changes
 from portal_app.pages._chart_lists import in_short
 from portal_app.pages._documents import documents
@@ -91,20 +92,10 @@ def _form(row: rx.Var[Any]) -> rx.Component:
         ),
         rx.el.details(
             rx.el.summary(_("All answers"), class_name="min-h-12 content-center"),
-            rx.el.dl(rx.foreach(answers, _answer), class_name="grid gap-3"),
+            rx.el.dl(rx.foreach(answers, answer), class_name="grid gap-3"),
         ),
         rx.el.small(row["sent"].to(str), class_name="block quiet"),
         class_name="grid gap-2",
-    )
-
-
-def _answer(row: rx.Var[Any]) -> rx.Component:
-    return rx.el.div(
-        rx.el.dt(
-            row["question"],
-            when_said(row["theirs"], lambda text: rx.el.small(text, lang=row["lang"], class_name="block quiet")),
-        ),
-        rx.el.dd(rx.el.bdi(row["answer"], dir="auto", class_name=rx.cond(row["is_empty"] != "", "quiet", "font-bold"))),
     )
 
 

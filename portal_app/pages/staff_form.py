@@ -7,6 +7,7 @@ import reflex as rx
 from portal_app.components import actions, frame, icons, skeleton, states, surfaces
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
+from portal_app.pages._answers import answer
 from portal_app.pages._frames import path, staff_page
 from portal_app.state.staff_form import ChartForms, StaffForm
 from portal_app.web.page import Page
@@ -51,7 +52,7 @@ def _form() -> rx.Component:
         ),
         surfaces.section(
             _("Answers"),
-            rx.el.dl(rx.foreach(StaffForm.answers, _answer), class_name="card grid grid-cols-1 gap-4"),
+            rx.el.dl(rx.foreach(StaffForm.answers, answer), class_name="card grid grid-cols-1 gap-4"),
         ),
     )
 
@@ -73,18 +74,6 @@ def _signed(words: rx.Var[str]) -> rx.Component:
     return rx.el.details(
         rx.el.summary(_("What was signed"), class_name="min-h-12 content-center"),
         rx.el.p(words, class_name="whitespace-pre-line"),
-    )
-
-
-def _answer(row: rx.Var[Any]) -> rx.Component:
-    return rx.el.div(
-        rx.el.dt(
-            row["question"],
-            when_said(row["theirs"], lambda text: rx.el.small(text, lang=row["lang"], class_name="block quiet")),
-        ),
-        rx.el.dd(
-            rx.el.bdi(row["answer"], class_name=rx.cond(row["is_empty"] != "", "quiet", "font-bold")),
-        ),
     )
 
 

@@ -147,19 +147,29 @@ def answer_rows(form: intake.SentForm | intake.OwnForm) -> list[dict[str, str]]:
             continue
         own, theirs = (intake.said(item.words, one, base) for one in (i18n.current(), form.locale))
         values = form.answers.get(place.key, ())
-        rows.append({
+        row = {
             "question": own,
             "theirs": theirs if theirs != own else "",
             "lang": form.locale,
             "answer": "; ".join(_value(item, one, base) for one in values) or _("Not answered"),
             "is_empty": "" if values else "yes",
-        })  # fmt: skip
+            "file_href": "",
+        }  # fmt: skip
+        files = values if item.type == "attachment" else ()
+        rows += [row | {"answer": one["name"], "file_href": _file(form, one["file"])} for one in files] or [row]
     return rows
+
+
+def _file(form: intake.SentForm | intake.OwnForm, key: str) -> str:
+    """Return where a file that was sent can be had; "" on the patient's own list, which only names it."""
+    return f"/files/{intake.file_of(form.response_id, key)}" if isinstance(form, intake.SentForm) else ""
 
 
 def _value(item: intake.Item, value: Any, base: str) -> str:
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
+    if item.type == "attachment":
+        return str(value["name"])
     if isinstance(value, dict):
         return str(
             value.get("text") or f"{value.get('value', '')} {_named(item.units, value.get('unit', ''), base)}".strip()

@@ -10,11 +10,12 @@ from portal_app.core import audit, clock, policy
 from portal_app.core.actor import Section
 from portal_app.core.db import Transaction
 from portal_app.core.errors import NotFound, OutOfScope
+from portal_app.core.files import existing_files
 from portal_app.features.alerts import service as alerts
 from portal_app.features.intake import policies, statements
 from portal_app.features.intake.checking import fault_of_answer, find_item, is_urgent
 from portal_app.features.intake.errors import AnswersOutOfOrder, FormAlreadySent, OnlyOneself
-from portal_app.features.intake.items import Questionnaire
+from portal_app.features.intake.items import Questionnaire, file_of
 from portal_app.features.intake.parsing import read_questionnaire
 from portal_app.features.intake.views import Conflict, FormDue, FormView, GivenAnswer, Saved
 from portal_app.features.profile import service as profile
@@ -186,10 +187,13 @@ class _Keeper:
         self._standing: dict[str, tuple[int, Sequence[Any], UUID]] = {}
         self._conflicts: dict[str, Conflict] = {}
         self._refused: list[str] = []
+        self._files: frozenset[UUID] = frozenset()
         self._now = clock.now()
 
     async def look(self, given: Sequence[GivenAnswer]) -> None:
-        """Remember what stands for the questions that are answered now."""
+        """Remember what stands for the questions that are answered now, and which files they name that are there."""
+        named = [file for one in given for file in self._files_of(one)]
+        self._files = await existing_files(self._tx, named) if named else frozenset()
         keys = list({one.key for one in given})
         rows: Sequence[Any] = await self._tx.all(statements.STANDING, {"id": self._row.id, "keys": keys})
         self._standing = {one.key: (one.number, one.value["values"], one.client_id) for one in rows}
@@ -221,8 +225,15 @@ class _Keeper:
             )
             await alerts.raise_alert(self._tx, alert)
 
+    def _files_of(self, one: GivenAnswer) -> list[UUID]:
+        item = find_item(self._questionnaire, one.key)
+        if item is None or item.type != "attachment" or fault_of_answer(item, one.values):
+            return []
+        return [file_of(self._row.id, value["file"]) for value in one.values]
+
     def _standing_of(self, one: GivenAnswer) -> str:
-        if fault_of_answer(find_item(self._questionnaire, one.key), one.values):
+        is_wrong = bool(fault_of_answer(find_item(self._questionnaire, one.key), one.values))
+        if is_wrong or not self._files.issuperset(self._files_of(one)):
             self._refused.append(one.key)
             return "refused"
         number, values, client_id = self._standing.get(one.key, (0, (), self._client_id))

@@ -6,11 +6,13 @@ repetition before it, separated by spaces ("medicine 0 dose"). Answers are a map
 - boolean: true or false; integer: a number; decimal: digits with a point, as text, so that 1.10 stays 1.10
 - date, time, dateTime, string, text, url: text; choice: the option's key; open-choice: that, or {"text": ...}
 - quantity: {"value": digits, "unit": key of a unit}; a group that repeats: how often, as a number
+- attachment: {"file": the key it was sent under, "name": what it is called}; `file_of` says which file that is
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
+from uuid import UUID, uuid5
 
 Answers = Mapping[str, Sequence[Any]]
 """Values by key; a key with an empty list was answered and emptied again."""
@@ -26,10 +28,15 @@ TYPES: Final = (
     "group", "display", "boolean", "decimal", "integer", "date", "dateTime", "time", "string", "text", "url", "choice",
     "open-choice", "attachment", "reference", "quantity",
 )  # fmt: skip
-FILLABLE: Final = frozenset(TYPES) - {"attachment", "reference"}
+FILLABLE: Final = frozenset(TYPES) - {"reference"}
 """The types that can be answered on a screen of ours."""
 OWN_VERSION: Final = "sha256-"
 """What a version of ours begins with, given to a form that says none."""
+
+
+def file_of(response_id: UUID, key: str) -> UUID:
+    """Return the id of the file that was sent for a form under a key: no key leads to a file of another form."""
+    return uuid5(response_id, key)
 
 
 @dataclass(frozen=True, slots=True)

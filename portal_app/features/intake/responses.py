@@ -9,7 +9,16 @@ from uuid import UUID
 
 from portal_app.features.intake.checking import fault_of_answer, find_item, sent, totals
 from portal_app.features.intake.enabling import Sheet
-from portal_app.features.intake.items import REPETITIONS, SEPARATOR, Answers, Item, Problem, Questionnaire, said
+from portal_app.features.intake.items import (
+    REPETITIONS,
+    SEPARATOR,
+    Answers,
+    Item,
+    Problem,
+    Questionnaire,
+    file_of,
+    said,
+)
 from portal_app.features.intake.values import Exact, plain, to_fhir
 
 _MARK: Final = "\ue000"
@@ -26,7 +35,7 @@ def response_of(
     authored: datetime,
 ) -> str:
     """Return the JSON of a completed response, its groups and questions as in the questionnaire."""
-    kept: dict[str, Sequence[Any]] = dict(sent(questionnaire, answers))
+    kept: dict[str, Sequence[Any]] = with_files(questionnaire, sent(questionnaire, answers), response_id)
     kept |= {link: [total] for link, total in totals(questionnaire, answers).items() if total is not None}
     resource = {
         "resourceType": "QuestionnaireResponse",
@@ -39,6 +48,16 @@ def response_of(
         "item": _Writer(questionnaire, kept, locale).items(questionnaire.items, ""),
     }
     return _MARKED.sub(r"\1", json.dumps(_marked(resource), ensure_ascii=False))
+
+
+def with_files(questionnaire: Questionnaire, answers: Answers, response_id: UUID) -> dict[str, Sequence[Any]]:
+    """Return answers that name, where a file was sent, the file itself in place of the key it came under."""
+    found = dict(answers)
+    for key, values in answers.items():
+        item = find_item(questionnaire, key)
+        if item is not None and item.type == "attachment":
+            found[key] = [one | {"file": str(file_of(response_id, one["file"]))} for one in values]
+    return found
 
 
 def _marked(value: Any) -> Any:

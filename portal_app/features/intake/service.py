@@ -10,6 +10,7 @@ from portal_app.features.intake.assigning import (
     outstanding,
 )
 from portal_app.features.intake.at_desk import forms_known_of
+from portal_app.features.intake.attaching import attach_file, may_attach
 from portal_app.features.intake.checking import totals, urgent
 from portal_app.features.intake.choosing import add_rule, ask_before_visits, keep_shipped, kept_forms, shipped
 from portal_app.features.intake.enabling import Sheet
@@ -25,7 +26,7 @@ from portal_app.features.intake.errors import (
 )
 from portal_app.features.intake.filling import form, forms_for_visit, open_form, save_answers
 from portal_app.features.intake.importing import import_form, look_at_form
-from portal_app.features.intake.items import Item, Option, Problem, Questionnaire, said
+from portal_app.features.intake.items import Item, Option, Problem, Questionnaire, file_of, said
 from portal_app.features.intake.parsing import QuestionnaireRefused
 from portal_app.features.intake.reading import my_sent_forms, review_form, sent_form, sent_forms
 from portal_app.features.intake.sending import submit_form
@@ -49,10 +50,10 @@ from portal_app.features.intake.views import (
 __all__ = [
     "AnswersOutOfOrder", "AskedForm", "Assignment", "Candidate", "FormAlreadySent", "FormChanged", "FormDue",
     "FormIncomplete", "FormKnown", "FormRow", "FormUnknown", "FormView", "GivenAnswer", "Item", "LibraryForm",
-    "NewAssignment", "OnlyOneself", "Option", "OwnForm", "Problem", "Questionnaire", "QuestionnaireRefused",
-    "Saved", "SentForm", "Sheet", "SignatureMissing", "VersionTaken", "add_rule", "ask_before_visits",
-    "asked_forms", "assign_form", "end_assignment", "form", "forms_for_visit", "forms_known_of", "forms_to_ask",
-    "import_form", "keep_shipped", "kept_forms", "look_at_form", "may_ask", "my_sent_forms", "open_asked", "open_form",
-    "outstanding", "review_form", "said", "save_answers", "sent_form", "sent_forms", "sheet_of", "shipped",
-    "submit_form", "totals", "urgent",
+    "NewAssignment", "OnlyOneself", "Option", "OwnForm", "Problem", "Questionnaire", "QuestionnaireRefused", "Saved",
+    "SentForm", "Sheet", "SignatureMissing", "VersionTaken", "add_rule", "ask_before_visits", "asked_forms",
+    "assign_form", "attach_file", "end_assignment", "file_of", "form", "forms_for_visit", "forms_known_of",
+    "forms_to_ask", "import_form", "keep_shipped", "kept_forms", "look_at_form", "may_ask", "may_attach",
+    "my_sent_forms", "open_asked", "open_form", "outstanding", "review_form", "said", "save_answers", "sent_form",
+    "sent_forms", "sheet_of", "shipped", "submit_form", "totals", "urgent",
 ]  # fmt: skip

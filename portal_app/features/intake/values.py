@@ -16,6 +16,8 @@ _MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:\d
 _URL: Final = re.compile(r"https?://[^\s<>\"']{1,2000}")
 _MOST_CHARACTERS: Final = 5_000
 _LARGEST: Final = 2**31 - 1
+_FILE_KEY: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+_LONGEST_NAME: Final = 200
 _PLAIN: Final[Mapping[str, type]] = {
     "Boolean": bool, "Integer": int, "Date": str, "DateTime": str, "Time": str, "String": str, "Uri": str,
 }  # fmt: skip
@@ -112,6 +114,13 @@ def _is_quantity(item: Item, value: Any) -> bool:
     )
 
 
+def _is_attachment(_item: Item, value: Any) -> bool:
+    if not isinstance(value, dict) or value.keys() != {"file", "name"} or not isinstance(value["file"], str):
+        return False
+    is_named = isinstance(value["name"], str) and 0 < len(value["name"].strip()) <= len(value["name"]) <= _LONGEST_NAME
+    return is_named and _FILE_KEY.fullmatch(value["file"]) is not None
+
+
 _FITS: Final[Mapping[str, Callable[[Item, Any], bool]]] = {
     "boolean": lambda _item, value: isinstance(value, bool),
     "integer": _is_integer,
@@ -125,6 +134,7 @@ _FITS: Final[Mapping[str, Callable[[Item, Any], bool]]] = {
     "choice": _is_chosen,
     "open-choice": _is_open_choice,
     "quantity": _is_quantity,
+    "attachment": _is_attachment,
 }
 
 
@@ -140,6 +150,8 @@ def to_fhir(item: Item, value: Any) -> Mapping[str, Any]:
         named = {"unit": unit.coding.get("display", unit.key), "code": unit.key} if unit else {}
         system = {"system": unit.coding["system"]} if unit and "system" in unit.coding else {}
         return {"valueQuantity": {"value": Exact(value["value"]), **named, **system}}
+    if item.type == "attachment":
+        return {"valueAttachment": {"url": f"urn:uuid:{value['file']}", "title": value["name"]}}
     name = _VALUES.get(item.type, item.type[0].upper() + item.type[1:])
     return {f"value{name}": Exact(value) if item.type == "decimal" else value}
 

@@ -154,6 +154,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "checkin.undo": Sentence(N_("Took back that the patient is checked in")),
     "checkin.view": _saw(N_("Looked at the check-in for a visit")),
     "intake.answer": Sentence(N_("Answered questions of a form")),
+    "intake.attach": Sentence(N_("Sent a photo or a document with a form")),
     "intake.assign": Sentence(N_("Asked you to fill in a form")),
     "intake.unassign": Sentence(N_("Asked for a form no more")),
     "intake.read": _saw(N_("Read the answers in a form")),

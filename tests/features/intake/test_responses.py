@@ -3,9 +3,9 @@
 import json
 from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-from portal_app.features.intake.items import Problem
+from portal_app.features.intake.items import Problem, file_of
 from portal_app.features.intake.parsing import read_questionnaire
 from portal_app.features.intake.responses import read_response, response_of
 from portal_app.operations.places import CHECKOUT
@@ -38,6 +38,15 @@ def test_repetitions_come_back_in_their_order() -> None:
 
 def test_a_decimal_keeps_its_digits() -> None:
     assert '"valueDecimal": 1.10' in response(form("types"), {"d": ["1.10"]})
+
+
+def test_an_attachment_names_the_file_of_this_response_and_of_no_other() -> None:
+    asked, key = form("attachments"), "0f6a0b52-0d51-4b43-9d36-0e7bb0f2d201"
+    made = [json.loads(response(asked, {"a": [{"file": key, "name": "skin.jpg"}]})) for _ in range(2)]
+    for one in made:
+        sent = {"url": f"urn:uuid:{file_of(UUID(one['id']), key)}", "title": "skin.jpg"}
+        assert one["item"] == [{"linkId": "a", "text": "Text of a", "answer": [{"valueAttachment": sent}]}]
+    assert made[0]["item"] != made[1]["item"]
 
 
 def test_hidden_answers_are_not_sent() -> None:
