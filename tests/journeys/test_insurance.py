@@ -24,7 +24,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 PAYER = "Insurer of a journey"
 
 
-async def _prepare(practices: Practices) -> None:
+async def prepare(practices: Practices) -> None:
     """Say who the practice is to insurers, which insurer there is, and what a visit usually is and costs."""
     async with practices.database.act_as_system("test") as tx:
         await coverages.fill_payers(tx, [coverages.PayerEntry(PAYER, "DEMO9")])
@@ -122,7 +122,7 @@ async def _asks_what_it_will_cost(phone: Walker, axe: str, visit: str, copay: st
 async def test_a_card_is_photographed_the_insurer_answers_and_the_price_is_told(
     arrive: Arrive, practices: Practices, axe: str, locale: str
 ) -> None:
-    await _prepare(practices)
+    await prepare(practices)
     doctor = await practices.doctor()
     patient = await practices.patient(doctor, locale=locale)
     booked = await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
