@@ -9,6 +9,7 @@ import { drawnAnew, wordsOf } from "./file_pieces.js";
 import { uuid } from "./kept_queue.js";
 
 const WIDE = "(min-width: 48rem)";
+const REVIEW = " review"; // where one is after the last question
 const LARGEST_FILE = 15_000_000;
 const LONGEST_NAME = 200;
 const isOurKind = ({ type, name }) => type.startsWith("image/") || type === "application/pdf" || /\.(heic|heif)$/i.test(name);
@@ -94,9 +95,10 @@ const Conflict = ({ item, conflict, mine, words, locale, onPick }) =>
  * @param {string} locale of the page
  * @param {object} words everything that is said
  * @param {string} phone of the practice, for whoever cannot go on
- * @param {string} back where to go afterwards
+ * @param {string} back where to go if nothing is known of the form
+ * @param {string} checkIn the check-in that somebody came from, and goes back to; "" if it was no check-in
  */
-export function FormFiller({ form, locale, words, phone, back }) {
+export function FormFiller({ form, locale, words, phone, back, checkIn }) {
   const [, redraw] = useReducer((count) => count + 1, 0);
   const state = useRef({ status: "loading", answers: {}, numbers: {}, conflicts: {}, errors: {}, at: "", name: "", drawn: "", said: "" }).current;
   const sender = useRef(null);
@@ -112,15 +114,18 @@ export function FormFiller({ form, locale, words, phone, back }) {
     const own = new Sender(form, locale, hear);
     sender.current = own;
     const begin = async () => {
-      const kept = await own.start();
+      const { kept, place } = await own.start();
       const { status, told } = await own.post("sheet");
       if (status !== 200) return change({ status: status === 0 ? "away" : "refused", told });
       if (told.isOnlySeen) return change({ ...told, index: indexed(told.sheet.items), status: "seen" });
       const overlaid = Object.fromEntries(kept.map((one) => [one.key, one.values]));
       const index = indexed(told.sheet.items);
       const answers = { ...told.answers, ...overlaid };
-      const last = stepsOf(told.sheet, answers, index).find((one) => one.key === told.place);
-      change({ ...told, index, answers, at: last ? last.key : "", status: told.isSent ? "sent" : "filling" });
+      const was = place || told.place;
+      const last = stepsOf(told.sheet, answers, index).find((one) => one.key === was);
+      own.place = was;
+      change({ ...told, index, answers, at: last ? last.key : was === REVIEW ? was : "", status: told.isSent ? "sent" : "filling" });
+      if (last && isWide) setTimeout(() => document.getElementById(named(last.key))?.scrollIntoView({ block: "center" }));
       return own.flush();
     };
     begin();
@@ -150,8 +155,8 @@ export function FormFiller({ form, locale, words, phone, back }) {
     return change({ numbers: { ...state.numbers, ...told.numbers }, latest: told.latest, conflicts, saved, leave: "" });
   }
 
-  if (state.status === "seen") return h(Seen, { state, words, locale, back });
-  if (state.status !== "filling") return h(Standing, { state, words, phone, back, waiting: sender.current?.waiting || 0 });
+  if (state.status === "seen") return h(Seen, { state, words, locale, back, checkIn });
+  if (state.status !== "filling") return h(Standing, { state, words, phone, back, checkIn, waiting: sender.current?.waiting || 0 });
 
   const { sheet, answers, index } = state;
   const foreign = state.lang === locale ? {} : { lang: state.lang, dir: state.lang === "ar" ? "rtl" : "ltr" };
@@ -173,7 +178,6 @@ export function FormFiller({ form, locale, words, phone, back }) {
     change({ answers: { ...state.answers, [key]: values }, errors });
     const fits = !values.length || !faultOfAnswer(item, values);
     if (fits && JSON.stringify(before) !== JSON.stringify(values)) {
-      sender.current.place = key;
       sender.current.give(key, values, state.numbers[key] || 0);
       redraw();
     }
@@ -202,6 +206,7 @@ export function FormFiller({ form, locale, words, phone, back }) {
 
   const go = (at) => {
     change({ at, errors: {}, summary: [] });
+    sender.current.move(at);
     setTimeout(() => top.current?.focus());
   };
 
@@ -237,12 +242,12 @@ export function FormFiller({ form, locale, words, phone, back }) {
 
   const here = steps.findIndex((one) => one.key === state.at);
   const current = steps[Math.max(here, 0)];
-  const isReview = state.at === " review";
+  const isReview = state.at === REVIEW;
 
   const advance = (key, wanted) => {
     const now = stepsOf(sheet, state.answers, index);
     const found = wanted ? now.find((one) => one.key.startsWith(wanted)) : now[now.findIndex((one) => one.key === key) + 1];
-    go(found ? found.key : " review");
+    go(found ? found.key : REVIEW);
   };
 
   const goOn = () => {
@@ -263,7 +268,7 @@ export function FormFiller({ form, locale, words, phone, back }) {
     const found = problemsOf(sheet, state.answers, index).map(({ at, code }) =>
       [at, at && itemAt(index, at) ? errorOf(at, itemAt(index, at), state.answers[at] ?? []) || words[code] : words[code]]);
     if (found.length) return isWide || !found[0][0] ? complain(found) : (go(found[0][0]), complain(found.slice(0, 1)));
-    return go(" review");
+    return go(REVIEW);
   };
 
   const submit = async () => {
@@ -338,7 +343,7 @@ const Answered = ({ step: { place, within }, values, words, locale }) => {
 };
 
 /** What is answered so far, for whoever may see the form and not fill it in. */
-const Seen = ({ state, words, locale, back }) => {
+const Seen = ({ state, words, locale, back, checkIn }) => {
   const { sheet, answers, index } = state;
   const foreign = state.lang === locale ? {} : { lang: state.lang, dir: state.lang === "ar" ? "rtl" : "ltr" };
   const atQuestion = stepsOf(sheet, answers, index).filter((one) => one.kind === "question");
@@ -348,11 +353,11 @@ const Seen = ({ state, words, locale, back }) => {
     h("ul", { className: "rows", role: "list" }, ...atQuestion.map((step) =>
       h("li", { key: step.key, className: "row", ...foreign },
         h(Answered, { step, values: answers[step.key] ?? [], words, locale })))),
-    h("a", { className: "btn btn-second", href: state.back || back }, words.back));
+    h("a", { className: "btn btn-second", href: checkIn || state.back || back }, checkIn ? words.backToList : words.back));
 };
 
 /** What stands in place of the form while it is not there, and once it is sent. */
-const Standing = ({ state, words, phone, back, waiting }) => {
+const Standing = ({ state, words, phone, back, checkIn, waiting }) => {
   const title = useRef(null);
   useEffect(() => {
     if (state.status === "sent") title.current?.focus();
@@ -366,6 +371,6 @@ const Standing = ({ state, words, phone, back, waiting }) => {
     !isSent && waiting > 0 && h("p", null, words.waiting),
     state.leave || state.told?.leave
       ? h("a", { className: "btn", href: state.leave || state.told.leave }, words.signIn)
-      : h("a", { className: "btn", href: state.back || back }, words.back),
+      : h("a", { className: "btn", href: checkIn || state.back || back }, checkIn ? words.backToList : words.back),
     !isSent && h("a", { className: "btn btn-second", href: `tel:${phone}` }, words.call));
 };

@@ -11,18 +11,19 @@ export const isRefusal = (status) => status === 413 || status === 422;
 export class Sender {
   constructor(form, locale, onChange) {
     // A tab counts its own answers: two of them on one device are as two devices.
-    Object.assign(this, { form, locale, onChange, client: uuid(), next: 1, waiting: 0, place: "", tries: 0 });
+    Object.assign(this, { form, locale, onChange, client: uuid(), next: 1, waiting: 0, place: "", isMoved: false, tries: 0 });
     this.turn = Promise.resolve();
   }
 
-  /** Open what is kept, and return what has not been sent. */
+  /** Open what is kept, and return what has not been sent, and where somebody was if the server does not know. */
   async start() {
     this.store = await storeOf(this.form);
     const kept = await this.store.all();
+    const place = await this.store.place();
     this.waiting = kept.length;
     this.again = () => this.flush();
     window.addEventListener("online", this.again);
-    return kept;
+    return { kept, place };
   }
 
   stop() {
@@ -36,6 +37,13 @@ export class Sender {
     this.next += 1;
     this.waiting += 1;
     this.turn = this.turn.then(() => this.store.add(entry));
+    this.move(key);
+  }
+
+  /** Keep what somebody is at now, so that they go on there wherever they open the form again. */
+  move(place) {
+    Object.assign(this, { place, isMoved: true });
+    this.turn = this.turn.then(() => this.store.keepPlace(place));
     this.flush();
   }
 
@@ -78,8 +86,8 @@ export class Sender {
   }
 
   async sendAll() {
-    for (let kept = await this.store.all(); kept.length; kept = await this.store.all()) {
-      const { client } = kept[0];
+    for (let kept = await this.store.all(); kept.length || this.isMoved; kept = await this.store.all()) {
+      const [{ client }, { place }] = [kept[0] || this, this];
       const answers = kept.filter((one) => one.client === client).slice(0, MOST_AT_ONCE);
       const blocked = await this.sendFiles(answers);
       if (blocked) {
@@ -87,10 +95,10 @@ export class Sender {
         this.failed({ status: blocked.status, told: {} });
         return false;
       }
-      const said = await this.post("answers", { client, place: this.place, answers });
+      const said = await this.post("answers", { client, place, answers });
       if (said.status === 410) {
         await this.store.forget(); // the form was sent: nothing in it changes any more
-        this.waiting = 0;
+        Object.assign(this, { waiting: 0, isMoved: false });
         this.onChange({ kind: "gone", told: said.told });
         return false;
       }
@@ -104,10 +112,17 @@ export class Sender {
         await this.store.drop(client, said.told.sequence);
         this.waiting = Math.max(0, kept.length - answers.length);
         this.tries = 0;
-        this.onChange({ kind: "saved", told: said.told });
+        if (place === this.place) await this.arrivedAt(place);
+        if (answers.length) this.onChange({ kind: "saved", told: said.told });
       }
     }
     return true;
+  }
+
+  /** The server knows where somebody is: the device need not. */
+  async arrivedAt(place) {
+    await this.store.keepPlace("");
+    if (place === this.place) this.isMoved = false;
   }
 
   /** Give what waits of a tab the numbers that the server wants next: what it lacks is not on this device any more. */

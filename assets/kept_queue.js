@@ -62,6 +62,15 @@ class Memory {
   constructor() {
     this.kept = [];
     this.files = new Map();
+    this.at = "";
+  }
+
+  async keepPlace(at) {
+    this.at = at;
+  }
+
+  async place() {
+    return this.at;
   }
 
   async addFile(id, content) {
@@ -92,6 +101,7 @@ class Memory {
   async forget() {
     this.kept = [];
     this.files.clear();
+    this.at = "";
   }
 }
 
@@ -115,6 +125,22 @@ class Device {
 
   async open({ iv, closed }) {
     return crypto.subtle.decrypt({ name: "AES-GCM", iv }, this.key, closed);
+  }
+
+  /** Keep where somebody is until the server knows it; "" forgets it. */
+  async keepPlace(at) {
+    const kept = at && (await this.close(new TextEncoder().encode(at)));
+    await inStore(this.database, "keys", "readwrite", (store) =>
+      kept ? store.put(kept, this.placeKey) : store.delete(this.placeKey));
+  }
+
+  async place() {
+    const kept = await inStore(this.database, "keys", "readonly", (store) => store.get(this.placeKey));
+    return kept ? new TextDecoder().decode(await this.open(kept)) : "";
+  }
+
+  get placeKey() {
+    return `place ${this.form}`;
   }
 
   /** Keep a file until it has been sent; the answer that names it waits beside it. */
@@ -151,6 +177,7 @@ class Device {
   async forget() {
     const range = IDBKeyRange.bound([this.form], [this.form, []]);
     for (const name of ["queue", "files"]) await inStore(this.database, name, "readwrite", (store) => store.delete(range));
+    await this.keepPlace("");
   }
 }
 

@@ -18,6 +18,7 @@ class FormFiller(rx.Component):
     words: rx.Var[dict[str, str]]
     phone: rx.Var[str]
     back: rx.Var[str]
+    check_in: rx.Var[str]
 
 
 class UnsentAnswers(rx.Component):
@@ -30,9 +31,13 @@ class UnsentAnswers(rx.Component):
     words: rx.Var[dict[str, str]]
 
 
-def form_filler(form: Text, words: Mapping[str, str], *, locale: str, phone: Text, back: Text) -> rx.Component:
-    """Return the form; `words` is everything it says."""
-    drawn: rx.Component = FormFiller.create(form=form, locale=locale, words=dict(words), phone=phone, back=back)
+def form_filler(
+    form: Text, words: Mapping[str, str], *, locale: str, phone: Text, back: Text, check_in: Text
+) -> rx.Component:
+    """Return the form; `words` is everything it says. It leads to `check_in` where that is one, else to its visit."""
+    drawn: rx.Component = FormFiller.create(
+        form=form, locale=locale, words=dict(words), phone=phone, back=back, check_in=check_in
+    )
     return drawn
 
 

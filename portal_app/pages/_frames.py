@@ -162,9 +162,11 @@ def _looking() -> rx.Component:
     )  # fmt: skip
 
 
-def to_check_in(href: Text) -> rx.Component:
+def to_check_in(href: Text, *, kind: actions.Kind = "primary") -> rx.Component:
     """Return the way back to check-in, for whoever left it to change something; nothing for anybody else."""
-    return when_said(href, lambda back: actions.link_button(_("Back to your check-in"), back, icon=icons.check()))
+    return when_said(
+        href, lambda back: actions.link_button(_("Back to your check-in"), back, kind=kind, icon=icons.check())
+    )
 
 
 def unless_only_seen(*controls: rx.Component) -> rx.Component:

@@ -6,18 +6,25 @@ from portal_app.components import skeleton
 from portal_app.components.form_filler import form_filler
 from portal_app.core import i18n
 from portal_app.core.i18n import N_, _
-from portal_app.pages._frames import focus_page
+from portal_app.pages._frames import focus_page, path
 from portal_app.state.form import Form
 from portal_app.web.page import Page
 
 
 def build() -> rx.Component:
     """Draw the screen."""
-    filler = form_filler(Form.form_id, words(), locale=i18n.current(), phone=Form.phone, back=Form.back)
+    filler = form_filler(
+        Form.form_id,
+        words(),
+        locale=i18n.current(),
+        phone=Form.phone,
+        back=path("/appointments"),
+        check_in=Form.check_in,
+    )
     return focus_page(
         _("Your form"),
         skeleton.until(Form.form_id != "", skeleton.card(420), filler, loading=_("Opening your form")),
-        back_href=Form.back,
+        back_href=rx.cond(Form.check_in != "", Form.check_in, path("/appointments")),
     )
 
 
@@ -37,6 +44,7 @@ def _standing() -> dict[str, str]:
         "signedOut": _("You have been signed out. Your answers are kept on this device."),
         "signIn": _("Sign in and go on"),
         "back": _("Back to your visit"),
+        "backToList": _("Back to your check-in"),
         "call": _("Call us"),
         "otherLanguage": _("This form is there in English only."),
         "conflict": _("You gave two different answers, here and on another device."),

@@ -21,7 +21,7 @@ from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
 from portal_app.pages._device_check import check
 from portal_app.pages._documents import send_document
-from portal_app.pages._frames import call_us, focus_page, path, unless_looked_at
+from portal_app.pages._frames import call_us, focus_page, path, to_check_in, unless_looked_at
 from portal_app.pages._room import in_the_visit, outside, room
 from portal_app.state.visit import LOOK_AGAIN_S, Visit
 from portal_app.web.page import Page
@@ -39,7 +39,7 @@ def build() -> rx.Component:
             loading=_("Opening your video visit"),
         ),
         _ask_leave(),
-        back="/appointments",
+        back_href=rx.cond(Visit.check_in_href != "", Visit.check_in_href, path("/appointments")),
     )
 
 
@@ -100,12 +100,13 @@ def _early() -> rx.Component:
             rx.el.p(_("Camera and sound are checked. Come back then.")),
             surfaces.section(_("Use the time: check camera and sound"), check()),
         ),
+        to_check_in(Visit.check_in_href, kind="second"),
         _call(),
     )
 
 
 def _checking() -> rx.Component:
-    return surfaces.stack(_head(_("First, a short check")), check())
+    return surfaces.stack(_head(_("First, a short check")), check(), to_check_in(Visit.check_in_href, kind="second"))
 
 
 def _before() -> rx.Component:
@@ -115,6 +116,7 @@ def _before() -> rx.Component:
             _("There is a problem"), Visit.errors, is_shown=Visit.errors.length() > 0, moment=Visit.attempt
         ),
         rx.cond(Visit.is_told, _confirm(), _form()),
+        to_check_in(Visit.check_in_href, kind="second"),
     )
 
 

@@ -66,7 +66,10 @@ def form_language(one: TaskView) -> str:
 
 
 def _address(key: str, appointment_id: str) -> str:
-    elsewhere = {"device": f"/visit?id={appointment_id}", "medicines": f"/medications/review?visit={appointment_id}"}
+    elsewhere = {
+        "device": f"/visit?id={appointment_id}&visit={appointment_id}",
+        "medicines": f"/medications/review?visit={appointment_id}",
+    }
     path = elsewhere.get(key, f"/check-in/{key}?id={appointment_id}")
     return i18n.localized_path(i18n.current(), path)
 

@@ -1,15 +1,12 @@
 """A form that is filled in: the browser asks for it and keeps the answers by itself (assets/form_filler.jsx)."""
 
-import contextlib
-
 import reflex as rx
 
-from portal_app.core import db, i18n
-from portal_app.core.errors import NotFound
+from portal_app.core import db
 from portal_app.features.practice import service as practice
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
-from portal_app.state.ids import known_id
+from portal_app.web.next_path import check_in_path
 
 
 class Form(PortalState, rx.State):
@@ -17,16 +14,14 @@ class Form(PortalState, rx.State):
 
     form_id: str = ""
     phone: str = ""
-    back: str = ""
+    check_in: str = ""
+    """The check-in that somebody came from."""
 
     @handles("intake.see")
     async def on_load(self) -> None:
         """Say which form it is, and whom to call."""
         self.form_id = ""
-        self.back = i18n.localized_path(self._locale(), "/appointments")
-        with contextlib.suppress(NotFound):
-            visit_id = known_id(self.router.url.query_parameters.get("visit", ""))
-            self.back = i18n.localized_path(self._locale(), f"/check-in?id={visit_id}")
+        self.check_in = check_in_path(self._locale(), self.router.url.query_parameters.get("visit", ""))
         async with db.opened().act_as(self._credential(), "intake.see") as tx:
             await (await self.get_state(Frame))._fill(tx)
             self.phone = (await practice.phone_line(tx, "bookings")).number

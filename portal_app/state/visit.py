@@ -19,6 +19,7 @@ from portal_app.state.frame import Frame
 from portal_app.state.ids import known_id
 from portal_app.state.refused import beside, refused
 from portal_app.state.room import Room, check_of
+from portal_app.web.next_path import check_in_path
 
 LOOK_AGAIN_S = 30
 ASKED = ("address", "region", "number", "company", "agrees")
@@ -63,6 +64,8 @@ class Visit(PortalState, rx.State):
     problem: str = ""
     phone: str = ""
     back_href: str = ""
+    check_in_href: str = ""
+    """The check-in that somebody came from to try camera and sound."""
     is_leaving: bool = False
     moment: str = ""
     _id: str = ""
@@ -73,7 +76,8 @@ class Visit(PortalState, rx.State):
     @handles("visits.view")
     async def on_load(self) -> None:
         """Show where the patient stands with the visit of the address, and follow it."""
-        self._id = self.router.url.query_parameters.get("id", "")
+        named = self.router.url.query_parameters
+        self._id, self.check_in_href = named.get("id", ""), check_in_path(self._locale(), named.get("visit", ""))
         self.problem, self.is_leaving = "", False
         self._refuse([])
         async with db.opened().act_as(self._credential(), "visits.view") as tx:

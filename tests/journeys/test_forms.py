@@ -135,12 +135,14 @@ async def test_four_answers_without_a_line_arrive_once_and_go_on_elsewhere(
     await saved(phone)
     assert await given(practices, form_id) == 4
 
-    # The browser is gone, and another goes on at the same question
+    # The browser is gone, and another goes on at the same question: the fifth, which has no answer yet
     await phone.context.close()
     tablet = await arrive("en", PHONE)
     await tablet.let_in(await practices.people.sign_in_again(patient))
     await tablet.open(f"/forms/{form_id}")
-    await expect(tablet.page.get_by_text("Feeling tired or having little energy")).to_be_visible()
+    await expect(tablet.page.get_by_text("Poor appetite or overeating")).to_be_visible()
+    await expect(tablet.page.locator("input:checked")).to_have_count(0)
+    await tablet.button("Back to the question before").click()
     await expect(tablet.page.locator("input:checked")).to_have_count(1)
     assert [one for one in phone.complaints if not one.startswith(AWAY)] == []
 

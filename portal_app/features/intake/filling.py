@@ -151,6 +151,8 @@ async def save_answers(
 ) -> Saved:
     """Keep answers in the order in which a device gave them; what has come before is not kept again.
 
+    `place` is the key of what the person is at now, "" where the device does not know. It moves without an answer too.
+
     Raises:
         NotFound, OnlyOneself: as `form`.
         OutOfScope: if the actor may only see it.
@@ -171,8 +173,9 @@ async def save_answers(
     await keeper.look(fresh)
     for one in fresh:
         await keeper.keep(one)
-    if fresh:
-        await tx.execute(statements.MOVE_ON, {"id": response_id, "latest": keeper.number, "place": place[:LONGEST_KEY]})
+    place = place[:LONGEST_KEY] or row.place
+    if fresh or place != row.place:
+        await tx.execute(statements.MOVE_ON, {"id": response_id, "latest": keeper.number, "place": place})
     if before == 0 and fresh:
         await _record(tx, "intake.answer", response_id)
     return keeper.saved(before + len(fresh))

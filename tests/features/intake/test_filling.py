@@ -28,6 +28,20 @@ async def test_an_answer_goes_on_where_it_was_left_on_another_device(forms: Form
     assert (view.answers, view.place, view.latest) == ({"reason": ["My back"]}, "since", 1)
 
 
+async def test_who_went_on_without_an_answer_goes_on_there_and_a_device_that_does_not_know_moves_nobody(
+    forms: Forms, clinic: Clinic
+) -> None:
+    form_id, client = await forms.open(), uuid4()
+    await forms.save(form_id, answer(1, "reason", "My back"), client=client)
+    async with forms.database.act_as(forms.maria.credential, "intake.fill_in") as tx:
+        moved = await intake.save_answers(tx, form_id, client, [], "pain")
+    assert (moved.sequence, moved.latest) == (1, 1)
+    async with forms.database.act_as(forms.maria.credential, "intake.fill_in") as tx:
+        await intake.save_answers(tx, form_id, client, [answer(2, "ask", "And this?")])
+    view = await forms.form(form_id, by=await clinic.sign_in_again(forms.maria))
+    assert (view.place, view.latest) == ("pain", 2)
+
+
 async def test_what_is_sent_again_is_kept_once(forms: Forms) -> None:
     form_id, client = await forms.open(), uuid4()
     given = (answer(1, "reason", "My back"), answer(2, "reason", "My back hurts"))
