@@ -159,6 +159,8 @@ WHO_MAY: dict[str, set[Role]] = {
     "privacy.tell_managers": JOBS,
     "privacy.who_looked": PATIENTS,
     "practice.view_checks": {Role.manager},
+    "profile.accept_change": ATTENDING,
+    "profile.see_changes": ATTENDING,
     "profile.change": PATIENTS,
     "profile.change_contact": PATIENTS,
     "profile.name_emergency": PATIENTS,

@@ -14,6 +14,8 @@ from portal_app.pages._documents import documents
 from portal_app.pages._frames import path, staff_page
 from portal_app.pages._readings import visit_readings
 from portal_app.pages._said import done
+from portal_app.pages._said_changes import said_changes
+from portal_app.state.said_changes import SaidChanges
 from portal_app.state.staff_before import StaffBefore
 from portal_app.state.staff_changes import StaffChanges
 from portal_app.state.staff_lists import StaffLists
@@ -33,7 +35,7 @@ def build() -> rx.Component:
         ),
         when_said(StaffBefore.reason, lambda text: surfaces.banner(_("What it is about"), rx.el.bdi(text, dir="auto"))),
         skeleton.until(
-            StaffBefore.is_ready & StaffLists.is_ready & StaffChanges.is_ready,
+            StaffBefore.is_ready & StaffLists.is_ready & StaffChanges.is_ready & SaidChanges.is_ready,
             surfaces.panes(skeleton.card(360), skeleton.card(360)),
             rx.cond(StaffBefore.is_missing, missing, surfaces.panes(_left(), _right())),
             loading=_("Opening the visit"),
@@ -43,7 +45,7 @@ def build() -> rx.Component:
 
 
 def _left() -> rx.Component:
-    return surfaces.stack(changes(), lists_card())
+    return surfaces.stack(said_changes(), changes(), lists_card())
 
 
 def lists_card() -> rx.Component:
@@ -101,5 +103,5 @@ def _form(row: rx.Var[Any]) -> rx.Component:
 
 PAGE = Page(
     "/staff/before", N_("Before the visit"), build, policy="intake.read", audience="staff",
-    on_load=[StaffBefore.on_load, StaffLists.on_load, StaffChanges.on_load],
+    on_load=[StaffBefore.on_load, StaffLists.on_load, StaffChanges.on_load, SaidChanges.on_load],
 )  # fmt: skip

@@ -10,6 +10,8 @@ from portal_app.core import i18n
 from portal_app.core.i18n import N_, _
 from portal_app.pages import _said
 from portal_app.pages._frames import path, staff_page
+from portal_app.pages._said_changes import said_changes
+from portal_app.state.said_changes import SaidChanges
 from portal_app.state.staff_check_in import StaffCheckIn
 from portal_app.web.page import Page
 
@@ -62,6 +64,7 @@ def _visit() -> rx.Component:
             is_first=True,
         ),
         rx.el.ul(rx.foreach(StaffCheckIn.rows, _row), class_name="rows", custom_attrs={"role": "list"}),
+        said_changes(),
         rx.el.div(
             actions.link_button(_("Open the chart"), StaffCheckIn.chart_href, kind="second", fits=True),
             actions.link_button(_("The square for the waiting room"), path("/staff/here"), kind="quiet", fits=True),
@@ -167,7 +170,7 @@ def build_rule() -> rx.Component:
 
 PAGES = (
     Page("/staff/check-in", N_("Check-in"), build, policy="checkin.at_desk", audience="staff",
-         on_load=StaffCheckIn.on_load),
+         on_load=[StaffCheckIn.on_load, SaidChanges.on_load]),
     Page("/staff/here", N_("The square for the waiting room"), build_square, policy="checkin.at_desk",
          audience="staff", on_load=StaffCheckIn.on_square),
     Page("/staff/settings/check-in", N_("Check-in"), build_rule, policy="checkin.set_rule", audience="staff",

@@ -30,6 +30,7 @@ from portal_app.features.intake import service as intake
 from portal_app.features.notes import service as notes
 from portal_app.features.notify.service import outbox_folder
 from portal_app.features.payments import service as payments
+from portal_app.features.profile import service as profile
 from portal_app.features.reconciling import looking as books
 from portal_app.features.reconciling import matters
 from portal_app.features.reconciling.matters import Matter
@@ -118,6 +119,7 @@ from portal_app.state.request import Request
 from portal_app.state.reset_patient import ResetPatient
 from portal_app.state.room import Room
 from portal_app.state.running_late import RunningLate
+from portal_app.state.said_changes import SaidChanges
 from portal_app.state.schedule import Schedule
 from portal_app.state.schedules import Schedules
 from portal_app.state.second_factor import SecondFactor
@@ -1834,6 +1836,16 @@ async def _checking_in(
         await desk.do(StaffCheckIn, "on_confirm", task)
     await desk.do(StaffCheckIn, "on_undo")
     await desk.do(StaffCheckIn, "on_check_in")
+    async with practices.database.act_as(strong.credential, "profile.change") as tx:
+        await profile.be_called(tx, marked("Mari"))
+        await profile.say_pronouns(tx, marked("she"))
+    clerk = Tab(await practices.people.staff("front_desk"), patch).at(f"/staff/check-in?id={visit.id}")
+    await clerk.do(SaidChanges, "on_load")
+    assert clerk.unmarked() == {}
+    said: Any = clerk.root.get_substate(SaidChanges.get_full_name().split("."))
+    assert len(said.rows) == 2
+    await clerk.do(SaidChanges, "on_accept", said.rows[0]["id"])
+    assert clerk.unmarked() == {}
     return desk
 
 
@@ -1851,7 +1863,7 @@ STORIES: dict[Story, set[type[rx.State]]] = {
     },
     _listed: {MedicationReview, Medications, StaffChanges, StaffLists},
     _forms: {AskedForms, ChartForms, Form, FormLibrary, OutstandingForms, StaffBefore, StaffForm, VisitForms},
-    _checking_in: {CheckIn, StaffCheckIn},
+    _checking_in: {CheckIn, StaffCheckIn, SaidChanges},
     _booking: {Book, Frame, Clinician},
     _by_video: {GuestRoom, Room, StaffVisit, StaffVisits, Visit, VisitReadings},
     _calling: {CallBack, CallBacks},

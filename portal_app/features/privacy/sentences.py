@@ -154,6 +154,8 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "checkin.undo": Sentence(N_("Took back that the patient is checked in")),
     "checkin.view": _saw(N_("Looked at the check-in for a visit")),
     "intake.answer": Sentence(N_("Answered questions of a form")),
+    "profile.accept_change": Sentence(N_("Accepted what you changed about yourself")),
+    "profile.see_changes": _saw(N_("Looked at what you changed about yourself")),
     "intake.attach": Sentence(N_("Sent a photo or a document with a form")),
     "intake.assign": Sentence(N_("Asked you to fill in a form")),
     "intake.unassign": Sentence(N_("Asked for a form no more")),

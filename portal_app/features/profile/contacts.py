@@ -20,6 +20,7 @@ from portal_app.features.notify import service as notify
 from portal_app.features.patients import service as patients
 from portal_app.features.practice import service as practice
 from portal_app.features.profile import jobs, policies, rules
+from portal_app.features.profile.changes import note_change, settle
 from portal_app.features.profile.errors import ChangeOver
 from portal_app.features.profile.views import UndoableChange
 
@@ -29,6 +30,7 @@ _OWN: Final = text("""
 select p.email, p.phone, (select g.patient_id from access_grant g
   where g.grantee = p.id and g.basis = 'self' limit 1) as own_chart from person p where p.id = :id
 """).columns(email=EncryptedText, phone=EncryptedText)
+_BEFORE: Final = text("select old_address from contact_change where id = :id").columns(old_address=EncryptedText)
 _NEWEST: Final = """
 select id, kind, created_at from contact_change
 where patient_id = :patient_id and undone_at is null and created_at > :since
@@ -75,8 +77,12 @@ async def confirm(
         return (
             access.CodeRefused
         )  # somebody else has proved the same address since: said as for any code that does not fit
-    if kind == "phone":
-        await _write_into_chart(tx, answered.address)
+    own = await tx.one(_OWN, {"id": tx.actor.person_id})
+    if own.own_chart is not None and own.own_chart == tx.actor.patient_id:  # a caregiver's own is none of the chart
+        before: str | None = await tx.scalar(_BEFORE, {"id": change_id})
+        await note_change(tx, kind, {"said": before or ""}, {"said": answered.address})
+        if kind == "phone":
+            await patients.write_number(tx, own.own_chart, answered.address)
     await _record(tx, f"profile.change_{kind}", change_id)
     await enqueue(tx, jobs.tell_contact_changed, change_id=change_id)
     return None
@@ -109,6 +115,8 @@ async def undo(tx: Transaction, patient_id: UUID, change_id: UUID) -> None:
     )
     if not undone:
         raise ChangeOver
+    if newest is not None:
+        await settle(tx, patient_id, newest.kind)
     await audit.record(tx, "profile.undo_contact", patient_id=patient_id, entity="ContactChange", entity_id=change_id)
     await enqueue(tx, jobs.put_contact_back, change_id=change_id)
 
@@ -131,14 +139,6 @@ async def _phone(tx: Transaction, typed: str, own: Any) -> str:
     if number == own.phone:
         raise InputRefused("address", N_("This is your number already."))
     return number
-
-
-async def _write_into_chart(tx: Transaction, number: str) -> None:
-    """Let the practice call the new number too. A caregiver's own number is none of the chart they act for."""
-    own = await tx.one(_OWN, {"id": tx.actor.person_id})
-    if own.own_chart is None or own.own_chart != tx.actor.patient_id:
-        return
-    await patients.write_number(tx, own.own_chart, number)
 
 
 async def _record(tx: Transaction, action: str, entity_id: UUID) -> None:

@@ -9,3 +9,10 @@ class ChangeOver(PortalError):
 
     code = "change_over"
     message = N_("This change cannot be undone here any more. Look at the addresses, and call the patient.")
+
+
+class ChangedAgain(PortalError):
+    """What was to be accepted is not as it was shown, or somebody else has accepted it."""
+
+    code = "changed_again"
+    message = N_("This has changed meanwhile. Look at it once more.")

@@ -15,4 +15,8 @@ CHOOSE_CHANNELS = policy.register("profile.choose_channels", PATIENT_SIDE)
 CHANGE_CONTACT = policy.register("profile.change_contact", PATIENT_SIDE, assurance=2)
 TELL_CONTACT = policy.register("profile.tell_contact", {Role.system})
 UNDO_CONTACT = policy.register("profile.undo_contact", {Role.front_desk}, section=Section.profile, verb=Verb.act)
+_ATTENDING = {Role.front_desk, Role.nurse, Role.clinician}
+SEE_CHANGES = policy.register("profile.see_changes", _ATTENDING, section=Section.profile, verb=Verb.view)
+"""See what a patient changed about themself before a visit, old and new."""
+ACCEPT_CHANGE = policy.register("profile.accept_change", _ATTENDING, section=Section.profile, verb=Verb.act)
 PUT_BACK = policy.register("profile.put_back", {Role.system}, section=Section.profile, verb=Verb.act)

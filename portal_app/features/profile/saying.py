@@ -1,7 +1,7 @@
 """What people say about themselves and how they read the portal: each answer saved by itself, and recorded."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final, Literal
 
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
@@ -16,6 +16,7 @@ from portal_app.features.notify import service as notify
 from portal_app.features.patients import service as patients
 from portal_app.features.practice import service as practice
 from portal_app.features.profile import policies, rules
+from portal_app.features.profile.changes import note_change
 from portal_app.features.profile.tables import PatientProfile
 from portal_app.features.profile.views import Contacts, EmergencyContact, Pharmacy, Profile, Reading
 
@@ -29,6 +30,10 @@ _PROFILE: Final = text("""
 select c.called, c.pronouns, f.pharmacy, f.emergency_contact
 from patient c left join patient_profile f on f.patient_id = c.id where c.id = :id
 """).columns(pharmacy=EncryptedJSON, emergency_contact=EncryptedJSON)
+_SAY: Final = {
+    "called": "update patient set called = :said where id = :id",
+    "pronouns": "update patient set pronouns = :said where id = :id",
+}
 _READING: Final = """
 select text_size, contrast, units, reminders_by, offers_by, quiet_from, quiet_until from person where id = own_person()
 """
@@ -120,19 +125,21 @@ async def be_called(tx: Transaction, typed: str) -> None:
         InputRefused: if it is too long, or holds signs nobody can see.
     """
     said = _line("called", typed, rules.CALLED_MAX)
-    await _say(tx, "profile.be_called", "update patient set called = :said where id = :id", said)
+    await _say(tx, "called", "profile.be_called", said)
 
 
 async def say_pronouns(tx: Transaction, typed: str) -> None:
     """Keep the patient's pronouns in their own words. Raises as `be_called`."""
     said = _line("pronouns", typed, rules.PRONOUNS_MAX)
-    await _say(tx, "profile.say_pronouns", "update patient set pronouns = :said where id = :id", said)
+    await _say(tx, "pronouns", "profile.say_pronouns", said)
 
 
-async def _say(tx: Transaction, action: str, statement: str, said: str) -> None:
+async def _say(tx: Transaction, kind: Literal["called", "pronouns"], action: str, said: str) -> None:
     policy.require(tx.actor, policies.CHANGE.name)
-    if not await tx.execute(statement, {"said": said, "id": tx.actor.patient_id}):
+    before = await tx.first(_PROFILE, {"id": tx.actor.patient_id})
+    if before is None or not await tx.execute(_SAY[kind], {"said": said, "id": tx.actor.patient_id}):
         raise NotFound
+    await note_change(tx, kind, {"said": getattr(before, kind)}, {"said": said})
     await _record(tx, action)
 
 
@@ -149,7 +156,7 @@ async def choose_pharmacy(tx: Transaction, typed: Pharmacy) -> None:
     }  # fmt: skip
     if any(said.values()) and not name:
         raise InputRefused("name", N_("Write the name of the pharmacy."))
-    await _keep(tx, "profile.choose_pharmacy", pharmacy=said if name else None)
+    await _keep(tx, "pharmacy", "profile.choose_pharmacy", said if name else None)
 
 
 async def require_proof_of_contact(tx: Transaction) -> None:
@@ -179,18 +186,23 @@ async def name_emergency_contact(tx: Transaction, typed: EmergencyContact) -> No
         raise InputRefused("name", N_("Write the name of the person."))
     if name and not said["phone"]:
         raise InputRefused("phone", _PHONE)
-    await _keep(tx, "profile.name_emergency_contact", emergency_contact=said if name else None)
+    await _keep(tx, "emergency", "profile.name_emergency_contact", said if name else None)
 
 
-async def _keep(tx: Transaction, action: str, **said: Any) -> None:
+async def _keep(
+    tx: Transaction, kind: Literal["pharmacy", "emergency"], action: str, said: Mapping[str, str] | None
+) -> None:
     policy.require(tx.actor, policies.CHANGE.name)
     if tx.actor.patient_id is None:
         raise NotFound
+    column = {"pharmacy": "pharmacy", "emergency": "emergency_contact"}[kind]
+    before = await tx.first(_PROFILE, {"id": tx.actor.patient_id})
     await tx.execute(
         insert(PatientProfile)
-        .values(patient_id=tx.actor.patient_id, **said)
-        .on_conflict_do_update(index_elements=["patient_id"], set_=said)
+        .values(patient_id=tx.actor.patient_id, **{column: said})
+        .on_conflict_do_update(index_elements=["patient_id"], set_={column: said})
     )
+    await note_change(tx, kind, (getattr(before, column) if before else None) or {}, said or {})
     await _record(tx, action)
 
 

@@ -1,7 +1,8 @@
 """What people say about themselves, how they are reached, and how they read the portal."""
 
+from portal_app.features.profile.changes import accept_change, changes_before
 from portal_app.features.profile.contacts import Kind, confirm, propose, undo, undoable
-from portal_app.features.profile.errors import ChangeOver
+from portal_app.features.profile.errors import ChangedAgain, ChangeOver
 from portal_app.features.profile.rules import masked_number
 from portal_app.features.profile.saying import (
     acts_for_self,
@@ -23,13 +24,15 @@ from portal_app.features.profile.views import (
     EmergencyContact,
     Pharmacy,
     Profile,
+    ProfileChange,
     Reading,
     UndoableChange,
 )
 
 __all__ = [
-    "ChangeOver", "Contacts", "EmergencyContact", "Kind", "Pharmacy", "Profile", "Reading", "UndoableChange",
-    "acts_for_self", "be_called", "called", "choose_channels", "choose_look", "choose_pharmacy",
-    "choose_units", "confirm", "contacts", "masked_number", "name_emergency_contact", "profile", "propose", "reading",
-    "require_proof_of_contact", "say_pronouns", "undo", "undoable",
+    "ChangeOver", "ChangedAgain", "Contacts", "EmergencyContact", "Kind", "Pharmacy", "Profile", "ProfileChange",
+    "Reading", "UndoableChange", "accept_change", "acts_for_self", "be_called", "called", "changes_before",
+    "choose_channels", "choose_look", "choose_pharmacy", "choose_units", "confirm", "contacts", "masked_number",
+    "name_emergency_contact", "profile", "propose", "reading", "require_proof_of_contact", "say_pronouns", "undo",
+    "undoable",
 ]  # fmt: skip

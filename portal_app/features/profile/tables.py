@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, Column, DateTime, Text, text
+from sqlalchemy import CheckConstraint, Column, DateTime, Index, Text, text
 from sqlmodel import Field, SQLModel
 
 from portal_app.core.crypto import EncryptedJSON, EncryptedText
@@ -47,3 +47,35 @@ class ContactChange(SQLModel, table=True):
     )
     undone_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True), nullable=True))
     undone_by: UUID | None = Field(default=None, foreign_key="person.id")
+
+
+class PatientChange(SQLModel, table=True):
+    """What the patient's side changed about the patient: one row for each thing that the practice has not accepted.
+
+    `before` is what stood there when the practice last accepted it, `after` what stands now; both encrypted.
+    """
+
+    __tablename__ = "profile_change"
+    __table_args__ = (
+        CheckConstraint("confidentiality in ('N', 'R', 'V')", name="profile_change_confidentiality"),
+        CheckConstraint(
+            "kind in ('called', 'pronouns', 'pharmacy', 'emergency', 'email', 'phone')", name="profile_change_kind"
+        ),
+        CheckConstraint("(accepted_by is null) = (accepted_at is null)", name="profile_change_accepted"),
+        Index("profile_change_open", "patient_id", "kind", unique=True, postgresql_where=text("accepted_at is null")),
+    )
+
+    id: UUID = Field(
+        default_factory=uuid4, primary_key=True, sa_column_kwargs={"server_default": text("gen_random_uuid()")}
+    )
+    patient_id: UUID = Field(foreign_key="patient.id", ondelete="CASCADE")
+    confidentiality: str = Field(default="N", sa_column=Column(Text, nullable=False, server_default="N"))
+    kind: str = Field(sa_column=Column(Text, nullable=False))
+    before: Mapping[str, Any] = Field(sa_column=Column(EncryptedJSON, nullable=False))
+    after: Mapping[str, Any] = Field(sa_column=Column(EncryptedJSON, nullable=False))
+    changed_by: UUID = Field(foreign_key="person.id")
+    changed_name: str = Field(sa_column=Column(Text, nullable=False))
+    changed_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    accepted_by: UUID | None = Field(default=None, foreign_key="person.id")
+    accepted_name: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    accepted_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True), nullable=True))

@@ -1,8 +1,12 @@
 """What a person's own page shows of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
+
+ChangeKind = Literal["called", "pronouns", "pharmacy", "emergency", "email", "phone"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +70,21 @@ class UndoableChange:
     id: UUID
     kind: str
     changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileChange:
+    """What the patient's side changed and nobody at the practice has accepted; the parts are those of its kind.
+
+    A name, pronouns, an address and a number are the part `said`; a pharmacy and an emergency contact have their own.
+    Without `is_shown` nothing is told but that it changed, and when: the actor may not read such a thing anywhere.
+    """
+
+    id: UUID
+    kind: ChangeKind
+    before: Mapping[str, str] = field(repr=False)
+    after: Mapping[str, str] = field(repr=False)
+    changed_name: str
+    changed_at: datetime
+    is_by_patient: bool = False
+    is_shown: bool = True
