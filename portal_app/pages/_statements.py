@@ -38,6 +38,6 @@ def _one(row: rx.Var[dict[str, str]]) -> rx.Component:
         rx.el.div(
             rx.el.div(rx.el.b(row["title"]), when_said(row["detail"], rx.el.small), class_name="row-words"),
             unless_looked_at(_save(row)),
-            class_name="flex flex-wrap items-center justify-between gap-3 px-4 py-3",
+            class_name="row-middle px-4 py-3",
         )
     )
