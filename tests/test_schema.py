@@ -102,3 +102,29 @@ def test_every_migration_can_be_taken_back(server: Server) -> None:
     server.run(f"drop database {name} with (force)")
     assert {row[0] for row in left} <= {"alembic_version"}
     assert functions == []
+
+
+def test_how_somebody_wished_to_be_reached_moves_into_the_chart_and_back(server: Server) -> None:
+    name, ids = f"test_{uuid4().hex[:12]}", {"person": uuid4(), "patient": uuid4()}
+    server.run(f"create database {name} owner portal_owner")
+    config = migrate.alembic_config(server.url(server.owner, name))
+    command.upgrade(config, "0063")
+    with psycopg.connect(libpq_conninfo(server.url(server.superuser, name)), autocommit=True) as connection:
+        for statement in (
+            "insert into person (id, display_name) values (%(person)s, 'Ines')",
+            (
+                "insert into patient (id, family_name, given_name, birth_date)"
+                " values (%(patient)s, 'Ortega', 'Ines', '1950-04-09')"
+            ),
+            (
+                "insert into onboarding (person_id, patient_id, channel, created_at)"
+                " values (%(person)s, %(patient)s, 'phone', now())"
+            ),
+        ):
+            connection.execute(statement, ids)
+        command.upgrade(config, "0064")
+        moved = connection.execute("select reached_by from patient").fetchall()
+        command.downgrade(config, "0063")
+        back = connection.execute("select channel from onboarding").fetchall()
+    server.run(f"drop database {name} with (force)")
+    assert (moved, back) == ([("phone",)], [("phone",)])

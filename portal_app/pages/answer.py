@@ -19,6 +19,7 @@ def build() -> rx.Component:
         "pronouns": _("Which pronouns should we use?"),
         "emergency": _("Whom do we call in an emergency?"),
         "pharmacy": _("Which pharmacy do you use?"),
+        "reached": _("How shall we reach you?"),
         "units": _("In which units do you measure?"),
         "look": _("How do you read best?"),
         "channels": _("How should we remind you?"),
@@ -31,8 +32,8 @@ def build() -> rx.Component:
             skeleton.rows(2, 80),
             rx.match(
                 Answer.question, ("called", _called()), ("pronouns", _pronouns()), ("emergency", _emergency()),
-                ("pharmacy", _pharmacy()), ("units", _units()), ("look", _look()), ("channels", _channels()),
-                _none(),
+                ("pharmacy", _pharmacy()), ("reached", _reached()), ("units", _units()), ("look", _look()),
+                ("channels", _channels()), _none(),
             ),
             loading=_("Opening the question"),
         ),
@@ -93,6 +94,17 @@ def _pharmacy() -> rx.Component:
         _phone(_("Its telephone number")),
         _field("address", _("Its address"), 200),
     )
+
+
+def _reached() -> rx.Component:
+    wrong = rx.cond(Answer.error_field == "reached", Answer.error, "")
+    return _form(
+        fields.choice_list(
+            "reached", _("When there is something to talk about"), Answer.choices, chosen=Answer.values["reached"],
+            error=wrong,
+        ),
+        rx.el.p(_("Our staff see it beside your number. About something urgent they may call all the same.")),
+    )  # fmt: skip
 
 
 def _units() -> rx.Component:

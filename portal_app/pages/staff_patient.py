@@ -135,6 +135,7 @@ def _facts() -> rx.Component:
             (_("Language"), StaffPatient.language),
             (_("Telephone"), known(StaffPatient.phone, _("Not known"))),
             (_("E-mail"), known(StaffPatient.email, _("Does not sign in"))),
+            (_("Wants to be reached"), StaffPatient.reached_by),
             (_("Portal"), actions.text_link(_("Invite, or see how far they are"), StaffPatient.invite_href)),
             (_("Own clinician"), known(StaffPatient.clinician, _("Nobody yet"))),
         ]

@@ -13,12 +13,13 @@ from portal_app.features.profile.views import EmergencyContact, Pharmacy
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
 from portal_app.state.from_check_in import put_right
-from portal_app.state.me import CHANNELS, CONTRASTS, QUIET, TEXT_SIZES, UNITS
+from portal_app.state.me import CHANNELS, CONTRASTS, QUIET, REACHED_BY, TEXT_SIZES, UNITS
 from portal_app.web.next_path import check_in_path
 
-QUESTIONS: Final = ("called", "pronouns", "emergency", "pharmacy", "units", "look", "channels")
-_FIELDS: Final = ("name", "phone", "address", "relation", "units", "reminders", "offers", "quiet")
-_OF_THE_CHART: Final = ("called", "pronouns", "emergency", "pharmacy")
+QUESTIONS: Final = ("called", "pronouns", "emergency", "pharmacy", "reached", "units", "look", "channels")
+_FIELDS: Final = ("name", "phone", "address", "relation", "reached", "units", "reminders", "offers", "quiet")
+_OF_THE_CHART: Final = ("called", "pronouns", "emergency", "pharmacy", "reached")
+_CHOICES: Final = {"units": UNITS, "reached": REACHED_BY}
 
 
 class Answer(PortalState, rx.State):
@@ -54,7 +55,7 @@ class Answer(PortalState, rx.State):
                 await profile.require_proof_of_contact(tx)  # before anything is typed
             self.values = await _known(tx, self.question)
         with i18n.use(self._locale()):
-            self.choices = _choices(UNITS if self.question == "units" else TEXT_SIZES)
+            self.choices = _choices(_CHOICES.get(self.question, TEXT_SIZES))
             self.contrasts = _choices(CONTRASTS)
             self.channels, self.quiets = _choices(CHANNELS), _choices(QUIET)
         self.is_ready = True
@@ -97,6 +98,7 @@ async def _known(tx: Transaction, question: str) -> dict[str, str]:
         "pronouns": {"name": said.pronouns},
         "emergency": {"name": one.name, "relation": one.relation, "phone": one.phone},
         "pharmacy": {"name": other.name, "phone": other.phone, "address": other.address},
+        "reached": {"reached": said.reached_by},
     }
     return known[question]
 
@@ -111,6 +113,8 @@ async def _keep(tx: Transaction, question: str, said: dict[str, str]) -> None:
         await profile.name_emergency_contact(tx, contact)
     elif question == "pharmacy":
         await profile.choose_pharmacy(tx, Pharmacy(said["name"], said["phone"], said["address"]))
+    elif question == "reached":
+        await profile.choose_reached_by(tx, said["reached"])
     elif question == "units":
         await profile.choose_units(tx, said["units"])
     elif question == "channels":

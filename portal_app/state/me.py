@@ -26,6 +26,7 @@ CHANNELS: Final = {
     "text": N_("By text message"),
     "push": N_("As a notification on my devices"),
 }
+REACHED_BY: Final = {"mail": N_("Write me an e-mail"), "phone": N_("Call me"), "either": N_("I do not mind")}
 QUIET: Final = {
     "21-8": N_("From nine in the evening until eight in the morning"),
     "22-7": N_("From ten in the evening until seven in the morning"),
@@ -104,7 +105,7 @@ class Me(PortalState, rx.State):
     ) -> None:
         with i18n.use(self._locale()):
             self.about = _about(said) if said else []
-            self.reached = _reached(reached, reads, is_on=has_notifications) if reached else []
+            self.reached = _reached(reached, reads, said, is_on=has_notifications) if reached else []
             self.reads = _reads(reads, is_patient=reached is not None)
             done = self.router.url.query_parameters.get("done")
             self.news = _("Saved. It counts from now on.") if done == "saved" else ""
@@ -126,15 +127,21 @@ def _about(said: Profile) -> list[Row]:
     ]
 
 
-def _reached(found: Contacts, reads: Reading, *, is_on: bool) -> list[Row]:
+def _reached(found: Contacts, reads: Reading, said: Profile | None, *, is_on: bool) -> list[Row]:
     by = {
         "mail": _("Reminders by e-mail"),
         "text": _("Reminders by text message"),
         "push": _("Reminders as a notification"),
     }
+    wish = (
+        [_row(_("When there is something to talk about"), _(REACHED_BY[said.reached_by]), "/profile/answer?q=reached")]
+        if said
+        else []
+    )
     return [
         _row(_("E-mail"), found.email, "/profile/contact?q=email"),
         _row(_("Telephone"), found.phone, "/profile/contact?q=phone"),
+        *wish,
         _row(_("Notifications"), _("On") if is_on else _("Off"), "/profile/notifications"),
         _row(_("Reminders and offers"), by[reads.reminders_by], "/profile/answer?q=channels"),
     ]

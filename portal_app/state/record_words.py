@@ -24,6 +24,7 @@ from portal_app.state import (
     vital_words,
     who_looked_words,
 )
+from portal_app.state.me import REACHED_BY
 
 TITLES: Final[Mapping[str, str]] = {
     "about": N_("About you"), "caregivers": N_("Caregivers"), "appointments": N_("Appointments"),
@@ -63,10 +64,12 @@ def _about(record: Record) -> Iterable[Line]:
     if said is None:
         return
     contact, pharmacy = said.emergency_contact, said.pharmacy
+    wish = "" if said.reached_by == "either" else _(REACHED_BY[said.reached_by])
     told = (
         (_("The name we call you by"), (said.called,)), (_("Pronouns"), (said.pronouns,)),
         (_("Emergency contact"), (contact.name, contact.relation, contact.phone)),
         (_("Pharmacy"), (pharmacy.name, pharmacy.address, pharmacy.phone)),
+        (_("When there is something to talk about"), (wish,)),
     )  # fmt: skip
     for title, parts in told:
         if any(parts):

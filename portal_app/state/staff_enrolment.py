@@ -157,7 +157,7 @@ def _row(one: Enrolled, zone: str) -> dict[str, str]:
         "name": name,
         "status": stage_words(found, zone),
         "tone": tone_of(found.stage),
-        "wish": _("Wants to be called") if one.reached_by == "phone" else "",
+        "wish": _("Wants a telephone call") if one.reached_by == "phone" else "",
         "can": "" if found.stage in ("in", "settling") else "yes",
         "href": i18n.localized_path(i18n.current(), f"/staff/invite?patient={one.patient_id}"),
         "open": _("Open {name}").format(name=f"\u2068{name}\u2069"),

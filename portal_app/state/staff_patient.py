@@ -30,6 +30,7 @@ from portal_app.state.staff_patients import birth_words
 from portal_app.web.next_path import is_open
 
 CLINICAL: Final = frozenset({Role.nurse, Role.clinician})
+REACHED_BY: Final = {"mail": N_("By e-mail"), "phone": N_("By telephone"), "either": N_("Either way")}
 DAYS_SHOWN: Final = 5
 DAYS_LOOKED_AT: Final = 30
 
@@ -46,6 +47,7 @@ class StaffPatient(PortalState, rx.State):
     language: str = ""
     phone: str = ""
     email: str = ""
+    reached_by: str = ""
     clinician: str = ""
     upcoming: list[dict[str, str]] = []
     past: list[dict[str, str]] = []
@@ -201,6 +203,7 @@ class StaffPatient(PortalState, rx.State):
         self.called, self.pronouns = found.called, found.pronouns
         self.language, self.clinician = i18n.language_list([found.language]), found.general_practitioner
         self.phone, self.email = found.phone, found.email
+        self.reached_by = _(REACHED_BY[found.reached_by])
         now = clock.now()
         coming = [one for one in visits if one.ends_at > now and one.status in ("booked", "arrived")]
         self.upcoming = [_visit_row(one) for one in coming]

@@ -13,7 +13,7 @@ from tests.factories import Someone
 from tests.journeys.clinic import Practices
 from tests.journeys.conftest import Arrive
 from tests.journeys.test_passkeys import with_passkeys
-from tests.journeys.walker import AWAY, Walker
+from tests.journeys.walker import AWAY, DESK, Walker
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 EVERY_LANGUAGE = pytest.mark.parametrize("locale", list(i18n.LOCALES))
@@ -99,3 +99,35 @@ async def test_beside_a_text_message_stands_what_it_is_worth_and_a_passkey_that_
     await expect(phone.button("Use your passkey")).to_be_visible()
     await expect(phone.page.get_by_text(phone.say(worth))).to_be_visible()
     assert phone.unexpected(AWAY) == []
+
+
+@EVERY_LANGUAGE
+async def test_how_to_be_reached_is_chosen_on_a_phone_and_read_by_the_desk_beside_the_number(
+    arrive: Arrive, practices: Practices, axe: str, locale: str
+) -> None:
+    # Given somebody who never said, and the desk with their chart open
+    patient, _number = await with_number(practices, locale)
+    desk, phone = await arrive(locale, DESK), await arrive(locale)
+    await desk.let_in(await practices.people.staff("front_desk"))
+    await desk.open(f"/staff/patients/{patient.patient_id}")
+    wanted = desk.page.locator("dt").filter(has_text=desk.say("Wants to be reached")).locator("xpath=following::dd[1]")
+    await expect(wanted).to_contain_text(desk.say("Either way"))
+
+    # When they choose on their phone to be called
+    await phone.let_in(patient)
+    await phone.open("/profile")
+    row = phone.page.get_by_role("link").filter(has_text=phone.say("When there is something to talk about"))
+    await expect(row).to_contain_text(phone.say("I do not mind"))
+    await row.click()
+    await phone.at("/profile/answer")
+    await expect(phone.page.locator("input[name=reached][value=either]")).to_be_checked()
+    assert (await axe_findings(phone.page, axe), await overflow(phone.page)) == ([], [])
+    await phone.page.locator("input[name=reached][value=phone]").check()
+    await phone.button("Save").click()
+    await phone.at("/profile")
+
+    # Then their page says so, and the desk reads it without opening the chart again
+    await expect(row).to_contain_text(phone.say("Call me"))
+    assert (await axe_findings(phone.page, axe), await overflow(phone.page)) == ([], [])
+    await expect(wanted).to_contain_text(desk.say("By telephone"))
+    assert phone.unexpected(AWAY) + desk.unexpected(AWAY) == []

@@ -253,6 +253,7 @@ UNSAID |= {
     "reminders",
     "offers",
     "quiet",
+    "reached",
     "Me.reached",
     "hint",
     "text_path",
@@ -1251,7 +1252,7 @@ async def _ways_in(
     await tab.do(Devices, "on_rename", {"name": ""})
     await tab.at("/profile?done=saved").do(Me, "on_load")
     proved = Tab(await practices.people.sign_in_again(patient, assurance=2), patch)
-    for question in ("called", "pronouns", "emergency", "pharmacy", "units", "look", "channels"):
+    for question in ("called", "pronouns", "emergency", "pharmacy", "reached", "units", "look", "channels"):
         await proved.at(f"/profile/answer?q={question}").do(Answer, "on_load")
         if question != "look":
             await proved.do(Answer, "on_say", {"name": "\u202e", "units": "x"})

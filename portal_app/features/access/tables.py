@@ -80,13 +80,15 @@ class Patient(SQLModel, table=True):
     """A chart (FHIR Patient). `zone` is where the patient lives, an IANA name.
 
     The telephone number is encrypted; `phone_keys` are its blind indexes (features/patients). `called` is the name they
-    want to be called by and `pronouns` what they say theirs are, "" where they said nothing. `state` is whose rules by
-    age count for them, unset for the practice's.
+    want to be called by and `pronouns` what they say theirs are, "" where they said nothing. `reached_by` is how to
+    reach them when there is something to talk about, unset where either way will do. `state` is whose rules by age
+    count for them, unset for the practice's.
     """
 
     __table_args__ = (
         CheckConstraint("confidentiality in ('N', 'R', 'V')", name="patient_confidentiality"),
         CheckConstraint("state ~ '^[A-Z]{2}$'", name="patient_state"),
+        CheckConstraint("reached_by in ('mail', 'phone')", name="patient_reached_by"),
         Index("patient_by_name", "family_name", "given_name", "id"),
     )
 
@@ -103,6 +105,7 @@ class Patient(SQLModel, table=True):
     )
     called: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
     pronouns: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    reached_by: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
     state: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
     confidentiality: str = Field(default="N", sa_column=Column(Text, nullable=False, server_default="N"))
     created_at: datetime | None = Field(default=None, sa_column=_moment(default_now=True))

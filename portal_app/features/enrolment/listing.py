@@ -24,7 +24,7 @@ BATCH_MOST: Final = 200
 # Read along the index of names, so that a page of a large practice costs what a page of a small one does.
 _LIST: Final = text("""
 select c.id, c.given_name, c.family_name, o.done, o.finished_at, o.person_id is not null as is_new,
-  o.channel as reached_by, s.has_sign_in, a.id as activation_id, a.channel, a.email, a.created_at, a.expires_at,
+  c.reached_by, s.has_sign_in, a.id as activation_id, a.channel, a.email, a.created_at, a.expires_at,
   a.opened_at, coalesce((select t.tries from activation_try t where t.subject = a.id::text), 0) as tries
 from patient c
 cross join lateral (select exists (

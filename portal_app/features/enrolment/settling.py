@@ -8,6 +8,7 @@ from portal_app.core.realtime import announce
 from portal_app.features.enrolment import rules
 from portal_app.features.enrolment.making import TOPIC
 from portal_app.features.enrolment.views import ReachedBy
+from portal_app.features.profile import service as profile
 
 _LEFT = """
 select done from onboarding
@@ -24,20 +25,24 @@ async def steps_left(tx: Transaction) -> tuple[str, ...]:
 async def finish_step(tx: Transaction, step: str, reached_by: ReachedBy | None = None) -> tuple[str, ...]:
     """Note that a step is done, or left out, and return what is left; one that is done already is as wished.
 
+    How to reach them is kept in their chart, where they change it later.
+
     Raises:
-        InputRefused: if there is no such step.
+        InputRefused: if there is no such step, or no such way to reach somebody.
     """
-    if step not in rules.STEPS or (reached_by is not None and reached_by not in ("mail", "phone")):
+    if step not in rules.STEPS:
         raise InputRefused("step", N_("Choose one from the list."))
     left = [one for one in await steps_left(tx) if one != step]
     changed = await tx.execute(
-        "update onboarding set done = array_append(done, :step), channel = coalesce(:channel, channel),"
+        "update onboarding set done = array_append(done, :step),"
         " finished_at = case when :is_last then cast(:now as timestamptz) end"
         " where person_id = :person_id and patient_id = :patient_id and finished_at is null and not :step = any (done)",
-        {"step": step, "channel": reached_by, "is_last": not left, "now": clock.now(),
+        {"step": step, "is_last": not left, "now": clock.now(),
          "person_id": tx.actor.person_id, "patient_id": tx.actor.patient_id},
     )  # fmt: skip
     if changed:
+        if reached_by is not None:
+            await profile.choose_reached_by(tx, reached_by)
         await audit.record(
             tx, "enrolment.first_step", patient_id=tx.actor.patient_id, entity="Person", entity_id=tx.actor.person_id,
             detail={"step": step},

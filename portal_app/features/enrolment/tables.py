@@ -84,17 +84,13 @@ class ActivationClaim(SQLModel, table=True):
 class Onboarding(SQLModel, table=True):
     """How far somebody has come since they opened their account; who had one before has no such row."""
 
-    __table_args__ = (
-        CheckConstraint("channel in ('mail', 'phone')", name="onboarding_channel"),
-        Index("onboarding_patient", "patient_id"),
-    )
+    __table_args__ = (Index("onboarding_patient", "patient_id"),)
 
     person_id: UUID = Field(foreign_key="person.id", primary_key=True, ondelete="CASCADE")
     patient_id: UUID = Field(foreign_key="patient.id", ondelete="CASCADE")
     done: list[str] = Field(
         default_factory=list, sa_column=Column(ARRAY(Text), nullable=False, server_default=text("'{}'"))
     )
-    channel: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
     created_at: datetime = Field(sa_column=_moment())
     finished_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
 

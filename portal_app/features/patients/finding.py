@@ -44,7 +44,8 @@ _NUMBER: Final = text(
 ).columns(phone=EncryptedText)
 
 _ONE: Final = text("""
-select c.id, c.given_name, c.family_name, c.called, c.pronouns, c.birth_date, c.language, c.zone, c.phone,
+select c.id, c.given_name, c.family_name, c.called, c.pronouns, coalesce(c.reached_by, 'either') as reached_by,
+  c.birth_date, c.language, c.zone, c.phone,
   (select p.email from person p join access_grant g on g.grantee = p.id
    where g.patient_id = c.id and g.basis = 'self' limit 1) as email,
   c.general_practitioner_id, coalesce(concat_ws(' ', nullif(d.title, ''), d.name), '') as general_practitioner,

@@ -29,7 +29,8 @@ class FoundPatients:
 class PatientView:
     """A chart's demographics (FHIR Patient). `email` is its own person's address, if they sign in.
 
-    `called` and `pronouns` are what the patient said, "" if nothing.
+    `called` and `pronouns` are what the patient said, "" if nothing; `reached_by` is how they wish to be
+    reached: "mail", "phone" or "either".
     """
 
     id: UUID
@@ -37,6 +38,7 @@ class PatientView:
     family_name: str
     called: str
     pronouns: str
+    reached_by: str
     birth_date: date
     language: str
     zone: str

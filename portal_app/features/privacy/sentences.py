@@ -220,6 +220,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "profile.change_email": Sentence(N_("Changed the e-mail address")),
     "profile.change_phone": Sentence(N_("Changed the telephone number")),
     "profile.choose_pharmacy": Sentence(N_("Changed the pharmacy")),
+    "profile.choose_reached_by": Sentence(N_("Chose how to be reached")),
     "profile.contact_back": Sentence(N_("Put the address from before back")),
     "profile.contact_taken": Sentence(N_("Could not put the address from before back")),
     "profile.name_emergency_contact": Sentence(N_("Changed whom to call in an emergency")),

@@ -16,6 +16,8 @@ TEXT_SIZES: Final = ("normal", "large", "largest")
 CONTRASTS: Final = ("normal", "more")
 UNITS: Final = ("metric", "us")
 CHANNELS: Final = ("mail", "text", "push")
+REACHED_BY: Final = ("mail", "phone", "either")
+"""How the practice reaches somebody when there is something to talk about."""
 QUIET_HOURS: Final = ("21-8", "22-7", "19-9", "0-0")
 """From which hour of one's own day until which nobody's telephone sounds; the last says never."""
 

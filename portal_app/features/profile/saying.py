@@ -11,6 +11,7 @@ from portal_app.core.crypto import EncryptedJSON, EncryptedText
 from portal_app.core.db import Transaction
 from portal_app.core.errors import InputRefused, NotFound
 from portal_app.core.i18n import N_
+from portal_app.core.realtime import announce
 from portal_app.features.access import service as access
 from portal_app.features.notify import service as notify
 from portal_app.features.patients import service as patients
@@ -27,7 +28,7 @@ _PHONE: Final = N_("Write the telephone number with its area code.")
 _CHOOSE: Final = N_("Choose one from the list.")
 
 _PROFILE: Final = text("""
-select c.called, c.pronouns, f.pharmacy, f.emergency_contact
+select c.called, c.pronouns, coalesce(c.reached_by, 'either') as reached_by, f.pharmacy, f.emergency_contact
 from patient c left join patient_profile f on f.patient_id = c.id where c.id = :id
 """).columns(pharmacy=EncryptedJSON, emergency_contact=EncryptedJSON)
 _SAY: Final = {
@@ -62,7 +63,7 @@ async def profile(tx: Transaction) -> Profile:
     called = EmergencyContact(**contact)
     if tx.actor.assurance < _FULL:
         called = EmergencyContact(rules.masked_name(called.name), "", rules.masked_number(called.phone))
-    return Profile(row.called, row.pronouns, Pharmacy(**pharmacy), called)
+    return Profile(row.called, row.pronouns, row.reached_by, Pharmacy(**pharmacy), called)
 
 
 def _with_number(kept: Mapping[str, str] | None, country: str) -> dict[str, str]:
@@ -132,6 +133,22 @@ async def say_pronouns(tx: Transaction, typed: str) -> None:
     """Keep the patient's pronouns in their own words. Raises as `be_called`."""
     said = _line("pronouns", typed, rules.PRONOUNS_MAX)
     await _say(tx, "pronouns", "profile.say_pronouns", said)
+
+
+async def choose_reached_by(tx: Transaction, chosen: str) -> None:
+    """Keep how to reach the patient when there is something to talk about.
+
+    Raises:
+        InputRefused: if there is no such way.
+    """
+    policy.require(tx.actor, policies.CHANGE.name)
+    if chosen not in rules.REACHED_BY:
+        raise InputRefused("reached", _CHOOSE)
+    statement = "update patient set reached_by = nullif(:said, 'either') where id = :id"
+    if not await tx.execute(statement, {"said": chosen, "id": tx.actor.patient_id}):
+        raise NotFound
+    await _record(tx, "profile.choose_reached_by")
+    await announce(tx, f"patient:{tx.actor.patient_id}")
 
 
 async def _say(tx: Transaction, kind: Literal["called", "pronouns"], action: str, said: str) -> None:

@@ -11,6 +11,7 @@ from portal_app.features.profile.saying import (
     choose_channels,
     choose_look,
     choose_pharmacy,
+    choose_reached_by,
     choose_units,
     contacts,
     name_emergency_contact,
@@ -32,7 +33,7 @@ from portal_app.features.profile.views import (
 __all__ = [
     "ChangeOver", "ChangedAgain", "Contacts", "EmergencyContact", "Kind", "Pharmacy", "Profile", "ProfileChange",
     "Reading", "UndoableChange", "accept_change", "acts_for_self", "be_called", "called", "changes_before",
-    "choose_channels", "choose_look", "choose_pharmacy", "choose_units", "confirm", "contacts", "masked_number",
-    "name_emergency_contact", "profile", "propose", "reading", "require_proof_of_contact", "say_pronouns", "undo",
-    "undoable",
+    "choose_channels", "choose_look", "choose_pharmacy", "choose_reached_by", "choose_units", "confirm", "contacts",
+    "masked_number", "name_emergency_contact", "profile", "propose", "reading", "require_proof_of_contact",
+    "say_pronouns", "undo", "undoable",
 ]  # fmt: skip

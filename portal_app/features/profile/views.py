@@ -42,10 +42,14 @@ class EmergencyContact:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a patient says about themself, beside what the practice wrote."""
+    """What a patient says about themself, beside what the practice wrote.
+
+    `reached_by` is how to reach them when there is something to talk about: "mail", "phone" or "either".
+    """
 
     called: str
     pronouns: str
+    reached_by: str
     pharmacy: Pharmacy
     emergency_contact: EmergencyContact
 

@@ -9,6 +9,7 @@ from portal_app.core.actor import Credential
 from portal_app.core.errors import InputRefused
 from portal_app.features.enrolment import jobs, listing, service
 from portal_app.features.enrolment.views import BatchView, EnrolledPage
+from portal_app.features.profile import service as profile
 from tests.factories import Clinic, Someone
 from tests.features.enrolment.world import World, browser, by_code
 
@@ -51,6 +52,10 @@ async def test_everybody_stands_where_they_are(world: World, clinic: Clinic) -> 
         await service.finish_step(tx, "channel", "phone")
     (cy,) = (await shown(world, "settling")).people
     assert (cy.reached_by, "channel" in cy.enrolment.steps_left) == ("phone", False)
+    async with world.database.act_as(Credential(session.secret), "profile.change") as tx:
+        await profile.choose_reached_by(tx, "mail")
+    (cy,) = (await shown(world, "settling")).people
+    assert cy.reached_by == "mail"
 
 
 async def test_a_long_list_is_turned_page_by_page_in_the_order_of_names(

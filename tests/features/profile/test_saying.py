@@ -10,6 +10,7 @@ from portal_app.core.actor import Role
 from portal_app.core.db import Database
 from portal_app.core.errors import InputRefused, NotAllowed, StepUpNeeded
 from portal_app.features.access.rules import FRESH_LIFE
+from portal_app.features.patients import service as patients
 from portal_app.features.profile import rules, service
 from portal_app.features.profile.views import EmergencyContact, Pharmacy
 from tests.factories import Clinic, Someone
@@ -108,6 +109,42 @@ async def test_whom_to_call_is_no_thing_of_a_code_alone_nor_of_a_sign_in_of_this
         with clock.frozen_at(clock.now() + FRESH_LIFE + timedelta(minutes=1)), pytest.raises(StepUpNeeded):
             await service.name_emergency_contact(tx, MOTHER)
         assert (await service.profile(tx)).emergency_contact == EmergencyContact()
+
+
+async def test_how_somebody_wants_to_be_reached_is_what_staff_read_in_the_chart(
+    database: Database, clinic: Clinic, maria: Someone
+) -> None:
+    desk, weak = await clinic.staff("front_desk"), await clinic.code_alone(maria)
+    assert maria.patient_id
+    read = []
+    for wish in ("phone", "mail", "either"):
+        async with database.act_as(weak.credential, "profile.change") as tx:
+            await service.choose_reached_by(tx, wish)
+            assert (await service.profile(tx)).reached_by == wish
+        async with database.act_as(desk.credential, "patients.view") as tx:
+            read.append((await patients.patient(tx, maria.patient_id)).reached_by)
+    assert read == ["phone", "mail", "either"]
+    async with database.act_as_system("test") as tx:
+        said = await tx.all("select patient_id from audit_event where action = 'profile.choose_reached_by'")
+    assert [row.patient_id for row in said] == [maria.patient_id] * 3
+
+
+@pytest.mark.parametrize("wish", ["", "pigeon", "MAIL", "text"])
+async def test_no_other_way_to_be_reached_is_kept_and_nobody_else_says_it(
+    database: Database, clinic: Clinic, maria: Someone, wish: str
+) -> None:
+    desk, sam = await clinic.staff("front_desk"), await clinic.patient("Sam")
+    async with database.act_as(maria.credential, "profile.change") as tx:
+        with pytest.raises(InputRefused):
+            await service.choose_reached_by(tx, wish)
+    async with database.act_as(desk.credential, "test.anything") as tx:
+        with pytest.raises(NotAllowed):
+            await service.choose_reached_by(tx, "phone")
+    async with database.act_as(sam.credential, "profile.change") as tx:
+        statement = "update patient set reached_by = 'phone' where id = :id"
+        assert await tx.execute(statement, {"id": maria.patient_id}) == 0
+    async with database.act_as(maria.credential, "profile.view") as tx:
+        assert (await service.profile(tx)).reached_by == "either"
 
 
 async def test_staff_say_nothing_about_a_patient_here(database: Database, clinic: Clinic) -> None:
