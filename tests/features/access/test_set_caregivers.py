@@ -1,7 +1,9 @@
 """Caregivers that staff set with a document."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
+from itertools import product
 from uuid import UUID, uuid4
 
 import pytest
@@ -21,7 +23,7 @@ from portal_app.features.tasks import service as tasks
 from portal_app.pages import staff_caregivers
 from portal_app.settings import Settings
 from tests.factories import Clinic, Someone
-from tests.features.access.conftest import Share, accept, acting_for, form, key_of
+from tests.features.access.conftest import Share, accept, acting_for, form, invited, key_of
 from tests.features.ages.conftest import born
 from tests.sent_files import paper
 
@@ -222,6 +224,64 @@ async def test_what_staff_set_the_patient_ends_and_does_not_change(
     with pytest.raises(SetByPractice):
         async with database.act_as(proved.credential, "access.share_chart") as tx:
             await caregivers.change_shares(tx, consent, ["bills_act"], "open")
+
+
+PUT_AWAY = "status = 'ended', ended_at = now()"
+REWRITTEN = (
+    "view_sections = '{booking}', act_sections = '{}'", "valid_until = now()", "answer_by = now() + interval '1 year'",
+    "person_id = actor_person()", "secret_hash = 'mine'", "accepted_at = now()", "used_at = now()",
+)  # fmt: skip
+
+
+async def takes(database: Database, who: Someone, relation_id: UUID, change: str) -> bool:
+    """Change a relation past the service, take that back, and tell whether the database took it."""
+    statement = f"update related_person set {change} where id = :id returning 1 / (status is null)::int"
+    with pytest.raises(sqlalchemy.exc.DBAPIError) as refused:
+        async with database.act_as(who.credential, "access.who_am_i") as tx:
+            await tx.execute(statement, {"id": relation_id})
+    assert re.search("the practice|division by zero", str(refused.value))
+    return "division by zero" in str(refused.value)
+
+
+async def test_in_the_database_too_a_patient_ends_what_the_service_lets_them_end_and_nothing_else(
+    database: Database, clinic: Clinic, settings: Settings
+) -> None:
+    adult, placed = await clinic.proven(), await clinic.proven("Omar")
+    teen, desk = await clinic.proven("Lia", birth_date=born(16)), await clinic.staff("front_desk", name="Tom Ortiz")
+    found = []
+    for who in (adult, placed, teen):
+        document_id = await kept(database, settings, desk, who)
+        kinds = ("consent", "power_of_attorney", *(["court_order"] if who is placed else []))
+        for kind, relationship in product(kinds, ("child", "parent", "guardian")):
+            await set_one(database, desk, who, f"{kind}-{relationship}@example.test", document_id, kind, relationship)
+        for one in (await listed(database, who)).values():
+            assert await takes(database, who, one.id, PUT_AWAY) is one.is_own_will
+            found.append(one.is_own_will)
+    assert (found.count(True), found.count(False)) == (6, 15)
+
+
+@pytest.mark.parametrize("kind", ["consent", "court_order"])
+async def test_in_the_database_too_a_patient_rewrites_nothing_that_staff_set_and_staff_end_it(
+    database: Database, clinic: Clinic, settings: Settings, kind: str
+) -> None:
+    maria, desk = await clinic.proven(), await clinic.staff("front_desk", name="Tom Ortiz")
+    relation_id = await set_one(
+        database, desk, maria, "ana@example.test", await kept(database, settings, desk, maria), kind
+    )
+    assert [change for change in REWRITTEN if await takes(database, maria, relation_id, change)] == []
+    assert await takes(database, desk, relation_id, PUT_AWAY)
+
+
+async def test_what_a_court_ordered_and_nobody_answered_makes_room_for_the_patients_own_invitation(
+    database: Database, clinic: Clinic, settings: Settings
+) -> None:
+    maria, desk = await clinic.proven(), await clinic.staff("front_desk", name="Tom Ortiz")
+    order = await set_one(database, desk, maria, "ana@example.test", await kept(database, settings, desk, maria))
+    async with database.act_as_system("test") as tx:
+        await tx.execute("update related_person set answer_by = now() where id = :id", {"id": order})
+    own = await invited(database, maria, "ana@example.test", "booking_view")
+    found = await listed(database, maria)
+    assert (found[order].status, sum(one.is_open for one in found.values()), bool(own)) == ("ended", 1, True)
 
 
 async def test_setting_one_wants_a_fresh_sign_in_and_ending_does_not(
