@@ -16,19 +16,19 @@ from portal_app.core.db import Transaction
 from portal_app.core.errors import NotFound, Refusals, StepUpNeeded
 from portal_app.core.i18n import N_
 from portal_app.core.jobs import enqueue
-from portal_app.features.access import rules
+from portal_app.features.access import questions, rules
 from portal_app.features.access.charts import person_of_chart
 from portal_app.features.access.errors import CaregiverAlready, SetByPractice
 from portal_app.features.access.invitations import send_invitation
 from portal_app.features.access.passkeys import require_fresh
+from portal_app.features.access.questions import QUESTION
 from portal_app.features.access.tables import RelatedPerson
 from portal_app.features.access.views import CaregiverView, ShareForm
 from portal_app.features.tasks import service as tasks
 
 _NAME_MOST = 80
 ENDED: Final = "caregiver_ended"
-QUESTION: Final = "caregiver_question"
-"""What staff are given to see to: a paper that the patient took back, and one that they ask about."""
+"""What staff are given to see to: a paper that the patient took back."""
 # Who was a minor is asked of the rule by age that counted when staff set it; without one, everybody was.
 _DOCUMENTED: Final = """
 select r.id, is_bound_by_age(r, c.birth_date, state_of(c.id)) is not false as was_minor,
@@ -162,7 +162,7 @@ async def end_relation(tx: Transaction, relation_id: UUID, patient_id: UUID) -> 
         .values(status="ended", ended_at=clock.now(), ended_by=tx.actor.person_id)
     )
     await audit.record(tx, "access.end_caregiver", patient_id=patient_id, entity="RelatedPerson", entity_id=relation_id)
-    await tasks.close_task(tx, QUESTION, relation_id, "ended")
+    await questions.close(tx, relation_id)
 
 
 async def list_caregivers(tx: Transaction, patient_id: UUID | None = None) -> Sequence[CaregiverView]:

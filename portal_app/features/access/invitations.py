@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from portal_app.core.db import Transaction, secret_hash
 from portal_app.core.jobs import job
-from portal_app.features.access import mails
+from portal_app.features.access import mails, questions
 from portal_app.features.access.charts import person_of_chart
 from portal_app.features.access.tables import Person, PersonRole, RelatedPerson
 from portal_app.features.notify import service as notify
@@ -46,6 +46,8 @@ async def tell_answer(tx: Transaction, relation_id: str) -> None:
 async def mail_answer(tx: Transaction, relation_id: UUID) -> None:
     """Do it; nobody is told of a chart that nobody signs in to."""
     row = await tx.one("select patient_id, status from related_person where id = :id", {"id": relation_id})
+    if row.status == "declined":
+        await questions.close(tx, relation_id)
     owner = await person_of_chart(tx, row.patient_id)
     template = mails.DECLINED if row.status == "declined" else mails.ACCEPTED
     if owner is not None:

@@ -15,6 +15,7 @@ from portal_app.features.access import (
     contact_codes,
     invitations,  # noqa: F401 - registers its jobs with these
     mails,
+    questions,
     rules,
     staying,
 )
@@ -138,6 +139,12 @@ async def end_there(tx: Transaction, provider_session: UUID, identity_id: UUID) 
 async def lock_idle(tx: Transaction) -> None:
     """Tell the open pages of staff who left them that they are locked."""
     await staying.lock_idle(tx)
+
+
+@job("access.close_settled", policy="access.sweep", every="*/5 * * * *")
+async def close_settled(tx: Transaction) -> None:
+    """Close what patients asked about caregivers who are none any more."""
+    await questions.close_settled(tx)
 
 
 @job("access.sweep", policy="access.sweep", every="17 3 * * *")

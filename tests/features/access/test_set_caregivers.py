@@ -15,7 +15,7 @@ from portal_app.core.contents import CleanContent
 from portal_app.core.db import Database
 from portal_app.core.errors import InputRefused, NotFound, OutOfScope, StepUpNeeded
 from portal_app.core.files import open_file
-from portal_app.features.access import caregivers, set_caregivers
+from portal_app.features.access import acting, caregivers, invitations, questions, set_caregivers
 from portal_app.features.access.errors import SetByPractice
 from portal_app.features.access.rules import FRESH_LIFE, SHARES
 from portal_app.features.access.views import CaregiverView
@@ -160,6 +160,38 @@ async def test_what_rests_on_law_or_a_court_is_asked_about_once_and_answered_by_
     assert await given_to(database, desk) == [("caregiver_question", order, False)]
     with pytest.raises(NotFound):
         await asks(database, maria, order)
+
+
+@pytest.mark.parametrize("how", ["declined", "lapsed", "expired", "of age"])
+async def test_what_was_asked_about_somebody_who_does_not_act_any_more_is_nobodys_task(
+    database: Database, clinic: Clinic, settings: Settings, how: str
+) -> None:
+    maria, desk = await clinic.patient(), await clinic.staff("front_desk", name="Tom Ortiz")
+    ana = await clinic.patient("Ana")
+    document_id = await kept(database, settings, desk, maria)
+    order = await set_one(database, desk, maria, ana.email, document_id)
+    other = await set_one(database, desk, maria, "leo@example.test", document_id)
+    key = await key_of(database, order)
+    for relation_id in (order, other):
+        await asks(database, maria, relation_id)
+    if how == "declined":
+        async with database.act_as(ana.credential, "access.act_for") as tx:
+            await acting.answer_invitation(tx, key, is_accepted=False)
+        async with database.act_as_system("test") as tx:
+            await invitations.mail_answer(tx, order)
+    else:
+        gone = {
+            "lapsed": "answer_by = now()", "expired": "valid_until = now()",
+            "of age": "status = 'ended', ended_at = now()",
+        }  # fmt: skip
+        if how == "expired":
+            await accept(database, ana, key)
+        async with database.act_as_system("access.sweep") as tx:
+            await tx.execute(f"update related_person set {gone[how]} where id = :id", {"id": order})
+            await questions.close_settled(tx)
+    assert sorted(await given_to(database, desk)) == sorted(
+        [("caregiver_question", order, False), ("caregiver_question", other, True)]
+    )
 
 
 async def test_a_minor_ends_no_paper_that_somebody_else_signed_and_nobody_a_guardian_s(
