@@ -18,6 +18,13 @@ class TooManyCoverages(PortalError):
     message = N_("We can keep three insurances. End one that you no longer have first, or call us.")
 
 
+class CoverageNotNoted(PortalError):
+    """What somebody says of the insurances that they see does not go with one that they do not see."""
+
+    code = "coverage_not_noted"
+    message = N_("We cannot note this here. Nothing was changed. Call us, and we put it right together.")
+
+
 class PayerAway(PortalError):
     """An insurer could not be reached, or did not answer in time."""
 

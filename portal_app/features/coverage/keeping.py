@@ -1,10 +1,14 @@
 """Say what insurance somebody has: add one, put it right, end it, or say that there is none."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+import psycopg
 from sqlalchemy import insert, update
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
 from portal_app.core import audit, clock, policy
@@ -13,7 +17,7 @@ from portal_app.core.errors import NotFound, Refusals
 from portal_app.core.i18n import N_
 from portal_app.features.coverage import policies, rules, statements
 from portal_app.features.coverage.asking import ask_now
-from portal_app.features.coverage.errors import CoverageMovedOn, TooManyCoverages
+from portal_app.features.coverage.errors import CoverageMovedOn, CoverageNotNoted, TooManyCoverages
 from portal_app.features.coverage.tables import Coverage
 from portal_app.features.coverage.views import CoverageForm
 from portal_app.features.patients import service as patients
@@ -31,6 +35,7 @@ async def add_coverage(tx: Transaction, form: CoverageForm, request_key: UUID) -
     Raises:
         InputRefused: with all that is wrong in the form.
         TooManyCoverages: if there are three.
+        CoverageNotNoted: if one that the actor does not see has this turn.
     """
     policy.require(tx.actor, policies.CHANGE.name)
     facts = await _facts(tx, form)
@@ -39,9 +44,10 @@ async def add_coverage(tx: Transaction, form: CoverageForm, request_key: UUID) -
         return standing
     await _end_self_pay(tx)
     coverage_id = uuid4()
-    turn = await _make_room(tx, int(facts.pop("precedence")), None)
-    await tx.execute(insert(Coverage).values(**_new(tx, coverage_id, request_key), kind="insurance",
-                                             precedence=turn, **facts))  # fmt: skip
+    with _in_turn():
+        turn = await _make_room(tx, int(facts.pop("precedence")), None)
+        await tx.execute(insert(Coverage).values(**_new(tx, coverage_id, request_key), kind="insurance",
+                                                 precedence=turn, **facts))  # fmt: skip
     await _record(tx, "coverage.add", coverage_id)
     await ask_now(tx, coverage_id, request_key)
     return coverage_id
@@ -56,6 +62,7 @@ async def change_coverage(
         InputRefused: with all that is wrong in the form.
         NotFound: if the actor sees no such insurance.
         CoverageMovedOn: if it was changed or ended in the meantime.
+        CoverageNotNoted: as `add_coverage`.
     """
     policy.require(tx.actor, policies.CHANGE.name)
     facts = await _facts(tx, form)
@@ -65,8 +72,9 @@ async def change_coverage(
         raise NotFound
     if row.sequence != sequence or row.status != "active" or row.kind != "insurance":
         raise CoverageMovedOn
-    facts["precedence"] = await _make_room(tx, int(facts["precedence"]), row)
-    await tx.execute(update(Coverage).where(col(Coverage.id) == coverage_id).values(**facts))
+    with _in_turn():
+        facts["precedence"] = await _make_room(tx, int(facts["precedence"]), row)
+        await tx.execute(update(Coverage).where(col(Coverage.id) == coverage_id).values(**facts))
     await _record(tx, "coverage.change", coverage_id)
     await ask_now(tx, coverage_id, request_key)
 
@@ -90,7 +98,11 @@ async def end_coverage(tx: Transaction, coverage_id: UUID, sequence: int) -> Non
 
 
 async def say_uninsured(tx: Transaction, request_key: UUID) -> UUID:
-    """Say that there is no insurance; whatever counted until now is over by it. The same key says it once."""
+    """Say that there is no insurance; whatever counted until now is over by it. The same key says it once.
+
+    Raises:
+        CoverageNotNoted: if there is one that the actor does not see.
+    """
     policy.require(tx.actor, policies.CHANGE.name)
     standing = await _locked(tx, request_key)
     if standing is not None:
@@ -100,9 +112,21 @@ async def say_uninsured(tx: Transaction, request_key: UUID) -> UUID:
             return UUID(str(one.id))
         await end_coverage(tx, one.id, -1)
     coverage_id = uuid4()
-    await tx.execute(insert(Coverage).values(**_new(tx, coverage_id, request_key), kind="self_pay", precedence=1))
+    with _in_turn():
+        await tx.execute(insert(Coverage).values(**_new(tx, coverage_id, request_key), kind="self_pay", precedence=1))
     await _record(tx, "coverage.say_uninsured", coverage_id)
     return coverage_id
+
+
+@contextmanager
+def _in_turn() -> Iterator[None]:
+    """Answer plainly where an insurance has the turn already that the actor, as a carer, is not shown."""
+    try:
+        yield
+    except IntegrityError as error:
+        if not isinstance(error.orig, psycopg.errors.ExclusionViolation):
+            raise
+        raise CoverageNotNoted from error
 
 
 async def _locked(tx: Transaction, request_key: UUID) -> UUID | None:

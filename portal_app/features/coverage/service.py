@@ -2,7 +2,7 @@
 
 from portal_app.features.coverage.asking import ask_payer
 from portal_app.features.coverage.cards import CARD, may_send_card, send_card
-from portal_app.features.coverage.errors import CoverageMovedOn, TooManyCoverages
+from portal_app.features.coverage.errors import CoverageMovedOn, CoverageNotNoted, TooManyCoverages
 from portal_app.features.coverage.filling import fill_payers
 from portal_app.features.coverage.identity import Identity, clinician_identities, practice_identity, set_identity
 from portal_app.features.coverage.keeping import add_coverage, change_coverage, end_coverage, say_uninsured
@@ -29,9 +29,9 @@ from portal_app.features.coverage.views import (
 )
 
 __all__ = [
-    "CARD", "Amounts", "ChangeView", "CheckView", "CoverageForm", "CoverageMovedOn", "CoverageView", "CoveredRow",
-    "Identity", "PayerEntry", "PayerView", "Side", "Subscriber", "TooManyCoverages", "add_coverage", "ask_payer",
-    "change_coverage", "clinician_identities", "coverage", "coverages_of", "covered_person", "end_coverage",
-    "fill_payers", "may_send_card", "my_coverages", "payers", "practice_identity", "review_coverage",
+    "CARD", "Amounts", "ChangeView", "CheckView", "CoverageForm", "CoverageMovedOn", "CoverageNotNoted", "CoverageView",
+    "CoveredRow", "Identity", "PayerEntry", "PayerView", "Side", "Subscriber", "TooManyCoverages", "add_coverage",
+    "ask_payer", "change_coverage", "clinician_identities", "coverage", "coverages_of", "covered_person",
+    "end_coverage", "fill_payers", "may_send_card", "my_coverages", "payers", "practice_identity", "review_coverage",
     "say_uninsured", "send_card", "set_identity", "unseen_coverages",
 ]  # fmt: skip

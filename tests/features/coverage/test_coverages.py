@@ -11,7 +11,7 @@ from portal_app.core.db import libpq_conninfo
 from portal_app.core.errors import InputRefused, NotAllowed, NotFound, PortalError
 from portal_app.core.files import FileRefused, open_file
 from portal_app.features.coverage import service as coverages
-from portal_app.features.coverage.service import CoverageMovedOn, TooManyCoverages
+from portal_app.features.coverage.service import CoverageMovedOn, CoverageNotNoted, TooManyCoverages
 from tests.factories import Clinic
 from tests.features.coverage.conftest import PNG, Insured, typed
 
@@ -141,6 +141,32 @@ async def test_a_caregiver_with_the_bills_may_and_one_without_may_not(insured: I
     await insured.change(coverage_id, 0, trusted, member_id="NEW9")
     with pytest.raises((NotAllowed, NotFound)):
         await insured.one(coverage_id, other)
+
+
+async def test_what_stands_in_the_way_of_one_that_a_carer_does_not_see_is_answered_plainly_and_changes_nothing(
+    insured: Insured,
+) -> None:
+    kept, carer = await insured.add(), await insured.carer("booking", "bills")
+    assert insured.settings.database_owner_url
+    with psycopg.connect(libpq_conninfo(insured.settings.database_owner_url)) as connection:
+        connection.execute("select set_config('portal.maintenance', 'test', true)")
+        connection.execute("update coverage set confidentiality = 'R'")
+    open_one = await insured.add(member_id="B2", precedence="2")
+
+    async def none() -> None:
+        async with insured.database.act_as(carer.credential, "coverage.change") as tx:
+            await coverages.say_uninsured(tx, uuid4())
+
+    for attempt in (
+        none, lambda: insured.add(carer, member_id="C3", precedence="1"),
+        lambda: insured.change(open_one, 0, carer, precedence="1"),
+    ):  # fmt: skip
+        with pytest.raises(CoverageNotNoted):
+            await attempt()
+    assert [(one.id, one.status, one.sequence) for one in await insured.listed()] == [
+        (kept, "active", 0), (open_one, "active", 0)
+    ]  # fmt: skip
+    assert [one.id for one in await insured.listed(carer)] == [open_one]
 
 
 async def test_the_desks_see_and_confirm_but_do_not_rewrite_it(insured: Insured, clinic: Clinic) -> None:
