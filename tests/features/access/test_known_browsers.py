@@ -1,6 +1,8 @@
 """Codes that strangers cannot use up, and guesses that stay few."""
 
+from collections import Counter
 from datetime import timedelta
+from itertools import product
 
 import pytest
 
@@ -9,6 +11,7 @@ from portal_app.core import clock, limits
 from portal_app.core.db import Database, secret_hash
 from portal_app.core.errors import TooManyTries
 from portal_app.features.access import jobs, rules, service, tries
+from portal_app.features.access.errors import CodeRefused, CodeWornOut
 from portal_app.features.access.views import NewSession
 from tests.factories import Clinic
 from tests.features.access.test_service import Outcome, ask, check, codes
@@ -93,6 +96,36 @@ async def test_new_browsers_together_get_a_hundred_guesses_a_day_at_one_person(
         with clock.frozen_at(start + timedelta(minutes=59 * hour)):
             sent += await strangers_ask(database, maria.email, 7)
     assert sent * rules.CODE_TRIES <= 100
+
+
+async def guess(database: Database, email: str, browser: str) -> None:
+    """Ask for a code of somebody else, type wrong ones until it is worn out, and then the right one."""
+    before = Counter(await codes(database))
+    await ask(database, email, browser)
+    sent = list((Counter(await codes(database)) - before).elements())
+    wrong = f"{(int(sent[0]) + 1) % 1_000_000:06d}" if sent else "123456"
+    for _ in range(rules.CODE_TRIES):
+        assert await check(database, wrong, browser) is CodeRefused
+    if sent:
+        assert await check(database, sent[0], browser) is CodeWornOut
+
+
+async def test_guessing_for_days_from_ever_other_browsers_gets_no_more_a_day_and_locks_nobody_out(
+    database: Database, clinic: Clinic
+) -> None:
+    maria, start, days = await clinic.patient(), clock.now(), 3
+    known = await sign_in(database, maria.email)
+    before = len(await codes(database))
+    for day, hour in product(range(days), range(0, 24, 5)):
+        with clock.frozen_at(start + timedelta(days=day, hours=hour, minutes=1)):
+            for number in range(6):
+                await guess(database, maria.email, f"anon-{day}-{hour}-{number}")
+            async with database.act_as_system("access.sweep") as tx:
+                await jobs.remove_old(tx)  # what is swept away begins no count anew
+    guessed = (len(await codes(database)) - before) * rules.CODE_TRIES
+    assert 0 < guessed <= 100 * days
+    with clock.frozen_at(start + timedelta(days=days)):
+        assert await sign_in(database, maria.email, "anon-own", known) == known
 
 
 async def test_a_known_browser_gets_two_hundred_guesses_a_day(database: Database, clinic: Clinic) -> None:

@@ -11,7 +11,7 @@ from portal_app.core.actor import Credential
 from portal_app.core.db import Database
 from portal_app.core.errors import InputRefused
 from portal_app.features.access.views import NewSession
-from portal_app.features.enrolment import service
+from portal_app.features.enrolment import jobs, service
 from portal_app.features.enrolment.errors import (
     ActivationCodeRefused,
     ActivationRefused,
@@ -122,6 +122,20 @@ async def test_a_wrong_birth_date_from_many_addresses_wears_an_activation_out_wh
     assert await world.claim(browser(), by_code(activation_id)) is ActivationWornOut
     if exists:
         assert await world.claim(browser(), by_link(activation_id)) is ActivationWornOut
+
+
+async def test_one_guess_a_day_each_from_another_network_wears_an_activation_out_all_the_same(world: World) -> None:
+    activation_id, start, answers = await world.issue(await world.chart()), clock.now(), []
+    for day in range(ACTIVATION_TRIES + 1):
+        with clock.frozen_at(start + timedelta(days=3 * day)):
+            wrong = by_code(activation_id, born=BORN + timedelta(days=day + 1))
+            answers.append(await world.claim(browser(f"203.0.{day}.1"), wrong))
+            async with world.database.act_as_system("enrolment.sweep") as tx:
+                await jobs.remove_old(tx)  # what is swept away begins no count anew
+    assert answers == [ActivationRefused] * ACTIVATION_TRIES + [ActivationWornOut]
+    with clock.frozen_at(start + timedelta(days=29)):
+        for right in (by_code(activation_id), by_link(activation_id)):
+            assert await world.claim(browser(), right) is ActivationWornOut
 
 
 async def test_who_gets_it_right_at_last_gets_in(world: World) -> None:
