@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID, uuid4
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from portal_app.core import db, i18n, limits
 from portal_app.core.errors import NotFound, PortalError, TooManyTries
@@ -44,7 +44,15 @@ OUTCOMES: Final = {
     "expired": UNPAID,
     "replaced": UNPAID,
 }
-ASKING: Final = (N_("We are asking whether you have paid"), N_("Open this page again in a minute."))
+NOT_YET: Final = {
+    False: (N_("You have not paid yet"), N_("You were not charged. You can go on where you left.")),
+    True: (N_("The payment did not go through"), N_("You were not charged. Try another card, or another way to pay.")),
+}
+"""Of a payment whose page is open still: left, or refused by a bank."""
+ASKING: Final = (
+    N_("We are asking whether you have paid"),
+    N_("If you paid, it is safe. Do not pay a second time: call us if in doubt."),
+)
 
 
 async def show(request: Request) -> Response:
@@ -60,7 +68,8 @@ async def show(request: Request) -> Response:
         if found.due is None or payments.processor_in_use() is None:
             return _page(_(NOTHING[0]), _(NOTHING[1]), phone)
         amount = _money(found.due.amount_minor, found.due.currency)
-        return _page(_("Pay {amount}").format(amount=amount), name, phone, form=_form(token, locale, amount))
+        form = _form(payments.LINK_PATH, locale, amount, _key(token))
+        return _page(_("Pay {amount}").format(amount=amount), name, phone, form=form)
 
 
 async def begin(request: Request) -> Response:
@@ -85,19 +94,44 @@ async def begin(request: Request) -> Response:
 
 async def come_back(request: Request) -> Response:
     """Say what became of a payment: asked of whoever took the money, never believed of the address."""
+    locale = i18n.locale_of_path(request.url.path)
     _name, phone = await _us(request)
-    with i18n.use(i18n.locale_of_path(request.url.path)):
+    with i18n.use(locale):
         try:
             attempt_id = UUID(request.query_params.get("attempt", ""))
             said = await payments.link_outcome(db.opened(), payments.processor(), attempt_id)
         except (NotFound, ValueError):
             return _page(_(GONE[0]), _(GONE[1]), phone, 404)
         except PortalError:
-            return _page(_(ASKING[0]), _(ASKING[1]), phone, 503)
-        if said.status not in OUTCOMES:  # it is open still, or what was said of it was set aside
-            return _page(_(ASKING[0]), _(ASKING[1]), phone, 503)
+            return _asking(locale, attempt_id, phone)
+        amount = _money(said.amount_minor, said.currency)
+        if said.status in ("new", "open"):
+            title, words = NOT_YET[said.problem != ""]
+            hidden = f'<input type="hidden" name="attempt" value="{attempt_id}">'
+            return _page(_(title), _(words), phone, form=_form(payments.LINK_RETURN_PATH, locale, amount, hidden))
+        if said.status not in OUTCOMES:  # what was said of it was set aside
+            return _asking(locale, attempt_id, phone)
         title, words = OUTCOMES[said.status]
-        return _page(_(title).format(amount=_money(said.amount_minor, said.currency)), _(words), phone)
+        return _page(_(title).format(amount=amount), _(words), phone)
+
+
+async def go_on(request: Request) -> Response:
+    """Hand the browser over to the page that somebody left unpaid; where it is over, say what became of it."""
+    form = await request.form()
+    locale = i18n.locale_of_path(request.url.path)
+    _name, phone = await _us(request)
+    with i18n.use(locale):
+        try:
+            attempt_id = UUID(str(form.get("attempt", "")))
+            address = await payments.go_on_by_link(db.opened(), payments.processor(), attempt_id)
+        except (NotFound, ValueError):
+            return _page(_(GONE[0]), _(GONE[1]), phone, 404)
+        except TooManyTries as error:
+            return _page(_("You have not paid"), _(error.message), phone, 409)
+        except payments.NOT_BEGUN:
+            return RedirectResponse(_back(locale, attempt_id), 303, _NO_STORE)
+        page = plain_pages.hand_over(address, _("our payment service"), locale)
+    return HTMLResponse(page, headers=_NO_STORE)
 
 
 async def _us(request: Request) -> tuple[str, str]:
@@ -116,13 +150,26 @@ def _page(title: str, words: str, phone: str, status: int = 200, form: str = "")
     return HTMLResponse(plain_pages.document(title, body), status, _NO_STORE)
 
 
-def _form(token: str, locale: str, amount: str) -> str:
-    action = i18n.localized_path(locale, payments.LINK_PATH)
+def _asking(locale: str, attempt_id: UUID, phone: str) -> Response:
+    again = plain_pages.link(_("Look again"), _back(locale, attempt_id))
+    return _page(_(ASKING[0]), _(ASKING[1]), phone, 503, again)
+
+
+def _back(locale: str, attempt_id: UUID) -> str:
+    return f"{i18n.localized_path(locale, payments.LINK_RETURN_PATH)}?attempt={attempt_id}"
+
+
+def _form(path: str, locale: str, amount: str, hidden: str) -> str:
+    action = i18n.localized_path(locale, path)
     label = escape(_("Pay {amount}").format(amount=amount))
     note = escape(_("Our payment service takes your card. It learns how much you pay, and nothing of your health."))
+    return f'<form method="post" action="{action}">{hidden}<button>{label}</button></form><p>{note}</p>'
+
+
+def _key(token: str) -> str:
     return (
-        f'<form method="post" action="{action}"><input type="hidden" name="key" value="{escape(token, quote=True)}">'
-        f'<input type="hidden" name="request" value="{uuid4()}"><button>{label}</button></form><p>{note}</p>'
+        f'<input type="hidden" name="key" value="{escape(token, quote=True)}">'
+        f'<input type="hidden" name="request" value="{uuid4()}">'
     )
 
 
@@ -144,5 +191,6 @@ routes = [
         PolicyRoute(i18n.localized_path(locale, payments.LINK_PATH), show, policy=POLICY),
         PolicyRoute(i18n.localized_path(locale, payments.LINK_PATH), begin, policy=POLICY, methods=["POST"]),
         PolicyRoute(i18n.localized_path(locale, payments.LINK_RETURN_PATH), come_back, policy=POLICY),
+        PolicyRoute(i18n.localized_path(locale, payments.LINK_RETURN_PATH), go_on, policy=POLICY, methods=["POST"]),
     )
 ]

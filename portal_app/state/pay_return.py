@@ -13,7 +13,7 @@ from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
 from portal_app.state.from_check_in import open_check_in
 from portal_app.state.ids import known_id
-from portal_app.state.payment_words import ASKING, said_of
+from portal_app.state.payment_words import ASKING, UNCLEAR, said_of
 
 
 class PayReturn(PortalState, rx.State):
@@ -33,12 +33,13 @@ class PayReturn(PortalState, rx.State):
     check_in_href: str = ""
     _id: str = ""
     _is_away: bool = False
+    _is_unclear: bool = False
 
     @handles("payments.see_outcome")
     async def on_load(self) -> None:
         """Ask how the payment stands, say it, and follow what comes later."""
         self._id = self.router.url.query_parameters.get("attempt", "")[:40]
-        self.is_ready, self.error, self._is_away = False, "", False
+        self.is_ready, self.error, self._is_away, self._is_unclear = False, "", False, False
         async with db.opened().act_as(self._credential(), "payments.see_outcome") as tx:
             await (await self.get_state(Frame))._fill(tx)
             self.phone = (await practice.phone_line(tx, "billing")).number
@@ -67,7 +68,7 @@ class PayReturn(PortalState, rx.State):
         if attempt.status == "paid":
             return
         try:
-            await payments.outcome(db.opened(), attempt.id)
+            self._is_unclear = await payments.outcome(db.opened(), attempt.id) == "unclear"
         except (payments.ProcessorAway, payments.ProcessorRefused, payments.NoProcessor):
             self._is_away = True
 
@@ -89,8 +90,8 @@ class PayReturn(PortalState, rx.State):
 
     def _say(self, attempt: AttemptView) -> None:
         said, amount = said_of(attempt), bill_words.money(attempt.amount_minor, attempt.currency)
-        if self._is_away and said.step:
-            said = ASKING
+        if (self._is_away or self._is_unclear) and said.step:
+            said = ASKING if self._is_away else UNCLEAR
         self.tone, self.step = said.tone, said.step
         self.title, self.detail = _(said.title).format(amount=amount), _(said.detail)
         self.why = payment_words.why(attempt.problem) if said.step else ""

@@ -40,6 +40,11 @@ ASKING: Final = Said(
     "caution", N_("We cannot reach our payment service right now"),
     N_("If you paid, it is safe and shows here soon. Do not pay a second time: call us if in doubt."),
 )  # fmt: skip
+UNCLEAR: Final = Said(
+    "caution", N_("We are asking whether you have paid"),
+    N_("If you paid, it is safe. Do not pay a second time: call us if in doubt."),
+)  # fmt: skip
+"""What the payment service says is not what we asked of it: billing looks into it."""
 
 WHY: Final = {
     "funds": N_("Your bank says there is not enough money on the account. Try another card."),

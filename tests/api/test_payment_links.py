@@ -108,7 +108,6 @@ async def test_once_paid_the_way_back_says_so_and_the_link_that_nothing_is_left(
     await post.tap()
     attempt_id = await post.attempt()
     back = f"{payments.LINK_RETURN_PATH}?attempt={attempt_id}"
-    assert "We are asking whether you have paid" in (await post.read(back))[1]
     post.till.bank.set(attempt_id, "paid")
     assert "Paid: $180.00" in (await post.read(back))[1]
     assert (await post.till.bill()).owed_minor == 0
@@ -123,6 +122,52 @@ async def test_while_an_answer_is_set_aside_nobody_is_told_that_they_were_not_ch
     status, page = await post.read(f"{payments.LINK_RETURN_PATH}?attempt={attempt_id}")
     assert await post.till.count("select count(*) from quarantined_payment") == 1
     assert (status, "We are asking whether you have paid" in page, "You were not charged" in page) == (503, True, False)
+
+
+@pytest.mark.parametrize("locale", list(i18n.LOCALES))
+@pytest.mark.parametrize(
+    ("problem", "said"), [("", "You have not paid yet"), ("funds", "The payment did not go through")]
+)
+async def test_whoever_leaves_the_page_unpaid_reads_at_once_that_they_have_not_paid_and_goes_on_with_the_same(
+    post: Post, locale: str, problem: str, said: str
+) -> None:
+    await post.tap()
+    attempt_id = await post.attempt()
+    if problem:
+        post.till.bank.set(attempt_id, "open", problem=problem)
+    back = i18n.localized_path(locale, f"{payments.LINK_RETURN_PATH}?attempt={attempt_id}")
+    status, page = await post.read(back)
+    with i18n.use(locale):
+        words = (i18n._(said), i18n._("Pay {amount}").format(amount=i18n.format_money(FEE, "USD", 2)))
+    assert status == 200
+    assert all(one in page for one in words)
+    gone_on = await post.browser.post(back.partition("?")[0], data={"attempt": str(attempt_id)})
+    assert f"https://pay.example/{attempt_id.hex}" in gone_on.text
+    assert await post.till.count(ATTEMPTS) == 1
+
+
+@pytest.mark.parametrize(
+    ("how", "said"), [("paid", "Paid: $180.00"), ("expired", "You have not paid"), ("away", "We are asking")]
+)
+async def test_whoever_would_go_on_with_a_payment_that_is_over_reads_what_became_of_it(
+    post: Post, how: str, said: str
+) -> None:
+    await post.tap()
+    attempt_id = await post.attempt()
+    post.till.bank.is_away = how == "away"
+    if how != "away":
+        post.till.bank.set(attempt_id, how)
+    sent = {"attempt": str(attempt_id)}
+    page = await post.browser.post(payments.LINK_RETURN_PATH, data=sent, follow_redirects=True)
+    assert said in page.text
+    assert "https://pay.example" not in page.text
+
+
+async def test_nobody_goes_on_by_link_with_a_payment_of_somebody_who_signed_in(post: Post) -> None:
+    attempt_id = await post.till.begun()
+    for attempt in (attempt_id, uuid4(), "x"):
+        answer = await post.browser.post(payments.LINK_RETURN_PATH, data={"attempt": str(attempt)})
+        assert answer.status_code == 404
 
 
 @pytest.mark.parametrize("how", ["failed", "expired"])

@@ -85,8 +85,14 @@ async def test_a_statement_is_paid_from_its_link_with_keys_alone_and_without_sig
     with i18n.use(locale):
         whole = i18n.format_money(FEE, "USD", 2)
 
-    # When they pay
+    # When they leave the payment page, read that they have not paid, and go on and pay
     await expect(phone.heading("Pay {amount}", amount=whole)).to_be_visible()
+    assert await axe_findings(phone.page, axe) == await overflow(phone.page) == []
+    await phone.page.keyboard.press("Tab")
+    await expect(phone.button("Pay {amount}", amount=whole)).to_be_focused()
+    await phone.page.keyboard.press("Enter")
+    await phone.page.get_by_role("link", name=phone.say("Go back without paying")).click()
+    await expect(phone.heading("You have not paid yet")).to_be_visible()
     assert await axe_findings(phone.page, axe) == await overflow(phone.page) == []
     await phone.page.keyboard.press("Tab")
     await expect(phone.button("Pay {amount}", amount=whole)).to_be_focused()

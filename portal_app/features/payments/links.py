@@ -14,7 +14,7 @@ from portal_app.core import audit, clock, limits, policy
 from portal_app.core.db import Database, Transaction, secret_hash
 from portal_app.core.errors import NotFound
 from portal_app.features.payments import attempts, policies, settling, statements
-from portal_app.features.payments.errors import NothingOwed
+from portal_app.features.payments.errors import AttemptOver, NothingOwed, PaidMeanwhile
 from portal_app.features.payments.ports import PaymentPort
 from portal_app.features.payments.views import AttemptView, Payable, WantedPayment
 
@@ -107,18 +107,44 @@ async def start_by_link(database: Database, processor: PaymentPort, token: str, 
 async def link_outcome(database: Database, processor: PaymentPort, attempt_id: UUID) -> AttemptView:
     """Ask how a payment made by a link stands, and return its sum and status, nothing of what it was for.
 
+    The status "unclear" is that of a payment of which something was said that is not what we asked.
+
     Raises:
         NotFound: if there is no such payment, or it was made by somebody who had signed in.
         ProcessorAway: ask again.
     """
+    await _by_link(database, attempt_id)
+    status = await settling.settle_for(database, processor, attempt_id)
+    now = await _by_link(database, attempt_id)
+    return AttemptView(
+        now.id, now.patient_id, status, now.amount_minor, now.currency, now.created_at, now.settled_at,
+        now.problem or "",
+    )  # fmt: skip
+
+
+async def go_on_by_link(database: Database, processor: PaymentPort, attempt_id: UUID) -> str:
+    """Return the page on which a payment made by a link goes on, for whoever left it unpaid.
+
+    Raises:
+        NotFound: as `link_outcome`.
+        TooManyTries: if it was gone on with too often.
+        PaidMeanwhile, AttemptOver, ProcessorAway: what became of it says `link_outcome`.
+    """
+    await limits.count(STARTS_MOST, "payment by link", str(attempt_id))
+    said = await link_outcome(database, processor, attempt_id)
+    if said.status in ("paid", "processing", "unclear"):
+        raise PaidMeanwhile
+    if said.status not in ("new", "open"):
+        raise AttemptOver
+    return await attempts.open_page(database, processor, attempt_id)
+
+
+async def _by_link(database: Database, attempt_id: UUID) -> Any:
     async with database.act_as_system("payments.pay_by_link") as tx:
         known: Any = await tx.first(statements.ATTEMPT, {"id": attempt_id})
     if known is None or known.via != "link":
         raise NotFound
-    status = await settling.settle(database, processor, attempt_id)
-    return AttemptView(
-        known.id, known.patient_id, status, known.amount_minor, known.currency, known.created_at, known.settled_at, ""
-    )
+    return known
 
 
 async def _open(tx: Transaction, token: str) -> OpenLink:

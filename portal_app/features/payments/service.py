@@ -42,7 +42,15 @@ from portal_app.features.payments.errors import (
 )
 from portal_app.features.payments.events import on_told, take_event
 from portal_app.features.payments.gathering import keep_event
-from portal_app.features.payments.links import LINK_PATH, OpenLink, link_outcome, make_link, read_link, start_by_link
+from portal_app.features.payments.links import (
+    LINK_PATH,
+    OpenLink,
+    go_on_by_link,
+    link_outcome,
+    make_link,
+    read_link,
+    start_by_link,
+)
 from portal_app.features.payments.plans import begin_plan, plan, resume_plan, stop_plan, ways
 from portal_app.features.payments.ports import (
     KeptMethod,
@@ -53,7 +61,7 @@ from portal_app.features.payments.ports import (
     use_processor,
 )
 from portal_app.features.payments.rules import KEY_LASTS, Seen, difference, step_of
-from portal_app.features.payments.settling import quarantine, settle
+from portal_app.features.payments.settling import quarantine, settle, settle_for
 from portal_app.features.payments.views import (
     AttemptView,
     ItemView,
@@ -70,10 +78,10 @@ __all__ = [
     "MoreThanOwed", "NoProcessor", "NothingOwed", "OpenLink", "PaidMeanwhile", "PaidWith", "PartView", "Payable",
     "PayableBill", "PaymentPort", "PlanView", "ProcessorAway", "ProcessorRefused", "RefundFacts", "Seen",
     "TooLittleToPay", "WantedPayment", "WantedRefund", "ask_to_use_credit", "attempt", "begin_plan", "close_attempts",
-    "copaid", "credit_of_bill", "difference", "keep_event", "link_outcome", "make_link", "my_credit", "on_told",
-    "open_page", "outcome", "paid_with", "payable", "plan", "processor", "processor_in_use", "quarantine", "read_link",
-    "resume_plan", "settle", "start_by_link", "start_copay", "start_payment", "start_payment_by_link", "step_of",
-    "stop_plan", "take_event", "use_credit", "use_credit_at_desk", "use_processor", "ways",
+    "copaid", "credit_of_bill", "difference", "go_on_by_link", "keep_event", "link_outcome", "make_link", "my_credit",
+    "on_told", "open_page", "outcome", "paid_with", "payable", "plan", "processor", "processor_in_use", "quarantine",
+    "read_link", "resume_plan", "settle", "start_by_link", "start_copay", "start_payment", "start_payment_by_link",
+    "step_of", "stop_plan", "take_event", "use_credit", "use_credit_at_desk", "use_processor", "ways",
 ]  # fmt: skip
 
 NOT_BEGUN = (
@@ -117,7 +125,9 @@ async def attempt(tx: Transaction, attempt_id: UUID) -> AttemptView:
 async def outcome(database: Database, attempt_id: UUID) -> str:
     """Ask the processor how an attempt stands that the caller was just shown, and return its status.
 
+    "unclear" is that of an attempt of which something was said that is not what we asked.
+
     Raises:
         NoProcessor, ProcessorAway: nothing is lost; what became of it is said once it answers.
     """
-    return await settle(database, processor(), attempt_id)
+    return await settle_for(database, processor(), attempt_id)

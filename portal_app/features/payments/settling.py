@@ -50,6 +50,18 @@ async def settle(database: Database, processor: PaymentPort, attempt_id: UUID, o
     return await apply(database, processor, attempt_id, facts)
 
 
+async def settle_for(database: Database, processor: PaymentPort, attempt_id: UUID) -> str:
+    """Do what `settle` does for whoever waits for the answer: "unclear" where what was said of it was set aside.
+
+    Raises:
+        ProcessorAway: ask again.
+    """
+    status = await settle(database, processor, attempt_id)
+    async with database.act_as_system("payments.settle") as tx:
+        is_set_aside = status in ("new", "open") and await tx.scalar(statements.IS_SET_ASIDE, {"id": attempt_id})
+    return "unclear" if is_set_aside else status
+
+
 async def ask(processor: PaymentPort, attempt: Any, object_id: str = "") -> Facts | None:
     """Ask the processor how an attempt stands; None where it has nothing that we could name.
 

@@ -86,6 +86,7 @@ QUARANTINE: Final = """
 insert into quarantined_payment (id, attempt_id, object_id, reason, amount_minor, currency, is_live, seen_at)
 values (:id, :attempt_id, :object_id, :reason, :amount_minor, :currency, :is_live, :now) on conflict do nothing
 """
+IS_SET_ASIDE: Final = "select exists (select from quarantined_payment where attempt_id = :id)"
 TAKE_EVENTS: Final = """
 insert into processor_event (id, event_id, type, object_id, attempt, amount_minor, currency, is_live, happened_at,
   received_at, found_by)
