@@ -67,7 +67,7 @@ async def show(request: Request) -> Response:
             return _page(_(GONE[0]), _(GONE[1]), phone, 404)
         if found.due is None or payments.processor_in_use() is None:
             return _page(_(NOTHING[0]), _(NOTHING[1]), phone)
-        amount = _money(found.due.amount_minor, found.due.currency)
+        amount = _money(found.due.online_minor or found.due.amount_minor, found.due.currency)
         form = _form(payments.LINK_PATH, locale, amount, _key(token))
         return _page(_("Pay {amount}").format(amount=amount), name, phone, form=form)
 

@@ -4,6 +4,7 @@ import gettext as gettext_module
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -229,8 +230,12 @@ def format_number(value: float) -> str:
 
 def format_money(amount_minor: int, currency: str, decimals: int) -> str:
     """Write an amount of minor units, of which a unit has so many decimals, in the digits of all our screens (0–9)."""
-    amount = Decimal(amount_minor).scaleb(-decimals)
-    return format_currency(amount, currency, locale=_babel(), numbering_system="latn")
+    amount, pattern = Decimal(amount_minor).scaleb(-decimals), copy(_babel().currency_formats["standard"])
+    # The language's own count of decimals rounds away those of a currency that is seldom paid in small coins.
+    pattern.frac_prec = (decimals, decimals)
+    return format_currency(
+        amount, currency, pattern, locale=_babel(), currency_digits=False, numbering_system="latn"
+    )
 
 
 __all__ = [

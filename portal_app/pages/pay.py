@@ -42,6 +42,7 @@ def _open() -> rx.Component:
             rx.el.p(Pay.count),
             rx.cond(Pay.is_copay, rx.fragment(), _keep()),
             actions.submit(Pay.whole),
+            when_said(Pay.rest, lambda said: rx.el.p(said, class_name="quiet")),
             rx.el.p(
                 _("Our payment service takes your card. It learns how much you pay, and nothing of your health."),
                 class_name="quiet",

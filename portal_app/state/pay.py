@@ -31,6 +31,7 @@ class Pay(PortalState, rx.State):
     whole: str = ""
     part: str = ""
     unit: str = ""
+    rest: str = ""
     count: str = ""
     credit: str = ""
     is_copay: bool = False
@@ -127,7 +128,11 @@ class Pay(PortalState, rx.State):
 
     def _fill(self, due: Payable | Copay | None) -> None:
         self.amount = words.money(due.amount_minor, due.currency) if due else ""
-        self.whole = _("Pay {amount}").format(amount=self.amount)
+        online = (due.online_minor or due.amount_minor) if due else 0
+        self.whole = _("Pay {amount}").format(amount=words.money(online, due.currency) if due else "")
+        coins = due.amount_minor - online if due else 0
+        said = _("The smallest coins, {amount}, can be paid at our desk only.")
+        self.rest = said.format(amount=words.money(coins, due.currency)) if due and coins else ""
         self.unit = due.currency if due else ""
         count = len(due.bills) if isinstance(due, Payable) else 0
         said = i18n.ngettext("For one bill", "For {count} bills", count)

@@ -116,7 +116,7 @@ class PayPlan(PortalState, rx.State):
         )
         self.is_practice = processor is not None and processor.is_standin
         with i18n.use(self._locale()):
-            offered = payments.ways(due.amount_minor, due.currency) if due and processor and not is_running else ()
+            offered = payments.ways(due.online_minor, due.currency) if due and processor and not is_running else ()
             self.ways = [say.way_row(one, due.currency) for one in offered] if due else []
             self.title, self.detail = say.title_of(plan) if plan else ("", "")
             self.parts = [say.part_row(one, plan.currency) for one in plan.parts] if plan else []

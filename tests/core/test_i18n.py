@@ -21,6 +21,16 @@ def test_the_parts_of_a_date_are_asked_in_the_order_in_which_it_is_written(local
 
 
 @pytest.mark.parametrize("locale", list(i18n.LOCALES))
+@pytest.mark.parametrize(
+    ("currency", "decimals", "digits"),
+    [("USD", 2, "123.45"), ("JPY", 0, "12,345"), ("KWD", 3, "12.345"), ("IQD", 3, "12.345"), ("YER", 2, "123.45")],
+)
+def test_no_coin_of_an_amount_is_rounded_away(locale: str, currency: str, decimals: int, digits: str) -> None:
+    with i18n.use(locale):
+        assert digits in i18n.format_money(12_345, currency, decimals)
+
+
+@pytest.mark.parametrize("locale", list(i18n.LOCALES))
 def test_a_time_of_day_stays_in_one_line(locale: str) -> None:
     with i18n.use(locale):
         assert " " not in i18n.format_clock(datetime(2026, 11, 24, 9, 20, tzinfo=UTC), "UTC")

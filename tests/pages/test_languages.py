@@ -682,8 +682,11 @@ async def _paid(phone: Tab, address: str) -> None:
         assert phone.unmarked() == {}
     attempt_id = UUID(next(iter(bank.pages)).removeprefix("cs_"))
     phone.at(f"/pay/return?attempt={attempt_id}")
-    for status, problem in (("open", ""), ("open", "funds"), ("failed", "declined")):
-        bank.set(attempt_id, status, problem=problem)
+    right = next(iter(bank.pages.values())).amount
+    for status, problem, amount in (
+        ("open", "", right), ("open", "funds", right), ("paid", "", right + 1), ("failed", "declined", right),
+    ):  # fmt: skip
+        bank.set(attempt_id, status, problem=problem, amount=amount)
         await phone.do(PayReturn, "on_load")
         assert phone.unmarked() == {}
     await _in_parts(phone, bank)

@@ -59,12 +59,14 @@ def typed_amount(typed: str, currency: str) -> int | None:
     """Return what somebody typed in minor units, or None where it is no amount of that currency above nothing.
 
     A point or a comma before the decimals; no marks between thousands, because a comma there means another amount.
+    Decimals that the currency has not may be two noughts: "25.00" is 25 yen, and "1.500" nobody knows.
     """
     found = _AMOUNT.fullmatch(typed.strip().translate(_WESTERN).removeprefix("$").strip())
     places = decimals_of(currency)
-    if found is None or len(found[2] or "") > places:
+    decimals = "" if found and places == 0 and found[2] in ("0", "00") else (found and found[2]) or ""
+    if found is None or len(decimals) > places:
         return None
-    minor = int(found[1]) * 10**places + int((found[2] or "").ljust(places, "0") or 0)
+    minor = int(found[1]) * 10**places + int(decimals.ljust(places, "0") or 0)
     return minor if 0 < minor <= AMOUNT_MAX_MINOR else None
 
 

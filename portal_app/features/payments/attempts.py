@@ -12,6 +12,7 @@ from portal_app.features.billing import service as billing
 from portal_app.features.payments import policies, rules, settling, statements
 from portal_app.features.payments.errors import (
     AttemptOver,
+    CoinsAtDesk,
     CurrencyNotTaken,
     MoreThanOwed,
     NothingOwed,
@@ -41,7 +42,7 @@ async def start_payment(tx: Transaction, wanted: WantedPayment) -> UUID:
     gives way: its page is closed before the new one is opened.
 
     Raises:
-        NothingOwed, MoreThanOwed, TooLittleToPay, CurrencyNotTaken: if it cannot be paid so.
+        NothingOwed, MoreThanOwed, TooLittleToPay, CoinsAtDesk, CurrencyNotTaken: if it cannot be paid so.
         KeyUsedOtherwise: if the key began another payment before.
     """
     policy.require(tx.actor, policies.PAY.name)
@@ -70,6 +71,11 @@ class Copay:
     amount_minor: int
     currency: str
 
+    @property
+    def online_minor(self) -> int:
+        """Return what of it can be paid online."""
+        return rules.whole_steps(self.amount_minor, self.currency)
+
 
 async def copaid(tx: Transaction, appointment_id: UUID) -> int:
     """Return what of a visit's co-pay is paid, or on its way."""
@@ -90,9 +96,10 @@ async def start_copay(tx: Transaction, due: Copay, wanted: WantedPayment) -> UUI
     if standing := await _of_key(tx, wanted, None):
         return standing
     await tx.one(statements.LOCK_ACCOUNT, {"patient_id": due.patient_id})
-    amount = due.amount_minor - await copaid(tx, due.appointment_id)
-    if amount <= 0:
+    left = due.amount_minor - await copaid(tx, due.appointment_id)
+    if left <= 0:
         raise NothingOwed
+    amount = rules.whole_steps(left, due.currency)
     _require_chargeable(amount, due.currency)
     facts = _facts(due.patient_id, wanted, "portal", tx.actor.person_id, amount, due.currency)
     what = {"purpose": "copay", "confidentiality": due.confidentiality, "appointment_id": due.appointment_id}
@@ -109,11 +116,13 @@ async def _start(tx: Transaction, patient_id: UUID, wanted: WantedPayment, via: 
     if len(found) > 1:
         raise CurrencyNotTaken
     (due,) = found
-    amount = due.amount_minor if wanted.amount_minor is None else wanted.amount_minor
+    amount = due.online_minor if wanted.amount_minor is None else wanted.amount_minor
     if amount > due.amount_minor:
         raise MoreThanOwed
+    if amount > due.online_minor:
+        raise CoinsAtDesk
     _require_chargeable(amount, due.currency)
-    shares = rules.shares_of(amount, [(one, one.payable_minor) for one in due.bills])
+    shares = _shares(amount, due.bills, due.currency)
     level = max((one.confidentiality for one, _ in shares), key="NRV".index)
     facts = _facts(patient_id, wanted, via, person_id, amount, due.currency)
     return await _make(tx, facts | {"purpose": "bills", "confidentiality": level}, shares)
@@ -141,8 +150,14 @@ async def payable_of(tx: Transaction, patient_id: UUID | None, bill_ids: Sequenc
 def _require_chargeable(amount_minor: int, currency: str) -> None:
     if currency not in rules.MINIMUM_MINOR:
         raise CurrencyNotTaken
+    if amount_minor % rules.step_of(currency):
+        raise CoinsAtDesk
     if not rules.is_chargeable(amount_minor, currency):
         raise TooLittleToPay
+
+
+def _shares(amount_minor: int, bills: Sequence[PayableBill], currency: str) -> list[tuple[PayableBill, int]]:
+    return rules.shares_of(amount_minor, [(one, one.payable_minor) for one in bills], rules.step_of(currency))
 
 
 def _facts(
@@ -187,12 +202,12 @@ async def make_instalment(tx: Transaction, attempt_id: UUID, part: Any) -> int:
     await tx.one(statements.LOCK_ACCOUNT, {"patient_id": part.patient_id})
     due = [one for one in await payable_of(tx, part.patient_id, ()) if one.currency == part.currency]
     bills = [bill for one in due for bill in one.bills if "NRV".index(bill.confidentiality) < part.up_to]
-    amount: int = min(part.amount_minor, sum(one.payable_minor for one in bills))
+    amount: int = min(part.amount_minor, sum(rules.whole_steps(one.payable_minor, part.currency) for one in bills))
     if not bills or not rules.is_chargeable(amount, part.currency):
         return 0
     wanted = WantedPayment(attempt_id, (), amount, locale=part.locale)
     facts = _facts(part.patient_id, wanted, "plan", part.person_id, amount, part.currency)
-    shares = rules.shares_of(amount, [(one, one.payable_minor) for one in bills])
+    shares = _shares(amount, bills, part.currency)
     level = max((one.confidentiality for one, _ in shares), key="NRV".index)
     made = facts | {"id": attempt_id, "purpose": "instalment", "confidentiality": level}
     await _write(tx, made, shares)

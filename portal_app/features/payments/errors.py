@@ -54,6 +54,13 @@ class TooLittleToPay(PortalError):
     message = N_("That amount cannot be paid online: it is too small. Pay more at once, or pay at our desk.")
 
 
+class CoinsAtDesk(PortalError):
+    """The processor does not take the smallest coins of a currency, or not all of what is owed because of them."""
+
+    code = "coins_at_desk"
+    message = N_("The smallest coins cannot be paid online. Type an amount that ends in 0 and is a little less.")
+
+
 class CurrencyNotTaken(PortalError):
     """The bills are in a currency that cannot be paid online, or in several at once."""
 

@@ -90,9 +90,9 @@ _SKIP: Final = "update plan_instalment set status = 'skipped' where id = :id"
 
 
 def ways(total_minor: int, currency: str) -> tuple[tuple[int, tuple[int, ...]], ...]:
-    """Return in how many parts a sum can be paid, and how much each is."""
-    step = rules.step_of(currency)
-    found = [(count, rules.parts_of(total_minor, count, step)) for count in rules.COUNTS]
+    """Return in how many parts as much of a sum as the processor takes can be paid, and how much each is."""
+    step, total = rules.step_of(currency), rules.whole_steps(total_minor, currency)
+    found = [(count, rules.parts_of(total, count, step)) for count in rules.COUNTS]
     return tuple((n, parts) for n, parts in found if all(rules.is_chargeable(one, currency) for one in parts))
 
 
@@ -109,7 +109,7 @@ async def begin_plan(tx: Transaction, count: int, request_key: UUID, locale: str
         raise NothingOwed
     if len(found) > 1:
         raise CurrencyNotTaken
-    parts = dict(ways(found[0].amount_minor, found[0].currency)).get(count)
+    parts = dict(ways(found[0].online_minor, found[0].currency)).get(count)
     if parts is None:
         raise TooLittleToPay if count in rules.COUNTS else InputRefused("count", N_("Choose one from the list."))
     if (running := await plan(tx)) is not None and running.status in ("active", "paused"):

@@ -29,7 +29,7 @@ ASK_AGAIN_FOR: Final = timedelta(minutes=3)
 
 MINIMUM_MINOR: Final[Mapping[str, int]] = {
     "USD": 50, "EUR": 50, "GBP": 30, "CAD": 50, "AUD": 50, "NZD": 50, "CHF": 50, "DKK": 250, "NOK": 300, "SEK": 300,
-    "MXN": 1000, "JPY": 50, "AED": 200, "SAR": 200, "KWD": 150, "BHD": 190, "OMR": 190, "JOD": 350, "TND": 1500,
+    "MXN": 1000, "JPY": 50, "AED": 200, "SAR": 200, "KWD": 200, "BHD": 200, "OMR": 200, "JOD": 400, "TND": 1600,
 }  # fmt: skip
 """The currencies that are taken, and the least that can be charged in each.
 
@@ -42,6 +42,11 @@ THREE_DECIMALS: Final = frozenset({"BHD", "JOD", "KWD", "OMR", "TND"})
 def step_of(currency: str) -> int:
     """Return in which steps of minor units the processor takes amounts of a currency."""
     return 10 if currency in THREE_DECIMALS else 1
+
+
+def whole_steps(amount_minor: int, currency: str) -> int:
+    """Return the most of an amount that the processor takes."""
+    return amount_minor - amount_minor % step_of(currency)
 
 
 def can_go(status: str, to: str) -> bool:
@@ -78,12 +83,15 @@ def difference(wanted: Seen, seen: Seen) -> Literal["", "attempt", "mode", "curr
 Key = TypeVar("Key")
 
 
-def shares_of(amount_minor: int, owed: Sequence[tuple[Key, int]]) -> list[tuple[Key, int]]:
-    """Divide an amount over bills in their order; each gets no more than is owed on it, and none gets nothing."""
+def shares_of(amount_minor: int, owed: Sequence[tuple[Key, int]], step: int = 1) -> list[tuple[Key, int]]:
+    """Divide an amount over bills in their order; each gets no more than is owed on it, and none gets nothing.
+
+    Each gets whole steps: what was paid on a bill can be paid back, which the processor does in the same steps.
+    """
     shares: list[tuple[Key, int]] = []
     left = amount_minor
     for bill, most in owed:
-        if (part := min(left, most)) > 0:
+        if (part := min(left, most - most % step)) > 0:
             shares.append((bill, part))
             left -= part
     return shares

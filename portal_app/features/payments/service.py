@@ -30,6 +30,7 @@ from portal_app.features.payments.credits import (
 from portal_app.features.payments.errors import (
     AttemptOver,
     ChargeDeclined,
+    CoinsAtDesk,
     CurrencyNotTaken,
     EventRefused,
     MoreThanOwed,
@@ -74,7 +75,7 @@ from portal_app.features.payments.views import (
 
 __all__ = [
     "KEY_LASTS", "LINK_PATH", "LINK_RETURN_PATH", "NOT_BEGUN", "RETURN_PATH", "AttemptOver", "AttemptView",
-    "ChargeDeclined", "Copay", "CreditWish", "CurrencyNotTaken", "EventRefused", "ItemView", "KeptMethod",
+    "ChargeDeclined", "CoinsAtDesk", "Copay", "CreditWish", "CurrencyNotTaken", "EventRefused", "ItemView", "KeptMethod",
     "MoreThanOwed", "NoProcessor", "NothingOwed", "OpenLink", "PaidMeanwhile", "PaidWith", "PartView", "Payable",
     "PayableBill", "PaymentPort", "PlanView", "ProcessorAway", "ProcessorRefused", "RefundFacts", "Seen",
     "TooLittleToPay", "WantedPayment", "WantedRefund", "ask_to_use_credit", "attempt", "begin_plan", "close_attempts",
@@ -85,7 +86,7 @@ __all__ = [
 ]  # fmt: skip
 
 NOT_BEGUN = (
-    AttemptOver, CurrencyNotTaken, MoreThanOwed, NoProcessor, NothingOwed, PaidMeanwhile, ProcessorAway,
+    AttemptOver, CoinsAtDesk, CurrencyNotTaken, MoreThanOwed, NoProcessor, NothingOwed, PaidMeanwhile, ProcessorAway,
     ProcessorRefused, TooLittleToPay,
 )  # fmt: skip
 """Why no payment page opens: each is said to whoever would pay, who was not charged."""

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
+from portal_app.features.payments import rules
+
 
 @dataclass(frozen=True, slots=True)
 class PayableBill:
@@ -28,6 +30,11 @@ class Payable:
     def amount_minor(self) -> int:
         """Return what they come to."""
         return sum(one.payable_minor for one in self.bills)
+
+    @property
+    def online_minor(self) -> int:
+        """Return what of it can be paid online: of each bill what the processor takes."""
+        return sum(rules.whole_steps(one.payable_minor, self.currency) for one in self.bills)
 
 
 @dataclass(frozen=True, slots=True)

@@ -283,7 +283,8 @@ def test_both_sides_of_every_posting_sum_to_zero_and_so_does_its_opposite(kind: 
 @pytest.mark.parametrize(("typed", "currency", "minor"), [
     ("25", "USD", 2_500), ("25.5", "USD", 2_550), ("25,50", "USD", 2_550), ("$25.00", "USD", 2_500),
     ("٢٥٫٥", "USD", 2_550),
-    ("1000", "JPY", 1_000), ("1.5", "JPY", None), ("1.234", "KWD", 1_234), ("1,234", "USD", None), ("0", "USD", None),
+    ("1000", "JPY", 1_000), ("1.5", "JPY", None), ("25.00", "JPY", 25), ("1.500", "JPY", None),
+    ("1.234", "KWD", 1_234), ("1,234", "USD", None), ("0", "USD", None),
     ("-5", "USD", None), ("1e3", "USD", None), ("", "USD", None), ("9" * 40, "USD", None), ("0.01", "USD", 1),
 ])  # fmt: skip
 def test_what_is_typed_becomes_minor_units_or_nothing(typed: str, currency: str, minor: int | None) -> None:

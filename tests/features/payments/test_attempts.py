@@ -136,6 +136,12 @@ def test_each_currency_has_its_least_and_its_steps(amount: int, currency: str, c
     assert rules.is_chargeable(amount, currency) is can
 
 
+def test_on_each_bill_are_paid_whole_steps_because_in_those_it_is_paid_back() -> None:
+    owed = [("a", 4_105), ("b", 8_235), ("c", 5)]
+    assert rules.shares_of(12_330, owed, rules.step_of("KWD")) == [("a", 4_100), ("b", 8_230)]
+    assert rules.shares_of(5_000, owed, rules.step_of("KWD")) == [("a", 4_100), ("b", 900)]
+
+
 def test_a_part_is_divided_over_the_bills_in_their_order_and_nothing_is_left_over() -> None:
     assert rules.shares_of(250, [("a", 100), ("b", 100), ("c", 100)]) == [("a", 100), ("b", 100), ("c", 50)]
     assert rules.shares_of(80, [("a", 100), ("b", 100)]) == [("a", 80)]

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -10,6 +11,7 @@ from uuid import uuid4
 import pytest
 
 from portal_app.core import clock
+from portal_app.features.payments import rules
 from portal_app.features.payments.errors import ChargeDeclined, ProcessorAway, ProcessorRefused
 from portal_app.features.payments.ports import Facts, WantedCharge, WantedRefund, WantedSession
 from portal_app.integrations.stripe.client import StripePayments
@@ -46,6 +48,13 @@ async def test_a_page_is_opened_once_for_an_attempt_paid_and_told(practice: Prac
     assert (paid.status, paid.attempt, bool(paid.intent_id)) == ("paid", str(wish.attempt_id), True)
     told = [one for one in await client.events_since(clock.now() - timedelta(minutes=5)) if one.attempt == paid.attempt]
     assert {"checkout.session.completed", "payment_intent.succeeded"} <= {one.type for one in told}
+
+
+@pytest.mark.parametrize("currency", list(rules.MINIMUM_MINOR))
+async def test_the_least_that_we_take_of_a_currency_is_taken(client: StripePayments, currency: str) -> None:
+    least = rules.MINIMUM_MINOR[currency]
+    opened = await client.open_session(replace(wanted(least), currency=currency))
+    assert (opened.amount, opened.currency) == (least, currency)
 
 
 async def test_who_proves_themself_to_the_bank_pays_and_who_does_not_can_try_again(

@@ -7,7 +7,7 @@ from portal_app.integrations.stripe.sandbox.refusals import Refused
 _MINIMUM: Final = {
     "usd": 50, "eur": 50, "cad": 50, "aud": 50, "gbp": 30, "mxn": 1000, "jpy": 50, "kwd": 200, "bhd": 200, "chf": 50,
     "sek": 300, "nok": 300, "dkk": 250, "pln": 200, "brl": 50, "inr": 50, "nzd": 50, "aed": 200, "omr": 200, "jod": 200,
-    "krw": 500, "clp": 500,
+    "krw": 500, "clp": 500, "sar": 200, "tnd": 1600,
 }  # fmt: skip
 _MOST: Final = 99_999_999
 _OF_THOUSAND: Final = frozenset({"kwd", "bhd", "jod", "omr", "tnd"})
