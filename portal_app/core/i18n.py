@@ -1,6 +1,7 @@
 """Languages: gettext catalogues, the current locale, and how dates, times and numbers are said."""
 
 import gettext as gettext_module
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -21,6 +22,8 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal
 
 DOMAIN = "portal"
+_CODE_BESIDE_DIGIT = re.compile(r"(?<=[A-Za-z])(?=\d)")
+"""Where a currency is said by its code, which CLDR wants apart from the number (UTS 35, "alphaNextToNumber")."""
 LOCALE_DIR = Path(__file__).parent.parent / "locales"
 DEFAULT_LOCALE = "en"
 PSEUDO_LOCALE = "xx"
@@ -233,9 +236,8 @@ def format_money(amount_minor: int, currency: str, decimals: int) -> str:
     amount, pattern = Decimal(amount_minor).scaleb(-decimals), copy(_babel().currency_formats["standard"])
     # The language's own count of decimals rounds away those of a currency that is seldom paid in small coins.
     pattern.frac_prec = (decimals, decimals)
-    return format_currency(
-        amount, currency, pattern, locale=_babel(), currency_digits=False, numbering_system="latn"
-    )
+    said = format_currency(amount, currency, pattern, locale=_babel(), currency_digits=False, numbering_system="latn")
+    return _CODE_BESIDE_DIGIT.sub("\N{NO-BREAK SPACE}", said)
 
 
 __all__ = [

@@ -75,9 +75,9 @@ from portal_app.features.payments.views import (
 
 __all__ = [
     "KEY_LASTS", "LINK_PATH", "LINK_RETURN_PATH", "NOT_BEGUN", "RETURN_PATH", "AttemptOver", "AttemptView",
-    "ChargeDeclined", "CoinsAtDesk", "Copay", "CreditWish", "CurrencyNotTaken", "EventRefused", "ItemView", "KeptMethod",
-    "MoreThanOwed", "NoProcessor", "NothingOwed", "OpenLink", "PaidMeanwhile", "PaidWith", "PartView", "Payable",
-    "PayableBill", "PaymentPort", "PlanView", "ProcessorAway", "ProcessorRefused", "RefundFacts", "Seen",
+    "ChargeDeclined", "CoinsAtDesk", "Copay", "CreditWish", "CurrencyNotTaken", "EventRefused", "ItemView",
+    "KeptMethod", "MoreThanOwed", "NoProcessor", "NothingOwed", "OpenLink", "PaidMeanwhile", "PaidWith", "PartView",
+    "Payable", "PayableBill", "PaymentPort", "PlanView", "ProcessorAway", "ProcessorRefused", "RefundFacts", "Seen",
     "TooLittleToPay", "WantedPayment", "WantedRefund", "ask_to_use_credit", "attempt", "begin_plan", "close_attempts",
     "copaid", "credit_of_bill", "difference", "go_on_by_link", "keep_event", "link_outcome", "make_link", "my_credit",
     "on_told", "open_page", "outcome", "paid_with", "payable", "plan", "processor", "processor_in_use", "quarantine",

@@ -1,4 +1,4 @@
-"""Currencies with no and three decimals, from the bill to the accounts: what is said is what is charged and paid back."""
+"""Currencies with no and three decimals, from the bill to the accounts: what is said is charged and paid back."""
 
 import csv
 from collections.abc import Iterator
@@ -83,9 +83,7 @@ def online(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counte
 async def opened(page: Any, path: str) -> Any:
     root = rx.State(_reflex_internal_init=True)  # type: ignore[call-arg]
     origin = "http://localhost:4100"
-    root.router = RouterData(
-        headers=HeaderData(origin=origin, host="localhost:4100"), url=ReflexURL(f"{origin}{path}")
-    )
+    root.router = RouterData(headers=HeaderData(origin=origin, host="localhost:4100"), url=ReflexURL(f"{origin}{path}"))
     found: Any = root.get_substate(page.get_full_name().split("."))
     await page.on_load.fn(found)
     return found
@@ -141,13 +139,13 @@ async def test_what_is_charged_received_paid_back_and_accounted_for_is_right_to_
     assert (await counter.bill()).owed_minor == case.owed - case.online
     assert await mailed(counter, "payment_paid") == case.said_online
 
-    wish = RefundWish(await payment(counter), 120, "Paid twice", uuid4(), is_owed_again=True)
+    wish = RefundWish(await payment(counter), 90, "Paid twice", uuid4(), is_owed_again=True)
     async with counter.database.act_as(counter.office.keeper.credential, "billing.keep_books") as tx:
         assert await paying_back.give_back(tx, wish)
     await billing_jobs.settle(counter.work, wish.request_key)
     (refund,) = counter.practice.client().v1.refunds.list({"payment_intent": str(charge.payment_intent)}).data
-    assert (refund.amount, (await counter.bill()).owed_minor) == (120, case.owed - case.online + 120)
-    said = {"JPY": "¥120", "USD": "$1.20"}.get(case.currency, f"{case.currency} 0.120")
+    assert (refund.amount, (await counter.bill()).owed_minor) == (90, case.owed - case.online + 90)
+    said = {"JPY": "¥90", "USD": "$0.90"}.get(case.currency, f"{case.currency} 0.090")
     assert await mailed(counter, "billing_refund_sent") == said
 
     (look,) = await counter.reconcile()
