@@ -16,17 +16,17 @@ def build() -> rx.Component:
     """Draw the screen."""
     missing = states.error(
         _("We could not find that bill"),
-        _("It may have been taken back. Your other bills are where they were."),
-        action=actions.link_button(_("See your bills"), path("/bills")),
+        _("It may have been taken back. The other bills are where they were."),
+        action=actions.link_button(_("See the bills"), path("/bills")),
         ask=call_us(),
     )
     return focus_page(
-        _("Your bill"),
+        rx.cond(Bill.heading != "", Bill.heading, _("Your bill")),
         skeleton.until(
             Bill.is_ready,
             surfaces.stack(skeleton.card(320), skeleton.card(190), skeleton.rows(1, 80)),
             rx.cond(Bill.is_missing, missing, _bill()),
-            loading=_("Opening your bill"),
+            loading=_("Opening the bill"),
         ),
         back="/bills",
     )
@@ -41,7 +41,7 @@ def _bill() -> rx.Component:
                 class_name="flex flex-wrap items-start justify-between gap-2",
             ),
             rx.el.p(rx.el.bdi(Bill.what, dir="auto"), " · ", rx.el.bdi(Bill.number), class_name="quiet"),
-            sums(Bill.lines, _("Left for you to pay"), Bill.left),
+            sums(Bill.lines, Bill.left_words, Bill.left),
             when_said(Bill.by, rx.el.p),
             when_said(Bill.pay, lambda href: actions.link_button(_("Pay this bill"), href)),
             is_first=True,
@@ -63,7 +63,7 @@ def _ask(href: rx.Var[str]) -> rx.Component:
     )
 
 
-def sums(lines: rx.Var[list[dict[str, str]]], total_words: str, total: rx.Var[str]) -> rx.Component:
+def sums(lines: rx.Var[list[dict[str, str]]], total_words: str | rx.Var[str], total: rx.Var[str]) -> rx.Component:
     """Return the amounts of a bill one below the other, and what they come to."""
 
     def line(row: rx.Var[dict[str, str]]) -> rx.Component:

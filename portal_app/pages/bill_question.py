@@ -15,8 +15,8 @@ def build() -> rx.Component:
     """Draw the screen."""
     missing = states.error(
         _("We could not find that bill"),
-        _("It may have been taken back. Your other bills are where they were."),
-        action=actions.link_button(_("See your bills"), path("/bills")),
+        _("It may have been taken back. The other bills are where they were."),
+        action=actions.link_button(_("See the bills"), path("/bills")),
         ask=call_us(),
     )
     return focus_page(
@@ -43,7 +43,7 @@ def _sent() -> rx.Component:
             ),
             role="status",
         ),
-        actions.link_button(_("Back to your bills"), BillQuestion.back),
+        actions.link_button(_("Back to the bills"), BillQuestion.back),
         _call(),
     )
 

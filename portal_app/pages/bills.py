@@ -16,7 +16,7 @@ from portal_app.web.page import Page
 def build() -> rx.Component:
     """Draw the screen."""
     return patient_page(
-        frame.page_title(_("Your bills")),
+        frame.page_title(rx.cond(Bills.heading != "", Bills.heading, _("Your bills"))),
         skeleton.until(
             Bills.is_ready,
             surfaces.stack(skeleton.card(150), skeleton.card(190), skeleton.rows(2, 88)),
@@ -29,7 +29,7 @@ def build() -> rx.Component:
                 rx.cond(Bills.paid.length() > 0, _settled(), rx.fragment()),
                 statements(),
             ),
-            loading=_("Looking for your bills"),
+            loading=_("Looking for the bills"),
         ),
         at="/bills",
     )
@@ -37,7 +37,7 @@ def build() -> rx.Component:
 
 def _owed() -> rx.Component:
     return surfaces.card(
-        rx.el.h2(_("You owe")),
+        rx.el.h2(Bills.owes),
         rx.el.p(rx.el.strong(rx.el.bdi(Bills.owed), class_name="text-[2rem] leading-tight tabular-nums")),
         when_said(Bills.by, rx.el.p),
         when_said(Bills.pay, lambda href: actions.link_button(_("Pay"), href)),
@@ -48,8 +48,8 @@ def _owed() -> rx.Component:
 
 def _nothing() -> rx.Component:
     return states.empty(
-        _("You owe nothing"),
-        _("When a visit costs you something, the bill stands here, with how it came about."),
+        Bills.nothing,
+        Bills.nothing_more,
         icon=icons.check(),
     )
 
@@ -73,8 +73,8 @@ def how_to_pay(phone: rx.Var[str], *, help_href: rx.Var[str], help_words: rx.Var
 
 
 def _insurance() -> rx.Component:
-    said = _("Your card, and what your plan covers")
-    return surfaces.row(_("Your insurance"), said, href=path("/insurance"))
+    said = _("The card, and what the plan covers")
+    return surfaces.row(_("Insurance"), said, href=path("/insurance"))
 
 
 def _estimates() -> rx.Component:

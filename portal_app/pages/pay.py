@@ -15,8 +15,8 @@ def build() -> rx.Component:
     """Draw the screen."""
     closed = states.error(
         _("There is nothing to pay online here"),
-        _("If you have just paid, it may still be on its way. Your bills say what is left."),
-        action=actions.link_button(_("See your bills"), path("/bills")),
+        _("If you have just paid, it may still be on its way. The bills say what is left."),
+        action=actions.link_button(_("See the bills"), path("/bills")),
         ask=call_us(),
     )
     return focus_page(
@@ -25,7 +25,7 @@ def build() -> rx.Component:
             Pay.is_ready,
             surfaces.stack(skeleton.card(330), skeleton.card(250)),
             rx.cond(Pay.is_open, _open(), closed),
-            loading=_("Looking up what you owe"),
+            loading=_("Looking up what is owed"),
         ),
         back="/bills",
     )
@@ -37,7 +37,7 @@ def _open() -> rx.Component:
         done(Pay.news),
         practice_money(Pay.is_practice),
         _form(
-            rx.el.h2(_("You owe")),
+            rx.el.h2(Pay.owes),
             rx.el.p(rx.el.strong(rx.el.bdi(Pay.amount), class_name="text-[2rem] leading-tight tabular-nums")),
             rx.el.p(Pay.count),
             rx.cond(Pay.is_copay, rx.fragment(), _keep()),
@@ -61,8 +61,8 @@ def _keep() -> rx.Component:
 
 def _credit(label: rx.Var[str]) -> rx.Component:
     return _form(
-        rx.el.h2(_("You have money with us")),
-        rx.el.p(_("You paid more than a bill came to, or before it was made. Nothing is charged to a card.")),
+        rx.el.h2(Pay.credit_title),
+        rx.el.p(Pay.credit_why),
         actions.submit(label, kind="second"),
         on_submit=Pay.on_use_credit,
     )

@@ -75,8 +75,8 @@ def _begin() -> rx.Component:
 def _nothing() -> rx.Component:
     return states.empty(
         _("There is nothing to divide"),
-        _("When you owe more at once than you can pay, you can pay it here in parts."),
-        action=actions.link_button(_("See your bills"), path("/bills")),
+        _("When more is owed at once than you can pay, you can pay it here in parts."),
+        action=actions.link_button(_("See the bills"), path("/bills")),
     )
 
 

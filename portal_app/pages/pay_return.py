@@ -14,8 +14,8 @@ def build() -> rx.Component:
     """Draw the screen."""
     missing = states.error(
         _("We could not find that payment"),
-        _("Your bills say what you owe and what you have paid."),
-        action=actions.link_button(_("See your bills"), path("/bills")),
+        _("The bills say what is owed and what was paid."),
+        action=actions.link_button(_("See the bills"), path("/bills")),
         ask=call_us(),
     )
     return focus_page(
@@ -48,7 +48,7 @@ def _outcome() -> rx.Component:
             PayReturn.step,
             ("again", actions.button(PayReturn.again, PayReturn.on_again)),
             ("anew", actions.link_button(_("Begin again"), path("/pay"))),
-            actions.link_button(_("See your bills"), path("/bills"), kind="second"),
+            actions.link_button(_("See the bills"), path("/bills"), kind="second"),
         ),
         rx.cond(
             PayReturn.items.length() > 0,

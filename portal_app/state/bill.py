@@ -14,6 +14,7 @@ from portal_app.features.practice import service as practice
 from portal_app.state import bill_question_words as say
 from portal_app.state import bill_words as words
 from portal_app.state.base import PortalState, handles
+from portal_app.state.bill_voice import said
 from portal_app.state.frame import Frame
 from portal_app.state.ids import known_id
 
@@ -23,6 +24,9 @@ class Bill(PortalState, rx.State):
 
     is_ready: bool = False
     is_missing: bool = False
+    heading: str = ""
+    """What the page is called where the bill is another person's."""
+    left_words: str = ""
     title: str = ""
     number: str = ""
     what: str = ""
@@ -65,8 +69,10 @@ class Bill(PortalState, rx.State):
         refunds = await paying_back.refunds_of_bill(tx, bill.id)
         asked, can_ask = await questions.questions_of_bill(tx, bill.id), await questions.can_ask(tx)
         self.help_words = (await desk_rules.desk_rules(tx)).help_in(self._locale())
-        self.is_missing = False
+        self.is_missing, whose = False, (await self.get_state(Frame))._whose
         with i18n.use(self._locale()):
+            self.heading = said("Your bill", whose) if whose else ""
+            self.left_words = said("Left for you to pay", whose)
             self.title = words.title_of(bill)
             self.number = _("Bill {number}").format(number=bill.number)
             self.what = bill.service_words
@@ -74,7 +80,7 @@ class Bill(PortalState, rx.State):
             self.status, self.tone = words.status_of(bill, today)
             self.left = words.money(max(bill.owed_minor, 0), bill.currency)
             due = i18n.format_long_date(bill.due_on)
-            self.questions = [say.asked_row(one) for one in asked]
+            self.questions = [say.asked_row(one, whose) for one in asked]
             self.pause = say.paused(asked)
             is_due = bill.owed_minor > 0 and not self.pause
             self.by = _("Pay or ask for help by {day}.").format(day=due) if is_due else ""
@@ -82,5 +88,5 @@ class Bill(PortalState, rx.State):
             self.help = f"{self.ask}&kind=help" if self.ask else ""
             can_pay = can_ask and bill.owed_minor > 0 and payments.processor_in_use() is not None
             self.pay = i18n.localized_path(self._locale(), f"/pay?bill={bill.id}") if can_pay else ""
-            self.lines = words.lines_of(bill)
-            self.history = words.history_of(bill, list(postings), refunds)
+            self.lines = words.lines_of(bill, whose)
+            self.history = words.history_of(bill, list(postings), refunds, name=whose)

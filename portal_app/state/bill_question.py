@@ -14,6 +14,7 @@ from portal_app.features.practice import service as practice
 from portal_app.state import bill_question_words as say
 from portal_app.state import bill_words as words
 from portal_app.state.base import PortalState, handles
+from portal_app.state.bill_voice import said
 from portal_app.state.frame import Frame
 from portal_app.state.ids import known_id
 
@@ -85,9 +86,9 @@ class BillQuestion(PortalState, rx.State):
         with i18n.use(self._locale()):
             self.back = i18n.localized_path(self._locale(), f"/bills/{bill.id}" if bill else "/bills")
             self.kinds = [{"value": kind, "label": _(said)} for kind, said in say.KINDS.items()]
-            self._fill(bill)
+            self._fill(bill, (await self.get_state(Frame))._whose)
 
-    def _fill(self, bill: BillView | None) -> None:
+    def _fill(self, bill: BillView | None, name: str) -> None:
         if bill is None:
             self.title = self.number = self.left = ""
             self.lines, self.kind = [], "help"
@@ -96,7 +97,10 @@ class BillQuestion(PortalState, rx.State):
         self.number = _("Bill {number}").format(number=bill.number)
         self.left = words.money(max(bill.owed_minor, 0), bill.currency)
         self.lines = [
-            *({"value": one["value"], "label": one["term"], "detail": one["fact"]} for one in words.lines_of(bill)),
-            {"value": "owed", "label": _("Left for you to pay"), "detail": self.left},
+            *(
+                {"value": one["value"], "label": one["term"], "detail": one["fact"]}
+                for one in words.lines_of(bill, name)
+            ),
+            {"value": "owed", "label": said("Left for you to pay", name), "detail": self.left},
             {"value": "all", "label": _("All of this bill"), "detail": ""},
         ]

@@ -7,6 +7,7 @@ from portal_app.core import clock, i18n
 from portal_app.core.i18n import N_, _
 from portal_app.features.billing.views import QuestionView
 from portal_app.state import bill_words
+from portal_app.state.bill_voice import said
 
 KINDS: Final = {
     "unclear": N_("I do not understand this"),
@@ -26,11 +27,12 @@ _ENDED: Final = {
 }
 
 
-def about(one: QuestionView) -> str:
+def about(one: QuestionView, name: str = "") -> str:
     """Say which amount of a bill a question is about, and how much that was; "" for all of it."""
     if one.line not in LINES:
         return ""
-    return _("{what}: {amount}").format(what=_(LINES[one.line]), amount=bill_words.money(one.line_minor, one.currency))
+    what, amount = said(LINES[one.line], name), bill_words.money(one.line_minor, one.currency)
+    return _("{what}: {amount}").format(what=what, amount=amount)
 
 
 def promise(one: QuestionView) -> str:
@@ -45,18 +47,18 @@ def paused(asked: Sequence[QuestionView]) -> str:
     return _("We are looking into your question. Until we have answered you need not pay, and nobody reminds you.")
 
 
-def asked_row(one: QuestionView) -> dict[str, str]:
-    """Return a question as whoever asked it reads it."""
-    is_open = one.status == "new"
+def asked_row(one: QuestionView, name: str = "") -> dict[str, str]:
+    """Return a question as whoever asked it reads it; with a name, as whoever acts for the patient of that name."""
+    is_open, ended = one.status == "new", _ENDED.get(one.outcome, "")
     return {
         "id": str(one.id),
         "kind": _(KINDS[one.kind]),
-        "about": about(one),
+        "about": about(one, name),
         "words": one.words,
         "when": i18n.format_moment(one.asked_at, one.zone),
         "status": _("Asked") if is_open else _("Answered"),
         "tone": "info" if is_open else "good",
-        "next": promise(one) if is_open else _(_ENDED.get(one.outcome, "")),
+        "next": promise(one) if is_open else said(ended, name) if ended else "",
         "answer": one.answer,
     }
 

@@ -10,6 +10,7 @@ from portal_app.core.i18n import N_, _
 from portal_app.features.billing import service as billing
 from portal_app.features.billing.paying_back import RefundView
 from portal_app.features.billing.service import BillView, PostingView
+from portal_app.state.bill_voice import said
 
 POSTED: Final = {
     "charge": N_("What the visit cost"),
@@ -55,29 +56,42 @@ def status_of(bill: BillView, today: date) -> tuple[str, str]:
     return owed, "caution" if bill.due_on < today else "info"
 
 
-def lines_of(bill: BillView) -> list[dict[str, str]]:
-    """Return how a bill comes to what is left: each amount with its words, those that are nothing left out."""
+def lines_of(bill: BillView, name: str = "") -> list[dict[str, str]]:
+    """Return how a bill comes to what is left: each amount with its words, those that are nothing left out.
+
+    With a name it is said to whoever acts for the patient of that name.
+    """
     amounts = [
-        ("charged", _("What the visit cost"), bill.charged_minor),
-        ("insured", _("Your insurance paid"), -bill.insured_minor),
-        ("reduced", _("Taken off the price"), -bill.reduced_minor),
-        ("paid", _("You have paid"), -bill.paid_minor),
+        ("charged", "What the visit cost", bill.charged_minor),
+        ("insured", "Your insurance paid", -bill.insured_minor),
+        ("reduced", "Taken off the price", -bill.reduced_minor),
+        ("paid", "You have paid", -bill.paid_minor),
     ]
     return [
-        {"value": code, "term": term, "fact": money(amount, bill.currency)} for code, term, amount in amounts if amount
+        {"value": code, "term": said(term, name), "fact": money(amount, bill.currency)}
+        for code, term, amount in amounts
+        if amount
     ]
 
 
 def history_of(
-    bill: BillView, postings: list[PostingView], refunds: Sequence[RefundView] = (), *, is_staff: bool = False
+    bill: BillView,
+    postings: list[PostingView],
+    refunds: Sequence[RefundView] = (),
+    *,
+    is_staff: bool = False,
+    name: str = "",
 ) -> list[dict[str, str]]:
-    """Return what happened to a bill, each with its day and amount, and what is being paid back."""
-    marks = {one.posting_id: _(MARKS.get((one.channel, one.status), "")) for one in refunds if one.posting_id}
+    """Return what happened to a bill, each with its day and amount, and what is being paid back.
+
+    With a name it is said to whoever acts for the patient of that name.
+    """
+    marks = {one.posting_id: _mark(one, name) for one in refunds if one.posting_id}
     unsent = [one for one in refunds if one.posting_id is None and (is_staff or one.status == "pending")]
     return [
         {
             "id": str(one.id),
-            "title": _(POSTED[one.kind]) if one.kind in POSTED else _taken_back(one),
+            "title": said(POSTED[one.kind], name) if one.kind in POSTED else _taken_back(one, name),
             "detail": i18n.format_short_day(one.made_at.astimezone(ZoneInfo(bill.zone)).date()),
             "amount": money(-one.off_minor, bill.currency),
             "mark": _("Taken back") if one.is_corrected else marks.get(one.id, ""),
@@ -88,16 +102,21 @@ def history_of(
             "left": money(one.left_minor(), bill.currency),
         }
         for one in postings
-    ] + [_unsent(bill, one) for one in unsent]
+    ] + [_unsent(bill, one, name) for one in unsent]
 
 
-def _unsent(bill: BillView, one: RefundView) -> dict[str, str]:
+def _mark(one: RefundView, name: str) -> str:
+    mark = MARKS.get((one.channel, one.status), "")
+    return said(mark, name) if mark else ""
+
+
+def _unsent(bill: BillView, one: RefundView, name: str) -> dict[str, str]:
     """Say of money that is paid back online what the books do not say yet, or never will."""
     is_failed = one.status == "failed"
     row = dict.fromkeys(("reason", "can_take_back", "can_give_back", "is_online", "left"), "")
     return row | {
         "id": str(one.id),
-        "title": _("Not paid back: Stripe refused it") if is_failed else _("We are paying you back"),
+        "title": _("Not paid back: Stripe refused it") if is_failed else said("We are paying you back", name),
         "detail": i18n.format_short_day(one.asked_at.astimezone(ZoneInfo(bill.zone)).date()),
         "amount": money(one.amount_minor, bill.currency),
         "mark": "" if is_failed else _("Being sent"),
@@ -109,5 +128,6 @@ def _can_take_back(bill: BillView, one: PostingView) -> bool:
     return one.kind in billing.CORRECTABLE and is_untouched and not bill.is_void
 
 
-def _taken_back(one: PostingView) -> str:
-    return _("Taken back: {what}").format(what=_(POSTED.get(one.corrected_kind, POSTED["adjustment"])))
+def _taken_back(one: PostingView, name: str) -> str:
+    what = said(POSTED.get(one.corrected_kind, POSTED["adjustment"]), name)
+    return _("Taken back: {what}").format(what=what)

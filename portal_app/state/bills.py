@@ -16,6 +16,7 @@ from portal_app.features.practice import service as practice
 from portal_app.state import bill_question_words as say
 from portal_app.state import bill_words as words
 from portal_app.state.base import PortalState, handles
+from portal_app.state.bill_voice import said
 from portal_app.state.frame import Frame
 
 
@@ -23,6 +24,11 @@ class Bills(PortalState, rx.State):
     """The list of a patient's bills."""
 
     is_ready: bool = False
+    heading: str = ""
+    """What the page is called where the bills are another person's."""
+    owes: str = ""
+    nothing: str = ""
+    nothing_more: str = ""
     owed: str = ""
     by: str = ""
     is_late: bool = False
@@ -75,11 +81,21 @@ class Bills(PortalState, rx.State):
         self.pay = i18n.localized_path(self._locale(), "/pay") if can_pay else ""
         self.open, self.paid = [], []
         self._put(found.to_pay, found.settled)
+        whose = (await self.get_state(Frame))._whose
         with i18n.use(self._locale()):
-            self.questions = [say.asked_row(one) for one in asked]
+            self._name(whose)
+            self.questions = [say.asked_row(one, whose) for one in asked]
             self.owed = " + ".join(words.money(amount, currency) for currency, amount in found.owed)
             self._say_when(found.to_pay.bills)
         self.is_ready = True
+
+    def _name(self, whose: str) -> None:
+        """Say whose bills these are."""
+        self.heading = said("Your bills", whose) if whose else ""
+        self.owes, self.nothing = said("You owe", whose), said("You owe nothing", whose)
+        self.nothing_more = said(
+            "When a visit costs you something, the bill stands here, with how it came about.", whose
+        )
 
     def _put(self, to_pay: Shelf | None, settled: Shelf | None) -> None:
         """Add bills to the lists, and remember where the next ones begin."""

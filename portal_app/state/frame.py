@@ -59,6 +59,8 @@ class Frame(PortalState, rx.State):
     alerts: str = ""
     """How many alerts nobody has taken, for whoever reads them; "" for none."""
     alerts_said: str = ""
+    _whose: str = ""
+    """The name of whoever's chart is open, when it is not one's own."""
     only_view: str = ""
     """Why nothing can be booked or changed here, in words, for whoever may only see it."""
 
@@ -66,7 +68,7 @@ class Frame(PortalState, rx.State):
         self.person_name, self.is_staff = tx.actor.display_name, tx.actor.is_staff()
         sessions.note_use(tx, cookies.read_zone(self.router.headers.cookie))
         self.closed = [route for route in STAFF_PLACES if not is_open(route, tx.actor)]
-        self.acting_for = self.only_view = ""
+        self.acting_for = self._whose = self.only_view = ""
         await self._count_alerts(tx)
         if "/staff/alerts" not in self.closed:
             self._watch("alerts:all")
@@ -77,7 +79,7 @@ class Frame(PortalState, rx.State):
             with i18n.use(self._locale()):
                 self.only_view = _("This page is only looked at. Nothing can be booked or changed here.")
         if (chart := await access.acting_for(tx)) is not None:
-            self.closed = [*self.closed, *closed_to(chart)]
+            self.closed, self._whose = [*self.closed, *closed_to(chart)], chart.name
             with i18n.use(self._locale()):
                 self.acting_for = _("Acting for {name}").format(name=chart.name)
                 if "booking" not in chart.act_sections:

@@ -14,6 +14,7 @@ from portal_app.features.payments.service import Copay, Payable, WantedPayment
 from portal_app.features.practice import service as practice
 from portal_app.state import bill_words as words
 from portal_app.state.base import PortalState, handles
+from portal_app.state.bill_voice import said
 from portal_app.state.frame import Frame
 from portal_app.state.ids import known_id
 
@@ -27,6 +28,7 @@ class Pay(PortalState, rx.State):
     is_ready: bool = False
     is_open: bool = False
     is_practice: bool = False
+    owes: str = ""
     amount: str = ""
     whole: str = ""
     part: str = ""
@@ -34,6 +36,8 @@ class Pay(PortalState, rx.State):
     rest: str = ""
     count: str = ""
     credit: str = ""
+    credit_title: str = ""
+    credit_why: str = ""
     is_copay: bool = False
     news: str = ""
     phone: str = ""
@@ -99,7 +103,8 @@ class Pay(PortalState, rx.State):
         unit, self.form_key = self.unit, str(uuid4())
         await self._refresh()
         with i18n.use(self._locale()):
-            self.news = _("Paid from your credit: {amount}. Thank you.").format(amount=words.money(spent, unit))
+            whose, amount = (await self.get_state(Frame))._whose, words.money(spent, unit)
+            self.news = said("Paid from your credit: {amount}. Thank you.", whose, amount=amount)
 
     async def _refresh(self) -> None:
         async with db.opened().act_as(self._credential(), "payments.pay") as tx:
@@ -111,14 +116,23 @@ class Pay(PortalState, rx.State):
         processor = payments.processor_in_use()
         self.is_open, self.is_copay = due is not None and processor is not None, self._visit != ""
         self.is_practice = processor is not None and processor.is_standin
+        whose = (await self.get_state(Frame))._whose
         with i18n.use(self._locale()):
             self._fill(due if self.is_open else None)
             left = min(credit.get(due.currency, 0), due.amount_minor) if due and self.is_open else 0
-            said = words.money(left, due.currency) if due and left else ""
-            self.credit = _("Pay {amount} from your credit").format(amount=said) if said else ""
-            if self.is_copay:
-                self.count = _("Your co-pay for a visit, as your insurance told us")
+            amount = words.money(left, due.currency) if due and left else ""
+            self.credit = said("Pay {amount} from your credit", whose, amount=amount) if amount else ""
+            self._name(whose)
         self.is_ready = True
+
+    def _name(self, whose: str) -> None:
+        """Say whose bills these are, and whose credit."""
+        self.owes, self.credit_title = said("You owe", whose), said("You have money with us", whose)
+        self.credit_why = said(
+            "You paid more than a bill came to, or before it was made. Nothing is charged to a card.", whose
+        )
+        if self.is_copay:
+            self.count = said("Your co-pay for a visit, as your insurance told us", whose)
 
     async def _due(self, tx: db.Transaction) -> Payable | Copay | None:
         if self._visit:
@@ -131,12 +145,12 @@ class Pay(PortalState, rx.State):
         online = (due.online_minor or due.amount_minor) if due else 0
         self.whole = _("Pay {amount}").format(amount=words.money(online, due.currency) if due else "")
         coins = due.amount_minor - online if due else 0
-        said = _("The smallest coins, {amount}, can be paid at our desk only.")
-        self.rest = said.format(amount=words.money(coins, due.currency)) if due and coins else ""
+        desk = _("The smallest coins, {amount}, can be paid at our desk only.")
+        self.rest = desk.format(amount=words.money(coins, due.currency)) if due and coins else ""
         self.unit = due.currency if due else ""
         count = len(due.bills) if isinstance(due, Payable) else 0
-        said = i18n.ngettext("For one bill", "For {count} bills", count)
-        self.count = said.format(count=i18n.format_number(count))
+        bills = i18n.ngettext("For one bill", "For {count} bills", count)
+        self.count = bills.format(count=i18n.format_number(count))
 
     def _bills(self) -> tuple[UUID, ...]:
         return (known_id(self._bill),) if self._bill else ()

@@ -16,7 +16,7 @@ from portal_app.state import plan_words as say
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
 
-STOPPED = N_("The plan is stopped. Nothing more is charged; what you owe stays as it was.")
+STOPPED = N_("The plan is stopped. Nothing more is charged; what is owed stays as it was.")
 RESUMED = N_("The plan goes on. We write to you before each payment, or charge what is late now.")
 REMOVED = N_("Removed. It cannot be used for paying any more.")
 

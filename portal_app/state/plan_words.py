@@ -13,7 +13,7 @@ from portal_app.state.ids import known_id
 TITLES: Final = {
     "active": (N_("Your payment plan"), N_("We charge your card on these days, and write to you three days before.")),
     "done": (N_("Your payment plan is paid"), N_("Thank you. Nothing more is charged.")),
-    "cancelled": (N_("You stopped your payment plan"), N_("Nothing more is charged. Your bills say what is left.")),
+    "cancelled": (N_("You stopped your payment plan"), N_("Nothing more is charged. The bills say what is left.")),
     "declined": (
         N_("Your payment plan waits"),
         N_("Your bank did not allow the last payment. Pay from your bills with another card, or go on with the plan."),

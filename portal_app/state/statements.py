@@ -14,7 +14,7 @@ from portal_app.state.ids import known_id
 
 LIMIT = "10/hour"
 MADE = N_("The statement of today is made. You find it in the list.")
-NONE = N_("There is nothing to put on a statement: you owe nothing, and nothing has happened for three months.")
+NONE = N_("There is nothing to put on a statement: nothing is owed, and nothing has happened for three months.")
 
 
 class Statements(PortalState, rx.State):

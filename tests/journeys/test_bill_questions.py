@@ -104,7 +104,7 @@ async def test_a_question_is_asked_from_the_bill_answered_at_the_desk_and_read_o
     await row.get_by_role("button", name=re.compile("^Take it: ")).click()
     await expect(row.get_by_text("You have it")).to_be_visible()
     assert await axe_findings(desk.page, axe) == await overflow(desk.page) == []
-    await phone.tap(phone.link("Back to your bills"))
+    await phone.tap(phone.link("Back to the bills"))
     await expect(phone.page.get_by_text(phone.say("Asked"), exact=True)).to_be_visible()
     assert await axe_findings(phone.page, axe) == await overflow(phone.page) == []
     await row.get_by_role("button", name=re.compile("^Answer: ")).click()

@@ -44,7 +44,7 @@ class MoreThanOwed(PortalError):
     """Somebody would pay more than is owed."""
 
     code = "more_than_owed"
-    message = N_("That is more than you owe. Type the amount you owe, or less.")
+    message = N_("That is more than is owed. Type the amount owed, or less.")
 
 
 class TooLittleToPay(PortalError):
