@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from playwright.async_api import expect
 
-from portal_app.core import i18n
+from portal_app.core import clock, i18n
 from portal_app.features.billing import service as billing
 from portal_app.features.booking import service as booking
 from portal_app.features.notes import service as notes
@@ -21,7 +21,7 @@ from tests.journeys.walker import DESK, PHONE
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def charged(practices: Practices, patient: Someone, appointment_id: UUID, doctor: Someone) -> None:
+async def _ended(practices: Practices, appointment_id: UUID, doctor: Someone, facts: dict[str, notes.Facts]) -> None:
     async with practices.database.act_as_system("test") as tx:
         await notes.fill_diagnoses(tx, [notes.Diagnosis("I10", "Hypertension made for a journey")], "test")
         await billing.fill_services(tx, [billing.ServiceCode("T1015", "Clinic visit")], "test")
@@ -30,7 +30,20 @@ async def charged(practices: Practices, patient: Someone, appointment_id: UUID, 
         await booking.mark_arrived(tx, appointment_id)
     async with practices.database.act_as(doctor.credential, "notes.sign") as tx:
         await notes.save_note(tx, appointment_id, 0, NOTE, {})
-        await notes.sign_visit(tx, appointment_id, 1, ending(diagnoses=("I10",)))
+        await notes.sign_visit(tx, appointment_id, 1, ending(diagnoses=("I10",), **facts))
+
+
+async def ended_by_video(practices: Practices, appointment_id: UUID, doctor: Someone) -> None:
+    """Let a video visit be over and signed; its charge waits for billing."""
+    now = clock.now()
+    facts = notes.Facts("video", "home", now - timedelta(minutes=20), now, (("Maria Alvarez", "patient"),))
+    await _ended(practices, appointment_id, doctor, {"facts": facts})
+
+
+async def charged(practices: Practices, patient: Someone, appointment_id: UUID, doctor: Someone) -> None:
+    """Let a visit be over and signed, and its charge ready to be billed."""
+    del patient
+    await _ended(practices, appointment_id, doctor, {})
     keeper = await practices.people.staff("billing")
     async with practices.database.act_as(keeper.credential, "billing.review") as tx:
         charge = await billing.charge_of(tx, appointment_id)

@@ -1,5 +1,6 @@
 """Paying bills on a phone: all or a part, refused and tried again, left and come back to."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from tests.journeys.clinic import Practices
 from tests.journeys.conftest import Arrive
 from tests.journeys.house import House
 from tests.journeys.test_bill_questions import billed
+from tests.journeys.test_bills import ended_by_video
 from tests.journeys.walker import DESK, PHONE, Walker
 from tests.practice_stripe import ASKS, DECLINED, WORKS
 
@@ -101,6 +103,45 @@ async def test_a_bill_is_paid_in_two_parts_the_second_by_the_clock(
             await plans.run_plans(practices.database, StripePayments(house.settings))
     await expect(phone.heading("Your payment plan is paid")).to_be_visible()
     assert phone.unexpected() == []
+
+
+@pytest.mark.parametrize("locale", list(i18n.LOCALES))
+async def test_a_finished_video_visit_becomes_a_charge_a_bill_and_a_payment(
+    arrive: Arrive, practices: Practices, axe: str, locale: str
+) -> None:
+    # Given a video visit that is finished and signed, and billing, who finds its charge ready
+    doctor = await practices.doctor()
+    patient = await practices.patient(doctor, locale=locale)
+    await ended_by_video(practices, await practices.video_visit_soon(patient, doctor), doctor.account)
+    desk, name = await arrive("en", DESK), await practices.name_of(patient.patient_id)
+    await desk.let_in(await practices.people.staff("billing"))
+    await desk.open("/staff/billing")
+    await desk.page.get_by_role("link", name=f"Open the charge: {name}", exact=True).click()
+    await expect(desk.page.get_by_role("definition").filter(has_text="95")).to_be_visible()
+    await desk.tap(desk.button("Ready to be billed"))
+    await expect(desk.page.get_by_text("Ready to be billed.", exact=True)).to_be_visible()
+
+    # When the bill is made, then the patient sees on the phone and pays it
+    await desk.open("/staff/bills")
+    row = desk.page.get_by_role("row").filter(has_text=name)
+    await row.get_by_role("button", name=re.compile("^Make the bill")).click()
+    await expect(desk.page.get_by_text("The bill is made. The patient sees it now.")).to_be_visible()
+    phone = await arrive(locale, PHONE)
+    await phone.let_in(await practices.people.sign_in_again(patient, timedelta(hours=1), 2))
+    await phone.open("/bills")
+    with i18n.use(locale):
+        whole = i18n.format_money(FEE, "USD", 2)
+    await expect(phone.page.get_by_text(whole, exact=True)).to_be_visible()
+    await phone.tap(phone.link("Pay"))
+    await phone.tap(phone.button("Pay {amount}", amount=whole))
+    await _pays_by(phone, WORKS)
+    await expect(phone.heading("Paid: {amount}", amount=whole)).to_be_visible()
+    assert await axe_findings(phone.page, axe) == await overflow(phone.page) == []
+
+    # And both sides see that nothing is owed
+    await phone.open("/bills")
+    await expect(phone.heading("You owe nothing")).to_be_visible()
+    assert desk.unexpected() == phone.unexpected() == []
 
 
 async def test_another_patients_payment_is_not_there(arrive: Arrive, practices: Practices) -> None:
