@@ -6,7 +6,7 @@ the same run, what the same server inserts and commits bare. Then bills of ten y
 what is owed on 100,000 accounts beside one SQL sum over the same entries.
 
 Run it with `./portal bench billing`. About three minutes. `--only statements` makes the statements of a month for ten
-thousand accounts, as the job does; about five minutes.
+thousand accounts with the portal's own worker, which is killed with -9 half way; about five minutes.
 """
 
 import argparse
@@ -22,8 +22,9 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from statistics import median
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid4
 
 import psycopg
@@ -45,6 +46,7 @@ from portal_app.operations.web_server import settings_environment
 
 DELIVERIES, DOUBLED, ACCOUNTS, ROUNDS, ABREAST = 1_000, 300, 100_000, 5, 8
 WAIT_S: Final = 180.0
+BATCH_S: Final = 1_800.0
 SILENCE_S: Final = 4.0
 SUM: Final = (
     "select coalesce(sum(amount_minor), 0)::bigint, count(distinct invoice_id) from ledger_entry "
@@ -254,39 +256,82 @@ async def balances(here: Installation, database: Database, practice: Practice) -
 
 
 async def statements(here: Installation, database: Database, practice: Practice, count: int) -> dict[str, float]:
-    """Make the statements of a month for so many accounts, as the job does, and say how that went.
+    """Make the statements of a month for so many accounts with the portal's own worker, killed with -9 half way.
 
-    `statements_lost` and `statements_doubled` count accounts; `late_to_early_ratio` is what the last tenth takes beside
-    the first: nothing may grow with how far a batch has come. `memory_grown_mb` is of the process.
+    Another goes on. `statements_lost` and `statements_doubled` count accounts; `late_to_early_ratio` is what the last
+    tenth takes beside the first: nothing may grow with how far a batch has come. `memory_grown_mb` is of the workers.
     """
     make_bills(here.superuser, practice, make_charts(here.superuser, count), 2)
     keeper = make_keeper(here.superuser)
     analyze(here.superuser)
     month = (datetime.now(UTC).replace(day=1) - timedelta(days=1)).date().replace(day=1)
     async with database.act_as(keeper.credential, "billing.keep_books") as tx:
-        batch_id = await statement_batches.start_batch(tx, month, uuid4())
-    chunks: list[float] = []
-    grown_from, is_left = 0, True
-    while is_left:
-        begun = time.perf_counter()
-        async with database.act_as_system("billing.make_statements") as tx:
-            is_left = await statement_batches.make_next(tx, batch_id)
-        chunks.append(time.perf_counter() - begun)
-        if len(chunks) == 10:
-            grown_from = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - grown_from
-    with psycopg.connect(here.superuser) as connection:
+        await statement_batches.start_batch(tx, month, uuid4())
+    with psycopg.connect(here.superuser, autocommit=True) as connection:
+        with working(here, 1) as (first,):
+            early = await _watch(connection, first.pid, count // 2)
+            first.send_signal(signal.SIGKILL)
+            print(f"  worker killed with {early[-1].done:,} of {count:,} accounts done", flush=True)
+        with working(here, 1) as (second,):
+            late = await _watch(connection, second.pid, count + 1)
         made = connection.execute("select count(*), count(distinct patient_id) from statement").fetchone()
-        done = connection.execute("select status, total, done from statement_batch").fetchone()
+        done = connection.execute("select status, total, done, made from statement_batch").fetchone()
     assert made
-    assert done == ("done", count, count), done
-    tenth = max(len(chunks) // 10, 1)
-    early, late = median(chunks[:tenth]), median(chunks[-tenth - 1 : -1])
-    print(f"  {made[0]:,} statements in {sum(chunks):.1f} s; a chunk: {times(chunks)}", flush=True)
+    assert done == ("done", count, count, count), done
+    shown = [one.done for one in (*early, *late)]
+    assert shown == sorted(shown), "progress went back"
+    took = early[-1].at - early[0].at + late[-1].at - late[0].at
+    print(f"  {made[0]:,} statements in {took:.1f} s, shown in {len(set(shown)):,} steps; taken over after the kill in"
+          f" {late[0].at - early[-1].at:.1f} s", flush=True)  # fmt: skip
+    tenth = count // 10
+    paces = [_pace(early if n < 5 else late, n * tenth, (n + 1) * tenth) * tenth for n in range(10)]
+    print(f"  each tenth of it in {', '.join(f'{one:.0f}' for one in paces)} s", flush=True)
     return {
         "statements_lost": count - made[1], "statements_doubled": made[0] - made[1],
-        "late_to_early_ratio": late / early, "memory_grown_mb": grown / 1024,
+        "late_to_early_ratio": paces[-1] / paces[0],
+        "memory_grown_mb": max(_growth(early), _growth(late)),
     }  # fmt: skip
+
+
+class _Seen(NamedTuple):
+    """How far a batch was at a moment, and how much memory its worker held."""
+
+    at: float
+    done: int
+    memory_mb: float
+
+
+async def _watch(connection: "psycopg.Connection[tuple[Any, ...]]", pid: int, until: int) -> list[_Seen]:
+    """Look at a batch until so many accounts are done or it is over; the first look is when it went on."""
+    seen: list[_Seen] = []
+    limit, begun_at = time.perf_counter() + BATCH_S, -1
+    while time.perf_counter() < limit:
+        row = connection.execute("select status, done from statement_batch").fetchone()
+        assert row
+        begun_at = row[1] if begun_at < 0 else begun_at
+        if row[1] > begun_at:
+            seen.append(_Seen(time.perf_counter(), row[1], _memory_mb(pid)))
+        if seen and (row[1] >= until or row[0] != "running"):
+            break
+        await asyncio.sleep(0.05)
+    assert seen, "nobody went on with the batch"
+    return seen
+
+
+def _memory_mb(pid: int) -> float:
+    pages = Path(f"/proc/{pid}/statm").read_text().split()[1]
+    return int(pages) * resource.getpagesize() / 2**20
+
+
+def _pace(seen: Sequence[_Seen], since: int, until: int) -> float:
+    """Return what an account takes in a part of a batch."""
+    part = [one for one in seen if since <= one.done <= until]
+    return (part[-1].at - part[0].at) / (part[-1].done - part[0].done)
+
+
+def _growth(seen: Sequence[_Seen]) -> float:
+    """Return how much more memory a worker held at most than after a tenth of its part."""
+    return max(one.memory_mb for one in seen) - seen[len(seen) // 10].memory_mb
 
 
 async def measure(here: Installation, only: str, count: int) -> dict[str, float]:
