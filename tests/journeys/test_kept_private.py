@@ -101,20 +101,20 @@ async def _the_visit_takes_its_course(family: Family, locale: str) -> Kept:
 
 
 async def _is_on_none_of_their_pages(theirs: Walker, family: Family, kept: Kept) -> None:
-    visit_id = family.visit.id
+    visit_id, name = family.visit.id, await family.practices.name_of(family.chart_id)
     for address, said in (
         ("/", "No visit booked"),
         ("/appointments", "No visit booked"),
         (f"/appointments/{visit_id}", "We could not find that visit"),
         (f"/check-in?id={visit_id}", "We could not find that visit"),
-        ("/bills", "You owe nothing"),
+        ("/bills", "{name} owes nothing"),
         (f"/bills/{kept.bill_id}", "We could not find that bill"),
         (f"/estimates?visit={visit_id}", "We could not find that visit"),
         ("/forms", "Nothing to fill in"),
         (f"/forms/{kept.form_id}", "We cannot show this form"),
     ):
         await theirs.open(address)
-        await expect(theirs.heading(said)).to_be_visible()
+        await expect(theirs.heading(said, name=name)).to_be_visible()
         shown = theirs.page.locator("main")
         for secret in (family.doctor.name, DIAGNOSIS, kept.form):
             await expect(shown).not_to_contain_text(secret)
