@@ -97,10 +97,10 @@ async def come_back(request: Request) -> Response:
     locale = i18n.locale_of_path(request.url.path)
     _name, phone = await _us(request)
     with i18n.use(locale):
+        attempt_id = _uuid(request.query_params.get("attempt", ""))
         try:
-            attempt_id = UUID(request.query_params.get("attempt", ""))
             said = await payments.link_outcome(db.opened(), payments.processor(), attempt_id)
-        except (NotFound, ValueError):
+        except NotFound:
             return _page(_(GONE[0]), _(GONE[1]), phone, 404)
         except PortalError:
             return _asking(locale, attempt_id, phone)
@@ -121,10 +121,10 @@ async def go_on(request: Request) -> Response:
     locale = i18n.locale_of_path(request.url.path)
     _name, phone = await _us(request)
     with i18n.use(locale):
+        attempt_id = _uuid(str(form.get("attempt", "")))
         try:
-            attempt_id = UUID(str(form.get("attempt", "")))
             address = await payments.go_on_by_link(db.opened(), payments.processor(), attempt_id)
-        except (NotFound, ValueError):
+        except NotFound:
             return _page(_(GONE[0]), _(GONE[1]), phone, 404)
         except TooManyTries as error:
             return _page(_("You have not paid"), _(error.message), phone, 409)
@@ -178,6 +178,7 @@ def _money(amount_minor: int, currency: str) -> str:
 
 
 def _uuid(written: str) -> UUID:
+    """Return what was written as an id, or, where it is none, one that nothing has."""
     try:
         return UUID(written)
     except ValueError:
