@@ -117,7 +117,7 @@ async def test_a_finished_video_visit_becomes_a_charge_a_bill_and_a_payment(
     await desk.let_in(await practices.people.staff("billing"))
     await desk.open("/staff/billing")
     await desk.page.get_by_role("link", name=f"Open the charge: {name}", exact=True).click()
-    await expect(desk.page.get_by_role("definition").filter(has_text="95")).to_be_visible()
+    await expect(desk.page.get_by_role("definition").filter(has_text="95: by video")).to_be_visible()
     await desk.tap(desk.button("Ready to be billed"))
     await expect(desk.page.get_by_text("Ready to be billed.", exact=True)).to_be_visible()
 
