@@ -9,7 +9,7 @@ import reflex as rx
 from portal_app.core import clock, db, i18n
 from portal_app.core.errors import InputRefused, NotFound
 from portal_app.core.i18n import N_, _
-from portal_app.features.billing import paying_back, questions
+from portal_app.features.billing import by_hand, paying_back, questions
 from portal_app.features.billing import service as billing
 from portal_app.features.billing.errors import BillTakenBack
 from portal_app.features.billing.money import Kind
@@ -81,7 +81,7 @@ class StaffBill(PortalState, rx.State):
         """Write what happened; the key that came with the form makes two taps one entry."""
         try:
             async with db.opened().act_as(self._credential(), "billing.keep_books") as tx:
-                await billing.post(tx, self._posting(form))
+                await by_hand.post_by_hand(tx, self._posting(form))
                 await self._show(tx, is_repeated=True)
         except InputRefused as error:
             self._complain(error.field, error.reason)

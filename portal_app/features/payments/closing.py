@@ -11,6 +11,15 @@ from portal_app.features.payments import settling
 from portal_app.features.payments.ports import PaymentPort
 
 _REPLACE: Final = "select replace_attempts_of_bill(:bill_id) as id"
+# The account before its bill, as whoever settles a payment takes them.
+_HOLD: Final = """
+select pg_advisory_xact_lock(hashtextextended('account:' || i.patient_id::text, 0)) from invoice i where i.id = :bill_id
+"""
+_IS_STALE: Final = """
+select exists (select from payment_share s join payment_attempt a on a.id = s.attempt_id
+  join bill_balance b on b.invoice_id = s.invoice_id
+  where s.invoice_id = :bill_id and a.status in ('new', 'open') and s.amount_minor > b.owed_minor)
+"""
 _POSTED: Final = """
 select p.request_key, e.invoice_id from ledger_posting p join ledger_entry e on e.posting_id = p.id
 where p.id = :posting_id and p.kind = 'online_payment' and e.account = 'processor'
@@ -44,6 +53,21 @@ async def close_attempts(tx: Transaction, bill_id: UUID) -> int:
     for row in rows:
         await enqueue(tx, close_page, attempt_id=row.id)
     return len(rows)
+
+
+async def hold_account(tx: Transaction, bill_id: UUID) -> None:
+    """Let no payment of a bill's account begin or be settled before this transaction ends. Part of billing's."""
+    policy.require(tx.actor, "billing.keep_books")
+    await tx.all(_HOLD, {"bill_id": bill_id})
+
+
+async def close_stale(tx: Transaction, bill_id: UUID) -> int:
+    """Close the pages on which more of a bill would be paid than is owed by now; return how many there were.
+
+    Part of another use case of billing's. A page on which a part is paid that is owed still stays open.
+    """
+    policy.require(tx.actor, "billing.keep_books")
+    return await close_attempts(tx, bill_id) if await tx.scalar(_IS_STALE, {"bill_id": bill_id}) else 0
 
 
 @long_job("payments.close_page", policy="payments.settle")

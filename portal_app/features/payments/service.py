@@ -18,7 +18,7 @@ from portal_app.features.payments.attempts import (
     start_payment,
     start_payment_by_link,
 )
-from portal_app.features.payments.closing import PaidWith, close_attempts, paid_with
+from portal_app.features.payments.closing import PaidWith, close_attempts, close_stale, hold_account, paid_with
 from portal_app.features.payments.credits import (
     CreditWish,
     ask_to_use_credit,
@@ -79,10 +79,11 @@ __all__ = [
     "KeptMethod", "MoreThanOwed", "NoProcessor", "NothingOwed", "OpenLink", "PaidMeanwhile", "PaidWith", "PartView",
     "Payable", "PayableBill", "PaymentPort", "PlanView", "ProcessorAway", "ProcessorRefused", "RefundFacts", "Seen",
     "TooLittleToPay", "WantedPayment", "WantedRefund", "ask_to_use_credit", "attempt", "begin_plan", "close_attempts",
-    "copaid", "credit_of_bill", "difference", "go_on_by_link", "keep_event", "link_outcome", "make_link", "my_credit",
-    "on_told", "open_page", "outcome", "paid_with", "payable", "plan", "processor", "processor_in_use", "quarantine",
-    "read_link", "resume_plan", "settle", "start_by_link", "start_copay", "start_payment", "start_payment_by_link",
-    "step_of", "stop_plan", "take_event", "use_credit", "use_credit_at_desk", "use_processor", "ways",
+    "close_stale", "copaid", "credit_of_bill", "difference", "go_on_by_link", "hold_account", "keep_event",
+    "link_outcome", "make_link", "my_credit", "on_told", "open_page", "outcome", "paid_with", "payable", "plan",
+    "processor", "processor_in_use", "quarantine", "read_link", "resume_plan", "settle", "start_by_link",
+    "start_copay", "start_payment", "start_payment_by_link", "step_of", "stop_plan", "take_event", "use_credit",
+    "use_credit_at_desk", "use_processor", "ways",
 ]  # fmt: skip
 
 NOT_BEGUN = (

@@ -117,7 +117,13 @@ async def test_a_caregiver_with_the_bills_pays_and_one_without_does_not(
     for box in ("booking_act", "bills_view"):
         with pytest.raises(NotAllowed):
             await till.start(by=await caregiver(box))
-    assert await _amount(till, await till.start(by=await caregiver("bills_act"))) == FEE
+    carer = await caregiver("bills_act")
+    attempt_id = await till.start(by=carer)
+    assert await _amount(till, attempt_id) == FEE
+    async with till.database.act_as_system("test") as tx:
+        begun = "select person_id, patient_id from audit_event where action = 'payments.start' and entity_id = :id"
+        (row,) = await tx.all(begun, {"id": attempt_id})
+    assert (row.person_id, row.patient_id) == (carer.person_id, till.office.visit.maria.patient_id)
 
 
 async def test_what_is_on_its_way_is_not_asked_for_a_second_time(till: Till) -> None:

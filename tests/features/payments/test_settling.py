@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from portal_app.core.db import libpq_conninfo
+from portal_app.features.billing import by_hand
 from portal_app.features.billing import service as billing
 from portal_app.features.notify.tables import OutboxMessage
 from portal_app.features.payments import events, jobs, rules, settling
@@ -143,6 +144,19 @@ async def test_a_bill_that_was_paid_elsewhere_meanwhile_leaves_credit_and_work_f
         FEE - 1_000,
     )
     assert await till.count("select count(*) from task where code = 'payment_surplus'") == 1
+
+
+@pytest.mark.parametrize(("paid_by_insurance", "status"), [(FEE - 1_000, "expired"), (FEE - 5_000, "open")])
+async def test_a_page_on_which_more_would_be_paid_than_is_owed_by_now_is_closed_and_no_other(
+    till: Till, paid_by_insurance: int, status: str
+) -> None:
+    attempt_id = await till.begun(5_000)
+    async with till.database.act_as(till.office.keeper.credential, "billing.keep_books") as tx:
+        await by_hand.post_by_hand(tx, billing.Posting(till.bill_id, "insurance", paid_by_insurance, uuid4()))
+    jobs_to_close = "select count(*) from procrastinate_jobs where task_name = 'payments.close_page'"
+    assert await till.count(jobs_to_close) == (status == "expired")
+    await settling.settle(till.database, till.bank, attempt_id)  # what that job does
+    assert await till.status(attempt_id) == till.bank.pages[f"cs_{attempt_id.hex}"].status == status
 
 
 async def test_racing_parts_collect_what_is_owed_and_say_what_is_too_much(till: Till) -> None:
