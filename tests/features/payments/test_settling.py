@@ -159,6 +159,22 @@ async def test_a_page_on_which_more_would_be_paid_than_is_owed_by_now_is_closed_
     assert await till.status(attempt_id) == till.bank.pages[f"cs_{attempt_id.hex}"].status == status
 
 
+async def test_what_billing_writes_while_a_payment_comes_in_waits_for_it_and_both_are_in_the_books(till: Till) -> None:
+    attempt_id = await till.begun(5_000)
+    till.bank.set(attempt_id, "paid")
+
+    async def insurance(key: UUID) -> UUID:
+        async with till.database.act_as(till.office.keeper.credential, "billing.keep_books") as tx:
+            return await by_hand.post_by_hand(tx, billing.Posting(till.bill_id, "insurance", FEE - 5_000, key))
+
+    key = uuid4()
+    settled = [settling.settle(till.database, till.bank, attempt_id) for _ in range(3)]
+    await asyncio.gather(insurance(key), *settled, insurance(key))
+    bill = await till.bill()
+    assert (bill.owed_minor, bill.paid_minor, bill.insured_minor) == (0, 5_000, FEE - 5_000)
+    assert await till.credit() == 0
+
+
 async def test_racing_parts_collect_what_is_owed_and_say_what_is_too_much(till: Till) -> None:
     first = await till.begun(FEE)
     till.bank.set(first, "processing")  # not told yet: the ledger knows nothing of it
