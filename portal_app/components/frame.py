@@ -1,7 +1,8 @@
 """The frames of screens: where the practice's name, the menu, the work, the help and the main action stand.
 
-Every frame has a skip link, landmarks, one main landmark and, in one place, the languages and a person to call. A page
-gives its words, its menu and its content; only what is built is in a menu.
+Every frame has a skip link, landmarks, one main landmark and, in one place, the languages, a person to call and the way
+out (`account`), which stands before the help line, so that what comes late in that moves nothing. A page gives its
+words, its menu and its content; only what is built is in a menu.
 """
 
 from collections.abc import Sequence
@@ -78,6 +79,7 @@ def patient_frame(
     languages: Sequence[LanguageLink] = (),
     notice: rx.Component | None = None,
     help_line: rx.Component | None = None,
+    account: rx.Component | None = None,
     acting: rx.Component | None = None,
     is_wide: bool = False,
     theme: Text | None = None,
@@ -95,7 +97,7 @@ def patient_frame(
             ),
             *([_tabs(words.menu, menu)] if menu else []),
             _main(content, notice, is_wide=is_wide),
-            *_footer(help_line),
+            *_footer(help_line, account),
         ],
         theme,
         direction,
@@ -114,6 +116,7 @@ def focus_frame(
     languages: Sequence[LanguageLink] = (),
     notice: rx.Component | None = None,
     help_line: rx.Component | None = None,
+    account: rx.Component | None = None,
     acting: rx.Component | None = None,
     is_wide: bool = False,
     theme: Text | None = None,
@@ -135,7 +138,7 @@ def focus_frame(
                 class_name="bar",
             ),
             _main(content, notice, is_wide=is_wide),
-            *_footer(help_line),
+            *_footer(help_line, account),
             *([_dock(title, dock)] if dock is not None else []),
         ],
         theme,
@@ -186,6 +189,7 @@ def public_frame(
     languages: Sequence[LanguageLink] = (),
     notice: rx.Component | None = None,
     help_line: rx.Component | None = None,
+    account: rx.Component | None = None,
     after: rx.Component | None = None,
     acting: rx.Component | None = None,
     theme: Text | None = None,
@@ -198,7 +202,7 @@ def public_frame(
         [
             rx.el.header(_practice_link(practice, home_href), class_name="bar"),
             _main([*content, *([_language_row(words.language, languages)] if languages else [])], notice),
-            *_footer(help_line),
+            *_footer(help_line, account),
             *([] if after is None else [after]),
         ],
         theme,
@@ -274,8 +278,9 @@ def _dock(title: Text, dock: rx.Component) -> rx.Component:
     )
 
 
-def _footer(help_line: rx.Component | None) -> list[rx.Component]:
-    return [] if help_line is None else [rx.el.footer(help_line, class_name="help-line")]
+def _footer(help_line: rx.Component | None, account: rx.Component | None = None) -> list[rx.Component]:
+    parts = [part for part in (account, help_line) if part is not None]
+    return [rx.el.footer(*parts, class_name="help-line")] if parts else []
 
 
 def _practice_link(practice: Practice, home_href: Text) -> rx.Component:

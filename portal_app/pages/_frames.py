@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from portal_app.components import acting, actions, contact, frame, icons, keeping, states, surfaces
+from portal_app.components.form_filler import unsent_answers
 from portal_app.components.kinds import Handler, Part, Text, when_said
 from portal_app.components.native import plain_form
 from portal_app.core import i18n
@@ -18,8 +19,11 @@ def path(address: str) -> str:
     return i18n.localized_path(i18n.current(), address)
 
 
-def patient_page(*content: Part, at: str, is_wide: bool = False) -> rx.Component:
-    """Return a patient's screen; `at` is the address of the menu item it belongs to."""
+def patient_page(*content: Part, at: str, is_wide: bool = False, signs_out: bool = True) -> rx.Component:
+    """Return a patient's screen; `at` is the address of the menu item it belongs to.
+
+    `signs_out` is off where the page itself says how to sign out.
+    """
     return frame.patient_frame(
         *content,
         words=_words(),
@@ -29,6 +33,7 @@ def patient_page(*content: Part, at: str, is_wide: bool = False) -> rx.Component
         languages=_languages(),
         notice=_offline(),
         help_line=_help_line(),
+        account=_way_out() if signs_out else None,
         acting=_acting(),
         is_wide=is_wide,
     )
@@ -57,6 +62,7 @@ def focus_page(
         languages=_languages(),
         notice=_offline(),
         help_line=_help_line(),
+        account=_way_out(),
         acting=_acting(),
         is_wide=is_wide,
     )
@@ -76,9 +82,12 @@ def staff_page(*content: Part, at: str) -> rx.Component:
     )
 
 
-def public_page(*content: Part, home: str = "/sign-in", after: rx.Component | None = None) -> rx.Component:
+def public_page(
+    *content: Part, home: str = "/sign-in", after: rx.Component | None = None, signs_out: bool = False
+) -> rx.Component:
     """Return a screen for somebody who may not have signed in; the practice's name leads `home`.
 
+    `signs_out` is for those in this frame who have.
     What comes late, and may not come at all, stands `after` all else, which so keeps its place.
     """
     return frame.public_frame(
@@ -90,6 +99,7 @@ def public_page(*content: Part, home: str = "/sign-in", after: rx.Component | No
         languages=_languages(),
         notice=_offline(),
         help_line=_help_line(),
+        account=_way_out() if signs_out else None,
         acting=_acting(),
     )
 
@@ -184,6 +194,32 @@ def unless_looked_at(*controls: rx.Component) -> rx.Component:
 def only_seen() -> rx.Component:
     """Return the words that stand, once on a page, in place of what somebody may only see."""
     return when_said(Frame.only_view, lambda text: surfaces.banner(text, tone="info"))
+
+
+def sign_out(*, is_quiet: bool = False) -> rx.Component:
+    """Return the button that signs out, and what it says first where something waits on this device to be sent."""
+    words = {
+        "title": _("Something you entered has not been sent"),
+        "text": _("It is on this device only. If you sign out now, it is deleted."),
+        "back": _("Go back to it"),
+    }
+    looks = "btn btn-quiet btn-fit" if is_quiet else "btn btn-second"
+    return surfaces.stack(
+        unsent_answers(words, locale=i18n.current()),
+        plain_form(
+            rx.el.input(type="hidden", name="locale", default_value=i18n.current()),
+            rx.el.button(_("Sign out"), type="submit", class_name=looks),
+            action="/auth/sign-out",
+        ),
+    )
+
+
+def _way_out() -> rx.Component:
+    """Return the way out at the foot of a patient's page; whoever looks on has the bar, which leads back to work."""
+    drawn: rx.Component = rx.cond(
+        Frame.is_looked_at, rx.fragment(), rx.el.div(sign_out(is_quiet=True), class_name="way-out")
+    )
+    return drawn
 
 
 def _account() -> rx.Component:

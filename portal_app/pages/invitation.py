@@ -37,6 +37,7 @@ def build() -> rx.Component:
             loading=_("Opening the invitation"),
         ),
         home="/",
+        signs_out=True,
     )
 
 

@@ -3,13 +3,12 @@
 import reflex as rx
 
 from portal_app.components import actions, frame, icons, skeleton, surfaces
-from portal_app.components.form_filler import unsent_answers
 from portal_app.components.kinds import when_said
 from portal_app.components.native import plain_form
 from portal_app.core import i18n
 from portal_app.core.i18n import N_, _
 from portal_app.pages import _said
-from portal_app.pages._frames import path, patient_page, staff_page
+from portal_app.pages._frames import path, patient_page, sign_out, staff_page
 from portal_app.state.frame import Frame
 from portal_app.state.me import Me
 from portal_app.web.page import Page
@@ -18,7 +17,9 @@ from portal_app.web.page import Page
 def build() -> rx.Component:
     """Draw the screen, in the frame of whoever it is."""
     drawn: rx.Component = rx.cond(
-        Frame.is_staff, staff_page(*_content(), at="/profile"), patient_page(*_content(), at="/profile")
+        Frame.is_staff,
+        staff_page(*_content(), at="/profile"),
+        patient_page(*_content(), at="/profile", signs_out=False),
     )
     return drawn
 
@@ -72,25 +73,9 @@ def _content() -> list[rx.Component]:
         rx.cond(
             Frame.is_looked_at,
             rx.fragment(),
-            _sign_out(),
+            sign_out(),
         ),
     ]
-
-
-def _sign_out() -> rx.Component:
-    words = {
-        "title": _("Something you entered has not been sent"),
-        "text": _("It is on this device only. If you sign out now, it is deleted."),
-        "back": _("Go back to it"),
-    }
-    return surfaces.stack(
-        unsent_answers(words, locale=i18n.current()),
-        plain_form(
-            rx.el.input(type="hidden", name="locale", default_value=i18n.current()),
-            rx.el.button(_("Sign out"), type="submit", class_name="btn btn-second"),
-            action="/auth/sign-out",
-        ),
-    )
 
 
 def _answers(title: str, rows: rx.Var[list[dict[str, str]]]) -> rx.Component:

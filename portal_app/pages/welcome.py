@@ -37,6 +37,7 @@ def build() -> rx.Component:
         rx.el.div(when_said(Welcome.problem, lambda text: surfaces.banner(text, tone="caution")), role="status"),
         skeleton.until(Welcome.is_ready, skeleton.card(240), body, loading=_("Opening the page")),
         home="/",
+        signs_out=True,
     )
 
 

@@ -322,7 +322,7 @@ async def test_signing_out_says_what_has_not_been_sent_and_then_leaves_nothing(
     await phone.page.locator("textarea").fill("My knee")
     await phone.button("Continue").click()
     await expect(phone.page.get_by_text("Waiting to send.")).to_be_visible()
-    await phone.open("/profile")
+    await phone.open("/call-back")
     await phone.button("Sign out").click()
     await expect(phone.page.get_by_text("Something you entered has not been sent")).to_be_visible()
     await phone.button("Sign out").click()
