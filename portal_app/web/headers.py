@@ -29,8 +29,8 @@ def security_headers(settings: Settings, content_policy: str) -> Headers:
     return [*headers, _HSTS] if settings.public_origin.startswith("https:") else headers
 
 
-_OF_DOCUMENTS = frozenset({b"x-frame-options", b"permissions-policy"})
-_NEEDLESS = frozenset({b"accept-ranges", b"last-modified"})
+_OF_DOCUMENTS = frozenset({b"x-frame-options", b"permissions-policy", b"cross-origin-opener-policy"})
+_NEEDLESS = frozenset({b"accept-ranges", b"last-modified", b"etag"})
 BUILT: Final = "/assets/"
 """Where the build's files are, with a hash of their content in the name."""
 BUILT_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
