@@ -1,6 +1,8 @@
 // What was entered and has not reached the server is on this device alone. Signing out says so once, then leaves nothing.
 import { createElement as h, useEffect, useRef, useState } from "react";
-import { forgetAll, waitingAnswers } from "./kept_queue.js";
+
+/** What keeps it: loaded when somebody signs out, for this stands on every page. Null where it could not be had. */
+const keeping = () => import("./kept_queue.js").catch(() => null);
 
 /**
  * @param {string} locale of the page
@@ -17,14 +19,19 @@ export function UnsentAnswers({ locale, words }) {
       if (isEmptied.current || !leaving.action?.endsWith("/auth/sign-out")) return;
       event.preventDefault();
       event.stopImmediatePropagation();
-      const found = isWarned.current ? { count: 0 } : await waitingAnswers();
+      const kept = await keeping();
+      if (!kept) {
+        location.reload(); // the page is older than the portal, or there is no line: what comes now says which
+        return;
+      }
+      const found = isWarned.current ? { count: 0 } : await kept.waitingAnswers();
       if (found.count) {
         isWarned.current = true;
         setWaiting(found);
         setTimeout(() => warning.current?.focus());
         return;
       }
-      await forgetAll();
+      await kept.forgetAll();
       isEmptied.current = true;
       leaving.requestSubmit();
     };

@@ -16,7 +16,7 @@ def build() -> rx.Component:
         only_seen(),
         skeleton.until(
             Appointments.is_ready,
-            skeleton.rows(4, 96),
+            skeleton.rows(6, 96),
             surfaces.stack(
                 surfaces.section(
                     _("Coming up"), rx.cond(Appointments.upcoming.length() > 0, _list(upcoming=True), _none())

@@ -19,7 +19,7 @@ def build() -> rx.Component:
         frame.page_title(_("Your medicines and allergies")),
         skeleton.until(
             Medications.is_ready,
-            surfaces.stack(skeleton.card(56), skeleton.rows(3, 120)),
+            surfaces.stack(skeleton.bone(height_px=56), skeleton.rows(3, 120)),
             surfaces.stack(
                 unless_looked_at(actions.link_button(_("Go through my list"), path("/medications/review"))),
                 _list(_("Medicines"), Medications.medicines, nothing),

@@ -37,3 +37,20 @@ async def test_signing_out_is_at_the_foot_of_a_page_with_a_menu_and_of_one_for_a
     await phone.page.goto(phone.house.origin + phone.path("/bills"))
     await phone.at("/sign-in")
     assert phone.unexpected() == []
+
+
+async def test_signing_out_that_cannot_look_for_what_waits_opens_the_page_anew_and_goes_on(
+    arrive: Arrive, practices: Practices
+) -> None:
+    """What looks for it is loaded late: a page may be older than the portal, which then has it by another name."""
+    phone = await arrive()
+    await phone.let_in(await practices.patient(await practices.doctor()))
+    await phone.page.route("**/assets/kept_queue-*.js", lambda route: route.abort(), times=1)
+    await phone.open("/call-back")
+    async with phone.page.expect_navigation():
+        await phone.button("Sign out").click()
+    await phone.at("/call-back")
+
+    await phone.button("Sign out").click()
+
+    await phone.at("/sign-in")
