@@ -10,7 +10,9 @@ from starlette.applications import Starlette
 from portal_app import wiring
 from portal_app.api import sign_in
 from portal_app.core import db, limits
+from portal_app.core.actor import Credential
 from portal_app.core.db import Database
+from portal_app.core.errors import NotSignedIn
 from portal_app.features.access import jobs, service
 from portal_app.features.notify.tables import OutboxMessage
 from portal_app.web import cookies
@@ -36,9 +38,9 @@ async def type_code(browser: httpx.AsyncClient, code: str, **cookie: str) -> htt
     return await browser.post("/auth/verify", headers={"cookie": jar}, data={"code": code, "next": "/book"})
 
 
-async def code_for(database: Database, someone: Someone) -> str:
-    async with database.act_as_visitor("anon-phone", "access.ask_code") as tx:
-        request_id = await service.ask_for_code(tx, someone.email, "anon-phone", "en")
+async def code_for(database: Database, someone: Someone, browser: str = "anon-phone") -> str:
+    async with database.act_as_visitor(browser, "access.ask_code") as tx:
+        request_id = await service.ask_for_code(tx, someone.email, browser, "en")
     async with database.act_as_system("access.send_code") as tx:
         await jobs.answer_request(tx, request_id)
         newest = select(OutboxMessage.content).order_by(OutboxMessage.created_at.desc())  # type: ignore[call-overload,union-attr]
@@ -58,6 +60,20 @@ async def test_signing_in_gives_a_session_and_what_the_browser_is_known_by(
     assert (answer.status_code, answer.headers["location"]) == (303, "/book")
     assert "Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=1209" in given[SECRET]
     assert given[KNOWN].endswith("Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=31536000")
+
+
+async def test_nobody_signs_in_to_a_session_that_was_planted_in_their_browser(
+    browser: httpx.AsyncClient, database: Database, clinic: Clinic
+) -> None:
+    maria, mallory = await clinic.patient(), await clinic.patient("Mallory")
+    planted = mallory.credential.session_secret
+    answer = await type_code(browser, await code_for(database, maria, planted), **{SECRET: planted})
+    secret = cookies_of(answer)[SECRET].partition(";")[0]
+    async with database.act_as(Credential(secret), "access.who_am_i") as tx:
+        assert tx.actor.person_id == maria.person_id
+    with pytest.raises(NotSignedIn):
+        async with database.act_as(mallory.credential, "access.who_am_i"):
+            pass
 
 
 async def test_signing_out_takes_the_session_away_and_leaves_the_browser_known(
