@@ -74,6 +74,11 @@ def pages_of_one() -> list[str]:
     ]
 
 
+def handler_of(event: str) -> Any:
+    """Return the method that an event runs."""
+    return _EVENTS[event].handler.fn
+
+
 def named(event: str) -> tuple[str, str]:
     """Return the full names of a state and of its event, such as `bill.on_load`."""
     (found,) = (name for name in _EVENTS if name.endswith(f"____{event}"))
