@@ -1,7 +1,7 @@
 """A process that does one act and stops before its n-th statement, for whoever wants to kill it there.
 
-`python -m tests.features.booking.mortal` reads pickled `Errand`s, one base64 line each, forks for each, and writes
-`stopped PID`, or `done PID` once nothing is left to stop before. What it forked waits to be killed.
+`python -m tests.features.booking.mortal MODULE` reads pickled `Errand`s of a module, one base64 line each, forks for
+each, and writes `stopped PID`, or `done PID` once nothing is left to stop before. What it forked waits to be killed.
 """
 
 import asyncio
@@ -9,24 +9,26 @@ import base64
 import os
 import pickle
 import sys
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Awaitable, Callable
+from importlib import import_module
+from typing import Any, Protocol
 
 import psycopg
 
 from portal_app import wiring
 from portal_app.core.db import Database
 from portal_app.settings import get_settings
-from tests.features.booking.world import Act, World
 
 
-@dataclass(frozen=True)
-class Errand:
-    """An act in a world (whose database is opened anew), and before which statement to stop."""
+class Errand(Protocol):
+    """Something to do, and before which statement to stop."""
 
-    world: dict[str, Any]
-    act: Act
-    statement: int
+    @property
+    def statement(self) -> int:
+        """Return it, from one on."""
+
+    def ready(self, database: Database) -> Callable[[], Awaitable[object]]:
+        """Return the act, in a database that was opened anew."""
 
 
 def _say(word: str) -> None:
@@ -49,15 +51,16 @@ def _stop_before(statement: int) -> None:
 
 
 async def _run(errand: Errand) -> None:
-    world = World(Database(get_settings().database_url or "", pool=1), **errand.world)
+    act = errand.ready(Database(get_settings().database_url or "", pool=1))
     _stop_before(errand.statement)
-    await world.do(errand.act)
+    await act()
     _say("done")
     await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
     wiring.open_portal(get_settings())
+    import_module(sys.argv[1])
     for line in sys.stdin:
         if os.fork() == 0:
             asyncio.run(_run(pickle.loads(base64.b64decode(line))))

@@ -1,10 +1,7 @@
 """`kill -9` before any statement of an act: all of it or nothing, and done again it is done once."""
 
 import asyncio
-import base64
 import os
-import pickle
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -24,7 +21,8 @@ from portal_app.operations import worker
 from portal_app.settings import Settings
 from tests.conftest import Server
 from tests.factories import Clinic
-from tests.features.booking.mortal import Errand
+from tests.features.booking.errand import ActInWorld
+from tests.features.booking.killing import Mortal, mortal_process, until_nobody_acts
 from tests.features.booking.practice_maker import PracticeMaker
 from tests.features.booking.world import Act, World, as_superuser
 
@@ -64,47 +62,14 @@ def _environment(settings: Settings) -> dict[str, str]:
 
 
 @pytest.fixture
-def mortal(settings: Settings, keys: None) -> Iterator["Mortal"]:
-    command = [sys.executable, "-m", "tests.features.booking.mortal"]
-    with subprocess.Popen(
-        command, env=_environment(settings), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        yield Mortal(process)
-        process.kill()
+def mortal(settings: Settings, keys: None) -> Iterator[Mortal]:
+    with mortal_process("tests.features.booking.errand", _environment(settings)) as process:
+        yield process
 
 
-class Mortal:
-    """Has acts done by processes that are killed in the middle of them."""
-
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
-        self._process = process
-
-    async def killed(self, world: World, act: Act, statement: int) -> bool:
-        """Kill a process that does an act before its n-th statement; return whether it came so far."""
-        pieces = {one.name: getattr(world, one.name) for one in fields(World) if one.name != "database"}
-        errand = base64.b64encode(pickle.dumps(Errand(pieces, act, statement))).decode()
-        assert self._process.stdin
-        self._process.stdin.write(f"{errand}\n")
-        self._process.stdin.flush()
-        word, pid = (await self._line()).split()
-        os.kill(int(pid), signal.SIGKILL)
-        assert (await self._line()).startswith("dead")
-        return word == "stopped"
-
-    async def _line(self) -> str:
-        assert self._process.stdout
-        return await asyncio.to_thread(self._process.stdout.readline)
-
-
-async def _until_nobody_acts(world: World) -> None:
-    """Wait until the server has noticed that the process is gone."""
-    async with await psycopg.AsyncConnection.connect(world.superuser, autocommit=True) as connection:
-        ask = (
-            "select 1 from pg_stat_activity where datname = current_database() and usename = 'portal_app'"
-            " and state <> 'idle' and pid <> pg_backend_pid()"
-        )
-        while await (await connection.execute(ask)).fetchone():  # noqa: ASYNC110 - the database is asked
-            await asyncio.sleep(0.01)
+def _errand(world: World, act: Act, statement: int) -> ActInWorld:
+    pieces = {one.name: getattr(world, one.name) for one in fields(World) if one.name != "database"}
+    return ActInWorld(pieces, act, statement)
 
 
 @pytest.mark.parametrize(
@@ -127,8 +92,8 @@ async def test_a_process_killed_in_the_middle_of_an_act_leaves_all_or_nothing(
         await world.do(earlier)
     start = await world.written()
     statement = 1
-    while await mortal.killed(world, act, statement):
-        await _until_nobody_acts(world)
+    while await mortal.killed(_errand(world, act, statement)):
+        await until_nobody_acts(world.superuser)
         assert await world.broken_rules() == {}, statement
         assert await world.written() == start, statement
         statement += 1
@@ -164,7 +129,7 @@ async def test_a_worker_killed_in_the_middle_of_an_offer_has_offered_nothing_and
             while not await (await lock.execute(waits)).fetchone():  # noqa: ASYNC110 - the database is asked
                 await asyncio.sleep(0.02)
             process.kill()
-    await _until_nobody_acts(world)
+    await until_nobody_acts(world.superuser)
     assert (await world.offers(), await world.broken_rules()) == ([], {})
 
     # The next one finds the job, and offers
