@@ -27,6 +27,9 @@ const useWide = () => {
 
 const put = (text, facts) => Object.entries(facts).reduce((said, [name, fact]) => said.replace(`{${name}}`, fact), text);
 
+/** Where somebody signs in again, leading back to this form as it was opened: from check-in, or not. */
+const leadingHere = (leave = "") => leave.replace(/\/forms\/[0-9a-f-]+/, (found) => found + encodeURIComponent(window.location.search));
+
 /** What is gone through one after the other: questions with the words that stand before them, and "another one?". */
 export const stepsOf = (sheet, answers, index) => {
   const steps = [];
@@ -142,7 +145,7 @@ export function FormFiller({ form, locale, words, phone, back, checkIn }) {
 
   function hear({ kind, told, status, key, file, answer }) {
     if (kind === "gone") return change({ status: "sent" });
-    if (kind === "refused") return change({ status: status === 401 ? state.status : "refused", told, leave: told.leave || "" });
+    if (kind === "refused") return change({ status: status === 401 ? state.status : "refused", told, leave: leadingHere(told.leave) });
     if (kind === "waiting") return change({ saved: "" });
     if (kind === "file") return without(key, file, wordsOf(answer, fileWords));
     const conflicts = { ...state.conflicts };
@@ -279,7 +282,7 @@ export function FormFiller({ form, locale, words, phone, back, checkIn }) {
     const { status, told } = await sender.current.post("send", { latest: state.latest, name: state.name, drawn: state.drawn });
     change({ busy: false });
     if (status === 200 || status === 410) return change({ status: "sent" });
-    if (status === 401) return change({ leave: told.leave });
+    if (status === 401) return change({ leave: leadingHere(told.leave) });
     if (status === 412) {
       const anew = await sender.current.post("sheet");
       if (anew.status === 200) change({ answers: anew.told.answers, numbers: anew.told.numbers, latest: anew.told.latest });
@@ -370,7 +373,7 @@ const Standing = ({ state, words, phone, back, checkIn, waiting }) => {
     h("p", null, text),
     !isSent && waiting > 0 && h("p", null, words.waiting),
     state.leave || state.told?.leave
-      ? h("a", { className: "btn", href: state.leave || state.told.leave }, words.signIn)
+      ? h("a", { className: "btn", href: state.leave || leadingHere(state.told.leave) }, words.signIn)
       : h("a", { className: "btn", href: checkIn || state.back || back }, checkIn ? words.backToList : words.back),
     !isSent && h("a", { className: "btn btn-second", href: `tel:${phone}` }, words.call));
 };

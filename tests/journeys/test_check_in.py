@@ -288,19 +288,20 @@ async def test_the_desk_checks_somebody_in_by_keys_and_their_phone_says_so(
     assert (phone.unexpected(), desk.unexpected()) == ([], [])
 
 
+@pytest.mark.parametrize("locale", list(i18n.LOCALES))
 async def test_the_square_in_the_waiting_room_opens_ones_own_visit_by_keys(
-    arrive: Arrive, practices: Practices, axe: str
+    arrive: Arrive, practices: Practices, axe: str, locale: str
 ) -> None:
     # Given the sheet of the waiting room, and somebody without a visit today
-    desk = await arrive(size=DESK)
+    desk = await arrive(locale, DESK)
     await desk.let_in(await practices.people.staff("front_desk"))
     await desk.open("/staff/here")
-    square = desk.page.get_by_role("img", name="A square to point a camera at; it opens your check-in")
+    square = desk.page.get_by_role("img", name=desk.say("A square to point a camera at; it opens your check-in"))
     await expect(square).to_be_visible()
     assert await axe_findings(desk.page, axe) == await overflow(desk.page) == []
     doctor = await practices.doctor()
     patient = await practices.patient(doctor)
-    phone = await arrive("en", PHONE)
+    phone = await arrive(locale, PHONE)
     await phone.let_in(await practices.people.sign_in_again(patient, assurance=1))
     await phone.open("/here")
     await expect(phone.heading("We see no visit for you here today")).to_be_visible()
@@ -309,7 +310,7 @@ async def test_the_square_in_the_waiting_room_opens_ones_own_visit_by_keys(
     # When the visit is today, it opens that one, to be gone through by keys alone
     await practices.video_visit_soon(patient, doctor, modality="in_person")
     await phone.open("/here")
-    await expect(phone.page.get_by_text("Tell the front desk that you are here")).to_be_visible()
+    await expect(phone.page.get_by_text(phone.say("Tell the front desk that you are here"))).to_be_visible()
     button = phone.button("Check in for this visit")
     await button.focus()
     await phone.page.keyboard.press("Enter")

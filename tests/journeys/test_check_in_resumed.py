@@ -12,7 +12,7 @@ from tests.browser import axe_findings, overflow
 from tests.features.intake.conftest import PHQ, PHQ_ITEMS
 from tests.journeys.clinic import Practices
 from tests.journeys.conftest import Arrive
-from tests.journeys.test_forms import begun
+from tests.journeys.test_forms import begun, given
 from tests.journeys.walker import PHONE, Walker
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -72,14 +72,15 @@ async def _is_known_at(phone: Walker, key: str) -> AsyncIterator[None]:
         yield
 
 
+@pytest.mark.parametrize("locale", list(i18n.LOCALES))
 async def test_killed_at_question_seven_it_goes_on_there_on_another_telephone_and_back_to_the_list(
-    arrive: Arrive, practices: Practices
+    arrive: Arrive, practices: Practices, locale: str
 ) -> None:
     doctor = await practices.doctor()
     patient = await practices.patient(doctor)
     visit = await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
     await begun(practices, patient, visit.id, PHQ)
-    phone = await arrive("en", PHONE)
+    phone = await arrive(locale, PHONE)
     await phone.let_in(patient)
     await phone.open(f"/check-in?id={visit.id}")
     form = re.compile(re.escape("PHQ-9"))
@@ -97,11 +98,11 @@ async def test_killed_at_question_seven_it_goes_on_there_on_another_telephone_an
     await phone.page.reload()
     await expect(phone.page.get_by_text(seventh)).to_be_visible()
     await phone.context.close()
-    other = await arrive("en", PHONE)
+    other = await arrive(locale, PHONE)
     await other.let_in(await practices.people.sign_in_again(patient))
     await other.open(f"/check-in?id={visit.id}")
     row = other.page.get_by_role("button", name=form)
-    await expect(row).to_contain_text("In progress")
+    await expect(row).to_contain_text(other.say("In progress"))
     await row.click()
     await expect(other.page.get_by_text(seventh)).to_be_visible()
     await other.button("Back to the question before").click()
@@ -116,8 +117,44 @@ async def test_killed_at_question_seven_it_goes_on_there_on_another_telephone_an
     await other.button("Send my answers").click()
     await expect(other.heading("Sent")).to_be_focused()
     await other.link("Back to your check-in").click()
-    await expect(row).to_contain_text("Completed")
+    await expect(row).to_contain_text(other.say("Completed"))
     assert phone.complaints == other.complaints == []
+
+
+@pytest.mark.parametrize("locale", list(i18n.LOCALES))
+async def test_a_session_that_ends_in_the_middle_of_a_form_loses_no_answer_and_leads_back_to_the_question(
+    arrive: Arrive, practices: Practices, axe: str, locale: str
+) -> None:
+    doctor = await practices.doctor()
+    patient = await practices.patient(doctor, locale=locale)
+    visit = await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
+    [form_id] = await begun(practices, patient, visit.id, PHQ)
+    phone = await arrive(locale, PHONE)
+    await phone.let_in(patient)
+    await phone.open(f"/forms/{form_id}?visit={visit.id}")
+    await phone.page.locator("label.choice").nth(0).click()
+    async with _is_known_at(phone, PHQ_ITEMS[1]):
+        await phone.button("Continue").click()
+    async with practices.database.act_as_system("test") as tx:
+        await tx.execute("update session set ended_at = now() where person_id = :id", {"id": patient.person_id})
+
+    # What is answered now stays on the device, and says so
+    await phone.page.locator("label.choice").nth(2).click()
+    await expect(
+        phone.page.get_by_text(phone.say("You have been signed out. Your answers are kept on this device."))
+    ).to_be_visible()
+    assert await axe_findings(phone.page, axe) == await overflow(phone.page) == []
+    assert await given(practices, form_id) == 1
+    await phone.link("Sign in and go on").click()
+    await phone.answers()
+    await phone.type_code(patient.email)
+    await phone.at(f"/forms/{form_id}", more=rf"\?visit={visit.id}$")
+    await expect(phone.page.get_by_text("Feeling down")).to_be_visible()
+    await expect(phone.page.locator("label.choice").nth(2).locator("input")).to_be_checked()
+    await expect(
+        phone.page.get_by_text(phone.say("Waiting to send. Your answers are kept on this device."))
+    ).to_have_count(0)
+    assert await given(practices, form_id) == 2
 
 
 async def test_a_reload_in_the_middle_of_check_in_stays_at_the_card(arrive: Arrive, practices: Practices) -> None:

@@ -20,6 +20,8 @@ REASON = "urn:sala:form:reason-for-visit"
 PHQ = "urn:sala:form:phq-9"
 CONSENT = "urn:sala:form:consent-treatment"
 PAIN = "urn:sala:form:pain-0-10"
+NINTH = '"key":"44260-8"'
+"""The answer to the last of the PHQ-9's questions, on its way."""
 
 
 async def begun(practices: Practices, patient: Someone, visit_id: UUID, *urls: str) -> list[UUID]:
@@ -117,11 +119,12 @@ async def test_a_form_is_filled_in_by_thumb_reviewed_and_sent(
     assert phone.complaints == desk.complaints == []
 
 
+@pytest.mark.parametrize("locale", list(i18n.LOCALES))
 async def test_four_answers_without_a_line_arrive_once_and_go_on_elsewhere(
-    arrive: Arrive, practices: Practices
+    arrive: Arrive, practices: Practices, locale: str
 ) -> None:
     _doctor, patient, form_id = await with_form(practices, PHQ)
-    phone = await arrive("en", PHONE)
+    phone = await arrive(locale, PHONE)
     await phone.let_in(patient)
     await phone.open(f"/forms/{form_id}")
     await expect(phone.page.get_by_text("Little interest")).to_be_visible()
@@ -129,15 +132,16 @@ async def test_four_answers_without_a_line_arrive_once_and_go_on_elsewhere(
     for _question in range(4):
         await phone.page.locator("label.choice").nth(0).click()
         await phone.button("Continue").click()
-    await expect(phone.page.get_by_text("Waiting to send.")).to_be_visible()
+    waiting = phone.say("Waiting to send. Your answers are kept on this device.")
+    await expect(phone.page.get_by_text(waiting)).to_be_visible()
     assert await given(practices, form_id) == 0
     await phone.context.set_offline(False)
-    await saved(phone)
+    await expect(phone.page.get_by_text(waiting)).to_have_count(0)
     assert await given(practices, form_id) == 4
 
     # The browser is gone, and another goes on at the same question: the fifth, which has no answer yet
     await phone.context.close()
-    tablet = await arrive("en", PHONE)
+    tablet = await arrive(locale, PHONE)
     await tablet.let_in(await practices.people.sign_in_again(patient))
     await tablet.open(f"/forms/{form_id}")
     await expect(tablet.page.get_by_text("Poor appetite or overeating")).to_be_visible()
@@ -147,22 +151,35 @@ async def test_four_answers_without_a_line_arrive_once_and_go_on_elsewhere(
     assert [one for one in phone.complaints if not one.startswith(AWAY)] == []
 
 
+@pytest.mark.parametrize("locale", list(i18n.LOCALES))
 async def test_a_thought_of_death_shows_help_at_once_and_reaches_the_care_team_though_the_tab_is_closed(
-    arrive: Arrive, practices: Practices, axe: str
+    arrive: Arrive, practices: Practices, axe: str, locale: str
 ) -> None:
     _doctor, patient, form_id = await with_form(practices, PHQ)
-    tablet = await arrive("en", TABLET)
-    await tablet.let_in(patient)
-    await tablet.open(f"/forms/{form_id}")
-    last = tablet.page.get_by_role("group", name=re.compile("better off dead"))
-    await last.get_by_text("Several days").click()
-    await expect(tablet.link("Call or text 988")).to_be_visible()
-    assert await axe_findings(tablet.page, axe) == []
-    await saved(tablet)
-    await tablet.context.close()
-    async with practices.database.act_as_system("test") as tx:
-        raised = await tx.scalar("select problem from alert where patient_id = :id", {"id": patient.patient_id})
-    assert raised == "forms.self_harm"
+    nurse = await arrive(locale, PHONE)
+    await nurse.let_in(await practices.people.staff("nurse", name="Noor Haddad"))
+    await nurse.open("/staff/alerts")
+    phone = await arrive(locale, PHONE)
+    await phone.let_in(patient)
+    await phone.open(f"/forms/{form_id}")
+    for _question in range(8):
+        await phone.page.locator("label.choice").nth(0).click()
+        await phone.button("Continue").click()
+    await expect(phone.page.get_by_text("better off dead")).to_be_visible()
+    async with phone.page.expect_response(
+        lambda said: said.url.endswith("/answers") and NINTH in (said.request.post_data or "")
+    ):
+        await phone.page.locator("label.choice").nth(1).click()
+        await expect(phone.link("Call or text {number}", number="988")).to_be_visible()
+        assert await axe_findings(phone.page, axe) == await overflow(phone.page) == []
+    await phone.context.close()
+
+    # The nurse's open page shows it, and she takes it
+    row = nurse.page.get_by_role("row").filter(has_text=await practices.patient_name(patient))
+    await expect(row.get_by_text(nurse.say("Call now"), exact=True)).to_be_visible()
+    await row.get_by_role("button", name=nurse.say("I have it")).press("Enter")
+    await expect(row.get_by_text(nurse.say("You have it"), exact=True)).to_be_visible()
+    assert phone.complaints == nurse.unexpected() == []
 
 
 async def test_a_consent_is_signed_by_keys_alone_on_a_page(arrive: Arrive, practices: Practices) -> None:
