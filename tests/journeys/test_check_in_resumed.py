@@ -12,6 +12,8 @@ from tests.browser import axe_findings, overflow
 from tests.features.intake.conftest import PHQ, PHQ_ITEMS
 from tests.journeys.clinic import Practices
 from tests.journeys.conftest import Arrive
+from tests.journeys.house import House
+from tests.journeys.test_check_in import ended
 from tests.journeys.test_forms import begun, given
 from tests.journeys.walker import PHONE, Walker
 
@@ -123,7 +125,7 @@ async def test_killed_at_question_seven_it_goes_on_there_on_another_telephone_an
 
 @pytest.mark.parametrize("locale", list(i18n.LOCALES))
 async def test_a_session_that_ends_in_the_middle_of_a_form_loses_no_answer_and_leads_back_to_the_question(
-    arrive: Arrive, practices: Practices, axe: str, locale: str
+    arrive: Arrive, house: House, practices: Practices, axe: str, locale: str
 ) -> None:
     doctor = await practices.doctor()
     patient = await practices.patient(doctor, locale=locale)
@@ -135,8 +137,7 @@ async def test_a_session_that_ends_in_the_middle_of_a_form_loses_no_answer_and_l
     await phone.page.locator("label.choice").nth(0).click()
     async with _is_known_at(phone, PHQ_ITEMS[1]):
         await phone.button("Continue").click()
-    async with practices.database.act_as_system("test") as tx:
-        await tx.execute("update session set ended_at = now() where person_id = :id", {"id": patient.person_id})
+    ended(house, patient)
 
     # What is answered now stays on the device, and says so
     await phone.page.locator("label.choice").nth(2).click()
