@@ -43,7 +43,6 @@ export class Sender {
   /** Keep what somebody is at now, so that they go on there wherever they open the form again. */
   move(place) {
     Object.assign(this, { place, isMoved: true });
-    this.turn = this.turn.then(() => this.store.keepPlace(place));
     this.flush();
   }
 
@@ -88,6 +87,7 @@ export class Sender {
   async sendAll() {
     for (let kept = await this.store.all(); kept.length || this.isMoved; kept = await this.store.all()) {
       const [{ client }, { place }] = [kept[0] || this, this];
+      if (this.isMoved) await this.store.keepPlace(place); // before the server hears of it: what is kept is never older
       const answers = kept.filter((one) => one.client === client).slice(0, MOST_AT_ONCE);
       const blocked = await this.sendFiles(answers);
       if (blocked) {
