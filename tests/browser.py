@@ -60,16 +60,25 @@ async def axe_findings(page: Page, axe: str, rules: Mapping[str, object] = EVERY
 
     The window is made as tall as the page: what a sticky bar covers just now is not what axe is asked about.
     """
-    before = page.viewport_size or ViewportSize(width=360, height=740)
-    height = await page.evaluate("document.documentElement.scrollHeight")
-    await resize(page, {"width": before["width"], "height": max(height, before["height"])})
+    before = page.viewport_size or PHONE
+    is_taller = await stretch(page)
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(axe)
     await still(page)
     asked = json.dumps({"runOnly": rules, "resultTypes": ["violations"]})
     found: list[dict[str, Any]] = await page.evaluate(f"axe.run(document, {asked}).then(r => r.violations)")
-    await resize(page, before)
+    if is_taller:
+        await resize(page, before)
     return [f"{rule['id']}: {node['target']} {node['failureSummary']}" for rule in found for node in rule["nodes"]]
+
+
+async def stretch(page: Page) -> bool:
+    """Make the window as tall as the page, and tell whether it was not."""
+    size = page.viewport_size or PHONE
+    height = await page.evaluate("document.documentElement.scrollHeight")
+    if height > size["height"]:
+        await resize(page, {"width": size["width"], "height": height})
+    return bool(height > size["height"])
 
 
 async def resize(page: Page, size: ViewportSize) -> None:

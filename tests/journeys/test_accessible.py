@@ -13,7 +13,7 @@ from playwright.async_api import ViewportSize, WebSocketRoute, expect
 from portal_app.core import clock, i18n
 from portal_app.web.page import Page
 from portal_app.web.registry import all_pages
-from tests.browser import COLOURS, EVERY_RULE, axe_findings, overflow, resize
+from tests.browser import COLOURS, EVERY_RULE, axe_findings, overflow, resize, stretch
 from tests.factories import Someone
 from tests.features.access.conftest import accept, acting_for, invited
 from tests.features.ages.conftest import born
@@ -35,6 +35,7 @@ def look(axe: str) -> Look:
 
     async def look(walker: Walker) -> None:
         size = walker.page.viewport_size or PHONE
+        await stretch(walker.page)  # once for both themes
         for scheme, rules in SCHEMES.items():
             await walker.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             assert await axe_findings(walker.page, axe, rules) == []
