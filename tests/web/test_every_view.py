@@ -86,6 +86,7 @@ LOOKERS: dict[str, Callable[[World], Awaitable[Someone]]] = {
 }
 UNRECORDED: Final[Mapping[str, str]] = {
     "acting_for": "whose charts somebody may open; that they opened one is recorded",
+    "pay": "whose bills they would be, as the bar above says",
     "take_record": "whose record it would be, as the bar above says; that it was taken is recorded",
     "vitals_import": "the chart's id alone, which a file read in the browser is kept for",
 }
