@@ -6,6 +6,9 @@ from portal_app.core import audit, clock
 from portal_app.core.db import Transaction
 from portal_app.features.payments import rules
 from portal_app.features.payments.ports import Facts
+from portal_app.features.tasks import service as tasks
+
+PLAN_PAUSED: Final = "plan_paused"
 
 _PART: Final = """
 select i.id, i.plan_id, i.number, i.tries, i.patient_id, p.status as plan_status
@@ -47,6 +50,7 @@ async def follow(tx: Transaction, attempt: Any, to: str, facts: Facts | None) ->
             await pause(tx, part, "declined")
     elif to == "paid":
         await tx.execute(_PAID, now)
+        await tasks.close_task(tx, PLAN_PAUSED, part.plan_id, "went_on")
         if part.number == 1 and facts is not None and facts.method_id and facts.customer_id:
             known = {"customer_id": facts.customer_id, "method_id": facts.method_id}
             await tx.execute(_BEGIN, now | known)
@@ -54,8 +58,10 @@ async def follow(tx: Transaction, attempt: Any, to: str, facts: Facts | None) ->
 
 
 async def pause(tx: Transaction, part: Any, because: str) -> None:
-    """Charge nothing more of a plan until whoever pays says so."""
+    """Charge nothing more of a plan until whoever pays says so; where they did not do it themself, billing is told."""
     if await tx.execute(PAUSE, {"plan_id": part.plan_id, "because": because, "now": clock.now()}):
         await audit.record(
             tx, "payments.pause_plan", patient_id=part.patient_id, entity="PaymentPlan", entity_id=part.plan_id
         )
+        if tx.actor.patient_id is None:
+            await tasks.open_task(tx, PLAN_PAUSED, part.plan_id, patient_id=part.patient_id)

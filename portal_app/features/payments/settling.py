@@ -19,6 +19,7 @@ from portal_app.features.tasks import service as tasks
 
 QUARANTINED: Final = "payment_quarantined"
 SURPLUS: Final = "payment_surplus"
+FAILED: Final = "payment_failed"
 _FINAL: Final = ("paid", "failed", "expired")
 log = structlog.get_logger(__name__)
 
@@ -97,6 +98,8 @@ async def apply_all(tx: Transaction, processor: PaymentPort, said: Mapping[UUID,
     for step in moved:
         if step.attempt.id in parts:
             await following.follow(tx, step.attempt, step.to, step.facts)
+        elif step.attempt.status == "processing" and step.to == "failed":  # after whoever paid had left the page
+            await tasks.open_task(tx, FAILED, step.attempt.id, patient_id=step.attempt.patient_id)
     told = [(step.attempt, step.to) for step in moved if step.to in ("paid", "failed") and step.attempt.person_id]
     await receipts.tell_all(tx, told)
     return {step.attempt.id: step.to for step in steps}

@@ -16,6 +16,7 @@ from tests.factories import Someone
 from tests.features.billing.conftest import FEE
 from tests.features.payments.conftest import Till
 
+_PAUSED = "select count(*) from task where code = 'plan_paused'"
 KEPT = {"customer_id": "cus_1", "method_id": "pm_1"}
 
 
@@ -91,6 +92,7 @@ async def test_a_part_that_is_refused_is_tried_again_and_then_the_plan_waits_for
     for day in (35, 36, 39, 40, 43, 50, 60):
         await later(till, day)
     assert ((await plan_of(till)).status, await _mails(till, "payment_failed")) == ("paused", 3)
+    assert await till.count(f"{_PAUSED} and closed_at is null") == 1
     till.bank.declines = ""
     await later(till, 61)
     assert till.bank.charges == {}
@@ -98,6 +100,7 @@ async def test_a_part_that_is_refused_is_tried_again_and_then_the_plan_waits_for
         await payments.resume_plan(tx)
     await later(till, 62)
     assert ((await till.bill()).owed_minor, (await plan_of(till)).status) == (0, "done")
+    assert await till.count(f"{_PAUSED} and outcome = 'went_on'") == 1
 
 
 async def test_a_plan_that_is_stopped_charges_nothing_more(till: Till) -> None:

@@ -69,6 +69,7 @@ async def test_a_debit_is_on_its_way_and_then_paid_or_not(till: Till) -> None:
     till.bank.set(attempt_id, "failed", problem="funds")
     await till.hear(till.bank.tell(attempt_id, "async_payment_failed"))
     assert ((await till.bill()).owed_minor, await till.status(attempt_id)) == (FEE, "failed")
+    assert await till.count("select count(*) from task where code = 'payment_failed' and closed_at is null") == 1
     again = await till.begun()
     await till.pay(again)
     assert (await till.bill()).owed_minor == 0
