@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from statistics import median
 from typing import Any, Final
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import httpx
@@ -216,15 +217,18 @@ async def drawn(web: Served, filler: Filler) -> float:
         for _ in range(ROUNDS):
             context = await browser.new_context(viewport={"width": 360, "height": 740})
             origin = web.settings.public_origin
-            await context.add_cookies([{"name": cookie_name(web.settings), "value": filler.person.secret, "url": origin,
-                                        "httpOnly": True}])  # fmt: skip
+            name, host = cookie_name(web.settings), urlsplit(origin).hostname or ""
+            await context.add_cookies(
+                [{"name": name, "value": filler.person.secret, "domain": host, "path": "/", "secure": True,
+                  "httpOnly": True, "sameSite": "Lax"}]
+            )  # fmt: skip
             page = await context.new_page()
             page.set_default_timeout(60_000)
             await page.add_init_script(_WATCH)
             session = await context.new_cdp_session(page)
             await session.send("Emulation.setCPUThrottlingRate", {"rate": _SLOWER})
             await page.goto(f"{origin}/forms/{filler.form_id}")
-            await page.wait_for_function("window.drawnAt > 0")
+            await page.evaluate(_DRAWN)  # not wait_for_function: the page runs no text as code
             took.append(await page.evaluate(
                 "window.drawnAt - performance.getEntriesByType('resource').filter((one) => one.name.endsWith('/sheet'))"
                 ".at(-1).responseEnd"
@@ -235,6 +239,9 @@ async def drawn(web: Served, filler: Filler) -> float:
     return float(median(took))
 
 
+_DRAWN: Final = """
+new Promise((done) => { const look = () => (window.drawnAt ? done() : setTimeout(look, 20)); look(); })
+"""
 _WATCH: Final = """
 window.drawnAt = 0;
 new MutationObserver((_all, own) => {
