@@ -15,10 +15,13 @@ _REPLACE: Final = "select replace_attempts_of_bill(:bill_id) as id"
 _HOLD: Final = """
 select pg_advisory_xact_lock(hashtextextended('account:' || i.patient_id::text, 0)) from invoice i where i.id = :bill_id
 """
+# What is on its way counts as paid, as where a payment begins.
 _IS_STALE: Final = """
 select exists (select from payment_share s join payment_attempt a on a.id = s.attempt_id
   join bill_balance b on b.invoice_id = s.invoice_id
-  where s.invoice_id = :bill_id and a.status in ('new', 'open') and s.amount_minor > b.owed_minor)
+  where s.invoice_id = :bill_id and a.status in ('new', 'open') and s.amount_minor > b.owed_minor - (
+    select coalesce(sum(o.amount_minor), 0) from payment_share o join payment_attempt p on p.id = o.attempt_id
+    where o.invoice_id = s.invoice_id and p.status = 'processing'))
 """
 _POSTED: Final = """
 select p.request_key, e.invoice_id from ledger_posting p join ledger_entry e on e.posting_id = p.id

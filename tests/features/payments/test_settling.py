@@ -160,6 +160,16 @@ async def test_a_page_on_which_more_would_be_paid_than_is_owed_by_now_is_closed_
     assert await till.status(attempt_id) == till.bank.pages[f"cs_{attempt_id.hex}"].status == status
 
 
+async def test_what_a_bank_is_still_paying_counts_when_a_page_asks_for_more_than_is_left(till: Till) -> None:
+    on_its_way = await till.begun(5_000)
+    till.bank.set(on_its_way, "processing")
+    await till.hear(till.bank.tell(on_its_way))
+    rest = await till.begun()
+    async with till.database.act_as(till.office.keeper.credential, "billing.keep_books") as tx:
+        await by_hand.post_by_hand(tx, billing.Posting(till.bill_id, "insurance", 1_000, uuid4()))
+    assert (await till.status(on_its_way), await till.status(rest)) == ("processing", "replaced")
+
+
 async def test_what_billing_writes_while_a_payment_comes_in_waits_for_it_and_both_are_in_the_books(till: Till) -> None:
     attempt_id = await till.begun(5_000)
     till.bank.set(attempt_id, "paid")
