@@ -29,8 +29,8 @@ from portal_app.core.sealed_stream import Opener, Sealer, make_key
 from portal_app.settings import Settings
 
 __all__ = [
-    "CleanContent", "FileRefused", "FileRules", "FileView", "OpenedFile", "StoredFile", "cleaned", "existing_files",
-    "files_folder", "open_file", "remove_file", "save_file", "sweep_orphans",
+    "Belonging", "CleanContent", "FileRefused", "FileRules", "FileView", "OpenedFile", "StoredFile", "cleaned",
+    "existing_files", "files_folder", "open_file", "remove_file", "save_file", "sweep_orphans",
 ]  # fmt: skip
 
 ORPHAN_AGE_S: Final = 3600
@@ -39,12 +39,16 @@ _READ_BYTES: Final = 256 * 1024
 
 
 class StoredFile(SQLModel, table=True):
-    """A file's row. `filename` and `content_key` are encrypted; `name` is what the file is called on disk."""
+    """A file's row. `filename` and `content_key` are encrypted; `name` is what the file is called on disk.
+
+    `about_id` is the form it was sent for, which it is as private as.
+    """
 
     __tablename__ = "stored_file"
     __table_args__ = (
         CheckConstraint("confidentiality in ('N', 'R', 'V')", name="stored_file_confidentiality"),
         Index("stored_file_patient", "patient_id"),
+        Index("stored_file_about", "about_id", postgresql_where=text("about_id is not null")),
     )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
@@ -60,6 +64,15 @@ class StoredFile(SQLModel, table=True):
     created_at: datetime | None = Field(
         default=None, sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("now()"))
     )
+    about_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """Which id a file gets, where it has to be found again, and what it is as private as from then on."""
+
+    file_id: UUID
+    about_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +120,13 @@ async def save_file(
     section: Section,
     patient_id: UUID | None,
     confidentiality: str = "N",
-    file_id: UUID | None = None,
+    belonging: Belonging | None = None,
 ) -> FileView:
     """Keep a file for a patient's chart, or without a patient for the actor alone.
 
-    What was sent is taken apart before, outside any transaction (`contents.cleaned`). `file_id` is its id, where
-    whoever calls has to know it again.
+    What was sent is taken apart before, outside any transaction (`contents.cleaned`).
     """
-    file_id, name, key = file_id or uuid4(), uuid4().hex, make_key()
+    file_id, name, key = belonging.file_id if belonging else uuid4(), uuid4().hex, make_key()
     await asyncio.to_thread(_write, _path(settings, name), clean.content, key, file_id)
     kept_as = clean_filename(filename, clean.media_type)
     view = FileView(file_id, patient_id, kept_as, clean.media_type, len(clean.content))
@@ -130,6 +142,7 @@ async def save_file(
             size_bytes=view.size_bytes,
             filename=view.filename,
             content_key=key.hex(),
+            about_id=belonging.about_id if belonging else None,
         )
     )
     return view

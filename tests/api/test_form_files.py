@@ -12,15 +12,17 @@ from portal_app.api import files as api_files
 from portal_app.api import form_files
 from portal_app.core import db, limits
 from portal_app.core.errors import NotFound
+from portal_app.features.booking import private
 from portal_app.features.intake import attaching
 from portal_app.features.intake import service as intake
 from portal_app.settings import Settings
 from portal_app.web import cookies, sent_body
 from tests.factories import Clinic, Someone
+from tests.features.access.conftest import Share, share
 from tests.features.intake.conftest import CONSENT, Forms, answer, forms
 from tests.sent_files import paper, picture
 
-__all__ = ["forms"]
+__all__ = ["forms", "share"]
 SKIN = "urn:test:skin"
 FORM = {
     "resourceType": "Questionnaire", "url": SKIN, "version": "1", "title": "Your skin", "status": "active",
@@ -105,6 +107,38 @@ async def test_an_answer_names_only_what_was_sent_for_this_very_form(
     by_its_id = named(intake.file_of(form_id, str(key)))
     assert (await forms.save(form_id, answer(1, "photo", by_its_id))).refused == ("photo",)
     assert (await forms.save(form_id, answer(1, "photo", named(key)))).refused == ()
+
+
+async def test_what_was_sent_for_a_visit_is_kept_private_with_it_and_shown_again_with_it(
+    browser: httpx.AsyncClient, forms: Forms, form_id: UUID, clinic: Clinic, share: Share
+) -> None:
+    maria, key = await clinic.sign_in_again(forms.maria, assurance=2), uuid4()
+    ana = await clinic.sign_in_again(await share(forms.maria, "booking_view", "forms_act"), assurance=2)
+    assert (await send(browser, ana, form_id, picture(), key)).status_code == 204
+    file_id = intake.file_of(form_id, str(key))
+    assert (await fetch(browser, ana, file_id)).status_code == 200
+    async with forms.database.act_as(forms.maria.credential, "booking.keep_private") as tx:
+        await private.keep_private(tx, forms.appointment_id)
+    assert (await fetch(browser, ana, file_id)).status_code == 404
+    assert (await fetch(browser, maria, file_id)).status_code == 200
+    later = uuid4()
+    assert (await send(browser, maria, form_id, picture(), later)).status_code == 204
+    async with forms.database.act_as(forms.maria.credential, "booking.keep_private") as tx:
+        await private.show_again(tx, forms.appointment_id)
+    for one in (file_id, intake.file_of(form_id, str(later))):
+        assert (await fetch(browser, ana, one)).status_code == 200
+
+
+async def test_what_was_sent_with_a_form_nobody_takes_out_of_the_chart(
+    browser: httpx.AsyncClient, forms: Forms, form_id: UUID
+) -> None:
+    key = uuid4()
+    assert (await send(browser, forms.maria, form_id, picture(), key)).status_code == 204
+    saved = await forms.save(form_id, answer(1, "photo", named(key)))
+    await forms.send(form_id, saved.latest)
+    async with forms.database.act_as(forms.maria.credential, "intake.fill_in") as tx:
+        assert await tx.execute("delete from stored_file where section = 'forms'") == 0
+    assert await forms.scalar("select count(*) from stored_file") == 1
 
 
 @pytest.mark.parametrize("in_pieces", [True, False])

@@ -9,7 +9,7 @@ from portal_app.core.actor import Section
 from portal_app.core.contents import CleanContent
 from portal_app.core.db import Transaction
 from portal_app.core.errors import InputRefused, NotFound
-from portal_app.core.files import existing_files, save_file
+from portal_app.core.files import Belonging, existing_files, save_file
 from portal_app.core.i18n import N_
 from portal_app.features.intake import policies, statements
 from portal_app.features.intake.errors import FormAlreadySent
@@ -52,7 +52,8 @@ async def attach_file(
         InputRefused: if they have sent too many already.
     """
     row = await may_attach(tx, response_id)
-    if await tx.first(statements.LOCK_FORM, {"id": response_id}) is None:
+    locked: Any = await tx.first(statements.LOCK_FORM, {"id": response_id})
+    if locked is None:
         raise FormAlreadySent
     file_id = file_of(response_id, str(request_key))
     if await existing_files(tx, [file_id]):
@@ -62,7 +63,7 @@ async def attach_file(
         raise InputRefused("file", N_("That is all that can be sent in one day. Bring what else you have."))
     await save_file(
         tx, settings, clean, filename=filename, section=Section.forms, patient_id=row.patient_id,
-        confidentiality=row.confidentiality, file_id=file_id,
+        confidentiality=locked.confidentiality, belonging=Belonging(file_id, response_id),
     )  # fmt: skip
     await audit.record(
         tx, "intake.attach", patient_id=row.patient_id, entity="QuestionnaireResponse", entity_id=response_id

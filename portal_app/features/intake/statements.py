@@ -40,7 +40,7 @@ select r.id, r.questionnaire_id, r.patient_id, r.confidentiality, r.appointment_
 from questionnaire_response r join questionnaire q on q.id = r.questionnaire_id
 where r.id = :id and r.patient_id = :patient_id
 """)
-LOCK_FORM: Final = text("select r.latest from questionnaire_response r where r.id = :id for update")
+LOCK_FORM: Final = text("select r.latest, r.confidentiality from questionnaire_response r where r.id = :id for update")
 ANSWERS: Final = _typed(
     """
 select distinct on (key) key, number, value, client_id from form_answer
