@@ -20,8 +20,9 @@ from portal_app.features.profile.views import ChangeKind, ProfileChange
 
 _NOTED: Final = (
     text("""
-insert into profile_change (id, patient_id, kind, before, after, changed_by, changed_name, changed_at)
-values (:id, :patient_id, :kind, :before, :after, actor_person(), :name, :now)
+insert into profile_change (id, patient_id, confidentiality, kind, before, after, changed_by, changed_name, changed_at)
+select :id, c.id, c.confidentiality, :kind, :before, :after, actor_person(), :name, :now
+from patient c where c.id = :patient_id
 on conflict (patient_id, kind) where accepted_at is null
 do update set after = excluded.after, changed_by = excluded.changed_by, changed_name = excluded.changed_name,
   changed_at = excluded.changed_at

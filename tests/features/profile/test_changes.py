@@ -122,6 +122,19 @@ async def test_whoever_treats_the_patient_reads_what_the_chart_shows_and_of_the_
         assert await tx.scalar("select count(*) from profile_change where accepted_at is null") == 0
 
 
+async def test_what_was_changed_is_as_private_as_the_chart(desk: Desk, clinic: Clinic) -> None:
+    await desk.change("update patient set confidentiality = 'V' where id = :id", id=desk.maria.patient_id)
+    await _everything_changed(desk, clinic)
+    for role in ("front_desk", "nurse", "clinician"):
+        who = await clinic.staff(role, location_id=desk.place.location_id)
+        async with desk.database.act_as(who.credential, CONNECT) as tx:
+            assert await tx.scalar("select count(*) from patient where id = :id", {"id": desk.maria.patient_id}) == 0
+            assert await _reached(tx, desk) == (0, 0)
+    strong = await clinic.sign_in_again(desk.maria, assurance=2)
+    async with desk.database.act_as(strong.credential, CONNECT) as tx:
+        assert await _reached(tx, desk) == (6, 0)
+
+
 async def test_the_front_desk_reads_and_accepts_all_of_it(desk: Desk, clinic: Clinic) -> None:
     await _everything_changed(desk, clinic)
     found = await changes(desk)
