@@ -109,7 +109,7 @@ async def open_form(tx: Transaction, appointment_id: UUID, url: str) -> UUID:
 async def form(tx: Transaction, response_id: UUID) -> FormView:
     """Return a form to go on with, or to see, or one that was sent.
 
-    Whoever looks as the patient sees it reads no answer that was not sent: at work nobody does.
+    Whoever looks as the patient sees it reads no answer that was not sent, nor how far it is: at work nobody does.
 
     Raises:
         NotFound: if the chart acted for has no such form.
@@ -121,8 +121,9 @@ async def form(tx: Transaction, response_id: UUID) -> FormView:
     is_draft_of_others = tx.actor.is_onlooker() and row.status != "completed"
     answers: Sequence[Any] = () if is_draft_of_others else await tx.all(statements.ANSWERS, {"id": response_id})
     await _record(tx, "intake.view", response_id)
+    place = "" if is_draft_of_others else row.place  # to be asked a question can tell an answer
     return FormView(
-        row.id, row.appointment_id, questionnaire, row.status, row.place, row.latest,
+        row.id, row.appointment_id, questionnaire, row.status, place, row.latest,
         {one.key: one.value["values"] for one in answers}, {one.key: one.number for one in answers}, row.submitted_at,
         is_only_seen=not row.fills_in,
     )  # fmt: skip

@@ -159,7 +159,7 @@ async def test_who_looks_as_the_patient_sees_it_reads_what_was_sent_and_no_answe
     look = await looking(forms.database, forms.doctor, forms.maria.patient_id)
     async with forms.database.act_as(look.credential, "intake.see") as tx:
         begun = await intake.form(tx, form_id)
-    assert (begun.status, begun.answers) == ("in-progress", {})
+    assert (begun.status, begun.answers, begun.place) == ("in-progress", {}, "")  # which question it is says an answer
     await forms.send(form_id, saved.latest)
     async with forms.database.act_as(look.credential, "intake.see") as tx:
         assert (await intake.form(tx, form_id)).answers[PHQ_ITEMS[0]] == ["LA6569-3"]
