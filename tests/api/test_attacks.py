@@ -14,6 +14,7 @@ from portal_app.api import given_codes, look, still_here
 from portal_app.core import clock, db, limits
 from portal_app.core.actor import Credential
 from portal_app.core.db import Database
+from portal_app.core.errors import NotSignedIn
 from portal_app.features.access import given_codes as codes
 from portal_app.web import cookies
 from portal_app.web.answers import error_answers
@@ -150,3 +151,9 @@ async def test_a_given_code_counts_once_when_sent_twice_at_once_and_from_another
     ]  # fmt: skip
     async with database.act_as(Credential(second.credential.session_secret), "access.who_am_i") as tx:
         assert tx.actor.assurance == 1
+    secret = answers[0].headers["set-cookie"].partition("=")[2].partition(";")[0]
+    async with database.act_as(Credential(secret), "access.who_am_i") as tx:
+        assert (tx.actor.person_id, tx.actor.assurance) == (maria.person_id, 2)
+    with pytest.raises(NotSignedIn):  # whoever knew the session of before has nothing of it
+        async with database.act_as(first.credential, "access.who_am_i"):
+            pass

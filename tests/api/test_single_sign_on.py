@@ -146,6 +146,23 @@ async def test_joined_once_it_leads_where_the_person_wanted_to_go(browser: httpx
     assert "HttpOnly; SameSite=Lax" in answer.headers["set-cookie"]
 
 
+async def test_nobody_comes_back_from_the_provider_to_a_session_that_was_planted_in_their_browser(
+    browser: httpx.AsyncClient, clinic: Clinic, database: Database
+) -> None:
+    ada, mallory = await clinic.staff("nurse"), await clinic.patient("Mallory")
+    own = cookie_of(await joined(browser, ada))
+    planted = mallory.credential.session_secret
+    browser.cookies.clear()
+    browser.cookies.set(NAME, planted)
+    secret = cookie_of(await came_back(browser, await went(browser)))
+    assert len({secret, planted, own}) == 3
+    async with database.act_as(Credential(secret), "access.who_am_i") as tx:
+        assert tx.actor.person_id == ada.person_id
+    with pytest.raises(NotSignedIn):
+        async with database.act_as(mallory.credential, "access.who_am_i"):
+            pass
+
+
 @pytest.mark.parametrize(
     ("said", "problem"),
     [

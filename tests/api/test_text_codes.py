@@ -59,6 +59,21 @@ async def test_the_right_code_replaces_the_session_whatever_else_the_form_claims
             pass
 
 
+async def test_a_code_typed_into_a_session_that_was_planted_proves_nothing_there(
+    browser: httpx.AsyncClient, database: Database, clinic: Clinic, maria: Someone
+) -> None:
+    mallory = await clinic.patient("Mallory")
+    await ask(database, maria)
+    right = await code(database)
+    answer = await send(browser, mallory.credential.session_secret, right)
+    assert ("code_refused" in answer.headers["location"], "set-cookie" in answer.headers) == (True, False)
+    for someone in (mallory, maria):
+        async with database.act_as(someone.credential, "access.who_am_i") as tx:
+            assert (tx.actor.person_id, tx.actor.assurance) == (someone.person_id, 1)
+    answer = await send(browser, maria.credential.session_secret, right)
+    assert answer.headers["location"] == "/profile/phone"
+
+
 async def test_a_wrong_code_leads_back_with_the_reason_and_leaves_the_session(
     browser: httpx.AsyncClient, maria: Someone
 ) -> None:
