@@ -1,29 +1,38 @@
 """What strangers, patients and colleagues might send to the routes of signing in: it changes nothing of anybody's."""
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
 from starlette.applications import Starlette
 
 from portal_app import wiring
-from portal_app.api import given_codes, look, still_here
+from portal_app.api import all_routes, given_codes, look, single_sign_on, still_here
 from portal_app.core import clock, db, limits
 from portal_app.core.actor import Credential
 from portal_app.core.db import Database
 from portal_app.core.errors import NotSignedIn
 from portal_app.features.access import given_codes as codes
+from portal_app.settings import Settings
 from portal_app.web import cookies
 from portal_app.web.answers import error_answers
+from portal_app.web.documents import Documents
+from portal_app.web.gate import Gate
+from portal_app.web.route import PolicyRoute
 from tests.factories import Clinic, Someone
 
 wiring.load_features("policies")
 SECRET = cookies.cookie_name()
 ROUTES = ("/auth/still-here", "/auth/given-code", "/auth/look")
 GREEDY = {"role": "manager", "roles": "manager", "assurance": "2", "person_id": "x", "patient_id": "x", "is_staff": "1"}
+TOLD_BY_SERVERS = {"/auth/single-sign-on/ended", "/webhooks/stripe"}
+"""What takes word of other servers, by their signature: no page of ours sends it, and no cookie is looked at."""
 ODD: tuple[dict[str, str], ...] = (
     {},
     {"code": "\x00", "text": "\x00", "at": "\x00"},
@@ -157,3 +166,38 @@ async def test_a_given_code_counts_once_when_sent_twice_at_once_and_from_another
     with pytest.raises(NotSignedIn):  # whoever knew the session of before has nothing of it
         async with database.act_as(first.credential, "access.who_am_i"):
             pass
+
+
+def writing_routes() -> list[PolicyRoute]:
+    """Return every route of the demo and of single sign-on that takes more than a look."""
+    found = [*all_routes(is_demo=True), *single_sign_on.every_route]
+    return [one for one in found if isinstance(one, PolicyRoute) and (one.methods or set()) - {"GET", "HEAD"}]
+
+
+async def test_no_route_takes_a_form_of_another_site_but_the_two_that_servers_tell_something(
+    database: Database, tmp_path: Path
+) -> None:
+    routes = writing_routes()
+    reached: list[str] = []
+
+    async def inside(scope: Any, _receive: Any, send: Any) -> None:
+        reached.append(scope["path"])
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    gate = Gate(
+        inside, settings=Settings(mode="test"), documents=Documents([], {}), static_root=tmp_path, routes=routes,
+        database=lambda: database,
+    )  # fmt: skip
+    assert {one.path for one in routes if one.from_servers} == TOLD_BY_SERVERS
+    transport = httpx.ASGITransport(gate, client=("192.0.2.7", 5))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost:4100") as client:
+        for one in routes:
+            path = re.sub(r"{\w+(:\w+)?}", lambda part: str(uuid4()) if part[1] else "es", one.path)
+            for method in (one.methods or set()) - {"GET", "HEAD"}:
+                for headers in ({"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}, {}):
+                    answer = await client.request(method, path, headers=headers)
+                    assert (answer.status_code == 403) is not one.from_servers, (method, path)
+        assert set(reached) == TOLD_BY_SERVERS
+        assert (await client.post("/auth/verify", headers={"origin": "http://localhost:4100"})).status_code == 204
+    assert len(routes) > 20

@@ -222,6 +222,21 @@ async def test_a_refund_that_was_made_elsewhere_is_filed_and_changes_no_book(pur
     assert (await purse.matters(), await purse.till.count(BACK)) == (["refund_elsewhere"], 0)
 
 
+async def test_a_refund_that_is_told_before_its_payment_changes_nothing_of_it_and_is_filed_once(till: Till) -> None:
+    attempt_id = await till.begun()
+    till.bank.set(attempt_id, "paid")
+    paid, intent_id = till.bank.tell(attempt_id), f"pi_{attempt_id.hex}"
+    till.bank.refunds["re_there"] = RefundFacts("re_there", "succeeded", 400, "USD", "", intent_id)
+    await till.hear(event("re_there", 400))
+    assert ((await till.bill()).paid_minor, await till.status(attempt_id)) == (0, "open")
+    await till.hear(paid)
+    await till.hear(event("re_there", 400))
+    assert ((await till.bill()).paid_minor, await till.status(attempt_id)) == (FEE, "paid")
+    async with till.database.act_as_system("test") as tx:
+        payment_id = await tx.scalar(PAYMENT)
+    assert (await Purse(till, payment_id, attempt_id).matters(), await till.count(BACK)) == (["refund_elsewhere"], 0)
+
+
 async def test_what_the_processor_refuses_is_told_to_billing_and_can_be_asked_again(purse: Purse) -> None:
     purse.till.bank.refuses_refunds = True
     refund_id = await purse.given(700)

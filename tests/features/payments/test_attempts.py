@@ -1,19 +1,21 @@
 """Begin to pay: as much as the ledger says and no more, on one page, once, and nobody else's bill."""
 
 import asyncio
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
 from portal_app.core.errors import NotAllowed, StepUpNeeded
+from portal_app.core.jobs import Workplace
 from portal_app.features.billing import service as billing
 from portal_app.features.payments import rules
 from portal_app.features.payments import service as payments
+from portal_app.settings import Settings
 from tests.factories import Clinic, Someone
 from tests.features.access.conftest import Share, share
-from tests.features.billing.conftest import FEE
-from tests.features.payments.conftest import Till
+from tests.features.billing.conftest import FEE, Office
+from tests.features.payments.conftest import Bank, Till
 
 __all__ = ["share"]
 
@@ -140,6 +142,19 @@ async def test_what_is_on_its_way_is_not_asked_for_a_second_time(till: Till) -> 
 ])  # fmt: skip
 def test_each_currency_has_its_least_and_its_steps(amount: int, currency: str, can: bool) -> None:
     assert rules.is_chargeable(amount, currency) is can
+
+
+async def test_a_currency_that_is_not_taken_is_refused_before_anybody_is_asked(
+    office: Office, settings: Settings
+) -> None:
+    async with office.database.act_as_system("test") as tx:
+        await billing.fill_fees(tx, [billing.FeeEntry("T1015", date(2020, 1, 2), "PLN", FEE)])
+    till = Till(office, bank := Bank(), Workplace(office.database, settings, {}), await office.issue())
+    assert (await till.bill()).currency == "PLN"
+    for amount in (None, 5_000):
+        with pytest.raises(payments.CurrencyNotTaken):
+            await till.start(amount)
+    assert (bank.asked, await till.count("select count(*) from payment_attempt")) == ([], 0)
 
 
 def test_on_each_bill_are_paid_whole_steps_because_in_those_it_is_paid_back() -> None:

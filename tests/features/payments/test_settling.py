@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from portal_app.core.db import libpq_conninfo
-from portal_app.features.billing import by_hand
+from portal_app.features.billing import by_hand, undoing
 from portal_app.features.billing import service as billing
 from portal_app.features.notify.tables import OutboxMessage
 from portal_app.features.payments import events, jobs, rules, settling
@@ -238,6 +238,26 @@ async def test_a_bill_that_billing_closes_is_not_paid_on_an_open_page_and_late_m
         await billing.post(tx, whole)
     await settling.settle(till.database, till.bank, attempt_id)
     assert (await till.credit(), await till.status(attempt_id)) == (FEE, "paid")
+
+
+@pytest.mark.parametrize(("is_paid_first", "status", "credit"), [(False, "expired", 0), (True, "paid", FEE)])
+async def test_a_bill_that_is_taken_back_while_the_patient_is_on_the_payment_page_closes_it_and_late_money_is_credit(
+    till: Till, is_paid_first: bool, status: str, credit: int
+) -> None:
+    attempt_id = await till.begun()
+    if is_paid_first:  # on the page, and we have not heard of it
+        till.bank.set(attempt_id, "paid")
+    async with till.database.act_as(till.office.keeper.credential, "billing.keep_books") as tx:
+        await undoing.void_bill(tx, till.bill_id, "Another patient's", uuid4())
+    asked = "select count(*) from procrastinate_jobs where task_name = 'payments.close_page'"
+    assert (await till.status(attempt_id), await till.count(asked)) == ("replaced", 1)
+    with pytest.raises(payments.NothingOwed):
+        await till.start()
+    await settling.settle(till.database, till.bank, attempt_id)  # what that job does
+    assert till.bank.pages[f"cs_{attempt_id.hex}"].status == await till.status(attempt_id) == status
+    bill = await till.bill()
+    assert (bill.is_void, bill.owed_minor, bill.paid_minor, await till.credit()) == (True, 0, 0, credit)
+    assert await till.count("select count(*) from task where code = 'payment_surplus'") == is_paid_first
 
 
 async def test_an_entry_in_the_books_leads_back_to_the_payment_it_came_from(till: Till) -> None:
