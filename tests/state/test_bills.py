@@ -75,6 +75,36 @@ async def test_whoever_acts_for_a_patient_reads_of_the_patient_and_not_of_themse
     assert mine & _said(own) > set()
 
 
+@pytest.mark.parametrize("locale", list(i18n.LOCALES))
+async def test_a_bill_says_in_one_number_what_is_owed_and_by_when_each_amount_in_words_and_where_help_is(
+    office: Office, monkeypatch: pytest.MonkeyPatch, locale: str
+) -> None:
+    bill_id = await office.issue()
+    for kind, minor, reason in (("insurance", 9_000, ""), ("adjustment", 2_000, "Agreed"), ("payment", 1_500, "")):
+        await office.post(bill_id, kind, minor, reason)  # type: ignore[arg-type]
+    bills, bill = [
+        await _opened(office, monkeypatch, office.visit.maria_strong, page, i18n.localized_path(locale, path))
+        for page, path in ((Bills, "/bills"), (Bill, f"/bills/{bill_id}"))
+    ]
+    due_on = (await office.bill(bill_id)).due_on
+    with i18n.use(locale):
+        left = i18n.format_money(5_500, "USD", 2)
+        by = i18n._("Pay or ask for help by {day}.").format(day=i18n.format_long_date(due_on))
+        lines = [
+            (i18n._(words), i18n.format_money(minor, "USD", 2))
+            for words, minor in (
+                ("What the visit cost", FEE), ("Your insurance paid", -9_000), ("Taken off the price", -2_000),
+                ("You have paid", -1_500),
+            )
+        ]  # fmt: skip
+        assert bill.left_words == i18n._("Left for you to pay")
+    assert (bills.owed, bill.left) == (left, left)
+    assert (bills.by, bill.by) == (by, by)
+    assert [(line["term"], line["fact"]) for line in bill.lines] == lines
+    assert bills.help == i18n.localized_path(locale, "/bill-question?kind=help")
+    assert bill.help == i18n.localized_path(locale, f"/bill-question?bill={bill_id}&kind=help")
+
+
 def _said(pages: Sequence[Any]) -> set[str]:
     """Return every text of pages."""
     found: list[Any] = [getattr(page, var) for page in pages for var in type(page).vars]
