@@ -23,8 +23,8 @@ from portal_app.settings import Settings
 from portal_app.web import cookies
 from portal_app.web.answers import error_answers
 from portal_app.web.documents import Documents
-from portal_app.web.gate import Gate
-from portal_app.web.route import PolicyRoute
+from portal_app.web.gate import NOT_OURS, SOCKET_PATH, Gate
+from portal_app.web.route import PolicyRoute, PolicySocket
 from tests.factories import Clinic, Someone
 
 wiring.load_features("policies")
@@ -174,6 +174,11 @@ def writing_routes() -> list[PolicyRoute]:
     return [one for one in found if isinstance(one, PolicyRoute) and (one.methods or set()) - {"GET", "HEAD"}]
 
 
+def address_of(path: str) -> str:
+    """Return an address of a route."""
+    return re.sub(r"{\w+(:\w+)?}", lambda part: str(uuid4()) if part[1] else "es", path)
+
+
 async def test_no_route_takes_a_form_of_another_site_but_the_two_that_servers_tell_something(
     database: Database, tmp_path: Path
 ) -> None:
@@ -193,7 +198,7 @@ async def test_no_route_takes_a_form_of_another_site_but_the_two_that_servers_te
     transport = httpx.ASGITransport(gate, client=("192.0.2.7", 5))
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost:4100") as client:
         for one in routes:
-            path = re.sub(r"{\w+(:\w+)?}", lambda part: str(uuid4()) if part[1] else "es", one.path)
+            path = address_of(one.path)
             for method in (one.methods or set()) - {"GET", "HEAD"}:
                 for headers in ({"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}, {}):
                     answer = await client.request(method, path, headers=headers)
@@ -201,3 +206,45 @@ async def test_no_route_takes_a_form_of_another_site_but_the_two_that_servers_te
         assert set(reached) == TOLD_BY_SERVERS
         assert (await client.post("/auth/verify", headers={"origin": "http://localhost:4100"})).status_code == 204
     assert len(routes) > 20
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "http://localhost:1", "null", ""])
+async def test_no_socket_opens_for_another_site_neither_that_of_pages_nor_of_a_visit(
+    database: Database, clinic: Clinic, tmp_path: Path, origin: str
+) -> None:
+    maria, routes = await clinic.patient(), all_routes(is_demo=True)
+    reached: list[str] = []
+
+    async def inside(scope: Any, _receive: Any, _send: Any) -> None:
+        reached.append(scope["path"])
+
+    gate = Gate(
+        inside, settings=Settings(mode="test"), documents=Documents([], {}), static_root=tmp_path, routes=routes,
+        database=lambda: database,
+    )  # fmt: skip
+
+    async def answers(path: str, came_from: str) -> list[Any]:
+        said: list[Any] = []
+        cookie = f"{SECRET}={maria.credential.session_secret}"
+        headers = {"cookie": cookie} | ({"origin": came_from} if came_from else {})
+        scope = {
+            "type": "websocket", "path": path, "query_string": b"token=t", "client": ("192.0.2.7", 5),
+            "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        }  # fmt: skip
+
+        async def receive() -> Any:
+            return {"type": "websocket.connect"}
+
+        async def send(message: Any) -> None:
+            said.append(message.get("code"))
+
+        await gate(scope, receive, send)
+        return said
+
+    paths = [SOCKET_PATH, *(address_of(one.path) for one in routes if isinstance(one, PolicySocket))]
+    assert len(paths) > 1
+    assert {path: (await answers(path, origin))[-1] for path in paths} == dict.fromkeys(paths, NOT_OURS)
+    assert reached == []
+    for path in paths:
+        await answers(path, "http://localhost:4100")
+    assert reached == paths
