@@ -1,5 +1,6 @@
 """The schema as a whole: every table behind row-level security, migrations reversible and in step with the models."""
 
+import re
 from collections.abc import Iterator
 from uuid import uuid4
 
@@ -14,6 +15,7 @@ from sqlmodel import SQLModel
 from portal_app import wiring
 from portal_app.core.db import libpq_conninfo
 from portal_app.operations import migrate
+from portal_app.operations.places import CHECKOUT
 from portal_app.settings import Settings
 from tests.conftest import Server
 
@@ -128,3 +130,12 @@ def test_how_somebody_wished_to_be_reached_moves_into_the_chart_and_back(server:
         back = connection.execute("select channel from onboarding").fetchall()
     server.run(f"drop database {name} with (force)")
     assert (moved, back) == ([("phone",)], [("phone",)])
+
+
+def test_no_password_is_kept_anywhere_and_no_page_asks_for_one(owner: psycopg.Connection) -> None:
+    kept = "select table_name, column_name from information_schema.columns where table_schema = 'public'"
+    assert owner.execute(f"{kept} and column_name ~ 'passw|passphrase'").fetchall() == []
+    sources = [*(CHECKOUT / "portal_app").rglob("*.py"), *(CHECKOUT / "assets").rglob("*.js")]
+    asked = re.compile(r"""type\s*[=:]\s*["']password["']|(current|new)-password""")
+    assert [path.name for path in sources if asked.search(path.read_text())] == []
+    assert len(sources) > 500

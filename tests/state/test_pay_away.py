@@ -55,3 +55,4 @@ async def test_who_comes_back_while_it_is_away_is_told_not_to_pay_twice_and_read
     await jobs.look_for_missed(phone.work)
     await back._refresh()
     assert back.title.startswith("Paid: $180.00")
+    assert [(one["amount"], one["href"]) for one in back.items] == [("$180.00", f"/bills/{phone.bill_id}")]
