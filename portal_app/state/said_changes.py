@@ -1,6 +1,5 @@
 """What a patient changed about themself, old and new, for the practice to accept one by one. Live."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -93,14 +92,14 @@ def _row(one: profile.ProfileChange) -> dict[str, str]:
     return {
         "id": str(one.id),
         "what": what,
-        "now_given": _said(one.kind, one.after) or _("Nothing any more"),
-        "before_given": _said(one.kind, one.before) or _("Nothing"),
+        "now_given": _said(one.kind, dict(one.after)) or _("Nothing any more"),
+        "before_given": _said(one.kind, dict(one.before)) or _("Nothing"),
         "told": _("{name}, {day}").format(name=by, day=day),
         "accept": _("Accept: {what}").format(what=what),
     }
 
 
-def _said(kind: str, parts: Mapping[str, str]) -> str:
+def _said(kind: str, parts: dict[str, str]) -> str:
     phone = words.phone_words(parts["phone"]) if parts.get("phone") else ""
     if kind == "phone":
         return words.phone_words(parts["said"]) if parts.get("said") else ""

@@ -21,7 +21,7 @@ from tests.factories import Clinic, Someone
 from tests.web.conftest import Portal
 from tests.web.every_handler import NOTICE, events_by_state, handler_of, named, path_of, payload_of
 from tests.web.fresh_proof import wanting_fresh_proof, wanting_two_proofs
-from tests.web.victim import NAME, World, make_world
+from tests.web.victim import World, make_world
 from tests.web.wire import Tab, open_tab
 
 HATS = ("nurse", "clinician", "front_desk", "billing", "manager")
@@ -45,9 +45,18 @@ OWN_CHART = {"answer.on_load"}
 async def world(server: Server, web_settings: Settings, people: Clinic) -> AsyncIterator[World]:
     """Make a patient with something of every kind."""
     world = await make_world(server, web_settings, people)
+    with psycopg.connect(world.dsn) as connection:  # others of the same name are about, and a search shows the first
+        named = {"name": _surname(world), "id": world.victim.patient_id}
+        connection.execute("update patient set family_name = %(name)s where id = %(id)s", named)
     yield world
     with psycopg.connect(world.dsn) as connection:  # there is one practice at most, and the other tests have none
         connection.execute("delete from practice")
+
+
+def _surname(world: World) -> str:
+    """Return a name that nobody else has, of letters."""
+    assert world.victim.patient_id
+    return "".join(chr(ord("a") + int(digit, 16)) for digit in world.victim.patient_id.hex).title()
 
 
 async def _proved_just_now(world: World, who: str, page: str) -> Someone:
@@ -75,7 +84,7 @@ def _chosen_before(world: World, page: str, passkey_id: str) -> list[tuple[str, 
     ids, colleague = world.ids, str(world.rightful["doctor"].person_id)
     taps: dict[str, list[tuple[str, dict[str, Any]]]] = {
         "devices": [("devices.on_choose", {"doing": "remove", "passkey_id": passkey_id})],
-        "emergency": [("emergency.on_search", {"form": {"query": f"Zuleika {NAME}"}}),
+        "emergency": [("emergency.on_search", {"form": {"query": f"Zuleika {_surname(world)}"}}),
                       ("emergency.on_choose", {"patient_id": ids["patient_id"]})],
         "staff_sign_in": [("staff_sign_in.on_choose", {"person_id": colleague})],
         "staff_limits": [("staff_limits.on_choose", {"limit_id": ids["limit_id"]})],
