@@ -4,7 +4,6 @@ How it is called and which tap sent it stand in headers of our own; that key is 
 """
 
 from typing import Final
-from urllib.parse import unquote
 from uuid import UUID
 
 from starlette.requests import Request
@@ -15,7 +14,7 @@ from portal_app.core.db import Transaction
 from portal_app.features.intake import service as intake
 from portal_app.settings import get_settings
 from portal_app.web.route import PolicyRoute
-from portal_app.web.sent_body import nothing_there, request_key, take
+from portal_app.web.sent_body import nothing_there, request_key, sent_name, take
 
 LIMIT: Final = "30/10 minutes"
 _LONGEST: Final = 15_100_000
@@ -29,8 +28,7 @@ async def send(request: Request) -> Response:
         return nothing_there()
 
     async def keep(tx: Transaction, clean: CleanContent) -> None:
-        filename = unquote(request.headers.get("x-filename", ""))
-        await intake.attach_file(tx, get_settings(), form_id, clean, filename=filename, request_key=key)
+        await intake.attach_file(tx, get_settings(), form_id, clean, filename=sent_name(request), request_key=key)
 
     return await take(
         request, "intake.fill_in", limit=(LIMIT, "form file"), may=lambda tx: intake.may_attach(tx, form_id), keep=keep,

@@ -6,7 +6,6 @@ How it is called and which tap sent it stand in headers of our own.
 """
 
 from typing import Final
-from urllib.parse import unquote
 from uuid import UUID
 
 from starlette.requests import Request
@@ -18,7 +17,7 @@ from portal_app.features.checkin import service as checkin
 from portal_app.features.visits import service as visits
 from portal_app.settings import get_settings
 from portal_app.web.route import PolicyRoute
-from portal_app.web.sent_body import nothing_there, request_key, take
+from portal_app.web.sent_body import nothing_there, request_key, sent_name, take
 
 LIMIT: Final = "30/10 minutes"
 _LONGEST: Final = 15_100_000
@@ -32,7 +31,7 @@ async def send(request: Request) -> Response:
         return nothing_there()
 
     async def keep(tx: Transaction, clean: CleanContent) -> None:
-        await visits.send_document(tx, get_settings(), visit_id, clean, filename=_filename(request), request_key=key)
+        await visits.send_document(tx, get_settings(), visit_id, clean, filename=sent_name(request), request_key=key)
 
     return await take(
         request, "files.send", limit=(LIMIT, "visit document"),
@@ -49,17 +48,13 @@ async def send_before(request: Request) -> Response:
 
     async def keep(tx: Transaction, clean: CleanContent) -> None:
         await checkin.send_document(
-            tx, get_settings(), appointment_id, clean, filename=_filename(request), request_key=key
+            tx, get_settings(), appointment_id, clean, filename=sent_name(request), request_key=key
         )
 
     return await take(
         request, "files.send", limit=(LIMIT, "document before a visit"),
         may=lambda tx: checkin.may_send_document(tx, appointment_id), keep=keep, hidden=(checkin.CheckInClosed,),
     )  # fmt: skip
-
-
-def _filename(request: Request) -> str:
-    return unquote(request.headers.get("x-filename", ""))[:200]
 
 
 routes = [

@@ -14,6 +14,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import unquote
 from uuid import UUID
 
 from starlette.requests import ClientDisconnect, Request
@@ -153,6 +154,11 @@ async def _forget(credential: Credential, policy: str, piece: _Piece) -> None:
 def nothing_there() -> Response:
     """Return the one answer for what is not there and for what is not theirs."""
     return PlainTextResponse("Not found", 404, _HEADERS)
+
+
+def sent_name(request: Request) -> str:
+    """Return what a file that is sent is called, by the header of our own that says it."""
+    return unquote(request.headers.get("x-filename", ""))[:200]
 
 
 def request_key(request: Request) -> UUID | None:
