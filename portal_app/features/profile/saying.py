@@ -214,12 +214,14 @@ async def _keep(
         raise NotFound
     column = {"pharmacy": "pharmacy", "emergency": "emergency_contact"}[kind]
     before = await tx.first(_PROFILE, {"id": tx.actor.patient_id})
+    if before is None:
+        raise NotFound
     await tx.execute(
         insert(PatientProfile)
         .values(patient_id=tx.actor.patient_id, **{column: said})
         .on_conflict_do_update(index_elements=["patient_id"], set_={column: said})
     )
-    await note_change(tx, kind, (getattr(before, column) if before else None) or {}, said or {})
+    await note_change(tx, kind, getattr(before, column) or {}, said or {})
     await _record(tx, action)
 
 

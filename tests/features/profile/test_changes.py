@@ -135,6 +135,38 @@ async def test_what_was_changed_is_as_private_as_the_chart(desk: Desk, clinic: C
         assert await _reached(tx, desk) == (6, 0)
 
 
+@pytest.mark.parametrize("said_first", [True, False])
+async def test_what_somebody_says_is_as_private_as_their_chart_whenever_that_changes(
+    desk: Desk, clinic: Clinic, *, said_first: bool
+) -> None:
+    level = "update patient set confidentiality = :level where id = :id"
+    if said_first:
+        await _everything_changed(desk, clinic)
+    await desk.change(level, id=desk.maria.patient_id, level="V")
+    if not said_first:
+        await _everything_changed(desk, clinic)
+    strong = await clinic.sign_in_again(desk.maria, assurance=2)
+    for role in ("front_desk", "nurse", "clinician"):
+        who = await clinic.staff(role, location_id=desk.place.location_id)
+        async with desk.database.act_as(who.credential, CONNECT) as tx:
+            assert await tx.scalar("select count(*) from patient_profile") == 0
+            assert await _reached(tx, desk) == (0, 0)
+    async with desk.database.act_as(strong.credential, "profile.view") as tx:
+        assert (await service.profile(tx)).emergency_contact.name == ANA.name
+    await desk.change(level, id=desk.maria.patient_id, level="N")
+    async with desk.database.act_as(desk.clerk.credential, CONNECT) as tx:
+        assert await tx.scalar("select count(*) from patient_profile") == 1
+        assert await _reached(tx, desk) == (6, 0)
+
+
+async def test_nobody_writes_what_is_less_private_than_the_chart(desk: Desk, clinic: Clinic) -> None:
+    await desk.change("update patient set confidentiality = 'V' where id = :id", id=desk.maria.patient_id)
+    strong = await clinic.sign_in_again(desk.maria, assurance=2)
+    async with desk.database.act_as(strong.credential, "profile.change") as tx:
+        raw = "insert into patient_profile (patient_id, confidentiality) values (:id, 'N') returning confidentiality"
+        assert await tx.scalar(raw, {"id": desk.maria.patient_id}) == "V"
+
+
 async def test_the_front_desk_reads_and_accepts_all_of_it(desk: Desk, clinic: Clinic) -> None:
     await _everything_changed(desk, clinic)
     found = await changes(desk)
