@@ -65,6 +65,7 @@ async def void_bill(tx: Transaction, bill_id: UUID, reason: str, request_key: UU
     """
     policy.require(tx.actor, policies.KEEP_BOOKS.name)
     why = books.said_reason(reason, is_needed=True)
+    await payments.hold_account(tx, bill_id)  # before the bill, as whoever settles a payment of it
     await books.hold(tx, bill_id)
     bill: Any = await tx.first(_VOIDED, {"bill_id": bill_id})
     if bill is None:

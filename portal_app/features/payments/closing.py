@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 from portal_app.core import policy
 from portal_app.core.db import Transaction
 from portal_app.core.jobs import Workplace, enqueue, long_job
-from portal_app.features.payments import settling
+from portal_app.features.payments import following, settling
 from portal_app.features.payments.ports import PaymentPort
 
 _REPLACE: Final = "select replace_attempts_of_bill(:bill_id) as id"
@@ -15,14 +15,7 @@ _REPLACE: Final = "select replace_attempts_of_bill(:bill_id) as id"
 _HOLD: Final = """
 select pg_advisory_xact_lock(hashtextextended('account:' || i.patient_id::text, 0)) from invoice i where i.id = :bill_id
 """
-# What is on its way counts as paid, as where a payment begins.
-_IS_STALE: Final = """
-select exists (select from payment_share s join payment_attempt a on a.id = s.attempt_id
-  join bill_balance b on b.invoice_id = s.invoice_id
-  where s.invoice_id = :bill_id and a.status in ('new', 'open') and s.amount_minor > b.owed_minor - (
-    select coalesce(sum(o.amount_minor), 0) from payment_share o join payment_attempt p on p.id = o.attempt_id
-    where o.invoice_id = s.invoice_id and p.status = 'processing'))
-"""
+_IS_STALE: Final = "select has_stale_attempts(:bill_id)"
 _POSTED: Final = """
 select p.request_key, e.invoice_id from ledger_posting p join ledger_entry e on e.posting_id = p.id
 where p.id = :posting_id and p.kind = 'online_payment' and e.account = 'processor'
@@ -52,6 +45,7 @@ async def close_attempts(tx: Transaction, bill_id: UUID) -> int:
     before that becomes the patient's credit.
     """
     policy.require(tx.actor, "billing.keep_books")
+    await following.close_failed(tx, [bill_id])
     rows: Any = await tx.all(_REPLACE, {"bill_id": bill_id})
     for row in rows:
         await enqueue(tx, close_page, attempt_id=row.id)
@@ -67,10 +61,15 @@ async def hold_account(tx: Transaction, bill_id: UUID) -> None:
 async def close_stale(tx: Transaction, bill_id: UUID) -> int:
     """Close the pages on which more of a bill would be paid than is owed by now; return how many there were.
 
+    What a bank did not pay of it is no task any more once nothing is owed.
+
     Part of another use case of billing's. A page on which a part is paid that is owed still stays open.
     """
     policy.require(tx.actor, "billing.keep_books")
-    return await close_attempts(tx, bill_id) if await tx.scalar(_IS_STALE, {"bill_id": bill_id}) else 0
+    if await tx.scalar(_IS_STALE, {"bill_id": bill_id}):
+        return await close_attempts(tx, bill_id)
+    await following.close_failed(tx, [bill_id])
+    return 0
 
 
 @long_job("payments.close_page", policy="payments.settle")

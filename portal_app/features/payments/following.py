@@ -1,6 +1,8 @@
-"""What the outcome of an attempt means for the plan it is a part of, in the same transaction."""
+"""What the outcome of an attempt means for the plan it is a part of, and for what billing was asked to see to."""
 
+from collections.abc import Iterable
 from typing import Any, Final
+from uuid import UUID
 
 from portal_app.core import audit, clock
 from portal_app.core.db import Transaction
@@ -9,6 +11,7 @@ from portal_app.features.payments.ports import Facts
 from portal_app.features.tasks import service as tasks
 
 PLAN_PAUSED: Final = "plan_paused"
+PAYMENT_FAILED: Final = "payment_failed"
 
 _PART: Final = """
 select i.id, i.plan_id, i.number, i.tries, i.patient_id, p.status as plan_status
@@ -33,6 +36,14 @@ PAUSE: Final = """
 update payment_plan set status = 'paused', paused_because = :because, changed_at = :now
 where id = :plan_id and status = 'active'
 """
+_STATUS: Final = "select status from payment_plan where id = :id"
+# A payment as private as billing may not see is not found, and its task stays for whoever may.
+_MADE_GOOD: Final = """
+select distinct s.attempt_id from payment_share s join payment_attempt a on a.id = s.attempt_id
+where s.invoice_id = any (:bills) and a.status in ('failed', 'paid') and not exists (
+  select from payment_share o join bill_balance b on b.invoice_id = o.invoice_id
+  where o.attempt_id = s.attempt_id and b.owed_minor > 0)
+"""
 
 
 async def follow(tx: Transaction, attempt: Any, to: str, facts: Facts | None) -> None:
@@ -50,11 +61,11 @@ async def follow(tx: Transaction, attempt: Any, to: str, facts: Facts | None) ->
             await pause(tx, part, "declined")
     elif to == "paid":
         await tx.execute(_PAID, now)
-        await tasks.close_task(tx, PLAN_PAUSED, part.plan_id, "went_on")
         if part.number == 1 and facts is not None and facts.method_id and facts.customer_id:
             known = {"customer_id": facts.customer_id, "method_id": facts.method_id}
             await tx.execute(_BEGIN, now | known)
         await tx.execute(END, now)
+        await close_paused(tx, part.plan_id)
 
 
 async def pause(tx: Transaction, part: Any, because: str) -> None:
@@ -65,3 +76,17 @@ async def pause(tx: Transaction, part: Any, because: str) -> None:
         )
         if tx.actor.patient_id is None:
             await tasks.open_task(tx, PLAN_PAUSED, part.plan_id, patient_id=part.patient_id)
+
+
+async def close_paused(tx: Transaction, plan_id: UUID) -> None:
+    """Let billing ask nobody any more about a plan that stands still no longer."""
+    status = await tx.scalar(_STATUS, {"id": plan_id})
+    if status != "paused":
+        await tasks.close_task(tx, PLAN_PAUSED, plan_id, "stopped" if status == "cancelled" else "went_on")
+
+
+async def close_failed(tx: Transaction, bill_ids: Iterable[UUID]) -> None:
+    """Let billing see no more to a payment of these bills that a bank did not make, once nothing is owed on them."""
+    made_good = {row.attempt_id for row in await tx.all(_MADE_GOOD, {"bills": list(bill_ids)})}
+    for attempt_id in await tasks.open_about(tx, PAYMENT_FAILED, made_good) if made_good else ():
+        await tasks.close_task(tx, PAYMENT_FAILED, attempt_id, "paid")

@@ -11,7 +11,7 @@ from portal_app.core import audit, clock, policy
 from portal_app.core.db import Database, Transaction
 from portal_app.core.errors import InputRefused, NotFound
 from portal_app.core.i18n import N_
-from portal_app.core.jobs import Workplace, long_job
+from portal_app.core.jobs import Workplace, enqueue, job, long_job
 from portal_app.features.payments import attempts, following, policies, receipts, rules, settling, statements
 from portal_app.features.payments.errors import (
     ChargeDeclined,
@@ -161,6 +161,13 @@ async def _change(tx: Transaction, statement: str, action: str) -> None:
     if changed is None:
         raise NotFound
     await audit.record(tx, action, patient_id=tx.actor.patient_id, entity="PaymentPlan", entity_id=changed.id)
+    await enqueue(tx, see_to_task, plan_id=changed.id)
+
+
+@job("payments.see_to_task", policy="payments.settle")
+async def see_to_task(tx: Transaction, plan_id: str) -> None:
+    """Close what billing was asked to see to while a plan stood still, unless it stands still again."""
+    await following.close_paused(tx, UUID(plan_id))
 
 
 @long_job("payments.charge_due", policy="payments.settle", every="*/10 * * * *")

@@ -19,7 +19,6 @@ from portal_app.features.tasks import service as tasks
 
 QUARANTINED: Final = "payment_quarantined"
 SURPLUS: Final = "payment_surplus"
-FAILED: Final = "payment_failed"
 _FINAL: Final = ("paid", "failed", "expired")
 log = structlog.get_logger(__name__)
 
@@ -99,7 +98,9 @@ async def apply_all(tx: Transaction, processor: PaymentPort, said: Mapping[UUID,
         if step.attempt.id in parts:
             await following.follow(tx, step.attempt, step.to, step.facts)
         elif step.attempt.status == "processing" and step.to == "failed":  # after whoever paid had left the page
-            await tasks.open_task(tx, FAILED, step.attempt.id, patient_id=step.attempt.patient_id)
+            await tasks.open_task(tx, following.PAYMENT_FAILED, step.attempt.id, patient_id=step.attempt.patient_id)
+        elif step.attempt.status == "failed" and step.to in ("processing", "paid"):  # the bank makes it after all
+            await tasks.close_task(tx, following.PAYMENT_FAILED, step.attempt.id, "paid")
     told = [(step.attempt, step.to) for step in moved if step.to in ("paid", "failed") and step.attempt.person_id]
     await receipts.tell_all(tx, told)
     return {step.attempt.id: step.to for step in steps}
@@ -221,6 +222,7 @@ async def _post(tx: Transaction, attempts: Sequence[Any]) -> None:
     ]
     for share, part in zip(shares, await billing.pay_bills(tx, wanted), strict=True):
         left[share.attempt_id] -= part
+    await following.close_failed(tx, {one.invoice_id for one in shares})
     for attempt in attempts:
         if left[attempt.id]:
             await _keep_surplus(tx, attempt, left[attempt.id])

@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import UTC, date, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import given
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from portal_app.core import clock
 from portal_app.core.errors import InputRefused
-from portal_app.features.payments import plans, rules
+from portal_app.features.payments import following, plans, rules
 from portal_app.features.payments import service as payments
 from tests.factories import Someone
 from tests.features.billing.conftest import FEE
@@ -101,6 +101,47 @@ async def test_a_part_that_is_refused_is_tried_again_and_then_the_plan_waits_for
     await later(till, 62)
     assert ((await till.bill()).owed_minor, (await plan_of(till)).status) == (0, "done")
     assert await till.count(f"{_PAUSED} and outcome = 'went_on'") == 1
+
+
+@pytest.mark.parametrize(("goes_on", "outcome"), [(True, "went_on"), (False, "stopped")])
+async def test_a_plan_that_goes_on_or_is_stopped_is_no_task_any_more_before_anything_else_is_paid(
+    till: Till, *, goes_on: bool, outcome: str
+) -> None:
+    await begun(till, 2)
+    await later(till, 29)
+    till.bank.declines = "funds"
+    for day in (35, 39, 43):
+        await later(till, day)
+    assert await till.count(f"{_PAUSED} and closed_at is null") == 1
+    async with till.database.act_as(till.office.visit.maria_strong.credential, "payments.pay") as tx:
+        await (payments.resume_plan if goes_on else payments.stop_plan)(tx)
+    await _see_to_tasks(till)
+    assert await till.count(f"{_PAUSED} and outcome = '{outcome}'") == 1
+
+
+async def test_a_plan_that_stands_still_again_before_anybody_looked_stays_a_task(till: Till) -> None:
+    await begun(till, 2)
+    await later(till, 29)
+    till.bank.declines = "funds"
+    for day in (35, 39, 43):
+        await later(till, day)
+    async with till.database.act_as(till.office.visit.maria_strong.credential, "payments.pay") as tx:
+        await payments.resume_plan(tx)
+    for day in (47, 51, 55):
+        await later(till, day)
+    assert (await plan_of(till)).status == "paused"
+    await _see_to_tasks(till)
+    assert await till.count(f"{_PAUSED} and closed_at is null") == 1
+
+
+async def _see_to_tasks(till: Till) -> None:
+    """Do what a worker does by now about plans that were gone on with or stopped."""
+    async with till.database.act_as_system("test") as tx:
+        waiting = await tx.all("select args from procrastinate_jobs where task_name = 'payments.see_to_task'")
+    assert waiting
+    for one in waiting:
+        async with till.database.act_as_system("payments.see_to_task") as tx:
+            await following.close_paused(tx, UUID(one.args["plan_id"]))
 
 
 async def test_a_plan_that_is_stopped_charges_nothing_more(till: Till) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID, uuid4
 
 import psycopg
@@ -18,6 +18,8 @@ from portal_app.features.payments import events, jobs, rules, settling
 from portal_app.features.payments import service as payments
 from tests.features.billing.conftest import FEE
 from tests.features.payments.conftest import Till
+
+_UNPAID = "select count(*) from task where code = 'payment_failed'"
 
 
 async def test_a_paid_page_pays_the_bill(till: Till) -> None:
@@ -69,10 +71,29 @@ async def test_a_debit_is_on_its_way_and_then_paid_or_not(till: Till) -> None:
     till.bank.set(attempt_id, "failed", problem="funds")
     await till.hear(till.bank.tell(attempt_id, "async_payment_failed"))
     assert ((await till.bill()).owed_minor, await till.status(attempt_id)) == (FEE, "failed")
-    assert await till.count("select count(*) from task where code = 'payment_failed' and closed_at is null") == 1
-    again = await till.begun()
-    await till.pay(again)
+    assert await till.count(f"{_UNPAID} and closed_at is null") == 1
+    await till.pay(await till.begun(FEE - 5_000))
+    assert await till.count(f"{_UNPAID} and closed_at is null") == 1
+    await till.pay(await till.begun())
     assert (await till.bill()).owed_minor == 0
+    assert await till.count(f"{_UNPAID} and outcome = 'paid'") == 1
+
+
+@pytest.mark.parametrize("how", ["insurance", "void", "by the bank after all"])
+async def test_what_a_bank_did_not_pay_is_no_task_any_more_once_nothing_is_owed_of_it(till: Till, how: str) -> None:
+    attempt_id = await till.begun()
+    for status, told in (("processing", "completed"), ("failed", "async_payment_failed")):
+        till.bank.set(attempt_id, status)
+        await till.hear(till.bank.tell(attempt_id, told))
+    assert await till.count(f"{_UNPAID} and closed_at is null") == 1
+    async with till.database.act_as(till.office.keeper.credential, "billing.keep_books") as tx:
+        if how == "insurance":
+            await by_hand.post_by_hand(tx, billing.Posting(till.bill_id, "insurance", FEE, uuid4()))
+        if how == "void":
+            await undoing.void_bill(tx, till.bill_id, "Another patient's", uuid4())
+    if how == "by the bank after all":
+        await till.pay(attempt_id)
+    assert await till.count(f"{_UNPAID} and outcome = 'paid'") == 1
 
 
 @pytest.mark.parametrize(("changed", "reason"), [
@@ -260,6 +281,38 @@ async def test_a_bill_that_is_taken_back_while_the_patient_is_on_the_payment_pag
     assert await till.count("select count(*) from task where code = 'payment_surplus'") == is_paid_first
 
 
+async def test_a_bill_is_taken_back_after_whoever_settles_a_payment_of_it_and_they_never_wait_for_each_other(
+    till: Till,
+) -> None:
+    attempt_id = await till.begun()
+
+    async def take_back() -> None:
+        async with till.database.act_as(till.office.keeper.credential, "billing.keep_books") as tx:
+            await undoing.void_bill(tx, till.bill_id, "Another patient's", uuid4())
+
+    async with till.database.act_as_system("payments.settle") as tx:
+        await settling.locked(tx, attempt_id)
+        taking = asyncio.create_task(take_back())
+        while not await tx.scalar("select true from pg_locks where not granted"):  # each ask lets the other go on
+            pass
+        free = "select pg_try_advisory_xact_lock(hashtextextended('bill:' || cast(:id as text), 0))"
+        assert await tx.scalar(free, {"id": till.bill_id})
+    await taking
+    assert await till.status(attempt_id) == "replaced"
+
+
+async def test_a_page_that_billing_may_not_see_is_closed_as_well_when_more_would_be_paid_on_it_than_is_owed(
+    till: Till,
+) -> None:
+    attempt_id = await till.begun()
+    # A payment is as private as the most private of the bills that it is for.
+    await _by_owner(till, "update payment_attempt set confidentiality = 'V'")
+    async with till.database.act_as(till.office.keeper.credential, "billing.keep_books") as tx:
+        assert await tx.scalar("select count(*) from payment_attempt") == 0
+        await by_hand.post_by_hand(tx, billing.Posting(till.bill_id, "insurance", FEE - 1_000, uuid4()))
+    assert await till.status(attempt_id) == "replaced"
+
+
 async def test_an_entry_in_the_books_leads_back_to_the_payment_it_came_from(till: Till) -> None:
     attempt_id = await till.begun(5_000)
     await till.pay(attempt_id)
@@ -276,11 +329,18 @@ def test_nothing_leads_away_from_paid() -> None:
 
 async def _age(till: Till) -> None:
     """Let the attempts and the events of a test be older than the poller waits for."""
+    await _by_owner(
+        till,
+        "update payment_attempt set created_at = created_at - interval '5 min', checked_at = null",
+        "update processor_event set received_at = received_at - interval '5 min'",
+    )
+
+
+async def _by_owner(till: Till, *statements: LiteralString) -> None:
+    """Change what no use case changes."""
     owner = till.work.settings.database_owner_url
     assert owner
     async with await psycopg.AsyncConnection.connect(libpq_conninfo(owner)) as connection:
         await connection.execute("set portal.maintenance = 'yes'")
-        await connection.execute(
-            "update payment_attempt set created_at = created_at - interval '5 min', checked_at = null"
-        )
-        await connection.execute("update processor_event set received_at = received_at - interval '5 min'")
+        for statement in statements:
+            await connection.execute(statement)
