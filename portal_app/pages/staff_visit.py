@@ -7,14 +7,18 @@ import reflex as rx
 from portal_app.components import actions, contact, dialog, fields, frame, icons, skeleton, states, surfaces
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
-from portal_app.pages._chart_lists import in_short
+from portal_app.pages._before_visit import forms_sent, lists_card
+from portal_app.pages._chart_changes import changes
 from portal_app.pages._documents import documents
 from portal_app.pages._frames import path, staff_page
 from portal_app.pages._note_panel import note_panel
 from portal_app.pages._readings import visit_readings
 from portal_app.pages._room import room
+from portal_app.pages._said_changes import said_changes
 from portal_app.pages._visit_summary import note_text
 from portal_app.state.last_note import LastNote
+from portal_app.state.said_changes import SaidChanges
+from portal_app.state.staff_before import StaffBefore
 from portal_app.state.staff_changes import StaffChanges
 from portal_app.state.staff_lists import StaffLists
 from portal_app.state.staff_visit import StaffVisit
@@ -102,17 +106,12 @@ def _right() -> rx.Component:
 
 
 def _before() -> rx.Component:
-    waiting = surfaces.banner(
-        _("The patient says that something is different"),
-        tone="caution",
-        action=actions.link_button(_("Look at the changes"), StaffLists.chart_href, kind="second", fits=True),
-    )
-    return surfaces.card(
-        rx.el.h2(_("Medicines and allergies")),
-        rx.cond(StaffChanges.rows.length() > 0, waiting, rx.fragment()),
-        rx.cond(skeleton.here(StaffLists.is_ready), in_short(), skeleton.lines(3)),
-        actions.link_button(_("Before the visit"), StaffLists.before_href, kind="quiet", fits=True),
-        class_name="grid gap-3",
+    """Return what is known before the visit, as on its own page: what changed first, the lists, forms with scores."""
+    return skeleton.until(
+        StaffBefore.is_ready & StaffLists.is_ready & StaffChanges.is_ready & SaidChanges.is_ready,
+        surfaces.stack(skeleton.card(240), skeleton.card(240)),
+        surfaces.stack(said_changes(), changes(), lists_card(), forms_sent()),
+        loading=_("Opening what is known before the visit"),
     )
 
 
@@ -257,5 +256,7 @@ PAGE = Page(
         LastNote.on_load,
         StaffLists.on_load,
         StaffChanges.on_load,
+        SaidChanges.on_load,
+        StaffBefore.on_load_beside,
     ],
 )

@@ -58,6 +58,21 @@ class StaffBefore(PortalState, rx.State):
             await self._show(tx, is_repeated=False)
         self._watch(f"patient:{self._patient}", f"note:{self._id}")
 
+    @handles("intake.read")
+    async def on_load_beside(self) -> None:
+        """Show the forms beside the picture; the page of the room shows the rest of what is known by itself."""
+        self._id, self.news, self.forms, self._unread = self.router.url.query_parameters.get("id", ""), "", [], []
+        self.can_mark = False
+        async with db.opened().act_as(self._credential(), "intake.read") as tx:
+            try:
+                visit = await notes.visit_at_work(tx, known_id(self._id), is_repeated=True)
+            except NotFound:
+                self.is_missing = self.is_ready = True
+                return
+            self.is_missing, self._patient = False, str(visit.patient_id)
+            await self._show(tx, is_repeated=False)
+        self._watch(f"patient:{self._patient}", f"note:{self._id}")
+
     @handles("intake.read", writes=True)
     async def on_review(self) -> None:
         """Mark every form on the page as read, as far as it was shown."""

@@ -32,7 +32,6 @@ class StaffLists(PortalState, rx.State):
     history: list[dict[str, str]] = []
     can_say_none: bool = False
     chart_href: str = ""
-    before_href: str = ""
     writing: str = ""
     kind: str = ""
     version: str = ""
@@ -142,8 +141,6 @@ class StaffLists(PortalState, rx.State):
         found = await chart.lists_of(tx, known_id(self._patient), is_repeated=is_repeated)
         before = await chart.history_of(tx, found.patient_id)
         self.chart_href = i18n.localized_path(self._locale(), f"/staff/chart?patient={self._patient}")
-        visit = self.router.url.query_parameters.get("id", "")
-        self.before_href = i18n.localized_path(self._locale(), f"/staff/before?id={visit}") if visit else ""
         self._entries = {str(one.id): one for one in found.standing("medication", "allergy")}
         with i18n.use(self._locale()):
             self.severities = words.severities()
