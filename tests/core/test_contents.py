@@ -319,11 +319,21 @@ async def test_what_an_older_version_of_a_paper_held_is_not_kept() -> None:
     assert b"Maria" not in (await keep(held.getvalue())).content
 
 
+def _zeros(lots: int) -> bytes:
+    """Return what unpacks to so many times ten million zeros, of which one lot is packed and then repeated."""
+    packer = zlib.compressobj(9, wbits=-15)
+    lot = packer.compress(bytes(10_000_000)) + packer.flush(zlib.Z_FULL_FLUSH)
+    return b"\x78\xda" + lot * lots + b"\x03\x00" + struct.pack(">I", lots * 10_000_000 % 65521 << 16 | 1)
+
+
+def test_what_swells_is_a_whole_stream() -> None:
+    assert zlib.decompress(_zeros(3)) == bytes(30_000_000)
+
+
 async def test_a_paper_that_swells_is_refused() -> None:
     def change(writer: PdfWriter, times: int) -> None:
         bomb = StreamObject()
-        opener = zlib.compressobj(9)
-        bomb._data = b"".join(opener.compress(bytes(10_000_000)) for _ in range(110)) + opener.flush()
+        bomb._data = _zeros(110)
         bomb[NameObject("/Filter")] = NameObject("/FlateDecode")
         if times > 1:
             bomb._data = zlib.compress(bomb._data, 9)

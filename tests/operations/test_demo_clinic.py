@@ -1,19 +1,26 @@
 """The demo's clinic is whole, the same each time, and busy at whatever hour it starts."""
 
+import shutil
 import unicodedata
 from collections import Counter
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from sqlalchemy.engine import make_url
 
-from portal_app.core import clock
+from portal_app.core import clock, crypto
 from portal_app.core.db import Database
 from portal_app.features.access.service import demo_people
 from portal_app.features.intake import service as intake
 from portal_app.operations import demo_clinic
 from portal_app.operations.demo_practice import LOCATIONS, PRACTITIONERS, ZONES, demo_id, location_id
 from portal_app.settings import Settings
+from tests.conftest import Server
 
+Started = dict[datetime, Settings]
 NOON = datetime(2027, 1, 13, 17, tzinfo=UTC)
 HALF_PAST_ELEVEN_AT_NIGHT = datetime(2027, 1, 14, 4, 30, tzinfo=UTC)
 FIVE_ON_SUNDAY_MORNING = datetime(2027, 1, 17, 10, tzinfo=UTC)
@@ -24,13 +31,50 @@ async def fill(settings: Settings, at: datetime) -> None:
         await demo_clinic.fill(settings)
 
 
+def _copied(server: Server, of: str, folder: Path) -> Settings:
+    name = f"test_{uuid4().hex[:12]}"
+    server.run(f"create database {name} template {of} owner portal_owner strategy file_copy")
+    app, owner = server.url(server.app, name), server.url(server.owner, name)
+    return Settings(mode="test", data_dir=folder, database_url=app, database_owner_url=owner)
+
+
+def _database(settings: Settings) -> str:
+    return str(make_url(str(settings.database_url)).database)
+
+
+@pytest.fixture(scope="module")
+def started(server: Server) -> Iterator[Started]:
+    """Keep what was started at each moment, to be copied for every test that looks at it."""
+    started: Started = {}
+    yield started
+    for one in started.values():
+        server.run(f"drop database {_database(one)} with (force)")
+
+
+@pytest.fixture
+async def settings(
+    request: pytest.FixtureRequest, server: Server, template: str, started: Started,
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[Settings]:  # fmt: skip
+    """Give this test a clinic of its own that started at `at`, where a test has one, or else at noon."""
+    at = request.node.callspec.params.get("at", NOON) if hasattr(request.node, "callspec") else NOON
+    if at not in started:
+        first = _copied(server, template, tmp_path_factory.mktemp("started"))
+        crypto.load_key_ring(first)
+        await fill(first, at)
+        started[at] = first
+    shutil.copytree(started[at].data_dir, tmp_path / "data")
+    copied = _copied(server, _database(started[at]), tmp_path / "data")
+    yield copied
+    server.run(f"drop database {_database(copied)} with (force)")
+
+
 async def rows(database: Database, statement: str) -> list[tuple[object, ...]]:
     async with database.act_as_system("test") as tx:
         return [tuple(row) for row in await tx.all(statement)]
 
 
 async def test_it_is_as_large_as_promised(settings: Settings, database: Database) -> None:
-    await fill(settings, NOON)
     counts = await rows(
         database,
         "select (select count(*) from location), (select count(distinct zone) from location),"
@@ -40,13 +84,11 @@ async def test_it_is_as_large_as_promised(settings: Settings, database: Database
 
 
 async def test_notes_are_written_by_clinicians_not_by_the_portal_itself(settings: Settings, database: Database) -> None:
-    await fill(settings, NOON)
     found = await rows(database, "select distinct roles from audit_event where action like 'notes.%'")
     assert found == [(["clinician"],)]
 
 
 async def test_names_come_in_many_scripts(settings: Settings, database: Database) -> None:
-    await fill(settings, NOON)
     names = await rows(database, "select family_name from patient")
     scripts = {unicodedata.name(str(name)[0]).split()[0] for (name,) in names}
     assert {"LATIN", "ARABIC", "CYRILLIC", "CJK", "DEVANAGARI", "ETHIOPIC", "HANGUL", "GREEK"} <= scripts
@@ -54,7 +96,6 @@ async def test_names_come_in_many_scripts(settings: Settings, database: Database
 
 @pytest.mark.parametrize("at", [NOON, HALF_PAST_ELEVEN_AT_NIGHT, FIVE_ON_SUNDAY_MORNING])
 async def test_the_day_is_busy_at_whatever_hour(settings: Settings, database: Database, at: datetime) -> None:
-    await fill(settings, at)
     nearby = await rows(
         database,
         f"select status, starts_at > '{at}' from appointment where location_id = '{location_id(0)}'"
@@ -68,14 +109,12 @@ async def test_the_day_is_busy_at_whatever_hour(settings: Settings, database: Da
 
 async def test_a_second_start_changes_nothing(settings: Settings, database: Database) -> None:
     everything = "select id, status, starts_at, patient_id, slot_id from appointment order by id"
-    await fill(settings, NOON)
     before = await rows(database, everything)
     await fill(settings, NOON)
     assert await rows(database, everything) == before
 
 
 async def test_a_later_start_lets_time_pass_and_keeps_what_people_did(settings: Settings, database: Database) -> None:
-    await fill(settings, NOON)
     async with database.act_as_system("test") as tx:
         kept = await tx.scalar(
             "update appointment set status = 'noshow' where id = (select id from appointment where status = 'booked'"
@@ -93,7 +132,6 @@ async def test_a_later_start_lets_time_pass_and_keeps_what_people_did(settings: 
 
 
 async def test_every_slot_that_is_busy_belongs_to_an_appointment(settings: Settings, database: Database) -> None:
-    await fill(settings, NOON)
     await fill(settings, NOON + timedelta(days=3))
     left = await rows(
         database,
@@ -104,7 +142,6 @@ async def test_every_slot_that_is_busy_belongs_to_an_appointment(settings: Setti
 
 
 async def test_those_whom_one_tap_signs_in_as_exist_with_their_roles(settings: Settings, database: Database) -> None:
-    await fill(settings, NOON)
     found = await rows(database, "select person_id, role from person_role where person_id::text like 'd0000000%'")
     roles: dict[object, object] = dict(found)  # type: ignore[arg-type]  # each row is a pair
     assert set(roles) == {one.person_id for one in demo_people()}
@@ -114,7 +151,6 @@ async def test_those_whom_one_tap_signs_in_as_exist_with_their_roles(settings: S
 async def test_somebody_acts_for_two_of_them_and_for_her_daughter_as_far_as_age_leaves_it(
     settings: Settings, database: Database
 ) -> None:
-    await fill(settings, NOON)
     found = await rows(
         database, "select cardinality(sections), verbs from access_grant where basis = 'caregiver' order by 1, 2"
     )
@@ -123,7 +159,6 @@ async def test_somebody_acts_for_two_of_them_and_for_her_daughter_as_far_as_age_
 
 
 async def test_each_demo_patient_has_a_visit_to_come_and_one_that_was(settings: Settings, database: Database) -> None:
-    await fill(settings, NOON)
     visits = await rows(
         database,
         f"select g.grantee, count(*) filter (where a.starts_at > '{NOON + timedelta(hours=1)}'),"
@@ -149,7 +184,6 @@ async def test_one_visit_of_each_day_that_it_starts_is_overbooked(settings: Sett
 async def test_whoever_is_met_first_has_two_weeks_of_readings_a_plan_and_an_alert_open_and_one_closed(
     settings: Settings, database: Database
 ) -> None:
-    await fill(settings, NOON)
     first = demo_id("patient", demo_people()[0].person_id)
     of = f"where patient_id = '{first}' and measure = 'blood_pressure'"
     ((days, severe, least),) = await rows(
@@ -170,7 +204,6 @@ async def test_whoever_is_met_first_has_two_weeks_of_readings_a_plan_and_an_aler
 async def test_somebody_is_in_each_state_of_check_in_and_of_asked_forms(
     settings: Settings, database: Database, at: datetime
 ) -> None:
-    await fill(settings, at)
     check_ins = "select finished_at is not null, cardinality(missing) > 1, count(*) from check_in group by 1, 2"
     assert {row[:2] for row in await rows(database, check_ins)} >= {(False, True), (True, True), (True, False)}
     half = await rows(database, "select count(*) from questionnaire_response where status = 'in-progress'")
@@ -186,14 +219,12 @@ async def test_somebody_is_in_each_state_of_check_in_and_of_asked_forms(
 async def test_the_demo_starts_again_whatever_forms_a_manager_asks_for_by_then(
     settings: Settings, database: Database
 ) -> None:
-    await fill(settings, NOON)
     async with database.act_as_system("test") as tx:
         await intake.add_rule(tx, "urn:sala:form:medical-history")
     await fill(settings, NOON + timedelta(days=3))
 
 
 async def test_check_ins_are_made_again_once_those_visits_are_over(settings: Settings, database: Database) -> None:
-    await fill(settings, NOON)
     first = await rows(database, "select count(*) from check_in")
     await fill(settings, NOON)
     assert await rows(database, "select count(*) from check_in") == first
