@@ -156,7 +156,7 @@ def _confirm() -> rx.Component:
         when_said(Appointment.join_from, rx.el.p),
         rx.cond(
             Appointment.can_confirm & ~Appointment.is_new & ~Appointment.is_moved_here,
-            actions.button(_("I will come"), Appointment.on_confirm, icon=icons.check()),
+            actions.button(_("I will come"), Appointment.on_confirm, kind="second", icon=icons.check()),
             rx.fragment(),
         ),
     )

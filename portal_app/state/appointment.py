@@ -199,7 +199,7 @@ class Appointment(PortalState, rx.State):
         self.check_in_href = i18n.localized_path(self._locale(), f"/check-in?id={view.id}") if opened else ""
         self.move_href = moving.moving_path(self._locale(), view) if self.can_cancel else ""
         earlier = i18n.localized_path(self._locale(), f"/waiting/ask?appointment={view.id}")
-        self.earlier_href = earlier if self.is_ahead else ""
+        self.earlier_href = earlier if self.is_ahead and rules.can_be_earlier(view.starts_at, now) else ""
         self.tone = words.status_tone(view.status)
         place = next((one for one in await practice.locations(tx) if one.id == view.location_id), None)
         with i18n.use(self._locale()):

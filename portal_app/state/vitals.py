@@ -44,8 +44,9 @@ class Vitals(PortalState, rx.State):
             self.told = []
             for alert in standing:
                 said, tone = words.alert_words(alert, chart.zone)
-                name = words.NAMES.get(alert.problem.partition(".")[2], N_("Your readings"))
-                self.told.append({"title": _(name), "detail": said, "tone": tone})
+                name = _(words.NAMES.get(alert.problem.partition(".")[2], N_("Your readings")))
+                when = booking_words.moment_words(alert.opened_at, chart.zone)
+                self.told.append({"title": f"{name} · {when}", "detail": said, "tone": tone})
         self.is_ready = True
 
 

@@ -19,6 +19,8 @@ SERIES_MAX = 12
 
 CONFIRM_FROM = timedelta(days=8)
 """How long before a visit its page begins to ask whether the patient will come: a day before the first reminder."""
+EARLIER_UNTIL = timedelta(hours=2)
+"""So close to a visit nobody is asked any more whether they would come earlier."""
 
 UNDO_LIFE = timedelta(minutes=1)
 """How long a cancellation can be taken back; nobody is told of it before."""
@@ -150,6 +152,11 @@ def series_starts(first: datetime, zone: str, every_weeks: int, count: int) -> t
 def can_confirm(starts_at: datetime, confirmed_at: datetime | None, now: datetime) -> bool:
     """Tell whether it is time to ask a patient whether they will come: they have not said so, and it is near."""
     return confirmed_at is None and starts_at - CONFIRM_FROM <= now < starts_at
+
+
+def can_be_earlier(starts_at: datetime, now: datetime) -> bool:
+    """Tell whether it is worth telling somebody of an earlier time: they still have to read of it and get ready."""
+    return now < starts_at - EARLIER_UNTIL
 
 
 def can_undo(cancelled_at: datetime, now: datetime) -> bool:

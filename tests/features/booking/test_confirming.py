@@ -58,3 +58,9 @@ def test_it_is_asked_from_eight_days_before_until_it_begins_or_is_said() -> None
     days = {-1: False, 1: True, 8: True, 9: False}
     assert {one: rules.can_confirm(now + timedelta(days=one), None, now) for one in days} == days
     assert not rules.can_confirm(now + timedelta(days=1), now, now)
+
+
+def test_an_earlier_time_is_promised_only_while_there_can_be_one() -> None:
+    now = clock.now()
+    hours = {0: False, 1: False, 2: False, 3: True, 48: True}
+    assert {one: rules.can_be_earlier(now + timedelta(hours=one), now) for one in hours} == hours
