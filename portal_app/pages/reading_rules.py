@@ -7,6 +7,7 @@ import reflex as rx
 from portal_app.components import actions, dialog, fields, frame, skeleton, surfaces, table
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
+from portal_app.pages import _reading_sets
 from portal_app.pages._frames import path, staff_page
 from portal_app.pages._said import problem, problem_of
 from portal_app.state import measuring_words
@@ -37,13 +38,19 @@ def build() -> rx.Component:
                     on_choose=ReadingRules.on_measure,
                 ),
                 rx.cond(ReadingRules.is_open, _review(), rx.fragment()),
-                _table(),
+                rx.cond(ReadingRules.rows.length() > 0, _table(), _nothing()),
+                _reading_sets.sets(),
             ),
             loading=_("Opening the rules"),
         ),
         _change(),
+        _reading_sets.dialogs(),
         at="/staff/vitals",
     )  # fmt: skip
+
+
+def _nothing() -> rx.Component:
+    return rx.el.p(_("No number means anything here yet: readings are kept and shown, and nobody is told."))
 
 
 def _review() -> rx.Component:
@@ -66,13 +73,18 @@ def _table() -> rx.Component:
         return table.line(
             table.cell(columns[0], rx.el.b(row["what"])),
             table.cell(columns[1], row["whose"]),
-            table.cell(columns[2], surfaces.tag_by(row["tone"], row["finding"])),
+            table.cell(
+                columns[2],
+                surfaces.tag_by(row["tone"], row["finding"]),
+                when_said(row["do"], lambda text: rx.el.small(text, class_name="block")),
+            ),
             table.cell(columns[3], row["how"]),
             table.cell(
                 columns[4],
                 rx.el.bdi(row["source"], class_name="block"),
                 rx.el.small(row["version"], class_name="block"),
                 when_said(row["reason"], lambda text: rx.el.small(rx.el.bdi(text, dir="auto"), class_name="block")),
+                when_said(row["by"], lambda text: rx.el.small(rx.el.bdi(text), class_name="block")),
                 when_said(row["reviewed"], lambda text: surfaces.tag(text, "caution")),
             ),
             table.cell(columns[5], change),
@@ -83,11 +95,12 @@ def _table() -> rx.Component:
 
 def _change() -> rx.Component:
     severities = [{"value": code, "label": _(said)} for code, said in measuring_words.SEVERITIES.items()]
+    protocols = [{"value": code, "label": _(said)} for code, said in measuring_words.PROTOCOLS.items()]
     rule = ReadingRules.changing
 
-    def soon(name: str, legend: str) -> rx.Component:
+    def one_of(name: str, legend: str, choices: list[dict[str, str]]) -> rx.Component:
         return fields.choice_list(
-            name, legend, severities, chosen=rule[name].to(str), error=problem_of(ReadingRules, name)
+            name, legend, choices, chosen=rule[name].to(str), error=problem_of(ReadingRules, name)
         )
 
     return dialog.dialog(
@@ -100,8 +113,9 @@ def _change() -> rx.Component:
                 "value", _("Number"), value=rule["value"].to(str), input_mode="decimal", width="short",
                 autocomplete="off", error=problem_of(ReadingRules, "value"),
             ),
-            soon("severity", _("Who is told at first")),
-            soon("again", _("Who is told when it is found again")),
+            one_of("severity", _("Who is told at first"), severities),
+            one_of("again", _("Who is told when it is found again"), severities),
+            one_of("protocol", _("What the person is told to do"), protocols),
             fields.multi_line("reason", _("Why"), rows=2, error=problem_of(ReadingRules, "reason")),
             on_submit=ReadingRules.on_change,
             key=rule["id"].to(str),

@@ -6,11 +6,10 @@ from typing import Final
 
 from portal_app.core import i18n
 from portal_app.core.i18n import N_, _, ngettext
-from portal_app.features.vitals.service import MEASURES, REMINDERS_MOST, OwnRange, PlanView, RuleRow
+from portal_app.features.vitals.service import MEASURES, OLDEST, REMINDERS_MOST, Band, OwnRange, PlanView, RuleRow
 from portal_app.state import vital_words as words
 
 REMINDERS: Final = REMINDERS_MOST
-_OLDEST: Final = 2400
 TIMES: Final[Mapping[str, str]] = {
     "1": N_("Once a day"), "2": N_("Twice a day"), "3": N_("3 times a day"), "4": N_("4 times a day"),
 }  # fmt: skip
@@ -74,6 +73,15 @@ SEVERITIES: Final[Mapping[str, str]] = {
     "none": N_("Nobody is told"), "routine": N_("Look soon"), "urgent": N_("Today"), "critical": N_("Call now"),
 }  # fmt: skip
 """How soon the care team is told."""
+PROTOCOLS: Final[Mapping[str, str]] = {
+    "none": N_("Nothing more"), "rest_repeat": N_("Rest, then measure again"),
+    "reseat": N_("Put the device on anew, then measure again"),
+    "treat_first": N_("Take sugar first, then measure again"), "ketones": N_("Check ketones and call us"),
+    "emergency": N_("Call the emergency number"),
+}  # fmt: skip
+"""What the person is told to do."""
+AGES: Final[Mapping[str, str]] = {"years": N_("Years"), "months": N_("Months")}
+_YEAR: Final = 12
 
 
 def bound_words(one: RuleRow, number: str) -> str:
@@ -82,8 +90,8 @@ def bound_words(one: RuleRow, number: str) -> str:
     return _(PARTS[one.part]).format(bound=bound.format(number=number))
 
 
-def whose_words(one: RuleRow) -> str:
-    """Say for whom a rule holds: ages in years, or in months for the youngest, and a condition."""
+def whose_words(one: RuleRow | Band) -> str:
+    """Say for whom a rule or a set holds: ages in years, or in months for the youngest, and a condition."""
     name = CONDITIONS.get(one.condition, "")
     return " · ".join(filter(None, (_(name) if name else "", _ages(one.age_from, one.age_until))))
 
@@ -95,9 +103,9 @@ def severity_words(first: str, again: str) -> str:
 
 
 def _ages(since: int, until: int) -> str:
-    if since == 0 and until >= _OLDEST:
+    if since == 0 and until >= OLDEST:
         return _("All ages")
-    if until >= _OLDEST:
+    if until >= OLDEST:
         return _("From {age} on").format(age=_age(since))
     return _("From {age} until {end}").format(age=_age(since), end=_age(until))
 
@@ -107,6 +115,48 @@ def _age(months: int) -> str:
         return ngettext("{count} month", "{count} months", months).format(count=i18n.format_number(months))
     years = months // 12
     return ngettext("{count} year", "{count} years", years).format(count=i18n.format_number(years))
+
+
+def set_row(one: Band) -> dict[str, str]:
+    """Say for whom a set of rules holds and how many numbers it has; `id` is what it holds, by their ids."""
+    unit = MEASURES[one.rules[0].measure].units[0].code
+    count = sum(rule.unit == unit for rule in one.rules)
+    return {
+        "id": "-".join(str(number) for number in sorted(one.ids)),
+        "whose": whose_words(one),
+        "count": ngettext("{count} number", "{count} numbers", count).format(count=i18n.format_number(count)),
+        "after": _("The general numbers hold for them again.")
+        if one.condition
+        else _("Readings of these ages are then not judged: the page says that there is no range for them."),
+    }
+
+
+def set_form(band: Band | None) -> dict[str, str]:
+    """Return what stands in the form of a set that is copied from another one: its ages, until they are changed."""
+    since, until = (band.age_from, band.age_until) if band else (0, OLDEST)
+    ends = [one for one in (since, until) if one != OLDEST]
+    ages = "months" if any(one % _YEAR for one in ends) else "years"
+    size = _YEAR if ages == "years" else 1
+    return {
+        "since": i18n.format_number(since // size) if since else "",
+        "until": i18n.format_number(until // size) if until < OLDEST else "",
+        "ages": ages,
+        "condition": (band.condition if band else "") or "none",
+        "whose": whose_words(band) if band else "",
+    }
+
+
+def line_row(one: RuleRow) -> dict[str, str]:
+    """Return a line of that form: the field, what its number says, and the number it has now, "" for a new line."""
+    mark = {"above": N_("Above"), "at_least": N_("This or more"), "below": N_("Below"), "at_most": N_("This or less")}
+    part = _(PARTS[one.part]).format(bound=_(mark[one.bound]))
+    said, _tone = words.finding_words(one.finding)
+    unit = words.unit_words(one.measure, one.unit)
+    return {
+        "field": f"number-{one.id}",
+        "label": f"{said}: {part}" + (f" ({unit})" if unit else ""),
+        "value": words.number_words(one.value) if one.id > 0 else "",
+    }
 
 
 def range_row(one: OwnRange) -> dict[str, str]:

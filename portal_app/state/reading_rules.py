@@ -20,6 +20,8 @@ class ReadingRules(PortalState, rx.State):
     measure: str = ""
     measures: list[dict[str, str]] = []
     rows: list[dict[str, str]] = []
+    sets: list[dict[str, str]] = []
+    """For whom this measure has numbers: each age and condition."""
     is_open: bool = False
     """Whether rules of this measure wait for a review."""
     changing: dict[str, str] = {}
@@ -50,9 +52,14 @@ class ReadingRules(PortalState, rx.State):
     async def on_approve(self) -> None:
         """Note that all rules of this measure were reviewed."""
         self._begin()
-        async with db.opened().act_as(self._credential(), "vitals.review") as tx:
-            await vitals.approve_rules(tx, self.measure)
-            await self._show(tx)
+        seen = [int(row["id"]) for row in self.rows]
+        try:
+            async with db.opened().act_as(self._credential(), "vitals.review") as tx:
+                await vitals.approve_rules(tx, self.measure, seen)
+                await self._show(tx)
+        except RuleMovedOn as error:
+            await self._moved_on(error)
+            return
         self._say(N_("Noted: you have reviewed these for your practice."))
 
     @handles("vitals.review")
@@ -71,7 +78,8 @@ class ReadingRules(PortalState, rx.State):
         """Put the next version in its place; what was judged keeps what it meant."""
         rule_id = self.changing.get("id", "")
         self.error, self.error_field, self.attempt = "", "", clock.now().isoformat()
-        said = {name: str(form.get(name, ""))[:400] for name in ("value", "severity", "again", "reason")}
+        names = ("value", "severity", "again", "protocol", "reason")
+        said = {name: str(form.get(name, ""))[:400] for name in names}
         try:
             async with db.opened().act_as(self._credential(), "vitals.review") as tx:
                 await vitals.change_rule(tx, int(rule_id or 0), said)
@@ -82,11 +90,7 @@ class ReadingRules(PortalState, rx.State):
                 self.error = _(error.reason)
             return
         except RuleMovedOn as error:
-            async with db.opened().act_as(self._credential(), "vitals.review") as tx:
-                await self._show(tx)
-            self._begin()
-            with i18n.use(self._locale()):
-                self.problem = _(error.message)
+            await self._moved_on(error)
             return
         self._begin()
         self._say(N_("Changed. New readings are judged by it; those that are there keep what they meant."))
@@ -94,17 +98,26 @@ class ReadingRules(PortalState, rx.State):
     def _begin(self) -> None:
         self.changing, self.news, self.problem, self.error, self.error_field = {}, "", "", "", ""
 
+    async def _moved_on(self, error: RuleMovedOn) -> None:
+        """Show what a colleague has made of it, and say so."""
+        async with db.opened().act_as(self._credential(), "vitals.review") as tx:
+            await self._show(tx)
+        self._begin()
+        with i18n.use(self._locale()):
+            self.problem = _(error.message)
+
     def _say(self, said: str) -> None:
         with i18n.use(self._locale()):
             self.news = _(said)
 
     async def _show(self, tx: db.Transaction) -> None:
         found = await vitals.rules_in_force(tx)
+        own = [one for one in found if one.measure == self.measure]
         with i18n.use(self._locale()):
-            known = {one.measure for one in found}
-            self.measures = [{"value": code, "label": _(said)} for code, said in words.NAMES.items() if code in known]
-            self.rows = [_row(one) for one in found if one.measure == self.measure]
-        self.is_open = any(one.measure == self.measure and not one.is_reviewed for one in found)
+            self.measures = [{"value": code, "label": _(said)} for code, said in words.NAMES.items()]
+            self.rows = [_row(one) for one in own]
+            self.sets = [measuring_words.set_row(one) for one in vitals.bands(own)]
+        self.is_open = any(not one.is_reviewed for one in own)
         self.is_ready = True
 
 
@@ -121,8 +134,11 @@ def _row(one: RuleRow) -> dict[str, str]:
         "how": measuring_words.severity_words(one.severity, one.severity_again),
         "severity": one.severity or "none",
         "again": one.severity_again or "none",
+        "protocol": one.protocol or "none",
+        "do": _(measuring_words.PROTOCOLS[one.protocol]) if one.protocol else "",
         "source": one.source,
         "version": _("Version {number}").format(number=i18n.format_number(one.version)),
         "reason": one.reason,
         "reviewed": "" if one.is_reviewed else _("Not reviewed by your practice"),
+        "by": _("Reviewed by {name}").format(name=one.reviewed_by_name) if one.reviewed_by_name else "",
     }

@@ -1,5 +1,6 @@
 """Monitoring: a nurse sets a plan, the patient follows it, the panel changes by itself, and the clock escalates."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -134,3 +135,62 @@ async def test_an_alert_that_nobody_takes_goes_further_by_the_clock_and_rules_ar
     await resize(desk.page, PHONE)
     assert await overflow(desk.page) == []
     assert desk.unexpected() == phone.unexpected() == []
+
+
+SETS = ("Copy or change", "End")
+
+
+@pytest.mark.parametrize("locale", list(i18n.LOCALES))
+async def test_a_clinician_gives_an_age_its_own_numbers_reviews_them_and_ends_them(
+    arrive: Arrive, practices: Practices, axe: str, locale: str
+) -> None:
+    # Given a clinician who reads what a pulse means
+    desk = await arrive(locale, DESK)
+    await desk.let_in(await practices.people.staff("clinician", name="Ana Ruiz"))
+    await desk.open("/staff/settings/readings")
+    await desk.page.locator("label.view-tab").filter(has_text=desk.say("Pulse")).click()
+    table = desk.page.get_by_role("table")
+    copy, end = (desk.page.get_by_role("button", name=re.compile(f"^{re.escape(desk.say(said))}:")) for said in SETS)
+    await expect(copy).to_have_count(1)
+
+    # When children from 5 until 12 get numbers of their own, copied from those of grown-ups
+    await copy.click()
+    form = desk.page.locator("form#write-set")
+    fast, slow = form.locator("input[id^='number-']").nth(1), form.locator("input[id^='number-']").nth(0)
+    await form.locator("#since").fill("12")
+    await form.locator("#until").fill("5")
+    await desk.button("Put these numbers in force").click()
+    await expect(desk.page.get_by_role("alert").filter(has_text=desk.say("There is a problem"))).to_be_focused()
+    await expect(form.locator("#until[aria-invalid='true']")).to_be_visible()
+    assert await axe_findings(desk.page, axe) == []
+    await form.locator("#since").fill("٥")
+    await form.locator("#until").fill("12")
+    await form.locator("#source").fill("Our paediatrician")
+    await form.locator("#because").fill("Children of our practice")
+    await slow.fill("145")
+    await fast.fill("140")
+    await desk.button("Put these numbers in force").click()
+    await expect(form.locator("input[id^='number-'][aria-invalid='true']").first).to_be_visible()
+    await slow.fill("60")
+    await desk.button("Put these numbers in force").press("Enter")
+
+    # Then both stand there, the new ones as not reviewed, until they are
+    await expect(copy).to_have_count(2)
+    children = table.get_by_role("row").filter(has_text="Our paediatrician")
+    await expect(children).to_have_count(2)
+    await expect(children.get_by_text(desk.say("Not reviewed by your practice"), exact=True)).to_have_count(2)
+    assert await axe_findings(desk.page, axe) == []
+    await desk.button("I have reviewed them all").click()
+    await expect(children.get_by_text("Ana Ruiz")).to_have_count(2)
+    await expect(desk.page.get_by_text(desk.say("Not reviewed by your practice"), exact=True)).to_have_count(0)
+
+    # And ended with a reason they are gone, and those of grown-ups are as they were
+    await end.first.click()
+    await desk.page.locator("#why").fill("Tried")
+    await desk.button("End them").click()
+    await expect(copy).to_have_count(1)
+    await expect(children).to_have_count(0)
+    await expect(table.get_by_role("row").filter(has_text="131")).to_have_count(1)
+    await resize(desk.page, PHONE)
+    assert await overflow(desk.page) == []
+    assert desk.unexpected() == []

@@ -112,6 +112,7 @@ from portal_app.state.privacy import Privacy
 from portal_app.state.private_visit import PrivateVisit
 from portal_app.state.ratings import Ratings
 from portal_app.state.reading_rules import ReadingRules
+from portal_app.state.reading_sets import ReadingSets
 from portal_app.state.record import TakeRecord
 from portal_app.state.register import Register
 from portal_app.state.reminder import Reminder
@@ -248,6 +249,7 @@ UNSAID |= {"WatchedPatient.period", "check_in_href", "key", "CheckIn.stage", "Fo
 UNSAID |= {"VitalsSee.measure", "VitalsSee.period", "log_href", "VitalsSee.drawing", "VitalsSee.number", "y"}
 UNSAID |= {"VitalsLog.measure", "unit", "unit_shown", "VitalsLog.units", "VitalsLog.said", "doubted"}
 UNSAID |= {"said-severity", "verb", "writes", "is_private", "is_none", "private_to", "version"}
+UNSAID |= {"protocol", "ages", "condition", "moment", "field", "ReadingSets.seen", "error_field"}
 UNSAID |= {"StaffSignIn.reason", "StaffSignIn.code"}
 UNSAID |= {
     "reminders",
@@ -978,9 +980,29 @@ async def _monitored(
     await rules.do(ReadingRules, "on_load")
     await rules.do(ReadingRules, "on_approve")
     assert rules.unmarked() == {}
+    await _numbers_of_an_age(rules)
     panel = Tab(doctor.account, patch).at("/staff/vitals")
     await panel.do(StaffVitals, "on_load")
     return panel
+
+
+async def _numbers_of_an_age(rules: Tab) -> None:
+    """Give two ages and a condition numbers of their own, say what cannot be, and end one of them again."""
+    page = rules.root.get_substate(ReadingRules.get_full_name().split("."))
+    form = rules.root.get_substate(ReadingSets.get_full_name().split("."))
+    said = {"source": marked("AAP"), "because": marked("Children"), "ages": "years", "condition": "none"}
+    for condition, since, until in (("none", "x", ""), ("none", "5", "12"), ("copd", "", "12")):
+        await rules.do(ReadingSets, "on_begin", page.sets[-1]["id"])  # type: ignore[attr-defined]
+        assert rules.unmarked() == {}
+        numbers = {row["field"]: row["value"] for row in form.lines}  # type: ignore[attr-defined]
+        ages = {"since": since, "until": until, "condition": condition}
+        await rules.do(ReadingSets, "on_write", {**said, **numbers, **ages})
+        assert rules.unmarked() == {}
+    await rules.do(ReadingSets, "on_begin_end", page.sets[0]["id"])  # type: ignore[attr-defined]
+    await rules.do(ReadingSets, "on_end", {"why": ""})
+    assert rules.unmarked() == {}
+    await rules.do(ReadingSets, "on_end", {"why": marked("Tried")})
+    assert rules.unmarked() == {}
 
 
 async def _inbox(
@@ -1903,7 +1925,7 @@ STORIES: dict[Story, set[type[rx.State]]] = {
     _inbox: {Inbox},
     _alerted: {Alerts},
     _measured: {Vitals, VitalsImport, VitalsLog, VitalsSee},
-    _monitored: {ReadingRules, StaffVitals, VitalsPlan, WatchedPatient},
+    _monitored: {ReadingRules, ReadingSets, StaffVitals, VitalsPlan, WatchedPatient},
     _waiting: {AskEarlier, Waiting, Offer},
     _asking: {AskRequest, Request, AnswerRequest},
     _line_and_report: {Line, Insights, WaitFor, AnswerFor},

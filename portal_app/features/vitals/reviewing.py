@@ -1,6 +1,6 @@
 """What a number means, reviewed and changed by clinicians: each version is a row of its own, and the old one stays."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -18,29 +18,32 @@ from portal_app.features.vitals.typed import typed_number
 from portal_app.features.vitals.watching import watched_chart
 
 SEVERITIES: Final = ("", "routine", "urgent", "critical")
+PROTOCOL_CODES: Final = ("", "rest_repeat", "reseat", "treat_first", "ketones", "emergency")
+"""What somebody is told to do; the words are the page's."""
 OWN_SEVERITIES: Final = ("", "routine", "urgent")
 REASON_MOST: Final = 300
 _MOST: Final = Decimal(100_000)
 _ALL: Final = """
 select v.id, v.measure, v.unit, v.part, v.above, v.at_least, v.below, v.at_most, v.finding, v.severity,
-  v.severity_again, v.condition, v.age_from, v.age_until, v.source, v.version, v.reason, v.reviewed_at,
-  v.reviewed_by is not null as is_reviewed
+  v.severity_again, v.condition, v.age_from, v.age_until, v.source, v.version, v.reason,
+  v.reviewed_by is not null as is_reviewed, v.reviewed_by_name, v.protocol, v.days
 from vital_rule v where v.retired_at is null
 order by v.measure, v.condition, v.age_from, v.unit, v.part, v.id
 """
 _REVIEW: Final = """
-update vital_rule set reviewed_by = :person_id, reviewed_at = :now
+update vital_rule set reviewed_by = :person_id, reviewed_by_name = :name, reviewed_at = :now
 where id = :id and retired_at is null and reviewed_by is null
 """
 _RETIRE: Final = "update vital_rule set retired_at = :now where id = :id and retired_at is null"
 _NEXT: Final = """
 insert into vital_rule (measure, unit, part, above, at_least, below, at_most, days, finding, protocol, severity,
-  severity_again, condition, age_from, age_until, source, version, reviewed_by, reviewed_at, replaces, reason)
+  severity_again, condition, age_from, age_until, source, version, reviewed_by, reviewed_by_name, reviewed_at, replaces,
+  reason)
 select measure, unit, part, case when above is not null then cast(:value as numeric) end,
   case when at_least is not null then cast(:value as numeric) end,
   case when below is not null then cast(:value as numeric) end,
-  case when at_most is not null then cast(:value as numeric) end, days, finding, protocol, :severity, :again,
-  condition, age_from, age_until, source, version + 1, :person_id, :now, id, :reason
+  case when at_most is not null then cast(:value as numeric) end, days, finding, :protocol, :severity, :again,
+  condition, age_from, age_until, source, version + 1, :person_id, :name, :now, id, :reason
 from vital_rule where id = :id
 returning id
 """
@@ -81,6 +84,9 @@ class RuleRow:
     version: int
     reason: str
     is_reviewed: bool
+    reviewed_by_name: str
+    protocol: str
+    days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,24 +112,34 @@ async def rules_in_force(tx: Transaction) -> Sequence[RuleRow]:
     return sorted(found, key=lambda one: order.index(one.measure))
 
 
-async def approve_rules(tx: Transaction, measure: str) -> int:
-    """Note that the actor has reviewed all rules of a measure for the practice; return how many were not before."""
+async def approve_rules(tx: Transaction, measure: str, seen: Collection[int]) -> int:
+    """Note that the actor has reviewed all rules of a measure for the practice; return how many were not before.
+
+    Args:
+        seen: the rules that the actor has read.
+
+    Raises:
+        NotFound: for what is no measure.
+        RuleMovedOn: if there are others to be reviewed that a colleague has written meanwhile.
+    """
     policy.require(tx.actor, policies.REVIEW.name)
     if measure not in MEASURES:
         raise NotFound
     open_ids = [one.id for one in await rules_in_force(tx) if one.measure == measure and not one.is_reviewed]
+    if not set(open_ids) <= set(seen):
+        raise RuleMovedOn
     now = clock.now()
     for rule_id in open_ids:
-        await tx.execute(_REVIEW, {"id": rule_id, "person_id": tx.actor.person_id, "now": now})
+        await tx.execute(_REVIEW, {**_reviewer(tx), "id": rule_id, "now": now})
     if open_ids:
-        await _recorded(tx, measure)
+        await recorded(tx, measure)
     return len(open_ids)
 
 
 async def change_rule(tx: Transaction, rule_id: int, said: dict[str, str]) -> None:
     """Put the next version of a rule in its place; what was judged by the old one keeps what it meant.
 
-    `said` has `value`, `severity`, `again` and `reason` as they were typed.
+    `said` has `value`, `severity`, `again`, `protocol` and `reason` as they were typed; without `protocol` it stays.
 
     Raises:
         NotFound: if there is no such rule.
@@ -136,14 +152,15 @@ async def change_rule(tx: Transaction, rule_id: int, said: dict[str, str]) -> No
         was = await tx.scalar("select count(*) from vital_rule where id = :id", {"id": rule_id})
         raise RuleMovedOn if was else NotFound
     params = {
-        "id": rule_id, "value": _number(rule.measure, said.get("value", ""), "value"),
+        "id": rule_id, "value": number_of(rule.measure, said.get("value", ""), "value"),
         "severity": _one_of(said.get("severity", ""), SEVERITIES), "again": _one_of(said.get("again", ""), SEVERITIES),
-        "reason": _reason(said.get("reason", "")), "person_id": tx.actor.person_id, "now": clock.now(),
+        "protocol": _one_of(said.get("protocol", rule.protocol or "none"), PROTOCOL_CODES, "protocol"),
+        "reason": reason_of(said.get("reason", "")), "now": clock.now(), **_reviewer(tx),
     }  # fmt: skip
     if not await tx.execute(_RETIRE, params):  # somebody else was faster by a moment
         raise RuleMovedOn
     await tx.execute(_NEXT, params)
-    await _recorded(tx, rule.measure)
+    await recorded(tx, rule.measure)
 
 
 async def own_ranges(tx: Transaction, patient_id: UUID) -> Sequence[OwnRange]:
@@ -176,7 +193,7 @@ async def set_own_range(tx: Transaction, patient_id: UUID, key: UUID, said: dict
         "id": uuid4(), "patient_id": patient_id, "confidentiality": whose.confidentiality, "measure": measure,
         "severity": _one_of(said.get("severity", ""), OWN_SEVERITIES), "person_id": tx.actor.person_id,
         "name": tx.actor.display_name, "now": clock.now(), "key": key, **_bounds(measure, said),
-        "reason": crypto.encrypt(_reason(said.get("reason", ""))),
+        "reason": crypto.encrypt(reason_of(said.get("reason", ""))),
     }  # fmt: skip
     # Two at once wait for each other here, so that the later range replaces the earlier and neither fails,
     # and so that the same key twice is seen.
@@ -205,8 +222,8 @@ def _bounds(measure: str, said: dict[str, str]) -> dict[str, object]:
     known = MEASURES[measure]
     unit = said.get("unit", "")
     unit = unit if unit in {one.code for one in known.units} else known.units[0].code
-    low, high = (_number(measure, said.get(name, ""), name, is_needed=False) for name in ("low", "high"))
-    pair = _number(measure, said.get("pair_high", ""), "pair_high", is_needed=False) if known.has_pair else None
+    low, high = (number_of(measure, said.get(name, ""), name, is_needed=False) for name in ("low", "high"))
+    pair = number_of(measure, said.get("pair_high", ""), "pair_high", is_needed=False) if known.has_pair else None
     if low is None and high is None and pair is None:
         raise InputRefused("low", N_("Type at least one bound."))
     if low is not None and high is not None and low >= high:
@@ -214,7 +231,8 @@ def _bounds(measure: str, said: dict[str, str]) -> dict[str, object]:
     return {"unit": unit, "low": low, "high": high, "pair_high": pair}
 
 
-def _number(measure: str, words: str, field: str, *, is_needed: bool = True) -> Decimal | None:
+def number_of(measure: str, words: str, field: str, *, is_needed: bool = True) -> Decimal | None:
+    """Return the number that was typed, None where none has to be. Raises InputRefused."""
     if not words.strip() and not is_needed:
         return None
     typed = typed_number(words, MEASURES[measure])
@@ -223,18 +241,23 @@ def _number(measure: str, words: str, field: str, *, is_needed: bool = True) -> 
     return typed.value
 
 
-def _reason(words: str) -> str:
+def reason_of(words: str) -> str:
+    """Return the reason that was typed. Raises InputRefused."""
     said = words.strip()
     if not said or len(said) > REASON_MOST:
         raise InputRefused("reason", N_("Say why, in 300 characters or fewer."))
     return said
 
 
-def _one_of(said: str, known: tuple[str, ...]) -> str:
+def _one_of(said: str, known: tuple[str, ...], field: str = "severity") -> str:
     said = {"none": "", "": "?"}.get(said, said)  # nothing is preselected: nothing chosen is no choice
     if said not in known:
-        raise InputRefused("severity", N_("Choose one from the list."))
+        raise InputRefused(field, N_("Choose one from the list."))
     return said
+
+
+def _reviewer(tx: Transaction) -> dict[str, object]:
+    return {"person_id": tx.actor.person_id, "name": tx.actor.display_name}
 
 
 def _rule(row: Any) -> RuleRow:
@@ -242,11 +265,12 @@ def _rule(row: Any) -> RuleRow:
     return RuleRow(
         row.id, row.measure, row.unit, row.part, bound, getattr(row, bound), row.finding, row.severity,
         row.severity_again, row.condition, row.age_from, row.age_until, row.source, row.version, row.reason,
-        row.is_reviewed,
+        row.is_reviewed, row.reviewed_by_name, row.protocol, row.days,
     )  # fmt: skip
 
 
-async def _recorded(tx: Transaction, measure: str) -> None:
+async def recorded(tx: Transaction, measure: str) -> None:
+    """Record that what the numbers of a measure mean was reviewed or changed."""
     await audit.record(
         tx, "vitals.review", patient_id=None, entity="ObservationDefinition", entity_id=None,
         detail={"measure": measure},

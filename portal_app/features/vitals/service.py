@@ -12,6 +12,7 @@ from portal_app.core.errors import InputRefused, NotFound
 from portal_app.features.practice import service as practice
 from portal_app.features.profile import service as profile
 from portal_app.features.vitals import carried, entering, looking, policies, statements
+from portal_app.features.vitals.bands import OLDEST, Band, bands, lines_of, put_band, remove_band
 from portal_app.features.vitals.beside import Beside, beside
 from portal_app.features.vitals.carried import Carried, Taken
 from portal_app.features.vitals.drawing import draw, place_of, signs, spark
@@ -34,6 +35,7 @@ from portal_app.features.vitals.plans import (
 )
 from portal_app.features.vitals.ranges import rules_for
 from portal_app.features.vitals.reviewing import (
+    PROTOCOL_CODES,
     OwnRange,
     RuleRow,
     approve_rules,
@@ -57,15 +59,15 @@ from portal_app.features.vitals.watching import (
 )
 
 __all__ = [
-    "CONDITIONS", "HOURLY_MOST", "LANE", "MEASURES", "PANEL_PAGE", "REMINDERS_MOST", "Beside", "Carried", "Chart",
-    "Meaning", "Measure", "NewPlan", "NewReading", "OwnRange", "PlanView", "ReadingDoubted", "ReadingView",
-    "RuleMovedOn", "RuleRow", "Seen", "Taken", "TooManyReadings", "Unit", "Watched", "WatchedChart",
-    "approve_rules", "beside", "carried_sheet", "change_rule", "chart_of", "clock_time", "confirmed", "converted",
-    "draw", "end_own_range", "end_plan", "fhir_file", "last_readings", "local_today", "log_reading", "look_back",
-    "note_conditions", "own_ranges", "panel", "place_of", "plans_of", "problem_of", "reading", "reading_at",
-    "readings", "readings_file", "remind_at", "reminders", "rules_for", "rules_in_force", "set_own_range",
-    "set_plan", "shown", "signs", "spark", "take_back", "take_in", "typed_reading", "usual_unit", "watched_chart",
-    "watched_measure", "watched_readings",
+    "CONDITIONS", "HOURLY_MOST", "LANE", "MEASURES", "OLDEST", "PANEL_PAGE", "PROTOCOL_CODES", "REMINDERS_MOST",
+    "Band", "Beside", "Carried", "Chart", "Meaning", "Measure", "NewPlan", "NewReading", "OwnRange", "PlanView",
+    "ReadingDoubted", "ReadingView", "RuleMovedOn", "RuleRow", "Seen", "Taken", "TooManyReadings", "Unit", "Watched",
+    "WatchedChart", "approve_rules", "bands", "beside", "carried_sheet", "change_rule", "chart_of", "clock_time",
+    "confirmed", "converted", "draw", "end_own_range", "end_plan", "fhir_file", "last_readings", "lines_of",
+    "local_today", "log_reading", "look_back", "note_conditions", "own_ranges", "panel", "place_of", "plans_of",
+    "problem_of", "put_band", "reading", "reading_at", "readings", "readings_file", "remind_at", "reminders",
+    "remove_band", "rules_for", "rules_in_force", "set_own_range", "set_plan", "shown", "signs", "spark", "take_back",
+    "take_in", "typed_reading", "usual_unit", "watched_chart", "watched_measure", "watched_readings",
 ]  # fmt: skip
 
 typed_reading = entering.typed_reading

@@ -103,7 +103,8 @@ class ReadingChange(SQLModel, table=True):
 class VitalRule(SQLModel, table=True):
     """What a number means, for whom, and who says so; `reviewed_by` is who of the practice has approved it.
 
-    A row never changes what it says: the next version is a row of its own, which `replaces` it.
+    A row never changes what it says: the next version is a row of its own, which `replaces` it; two of them, where
+    another rule takes ages out of its middle.
     """
 
     __tablename__ = "vital_rule"
@@ -111,7 +112,8 @@ class VitalRule(SQLModel, table=True):
         CheckConstraint("part in ('', 'pair', 'gain', 'average', 'average_pair', 'trend')", name="vital_rule_part"),
         CheckConstraint("num_nonnulls(above, at_least, below, at_most) >= 1", name="vital_rule_bound"),
         CheckConstraint("(reviewed_by is null) = (reviewed_at is null)", name="vital_rule_reviewed"),
-        Index("vital_rule_replaced_once", "replaces", unique=True),
+        CheckConstraint("age_from >= 0 and age_from < age_until", name="vital_rule_ages"),
+        Index("vital_rule_replaced_once", "replaces", "age_from", unique=True),
     )
 
     id: int | None = Field(default=None, sa_column=Column(Integer, Identity(always=True), primary_key=True))
@@ -134,6 +136,7 @@ class VitalRule(SQLModel, table=True):
     version: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
     reviewed_by: UUID | None = Field(default=None, foreign_key="person.id")
     reviewed_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    reviewed_by_name: str = Field(default="", sa_column=_words(default=""))
     replaces: int | None = Field(default=None, foreign_key="vital_rule.id")
     retired_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
     reason: str = Field(default="", sa_column=_words(default=""))

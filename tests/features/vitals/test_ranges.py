@@ -57,6 +57,15 @@ async def test_a_rule_that_is_edited_changes_what_comes_and_never_what_was(home:
     assert (await rule(home, clinician, "oxygen", "low")).is_reviewed
 
 
+async def test_what_somebody_is_told_to_do_is_changed_with_the_rule(home: AtHome, clinician: Someone) -> None:
+    low = await rule(home, clinician, "oxygen", "low")
+    await change(home, clinician, low.id, value="92", protocol="emergency")
+    assert (await home.log("oxygen", "91")).protocol == "emergency"
+    again = await rule(home, clinician, "oxygen", "low")
+    await change(home, clinician, again.id, value="92")
+    assert (await rule(home, clinician, "oxygen", "low")).protocol == "emergency"
+
+
 async def test_of_two_who_edit_at_once_the_second_is_told(home: AtHome, clinician: Someone) -> None:
     low = await rule(home, clinician, "oxygen", "low")
     await change(home, clinician, low.id)
@@ -67,7 +76,15 @@ async def test_of_two_who_edit_at_once_the_second_is_told(home: AtHome, clinicia
 
 
 @pytest.mark.parametrize(
-    ("field", "said"), [("value", "x"), ("reason", " "), ("reason", "x" * 301), ("severity", "now")]
+    ("field", "said"),
+    [
+        ("value", "x"),
+        ("reason", " "),
+        ("reason", "x" * 301),
+        ("severity", "now"),
+        ("protocol", "dance"),
+        ("protocol", ""),
+    ],
 )
 async def test_what_cannot_be_read_is_refused_where_it_stands(
     home: AtHome, clinician: Someone, field: str, said: str
@@ -81,9 +98,13 @@ async def test_what_cannot_be_read_is_refused_where_it_stands(
 async def test_staff_read_that_a_range_is_not_reviewed_until_a_clinician_has(home: AtHome, clinician: Someone) -> None:
     assert not (await rule(home, clinician, "oxygen", "low")).is_reviewed
     async with home.database.act_as(clinician.credential, "vitals.review") as tx:
-        assert await service.approve_rules(tx, "oxygen") == 3
-        assert await service.approve_rules(tx, "oxygen") == 0
-    assert (await rule(home, clinician, "oxygen", "low")).is_reviewed
+        seen = [one.id for one in await service.rules_in_force(tx) if one.measure == "oxygen"]
+        with pytest.raises(RuleMovedOn):
+            await service.approve_rules(tx, "oxygen", seen[1:])
+        assert await service.approve_rules(tx, "oxygen", seen) == 3
+        assert await service.approve_rules(tx, "oxygen", seen) == 0
+    low = await rule(home, clinician, "oxygen", "low")
+    assert (low.is_reviewed, low.reviewed_by_name) == (True, "Ana Ruiz")
     assert not (await rule(home, clinician, "pulse", "fast")).is_reviewed
     with pytest.raises(NotAllowed):
         async with home.database.act_as(home.nurse.credential, "vitals.review"):
