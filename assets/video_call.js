@@ -265,7 +265,7 @@ export class Call {
       Object.assign(this, { servers: told.servers, most: told.most, tries: 0, isWelcome: true });
       this.said = {};
       this.tellOthers();
-    } else if (told.do === "roster") this.people = told.people;
+    } else if (told.do === "roster") this.seat(told.people);
     else if (told.do === "go") this.go(told);
     else if (told.do === "peer" || told.do === "answer") this.letter(told);
     else if (told.do === "line") this.isPicturePaused = !told.pictures;
@@ -275,6 +275,13 @@ export class Call {
     else if (told.do === "full") this.end("full");
     else if (told.do === "taken" || told.do === "out") this.end(told.do);
     this.changed();
+  }
+
+  /** Know who is here; what we send is smaller the more there are. */
+  seat(people) {
+    const before = this.people.length;
+    this.people = people;
+    if (people.length !== before) this.line.shape();
   }
 
   /** What we said was not let through: the database or the hub is away. */

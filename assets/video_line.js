@@ -11,6 +11,12 @@ const STEPS = [
   { needs: 0, maxBitrate: 150_000, scaleResolutionDownBy: 3, maxFramerate: 20 },
 ];
 const LAST = STEPS.length - 1;
+/** The most that is sent where so many look: a phone draws them all, and all of it comes down each line. */
+const crowd = (many) => ({
+  maxBitrate: Math.round(MOST_BITS / Math.max(1, many)),
+  scaleResolutionDownBy: [1, 1, 1.5][many] || 2,
+  maxFramerate: many > 1 ? 24 : 30,
+});
 const LOWER_LOOKS = 2;
 const HIGHER_LOOKS = 3;
 const STILL_LOOKS = 2; // a picture that hardly changed for so long stands still
@@ -21,7 +27,7 @@ const CALM_MS = 10_000;
 /** Looked after every two seconds by the call it belongs to. */
 export class Line {
   constructor(call) {
-    Object.assign(this, { call, isPoor: false, stills: new Set(), shown: {} });
+    Object.assign(this, { call, isPoor: false, stills: new Set(), shown: {}, shaped: Promise.resolve() });
     Object.assign(this, { step: 0, looks: 0, lower: 0, higher: 0, pleas: 0, rests: 0, heededAt: -CALM_MS });
   }
 
@@ -118,14 +124,26 @@ export class Line {
     this.call.changed();
   }
 
-  /** Have the picture sent as large as the step we are at; a screen stays legible, and comes less often. */
-  async shape() {
+  /** Have the picture sent as large as the step we are at and those who look allow; one change after the other. */
+  shape() {
+    this.shaped = this.shaped.then(() => this.apply()).catch(() => null); // the way was closed meanwhile
+    return this.shaped;
+  }
+
+  /** A screen stays legible, and comes less often. */
+  async apply() {
     const parameters = this.sender?.getParameters?.();
     if (!parameters?.encodings?.length) return;
-    const { needs, ...shape } = STEPS[this.step];
-    const scaleResolutionDownBy = this.call.isScreen ? 1 : shape.scaleResolutionDownBy;
-    Object.assign(parameters.encodings[0], shape, { scaleResolutionDownBy, active: !this.isPoor });
-    await this.sender.setParameters(parameters).catch(() => null);
+    const shape = STEPS[this.step];
+    const { maxBitrate, scaleResolutionDownBy, maxFramerate } = crowd(this.call.people.length);
+    const isScreen = this.call.isScreen;
+    Object.assign(parameters.encodings[0], {
+      maxBitrate: Math.min(shape.maxBitrate, isScreen ? MOST_BITS : maxBitrate),
+      scaleResolutionDownBy: isScreen ? 1 : Math.max(shape.scaleResolutionDownBy, scaleResolutionDownBy),
+      maxFramerate: Math.min(shape.maxFramerate, maxFramerate),
+      active: !this.isPoor,
+    });
+    await this.sender.setParameters(parameters);
   }
 
   close() {

@@ -18,9 +18,11 @@ function Picture({ stream, speaker, isOwn, ...rest }) {
   return h("video", { ...rest, ref: element, autoPlay: true, playsInline: true, muted: isOwn });
 }
 
-/** Whoever interprets, perhaps with their hands, comes first and large, whoever else comes and goes. */
+/** Whoever interprets, perhaps with their hands, comes first and large, whoever else comes and goes; family comes last. */
 const isPinned = (person) => person.role === "interpreter";
-const pinnedFirst = (people) => [...people].sort((one, other) => isPinned(other) - isPinned(one));
+const ORDER = ["interpreter", "clinician", "patient", "other_clinician"];
+const rank = ({ role }) => (ORDER.includes(role) ? ORDER.indexOf(role) : ORDER.length);
+const pinnedFirst = (people) => [...people].sort((one, other) => rank(one) - rank(other));
 
 function Person({ person, stream, speaker, words, isDirect, isStill }) {
   const states = [
@@ -205,12 +207,13 @@ export function VideoRoom({ visit, isGuest, words, numbers, onChange }) {
   );
   return h(
     "div",
-    { className: "video-room", "data-path": now[1], "data-phase": call.phase, "data-people": people.length },
+    { className: "video-room", "data-path": now[1], "data-phase": call.phase, "data-people": people.length, "data-many": people.length > 1 },
     h("p", { role: "status", className: "video-standing" }, standing(call, words)),
     !isOver && h(NoLine, { call, words, numbers }),
     !isOver && h("p", { role: "status", className: "sr-only" }, ownState(call, words)),
     call.refused && !isOver && h("p", { role: "alert" }, words.refused),
     !isOver && h("div", { className: "video-stage" }, people, own),
-    !isOver && h("div", { className: "video-taps" }, taps, choice),
+    !isOver && h("div", { className: "video-taps" }, taps),
+    !isOver && choice,
   );
 }

@@ -21,7 +21,7 @@ def people() -> rx.Component:
 
     return rx.el.ul(
         rx.foreach(Room.people, one),
-        class_name="flex flex-wrap gap-2",
+        class_name="video-names flex flex-wrap gap-2",
         custom_attrs={"role": "list", "aria-label": _("In this visit")},
     )
 
@@ -57,7 +57,7 @@ def chat() -> rx.Component:
 
 def in_the_visit(moved: rx.Var[str]) -> rx.Component:
     """Return the heading of the room, which takes the focus of whoever was let in while the page was open."""
-    return states.focused(rx.el.h2(_("You are in the visit"), class_name="sr-only"), moment=moved)
+    return states.focused(rx.el.h2(_("You are in the visit")), moment=moved, class_name="sr-only")
 
 
 def outside(moved: rx.Var[str]) -> rx.Component:
