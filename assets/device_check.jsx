@@ -44,10 +44,11 @@ export const measure = async (address, signal) => {
 
 /** Name the device and browser, for the steps that lead out of a refusal. */
 export const surroundings = (agent = navigator.userAgent) => {
-  const isApple = /iPhone|iPad|iPod/.test(agent);
+  const isTablet = /Macintosh/.test(agent) && navigator.maxTouchPoints > 1; // an iPad calls itself a Mac
+  const isApple = isTablet || /iPhone|iPad|iPod/.test(agent);
   const isInApp = /FBAN|FBAV|Instagram|Line\/|MicroMessenger|GSA\/|; wv\)/.test(agent);
   if (isInApp) return isApple ? "in_app_apple" : "in_app_android";
-  if (isApple) return "refused_apple";
+  if (isApple) return /CriOS|FxiOS|EdgiOS|OPT\//.test(agent) ? "refused_device" : "refused_apple";
   if (/Android/.test(agent)) return "refused_android";
   return /Firefox/.test(agent) ? "refused_firefox" : "refused_computer";
 };
@@ -69,7 +70,8 @@ const playTone = async () => {
   tone.onended = () => context.close();
 };
 
-const button = (label, onClick, kind = "") => h("button", { type: "button", className: `btn ${kind}`, onClick }, label);
+const button = (label, onClick, kind = "", rest = {}) =>
+  h("button", { type: "button", className: `btn ${kind}`, onClick, ...rest }, label);
 
 function Meter({ stream, label, onHeard }) {
   const bar = useRef(null);
@@ -113,6 +115,7 @@ export function DeviceCheck({ words, measureAt, mirrorAt, onDone }) {
   const [phase, setPhase] = useState("intro");
   const [stream, setStream] = useState(null);
   const [problem, setProblem] = useState("");
+  const [isBySystem, setBySystem] = useState(false);
   const [devices, setDevices] = useState([]);
   const [chosen, setChosen] = useState({});
   const [sound, setSound] = useState("");
@@ -176,6 +179,7 @@ export function DeviceCheck({ words, measureAt, mirrorAt, onDone }) {
       setPhase("checking");
     } catch (error) {
       setProblem(problemOf(error));
+      setBySystem(/by system/i.test(error.message)); // the browser was let, and may not ask the device itself
       setPhase("refused");
     }
   };
@@ -203,7 +207,8 @@ export function DeviceCheck({ words, measureAt, mirrorAt, onDone }) {
     );
   }
   if (phase === "refused") {
-    const where = problem === "missing" || problem === "busy" ? problem : surroundings();
+    const refusal = isBySystem ? "refused_device" : surroundings();
+    const where = problem === "missing" || problem === "busy" ? problem : refusal;
     return h(
       "div",
       { className: "check", ref: block, tabIndex: -1 },
@@ -214,6 +219,7 @@ export function DeviceCheck({ words, measureAt, mirrorAt, onDone }) {
   }
   const of = (kind) => devices.filter((one) => one.kind === kind && one.deviceId);
   const choose = (name) => (id) => look({ ...chosen, [name]: id });
+  const answer = (label, said) => button(label, () => setSound(said), "btn-second", { "aria-pressed": sound === said });
   const heardWords = { works: words.sound_works, silent: words.sound_silent, not_heard: words.sound_deaf };
   return h(
     "div",
@@ -234,9 +240,9 @@ export function DeviceCheck({ words, measureAt, mirrorAt, onDone }) {
       "div",
       { className: "check-answers", role: "group", "aria-label": words.did_you_hear },
       h("p", null, words.did_you_hear),
-      button(words.yes, () => setSound("works"), "btn-second"),
-      button(words.no, () => setSound("silent"), "btn-second"),
-      button(words.deaf, () => setSound("not_heard"), "btn-second"),
+      answer(words.yes, "works"),
+      answer(words.no, "silent"),
+      answer(words.deaf, "not_heard"),
     ),
     h("p", { role: "status" }, heardWords[sound] || ""),
     h("h2", null, words.line),

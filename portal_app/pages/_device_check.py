@@ -71,6 +71,10 @@ def _refusals() -> dict[str, str]:
             "Tap the symbol at the left of the address at the edge of the screen, choose Website Settings, and set"
             " Camera and Microphone to Allow. Then try again."
         ),
+        "refused_device": _(
+            "Open the settings of this device, find this browser among the apps, and allow Camera and Microphone. Then"
+            " come back and try again."
+        ),
         "refused_android": _(
             "Tap the symbol at the left of the address, choose Permissions, and allow Camera and Microphone. Then try"
             " again."
