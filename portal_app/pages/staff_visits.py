@@ -89,7 +89,11 @@ def _table() -> rx.Component:
                 when_said(row["missing"], lambda text: rx.el.small(text, class_name="block")),
                 when_said(row["licence"], lambda text: surfaces.tag(text, "caution")),
             ),
-            table.cell(columns[4], surfaces.tag_by(row["line_tone"], row["line"])),
+            table.cell(
+                columns[4],
+                surfaces.tag_by(row["line_tone"], row["line"]),
+                when_said(row["trouble"], lambda text: rx.el.small(text, class_name="block")),
+            ),
             table.cell(
                 columns[5],
                 row["language"],

@@ -4,25 +4,14 @@ from typing import Any
 
 import reflex as rx
 
-from portal_app.components import (
-    actions,
-    board,
-    contact,
-    dialog,
-    errors,
-    fields,
-    icons,
-    keeping,
-    skeleton,
-    states,
-    surfaces,
-)
+from portal_app.components import actions, board, dialog, errors, fields, icons, keeping, skeleton, surfaces
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
 from portal_app.pages._device_check import check
 from portal_app.pages._documents import send_document
-from portal_app.pages._frames import call_us, focus_page, path, to_check_in, unless_looked_at
+from portal_app.pages._frames import focus_page, path, to_check_in, unless_looked_at
 from portal_app.pages._room import in_the_visit, outside, room
+from portal_app.pages._visit_ends import call, head, left, missing, no_visit, over, taken_out
 from portal_app.state.visit import LOOK_AGAIN_S, Visit
 from portal_app.web.page import Page
 
@@ -31,7 +20,7 @@ def build() -> rx.Component:
     """Draw the screen."""
     return focus_page(
         _("Video visit"),
-        rx.el.div(when_said(Visit.problem, lambda text: surfaces.banner(text, _call(), tone="caution")), role="status"),
+        rx.el.div(when_said(Visit.problem, lambda text: surfaces.banner(text, call(), tone="caution")), role="status"),
         skeleton.until(
             Visit.is_ready,
             surfaces.stack(skeleton.card(120), skeleton.card(320)),
@@ -46,72 +35,45 @@ def build() -> rx.Component:
 def _steps() -> rx.Component:
     drawn: rx.Component = rx.match(
         Visit.step,
-        ("missing", _missing()),
-        ("called_off", _no_visit(_("This visit was cancelled or moved"), _("Your appointments say what holds now."))),
-        ("in_person", _no_visit(_("This appointment is in person"), _("Its page says where and when."))),
-        ("over", _over()),
-        ("seen", _no_visit(_("You may see this visit, not join it"), _("Its page says when it is and with whom."))),
-        ("late", _no_visit(_("The time for this visit has passed"), _("Call us, and we find another time with you."))),
+        ("missing", missing()),
+        ("called_off", no_visit(_("This visit was cancelled or moved"), _("Your appointments say what holds now."))),
+        ("in_person", no_visit(_("This appointment is in person"), _("Its page says where and when."))),
+        ("over", over()),
+        ("seen", no_visit(_("You may see this visit, not join it"), _("Its page says when it is and with whom."))),
+        ("late", no_visit(_("The time for this visit has passed"), _("Call us, and we find another time with you."))),
         ("early", _early()),
         ("check", _checking()),
         ("before", _before()),
         ("waiting", rx.cond(Visit.is_outside, _outside(), _waiting())),
         ("room", _in_room()),
         ("phone", _by_phone()),
+        ("left", left()),
+        ("taken_out", taken_out()),
         rx.fragment(),
     )
     return drawn
 
 
-def _missing() -> rx.Component:
-    return states.error(
-        _("We could not find that visit"),
-        _("It may have been changed or removed. Your other visits are safe."),
-        action=actions.link_button(_("See your visits"), path("/appointments")),
-        ask=call_us(),
-    )
-
-
-def _no_visit(title: str, detail: str) -> rx.Component:
-    action = actions.link_button(_("See your visits"), path("/appointments"))
-    return states.focused(states.error(title, detail, action=action, ask=_call()), moment=Visit.moved)
-
-
-def _over() -> rx.Component:
-    over = states.error(
-        _("This visit is over"),
-        _("What was said and what to do stands on its page once your clinician has signed it."),
-        action=actions.link_button(_("Open this visit"), Visit.back_href),
-        ask=_call(),
-    )
-    return states.focused(over, moment=Visit.moved)
-
-
-def _head(title: str, *more: rx.Component | str) -> rx.Component:
-    heading = states.focused(rx.el.h2(title), moment=Visit.moved)
-    return surfaces.card(heading, rx.el.p(Visit.title, " · ", rx.el.bdi(Visit.who)), *more, is_first=True)
-
-
 def _early() -> rx.Component:
     return surfaces.stack(
-        _head(_("It is too early to join"), rx.el.p(_("You can join from:"), " ", rx.el.b(Visit.opens))),
+        head(_("It is too early to join"), rx.el.p(_("You can join from:"), " ", rx.el.b(Visit.opens))),
         rx.cond(
             Visit.is_checked,
             rx.el.p(_("Camera and sound are checked. Come back then.")),
             surfaces.section(_("Use the time: check camera and sound"), check()),
         ),
         to_check_in(Visit.check_in_href, kind="second"),
-        _call(),
+        call(),
     )
 
 
 def _checking() -> rx.Component:
-    return surfaces.stack(_head(_("First, a short check")), check(), to_check_in(Visit.check_in_href, kind="second"))
+    return surfaces.stack(head(_("First, a short check")), check(), to_check_in(Visit.check_in_href, kind="second"))
 
 
 def _before() -> rx.Component:
     return surfaces.stack(
-        _head(_("Before we begin")),
+        head(_("Before we begin")),
         errors.error_summary(
             _("There is a problem"), Visit.errors, is_shown=Visit.errors.length() > 0, moment=Visit.attempt
         ),
@@ -194,7 +156,7 @@ def _form() -> rx.Component:
 def _waiting() -> rx.Component:
     return surfaces.stack(
         keeping.time_kept(LOOK_AGAIN_S, warn_at_s=0, moment=Visit.moment, on_warn=Visit.on_look, on_end=Visit.on_look),
-        _head(
+        head(
             _("You are in the waiting room"),
             rx.el.div(
                 rx.el.p(rx.el.b(Visit.place)), rx.el.p(Visit.wait), when_said(Visit.late, rx.el.p), role="status"
@@ -267,7 +229,7 @@ def _in_room() -> rx.Component:
 
 def _by_phone() -> rx.Component:
     return surfaces.stack(
-        _head(
+        head(
             _("Your visit goes on by phone"),
             rx.el.p(_("You are speaking by phone with:"), " ", rx.el.b(rx.el.bdi(Visit.who))),
             rx.cond(
@@ -279,7 +241,7 @@ def _by_phone() -> rx.Component:
         ),
         rx.el.p(_("Leave this page open if you can: if the picture is wanted after all, it comes here by itself.")),
         rx.el.p(_("If the call breaks off and nobody calls again, call us.")),
-        _call(),
+        call(),
     )  # fmt: skip
 
 
@@ -312,11 +274,6 @@ def _ask_leave() -> rx.Component:
             actions.button(_("Leave now"), Visit.on_leave, kind="critical_second"),
         ],
     )
-
-
-def _call() -> rx.Component:
-    drawn: rx.Component = rx.cond(Visit.phone != "", contact.call(_("Call"), Visit.phone), rx.fragment())
-    return drawn
 
 
 PAGE = Page("/visit", N_("Video visit"), build, policy="visits.view", audience="patient", on_load=Visit.on_load)

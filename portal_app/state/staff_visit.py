@@ -204,6 +204,11 @@ class StaffVisit(PortalState, rx.State):
         self.roles = [{"value": one, "label": say.role_words(one)} for one in GUEST_ROLES]
 
 
+def _checked(one: visits.RoomRow) -> str:
+    fine = _("Camera and sound checked") if one.camera not in ("", "skipped") else ""
+    return say.trouble_words(one.camera, one.microphone, one.speaker) or fine
+
+
 def _person(one: visits.RoomRow) -> dict[str, str]:
     asks = one.is_guest and not one.is_agreed and one.state in ("invited", "waiting")
     is_outside = one.is_outside and one.state == "waiting"
@@ -211,7 +216,7 @@ def _person(one: visits.RoomRow) -> dict[str, str]:
         "id": str(one.participant_id),
         "name": one.name,
         "role": say.role_words(one.role),
-        "checked": _("Camera and sound checked") if one.is_checked else "",
+        "checked": _checked(one),
         "state": _("The patient is asked") if asks else say.state_words("outside" if is_outside else one.state),
         "tone": "good" if one.state in ("admitted", "in") else "caution" if one.state == "waiting" else "plain",
         "can_admit": "yes" if one.state == "waiting" and not asks and not is_outside else "",

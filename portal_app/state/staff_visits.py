@@ -191,6 +191,7 @@ def _row(one: visits.BoardRow) -> dict[str, str]:
         "missing": "" if is_over else _missing(one, now),
         "licence": _("No licence where they are") if one.licence == "not_licensed" else "",
         "line": say.line_words(one.line) or ("" if is_over else _not_tested(one)),
+        "trouble": "" if is_over else say.trouble_words(one.camera, one.microphone, one.speaker),
         "line_tone": {"good": "good", "weak": "caution"}.get(one.line, "plain"),
         "language": i18n.language_list([one.language]),
         "interpreter": _interpreter(one),

@@ -67,6 +67,7 @@ class Visit(PortalState, rx.State):
     check_in_href: str = ""
     """The check-in that somebody came from to try camera and sound."""
     is_leaving: bool = False
+    is_going: bool = False
     moment: str = ""
     _id: str = ""
     _told: str = ""
@@ -215,6 +216,7 @@ class Visit(PortalState, rx.State):
         is_only_seen = tx.actor.is_onlooker() or (chart is not None and "visits" not in chart.act_sections)
         before, self.step, was_outside = self.step, _step(found, is_only_seen=is_only_seen), self.is_outside
         self.is_checked, self._room_id = found.checked_at is not None, str(found.visit_id or "")
+        self.is_going = found.status == "in_progress"
         self.is_called, self.is_outside = found.wants_call_at is not None, found.is_outside
         self.is_turn = found.called_back_at is not None
         if (before, was_outside) != (self.step, self.is_outside):
@@ -241,7 +243,8 @@ class Visit(PortalState, rx.State):
         self.who = found.practitioner_name
         self.opens = words.moment_words(found.starts_at - rules.JOIN_BEFORE, found.zone)
         self.place, self.wait = say.place_words(found.ahead), say.wait_words(found.wait_min)
-        self.late = words.late_words(found.late_min)
+        overdue = say.overdue_words(found.starts_at, found.waiting_since, found.late_min)
+        self.late = overdue or words.late_words(found.late_min)
         self.notes = list(found.notes)
         self.ready = list(found.ready.get(i18n.current()) or (_(one) for one in visits.SHIPPED))
         self.guests = [
@@ -284,6 +287,8 @@ def _step(found: visits.MyVisit, *, is_only_seen: bool = False) -> str:
         ("late", found.status != "in_progress" and found.moment == "over"),
         (found.moment, found.status != "in_progress" and found.moment != "open"),
         ("waiting", found.state == "waiting"),
+        ("left", found.state == "left" and found.said_at is not None),
+        ("taken_out", found.state == "removed"),
         ("check", found.checked_at is None),
     ):
         if holds:

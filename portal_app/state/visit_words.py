@@ -1,12 +1,14 @@
 """What visits are called in words: roles, waits, who is with the patient, what a device check found."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Final
 
-from portal_app.core import i18n
+from portal_app.core import clock, i18n
 from portal_app.core.i18n import N_, _, ngettext
 from portal_app.features.visits import service as visits
 
+OVERDUE_MIN: Final = 5
 _ROLES: Final[Mapping[str, str]] = {
     "patient": N_("Patient"),
     "caregiver": N_("With the patient"),
@@ -20,6 +22,16 @@ _COMPANY: Final[Mapping[str, str]] = {
     "family": N_("Family or a friend"),
     "carer": N_("Someone who cares for me"),
     "other": N_("Someone else"),
+}
+_FOUND: Final[Mapping[tuple[str, str], str]] = {
+    ("camera", "refused"): N_("Camera not allowed"),
+    ("camera", "missing"): N_("No camera"),
+    ("camera", "busy"): N_("Camera in use by another app"),
+    ("microphone", "refused"): N_("Microphone not allowed"),
+    ("microphone", "missing"): N_("No microphone"),
+    ("microphone", "silent"): N_("Microphone heard nothing"),
+    ("speaker", "silent"): N_("Did not hear the tone"),
+    ("speaker", "not_heard"): N_("Does not hear, reads"),
 }
 _LINES: Final[Mapping[str, str]] = {"good": N_("Good"), "weak": N_("Weak")}
 
@@ -80,9 +92,31 @@ def wait_words(minutes: int) -> str:
     )
 
 
+def overdue_words(starts_at: datetime, waiting_since: datetime | None, late_min: int) -> str:
+    """Say that a visit should have begun by now, also counted from when somebody came late; a few minutes say nothing.
+
+    `late_min` is what they were told already.
+    """
+    due = max(starts_at, waiting_since or starts_at)
+    minutes = round((clock.now() - due) / timedelta(minutes=1))
+    if minutes - late_min < OVERDUE_MIN:
+        return ""
+    return ngettext(
+        "It should have begun {count} minute ago. We have not forgotten you, and your place is kept.",
+        "It should have begun {count} minutes ago. We have not forgotten you, and your place is kept.",
+        minutes,
+    ).format(count=i18n.format_number(minutes))
+
+
 def line_words(line: str) -> str:
     """Say how good somebody's line was in their device check."""
     return _(_LINES[line]) if line in _LINES else ""
+
+
+def trouble_words(camera: str, microphone: str, speaker: str) -> str:
+    """Say what a device check found that does not work as it should, or how somebody hears; else nothing."""
+    found = (("camera", camera), ("microphone", microphone), ("speaker", speaker))
+    return " · ".join(_(_FOUND[one]) for one in found if one in _FOUND)
 
 
 def minutes_words(minutes: int) -> str:

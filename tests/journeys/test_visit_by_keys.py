@@ -55,5 +55,7 @@ async def test_a_visit_by_video_with_keys_alone(arrive: Arrive, practices: Pract
     await use("button", "Leave the visit")
     await expect(phone.page.get_by_role("dialog")).to_be_visible()
     await use("button", "Leave now")
-    await has_focus(phone, "Before we begin")
+    await has_focus(phone, "You have left the visit")
+    await use("button", "Go back into the visit")
+    await has_focus(phone, "You are in the visit")
     assert phone.unexpected() == []

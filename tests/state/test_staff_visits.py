@@ -14,7 +14,7 @@ NOON = datetime(2027, 1, 13, 17, tzinfo=UTC)
 def _row(waiting_since: datetime | None) -> visits.BoardRow:
     return visits.BoardRow(
         uuid4(), None, uuid4(), None, "Sam", date(1964, 5, 1), "en", False, "", "", NOON, "UTC", uuid4(), "Ada Okafor",
-        "booked", "planned", "", waiting_since, None, None, False, False, "", "", "", "", False, False,
+        "booked", "planned", "", waiting_since, None, None, False, False, "", "", "", "", "", False, False,
     )  # fmt: skip
 
 

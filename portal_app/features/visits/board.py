@@ -25,7 +25,8 @@ select a.id as appointment_id, v.id as visit_id, a.patient_id, x.id as participa
   trim(p.title || ' ' || p.name) as practitioner_name, a.status as appointment_status,
   coalesce(v.status, 'planned') as status, coalesce(x.state, '') as state, v.waiting_since, v.started_at, v.ended_at,
   v.said_at is not null as is_said, d.checked_at is not null as is_checked, d.round_trip_ms, d.loss_percent,
-  d.down_kbit, d.up_kbit, coalesce(d.camera, '') as camera, coalesce(d.microphone, '') as microphone, v.region,
+  d.down_kbit, d.up_kbit, coalesce(d.camera, '') as camera, coalesce(d.microphone, '') as microphone,
+  coalesce(d.speaker, '') as speaker, v.region,
   v.wants_call_at is not null as wants_call, v.called_back_at is not null as is_called_back
 from appointment a
 join location l on l.id = a.location_id
@@ -59,9 +60,10 @@ where v.appointment_id = :id
 """).columns(reason=EncryptedText, **SAID)
 _PEOPLE: Final = """
 select x.id as participant_id, x.role, x.name, x.state, x.person_id is null as is_guest,
-  x.agreed_by_patient_at is not null as is_agreed, exists (
-    select from visit_device_check k where k.visit_id = x.visit_id and k.checked_by = coalesce(x.person_id, x.id)
-      and k.camera <> 'skipped') as is_checked, x.outside_since is not null as is_outside from visit_participant x
+  x.agreed_by_patient_at is not null as is_agreed, coalesce(k.camera, '') as camera,
+  coalesce(k.microphone, '') as microphone, coalesce(k.speaker, '') as speaker,
+  x.outside_since is not null as is_outside from visit_participant x
+left join visit_device_check k on k.visit_id = x.visit_id and k.checked_by = coalesce(x.person_id, x.id)
 where x.visit_id = :visit_id order by x.role = 'patient' desc, coalesce(x.waiting_since, x.invited_at), x.id
 """
 _COLLEAGUES: Final = """

@@ -24,6 +24,9 @@ TODAY = timedelta(hours=14)
 USUAL_MIN = 15
 """How long a visit is taken to last where today has not said yet."""
 
+OVERRUN_MIN = 5
+"""How much longer a visit is taken to last that already takes longer than today's: nobody knows better."""
+
 NAME_MAX = 60
 
 THINGS_MAX = 8
@@ -94,7 +97,9 @@ def wait_min(
     `busy_for_min` is how long the visit that goes on has taken already, None if nobody is with the clinician.
     """
     pace = pace_min(minutes)
-    rest = 0 if busy_for_min is None else max(1, pace - busy_for_min)
+    rest = 0
+    if busy_for_min is not None:
+        rest = pace - busy_for_min if busy_for_min < pace else OVERRUN_MIN
     planned = starts_at + timedelta(minutes=late_min) - now
     return max(rest + ahead * pace, round(planned / timedelta(minutes=1)), 0)
 

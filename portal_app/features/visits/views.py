@@ -164,6 +164,7 @@ class MyVisit:
     checked_at: datetime | None
     wants_call_at: datetime | None
     called_back_at: datetime | None
+    waiting_since: datetime | None
     late_min: int
     ahead: int
     wait_min: int
@@ -186,7 +187,7 @@ class Preparation:
 
 @dataclass(frozen=True, slots=True)
 class BoardRow:
-    """A video visit of today on the clinician's board; `line` and `licence` are words of `rules`."""
+    """A video visit of today on the clinician's board; `line`, `licence` and what was checked: words of `rules`."""
 
     appointment_id: UUID
     visit_id: UUID | None
@@ -213,6 +214,7 @@ class BoardRow:
     line: str
     camera: str
     microphone: str
+    speaker: str
     licence: str
     wants_call: bool
     is_called_back: bool
@@ -243,7 +245,7 @@ class LicenceView:
 
 @dataclass(frozen=True, slots=True)
 class RoomRow:
-    """Somebody of a visit, as the host sees them."""
+    """Somebody of a visit, as the host sees them; what their device check found, "" where there was none."""
 
     participant_id: UUID
     role: str
@@ -251,7 +253,9 @@ class RoomRow:
     state: str
     is_guest: bool
     is_agreed: bool
-    is_checked: bool
+    camera: str
+    microphone: str
+    speaker: str
     is_outside: bool
 
 

@@ -25,7 +25,7 @@ select a.id as appointment_id, a.patient_id, a.status as appointment_status, v.i
   coalesce(v.modality, a.modality) as modality, a.starts_at,
   a.ends_at, a.patient_zone as zone, coalesce(v.practitioner_id, a.practitioner_id) as practitioner_id,
   trim(p.title || ' ' || p.name) as practitioner_name, a.location_id, v.said_at, c.checked_at, v.wants_call_at,
-  v.called_back_at,
+  v.called_back_at, x.waiting_since,
   x.outside_since is not null as is_outside,
   coalesce((select r.words from visit_preparation r where r.visit_type_id = a.visit_type_id), '{}') as ready
 from appointment a

@@ -151,6 +151,27 @@ async def test_a_link_works_once_and_whoever_was_taken_out_stays_out(database: D
         await visit.seat(visit.maria.credential.__class__(key.secret), place.visit_id)
 
 
+async def test_a_link_and_the_key_it_gave_open_nothing_once_their_time_is_up(database: Database, visit: Visit) -> None:
+    place = await visit.admitted()
+    async with database.act_as(visit.doctor.credential, "visits.host") as tx:
+        used, unused = [await visits.invite(tx, place.visit_id, "family", name) for name in ("Luis", "Ana")]
+    async with database.act_as_system("visits.redeem") as tx:
+        key = await visits.redeem(tx, used.secret)
+    guest = visit.maria.credential.__class__(key.secret)
+    async with database.act_as(guest, "visits.room") as tx:
+        assert (await visits.my_seat_outside(tx)).state == "waiting"
+
+    async with database.act_as_system("test") as tx:  # the database has a clock of its own
+        past = "update visit_participant set secret_expires_at = now() - interval '1 second' where id = :id"
+        await tx.execute(past, {"id": key.participant_id})
+    with pytest.raises(NotSignedIn):
+        async with database.act_as(guest, "visits.room") as tx:
+            await visits.my_seat_outside(tx)
+    with clock.frozen_at(unused.expires_at + timedelta(seconds=1)), pytest.raises(visits.LinkUsed):
+        async with database.act_as_system("visits.redeem") as tx:
+            await visits.redeem(tx, unused.secret)
+
+
 async def test_what_a_guest_does_is_in_the_trail_under_their_name(database: Database, visit: Visit) -> None:
     place = await visit.admitted()
     guest_id, guest = await visit.guest(place.visit_id)

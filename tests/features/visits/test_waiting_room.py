@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col
 
-from portal_app.core import clock
+from portal_app.core import clock, i18n
 from portal_app.core.db import Database, Transaction
 from portal_app.core.errors import InputRefused, NotAllowed
 from portal_app.features.access.tables import Patient
@@ -18,6 +18,7 @@ from portal_app.features.practice import service as practice
 from portal_app.features.visits import rules
 from portal_app.features.visits import service as visits
 from portal_app.state.visit import _step as step_of
+from portal_app.state.visit_words import overdue_words, trouble_words
 from tests.factories import Clinic
 from tests.features.booking.practice_maker import PracticeMaker
 from tests.features.visits.conftest import Visit
@@ -281,9 +282,11 @@ async def test_the_board_says_who_waits_since_when_and_what_the_check_found(data
     before = await board_row(visit)
     await visit.join()
     async with database.act_as(visit.maria.credential, "visits.join") as tx:
-        check = visits.DeviceCheck("works", "works", "works", 900, 0, 2000, 2000)
+        check = visits.DeviceCheck("refused", "works", "not_heard", 900, 0, 2000, 2000)
         await visits.keep_check(tx, visit.appointment_id, check)
     row = await board_row(visit)
+    with i18n.use("en"):
+        assert trouble_words(row.camera, row.microphone, row.speaker) == "Camera not allowed · Does not hear, reads"
     assert (before.status, before.is_checked) == ("planned", False)
     assert (row.status, row.waiting_since, row.line, row.is_said) == ("waiting", clock.now(), "weak", False)
 
@@ -346,6 +349,9 @@ async def test_handed_over_the_patient_moves_along(
         await visits.hand_over(tx, place.visit_id, to[0])
     found = await mine(visit)
     assert (found.practitioner_name, found.state, found.status) == ("Dr. Ben Cho", "waiting", "waiting")
+    async with database.act_as_system("test") as tx:
+        trail = await tx.all("select action from audit_event where entity_id = :id", {"id": place.visit_id})
+    assert "visits.hand_over" in [row.action for row in trail]
 
 
 async def test_the_chat_is_for_those_in_the_room_and_a_guest_reads_nothing_of_before(
@@ -404,9 +410,9 @@ async def test_a_guests_check_stands_beside_their_name_and_says_nothing_of_the_p
         await visits.keep_guest_check(tx, weak)
         assert await tx.scalar("select count(*) from visit_device_check") == 1
     async with database.act_as(visit.doctor.credential, "visits.host") as tx:
-        people = {one.participant_id: one.is_checked for one in (await visits.room(tx, visit.appointment_id)).people}
+        people = {one.participant_id: one.camera for one in (await visits.room(tx, visit.appointment_id)).people}
         (row,) = await visits.board(tx)
-    assert people == {place.participant_id: False, guest_id: True}
+    assert people == {place.participant_id: "", guest_id: "works"}
     assert (row.is_checked, row.line) == (False, "")
 
 
@@ -426,3 +432,41 @@ async def test_whoever_is_seen_by_telephone_is_told_with_whom_they_speak(databas
 async def test_whoever_comes_too_late_reads_that_the_time_has_passed(visit: Visit) -> None:
     with clock.frozen_at(visit.starts_at + timedelta(hours=3)):
         assert step_of(await mine(visit)) == "late"
+
+
+async def test_whoever_left_or_was_taken_out_reads_so_and_comes_back_by_one_tap(
+    database: Database, visit: Visit
+) -> None:
+    await say(visit, HOME)
+    place = await visit.admitted()
+    async with database.act_as(visit.maria.credential, "visits.room") as tx:
+        await visits.leave(tx, place.visit_id)
+    assert step_of(await mine(visit)) == "left"
+    await visit.join()
+    assert step_of(await mine(visit)) == "room"
+    async with database.act_as(visit.doctor.credential, "visits.host") as tx:
+        await visits.remove(tx, place.visit_id, place.participant_id)
+    assert step_of(await mine(visit)) == "taken_out"
+    await visit.join()
+    assert step_of(await mine(visit)) == "waiting"
+
+
+async def test_whoever_waits_past_their_time_reads_it_by_itself(visit: Visit) -> None:
+    await visit.join()
+
+    def late(found: visits.MyVisit) -> str:
+        with i18n.use("en"):
+            return overdue_words(found.starts_at, found.waiting_since, found.late_min)
+
+    for minutes, said in ((-5, ""), (4, ""), (12, "It should have begun 12 minutes ago. We have not forgotten you")):
+        with clock.frozen_at(visit.starts_at + timedelta(minutes=minutes)):
+            found = await mine(visit)
+            assert late(found).split(",")[0] == said
+            assert late(replace(found, late_min=15)) == ""
+            assert late(replace(found, waiting_since=clock.now())) == ""
+
+
+def test_a_visit_that_takes_longer_than_todays_is_given_more_time_than_none() -> None:
+    now = clock.now()
+    waits = [rules.wait_min(0, busy, [10, 10, 10], now, 0, now) for busy in (None, 4, 9, 10, 40)]
+    assert waits == [0, 6, 1, rules.OVERRUN_MIN, rules.OVERRUN_MIN]
