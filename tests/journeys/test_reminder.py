@@ -32,6 +32,12 @@ async def _link(
     """Book a visit, have its reminder written as the job does, and return the link in the mail that came."""
     patient = await practices.patient(doctor, locale=locale)
     booked = await practices.booked(patient, (await practices.free_times(patient, doctor))[4])
+    return patient, booked, await _reminded(house, practices, patient, booked, locale)
+
+
+async def _reminded(
+    house: House, practices: Practices, patient: Someone, booked: AppointmentView, locale: str = "en"
+) -> str:
     async with practices.database.act_as_system("test") as tx:
         for person in await jobs.recipients(tx, booked):
             with i18n.use(locale):
@@ -39,7 +45,7 @@ async def _link(
     mail = await house.mail(patient.email, "appointment_reminder")
     link = re.search(r"http://\S+/reminder\?key=\S+", body(mail))
     assert link
-    return patient, booked, link.group()
+    return link.group()
 
 
 async def _reader(arrive: Arrive, link: str, locale: str) -> Walker:
@@ -111,3 +117,18 @@ async def test_too_late_to_cancel_from_the_mail_says_whom_to_call_and_a_wrong_li
     assert await practices.statuses(patient) == ["booked"]
     await reader.open("/reminder?key=made-up.nothing")
     await expect(reader.heading("This link has run out")).to_be_visible()
+
+
+async def test_the_link_of_a_video_visit_leads_into_it_by_a_code_alone(
+    arrive: Arrive, house: House, practices: Practices, doctor: Doctor
+) -> None:
+    patient = await practices.patient(doctor)
+    await practices.video_visit_soon(patient, doctor)
+    (visit,) = await practices.appointments(patient)
+    phone = await _reader(arrive, await _reminded(house, practices, patient, visit), "en")
+    await phone.link("Join the video visit").click()
+    await phone.at("/sign-in")
+    await phone.type_code(patient.email)
+    await phone.at("/visit")
+    await expect(phone.button("Try camera and sound")).to_be_visible()
+    assert phone.unexpected() == []

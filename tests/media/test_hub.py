@@ -171,6 +171,16 @@ async def test_a_token_is_good_for_one_person_and_once(caller: MakeCaller) -> No
         await one.hears("refused")
 
 
+async def test_a_token_is_good_for_a_short_time(caller: MakeCaller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portal_app.media.room.TOKEN_S", -1)
+    one, other = await caller(1), await caller(2)
+    one.join("room", may_go_direct=False)
+    other.join("room", may_go_direct=False)
+    way = await one.hears("go", carried)
+    one.say(do="offer", call=way["call"], token=way["token"], sdp="v=0")
+    await one.hears("refused")
+
+
 async def test_whoever_offers_without_end_is_refused_and_the_others_stay(hub: Hub, caller: MakeCaller) -> None:
     one, other = await caller(1), await caller(2)
     one.join("room", may_go_direct=False)
