@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from portal_app.components import actions, contact, states, surfaces
+from portal_app.components import actions, contact, icons, states, surfaces
 from portal_app.components.kinds import Text
 from portal_app.core.i18n import _
 from portal_app.pages._frames import call_us, path
@@ -27,13 +27,13 @@ def no_visit(title: str, detail: str) -> rx.Component:
 
 def over() -> rx.Component:
     """Return what somebody reads once it has ended."""
-    shown = states.error(
+    shown = states.empty(
         _("This visit is over"),
         _("What was said and what to do stands on its page once your clinician has signed it."),
+        icon=icons.check(),
         action=actions.link_button(_("Open this visit"), Visit.back_href),
-        ask=call(),
     )
-    return states.focused(shown, moment=Visit.moved)
+    return surfaces.stack(states.focused(shown, moment=Visit.moved), call())
 
 
 def left() -> rx.Component:
