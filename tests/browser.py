@@ -11,6 +11,7 @@ from playwright.async_api import Browser, Page, ViewportSize, async_playwright, 
 from tests.npm_tools import npm_package
 
 CHROMIUM = os.environ.get("PORTAL_TEST_BROWSER") or "/usr/bin/chromium"
+BARE_CHROMIUM = os.environ.get("PORTAL_TEST_BARE_BROWSER") or CHROMIUM
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 FLAGS += ["--disable-component-update", "--disable-sync"]
 FLAGS += ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
@@ -42,10 +43,10 @@ expect.set_options(timeout=60_000)  # what must come is waited for; how fast it 
 
 
 @asynccontextmanager
-async def running_chromium(*flags: str) -> AsyncIterator[Browser]:
+async def running_chromium(*flags: str, program: str = CHROMIUM) -> AsyncIterator[Browser]:
     """Run the browser of the tests, with more flags where one test needs them."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])
+        browser = await playwright.chromium.launch(executable_path=program, args=[*FLAGS, *flags])
         yield browser
         await browser.close()
 

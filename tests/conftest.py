@@ -257,3 +257,12 @@ async def chromium() -> AsyncIterator["Browser"]:
 
     async with running_chromium() as browser:
         yield browser
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def bare_chromium() -> AsyncIterator["Browser"]:
+    """Start the browser without windows, where there is one: for what looks at page after page."""
+    from tests.browser import BARE_CHROMIUM, running_chromium
+
+    async with running_chromium(program=BARE_CHROMIUM) as browser:
+        yield browser

@@ -19,6 +19,7 @@ from portal_app.operations.debian_program import find_redis, find_turn
 from portal_app.operations.places import CHECKOUT, Places
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+_BARE = "chromium-headless-shell"
 _JOURNEYS = "tests/journeys"
 _OF_PAGES = ("tests/journeys/test_accessible.py", "tests/journeys/test_keyboard.py", "tests/pages", "tests/web")
 """What opens page after page: a part of its own, as long as the journeys."""
@@ -107,12 +108,14 @@ def run_checks(environment: dict[str, str]) -> list[str]:
 def test_environment(database_url: str | None) -> dict[str, str]:
     """Return the environment of the checks: caches under PORTAL_DATA_DIR, a browser, and the database to test on."""
     places = Places.from_environment()
+    browser = find_browser()
     environment = {
         **reflex_environment(places),
         "MYPY_CACHE_DIR": str(places.cache / "mypy"),
         "RUFF_CACHE_DIR": str(places.cache / "ruff"),
         "PYTEST_ADDOPTS": f"-o cache_dir={places.cache / 'pytest'} {os.environ.get('PYTEST_ADDOPTS', '')}".strip(),
-        "PORTAL_TEST_BROWSER": find_browser(),
+        "PORTAL_TEST_BROWSER": browser,
+        "PORTAL_TEST_BARE_BROWSER": find_bare_browser() or browser,
     }
     for name in [name for name in environment if name.startswith("PORTAL_") and name not in _KEPT]:
         del environment[name]
@@ -125,7 +128,7 @@ def test_environment(database_url: str | None) -> dict[str, str]:
     return environment
 
 
-_KEPT = {"PORTAL_DATA_DIR", "PORTAL_TEST_BROWSER", "PORTAL_TEST_DATABASE_URL"}
+_KEPT = {"PORTAL_DATA_DIR", "PORTAL_TEST_BARE_BROWSER", "PORTAL_TEST_BROWSER", "PORTAL_TEST_DATABASE_URL"}
 
 
 def find_browser() -> str:
@@ -135,14 +138,35 @@ def find_browser() -> str:
     """
     found = next(filter(None, map(shutil.which, _BROWSERS)), None)
     if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        print("Installing Chromium for the browser tests …", flush=True)
-        quiet = {"DEBIAN_FRONTEND": "noninteractive", **os.environ}
-        for command in (["apt-get", "update", "-q"], ["apt-get", "install", "-q", "-y", "chromium"]):
-            subprocess.run(command, env=quiet, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False)
+        _install("chromium")
         found = shutil.which("chromium")
     if found is None:
         raise BrowserMissing("The browser tests need Chromium. Install it (Debian and Ubuntu: apt install chromium).")
     return found
+
+
+def find_bare_browser() -> str | None:
+    """Return the path of Chromium without windows, Debian's package when root may install it, or None.
+
+    What looks at page after page does so for less than half the work: docs/decisions/0116-a-browser-without-windows.md.
+    """
+    if shutil.which(_BARE) is None and os.geteuid() == 0 and shutil.which("apt-get"):
+        _install(_BARE)
+    return shutil.which(_BARE)
+
+
+def _install(package: str) -> None:
+    print(f"Installing {package} for the browser tests …", flush=True)
+    quiet = {"DEBIAN_FRONTEND": "noninteractive", **os.environ}
+    for command in (["apt-get", "update", "-q"], ["apt-get", "install", "-q", "-y", package]):
+        subprocess.run(
+            command,
+            env=quiet,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
 
 
 def _passes(title: str, command: Sequence[str], environment: dict[str, str]) -> bool:

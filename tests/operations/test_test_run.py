@@ -22,6 +22,13 @@ def test_the_systems_browser_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     assert test_run.find_browser() == "/usr/bin/chromium"
 
 
+def test_without_a_browser_without_windows_the_systems_own_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.which", lambda name: "/usr/bin/chromium" if name == "chromium" else None)
+    assert test_run.test_environment(None)["PORTAL_TEST_BARE_BROWSER"] == "/usr/bin/chromium"
+    monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}")
+    assert test_run.test_environment(None)["PORTAL_TEST_BARE_BROWSER"] == "/usr/bin/chromium-headless-shell"
+
+
 def test_settings_of_a_real_portal_do_not_reach_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PORTAL_TEST_DATABASE_URL", raising=False)  # this run may have been given a server itself
     monkeypatch.setenv("PORTAL_DATABASE_URL", "postgresql+psycopg://real")

@@ -52,9 +52,9 @@ def demo(web_settings: Settings, pages: Path) -> Iterator[Portal]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def screen(demo: Portal, axe: str, chromium: Browser) -> AsyncIterator[Screen]:
+async def screen(demo: Portal, axe: str, bare_chromium: Browser) -> AsyncIterator[Screen]:
     """Open a browser window the size of a phone, with nothing remembered."""
-    context = await chromium.new_context(viewport=PHONE, reduced_motion="reduce")
+    context = await bare_chromium.new_context(viewport=PHONE, reduced_motion="reduce")
     context.set_default_timeout(PATIENCE_S * 1000)
     yield Screen(await context.new_page(), demo, axe)
     await context.close()

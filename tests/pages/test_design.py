@@ -7,7 +7,7 @@ from playwright.async_api import ViewportSize, expect
 
 from portal_app.core.i18n import LOCALES, localized_path
 from portal_app.pages.design import PAGES
-from tests.browser import resize
+from tests.browser import PHONE, resize, stretch
 from tests.pages.conftest import Screen
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -24,60 +24,29 @@ SCHEMES: list[Literal["light", "dark"]] = ["light", "dark"]
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-async def test_axe_finds_nothing_in_either_theme(screen: Screen, address: str) -> None:
+async def test_a_page_is_read_and_reached_by_everybody(screen: Screen, address: str) -> None:
+    """Each page is opened once for all that is asked of it, and tells all that is wrong."""
     await screen.open(address)
+    found = {"smaller than a thumb": await _small(screen)}
+    await stretch(screen.page)  # once for both themes
     for scheme in SCHEMES:
         await screen.page.emulate_media(color_scheme=scheme)
-        assert await screen.problems() == []
+        found[f"axe, {scheme}"] = await screen.problems()
+    await screen.page.emulate_media(color_scheme="light")
+    if address in ROUTES:
+        await resize(screen.page, SIZES[-1])
+        found["axe, at a desk"] = await screen.problems()
+    for size in SIZES:
+        await resize(screen.page, size)
+        found[f"beyond the edge at {size}"] = await screen.overflow()
+    found["beyond the edge with wider spacing"] = await _spaced_out(screen)
+    found["beyond the edge with text twice as large"] = await _twice_as_large(screen)
+    assert {what: wrong for what, wrong in found.items() if wrong} == {}
     assert screen.complaints == []
 
 
-@pytest.mark.parametrize("route", ROUTES)
-async def test_axe_finds_nothing_at_a_desk(screen: Screen, route: str) -> None:
-    await resize(screen.page, SIZES[-1])
-    await screen.open(route)
-    assert await screen.problems() == []
-
-
-@pytest.mark.parametrize("address", ADDRESSES)
-async def test_nothing_scrolls_sideways_at_any_size(screen: Screen, address: str) -> None:
-    await screen.open(address)
-    for size in SIZES:
-        await resize(screen.page, size)
-        assert await screen.overflow() == [], size
-
-
-@pytest.mark.parametrize("address", ADDRESSES)
-async def test_wider_text_spacing_cuts_nothing_off(screen: Screen, address: str) -> None:
-    """The distances of WCAG 2.2, 1.4.12."""
-    await resize(screen.page, SIZES[0])
-    await screen.open(address)
-    await screen.page.evaluate(
-        """() => {
-            const sheet = new CSSStyleSheet();
-            sheet.replaceSync(`* { line-height: 1.5 !important; letter-spacing: 0.12em !important;
-                word-spacing: 0.16em !important } p { margin-block-end: 2em !important }`);
-            document.adoptedStyleSheets = [sheet];
-        }"""
-    )
-    assert await screen.overflow() == []
-
-
-@pytest.mark.parametrize("address", ADDRESSES)
-async def test_text_twice_as_large_cuts_nothing_off(screen: Screen, address: str) -> None:
-    """The reader's own text size is doubled, as in the settings of a browser."""
-    devtools = await screen.page.context.new_cdp_session(screen.page)
-    await devtools.send("Page.enable")
-    await devtools.send("Page.setFontSizes", {"fontSizes": {"standard": 32, "fixed": 26}})
-    await screen.open(address)
-    assert await screen.page.evaluate("getComputedStyle(document.body).fontSize") == "36px"
-    assert await screen.overflow() == []
-
-
-@pytest.mark.parametrize("address", ADDRESSES)
-async def test_every_target_is_as_large_as_a_thumb(screen: Screen, address: str) -> None:
-    await screen.open(address)
-    small = await screen.page.evaluate(
+async def _small(screen: Screen) -> list[str]:
+    small: list[str] = await screen.page.evaluate(
         """() => [...document.querySelectorAll('a, button, input, textarea, summary')].map((e) => {
             const target = e.closest('label') && e.matches('[type=radio], [type=checkbox]') ? e.closest('label') : e;
             const box = target.getBoundingClientRect();
@@ -86,7 +55,33 @@ async def test_every_target_is_as_large_as_a_thumb(screen: Screen, address: str)
                 ? `${e.tagName} ${e.textContent} ${Math.round(box.width)}x${Math.round(box.height)}` : null;
         }).filter(Boolean)"""
     )
-    assert small == []
+    return small
+
+
+async def _spaced_out(screen: Screen) -> list[str]:
+    """Return what is cut off with the distances of WCAG 2.2, 1.4.12."""
+    await resize(screen.page, SIZES[0])
+    await screen.page.evaluate(
+        """() => {
+            const sheet = new CSSStyleSheet();
+            sheet.replaceSync(`* { line-height: 1.5 !important; letter-spacing: 0.12em !important;
+                word-spacing: 0.16em !important } p { margin-block-end: 2em !important }`);
+            document.adoptedStyleSheets = [sheet];
+        }"""
+    )
+    found = await screen.overflow()
+    await screen.page.evaluate("document.adoptedStyleSheets = []")
+    return found
+
+
+async def _twice_as_large(screen: Screen) -> list[str]:
+    """Return what is cut off where the reader's own text size is doubled, as in the settings of a browser."""
+    await resize(screen.page, PHONE)
+    devtools = await screen.page.context.new_cdp_session(screen.page)
+    await devtools.send("Page.enable")
+    await devtools.send("Page.setFontSizes", {"fontSizes": {"standard": 32, "fixed": 26}})
+    assert await screen.page.evaluate("getComputedStyle(document.body).fontSize") == "36px"
+    return await screen.overflow()
 
 
 async def test_the_first_key_skips_to_the_content(screen: Screen) -> None:
