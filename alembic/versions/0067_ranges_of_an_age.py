@@ -6,7 +6,7 @@ Why: docs/decisions/0108-ranges-for-another-age.md.
 from alembic import op
 
 revision = "0067"
-down_revision = "0066"
+down_revision = "0071"
 branch_labels = None
 depends_on = None
 
