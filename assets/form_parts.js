@@ -124,6 +124,7 @@ const LINES = {
   text: { rows: 4, dir: "auto", keep: (text) => text },
   url: { type: "url", dir: "ltr", keep: (text) => text.trim() },
   integer: { mode: "numeric", keep: (text) => (/^-?[0-9]{1,10}$/.test(text.trim()) ? Number(text.trim()) : text) },
+  reference: { dir: "auto", keep: (text) => ({ display: text }) },
   decimal: { mode: "decimal", keep: (text) => text.trim().replace(",", ".") },
   time: { type: "time", keep: (text) => (text.length === 5 ? `${text}:00` : text) },
   dateTime: { type: "datetime-local", keep: (text) => {
@@ -138,7 +139,10 @@ const local = (kept) => {
   return new Date(moment.getTime() - moment.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
 };
 
-const shown = (item, value) => (item.type === "dateTime" && value ? local(value) : String(value ?? ""));
+const shown = (item, value) => {
+  if (item.type === "dateTime" && value) return local(value);
+  return String((item.type === "reference" ? value?.display : value) ?? "");
+};
 
 const Lines = ({ item, name, values, words, heading, error, onValues }) => {
   const line = LINES[item.type];
@@ -170,6 +174,16 @@ const Amount = ({ item, name, values, words, heading, error, onValues }) => {
     item.units?.length > 1 && h(Group, { name: `${name}-unit`, legend: words.unit }, h("div", { className: "choices" },
       ...item.units.map((one) => h(Choice, { key: one.key, type: "radio", name: `${name}-unit`, text: one.text,
         isChosen: chosen === one.key, onChange: () => { setChosen(one.key); tell(value, one.key); } })))));
+};
+
+/** Who or what is meant: one of those that the portal knows, or said in words. */
+const References = (props) => {
+  const { item, values, onValues } = props;
+  if (!item.options) return h(Lines, props);
+  const called = new Map(item.options.map((one) => [one.key, one.text]));
+  const chosen = values.map((one) => (called.has(one.reference) ? one.reference : { text: one.display }));
+  const back = (one) => (typeof one === "string" ? { reference: one, display: called.get(one) } : { display: one.text });
+  return h(Options, { ...props, item: { ...item, type: "open-choice" }, values: chosen, onValues: (now) => onValues(now.map(back)) });
 };
 
 /** Photos and documents. `onFile` keeps one and returns what is wrong with it, or "". */
@@ -211,6 +225,7 @@ const Files = ({ item, name, values, words, heading, error, onValues, onFile }) 
 export const Question = (props) => {
   const { item } = props;
   if (item.type === "boolean") return h(YesNo, props);
+  if (item.type === "reference") return h(References, props);
   if (item.options) return h(Options, props);
   if (item.type === "date") return h(Day, props);
   if (item.type === "quantity") return h(Amount, props);
@@ -223,6 +238,7 @@ export const inWords = (item, values, words, locale) => {
   const one = (value) => {
     if (typeof value === "boolean") return value ? words.yes : words.no;
     if (item.type === "attachment") return value.name;
+    if (item.type === "reference") return value.display;
     if (item.type === "quantity") {
       return `${value.value} ${(item.units || []).find((unit) => unit.key === value.unit)?.text || ""}`.trim();
     }

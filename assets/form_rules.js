@@ -9,6 +9,8 @@ const TIME = /^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$/;
 const MOMENT = /^([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}:[0-9]{2}:[0-9]{2})(Z|[+-][0-9]{2}:[0-9]{2})$/;
 const FILE_KEY = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const LONGEST_NAME = 200;
+const REFERENCE = /^([A-Z][A-Za-z]+)\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const OFFERED = ["Practitioner", "Location"]; // what a reference can be chosen from; others are named in words
 const NUMBERS = ["integer", "decimal", "quantity"];
 
 const isQuestion = (item) => item.type !== "group" && item.type !== "display";
@@ -39,8 +41,17 @@ export const order = (kind, one, other) => {
   return Number(a > b) - Number(a < b);
 };
 
-const isSame = (kind, one, other) =>
-  NUMBERS.includes(kind) || kind === "dateTime" ? order(kind, one, other) === 0 : one === other;
+/** Whether two references lead to the same; else whether it is called the same. */
+const isSameThing = (one, other) => {
+  if (!one || !other) return false;
+  const part = one.reference && other.reference ? "reference" : "display";
+  return one[part] === other[part];
+};
+
+const isSame = (kind, one, other) => {
+  if (kind === "reference") return isSameThing(one, other);
+  return NUMBERS.includes(kind) || kind === "dateTime" ? order(kind, one, other) === 0 : one === other;
+};
 
 const compare = ({ operator, answer }, kind, values) => {
   if (operator === "exists") return values.length > 0 === answer;
@@ -142,16 +153,26 @@ const isQuantity = (item, value) => {
   return typeof value.value === "string" && DECIMAL.test(value.value) && units.includes(value.unit);
 };
 
+/** A text with no half characters, which nothing can show or send. */
+const isText = (value) => typeof value === "string" && value.trim() !== "" && !/\p{Surrogate}/u.test(value);
+
 const isChosen = (item, value) => typeof value === "string" && item.options.some((one) => one.key === value);
 
 const isOther = (value) =>
-  typeof value === "object" && value !== null && Object.keys(value).join() === "text" && typeof value.text === "string"
-  && value.text.trim() !== "";
+  typeof value === "object" && value !== null && Object.keys(value).join() === "text" && isText(value.text);
 
 const isAttachment = (value) =>
   typeof value === "object" && value !== null && Object.keys(value).sort().join() === "file,name"
   && typeof value.file === "string" && FILE_KEY.test(value.file)
-  && typeof value.name === "string" && value.name.trim() !== "" && [...value.name].length <= LONGEST_NAME;
+  && isText(value.name) && [...value.name].length <= LONGEST_NAME;
+
+const isReference = (item, value) => {
+  if (typeof value !== "object" || value === null) return false;
+  const names = Object.keys(value).sort().join();
+  if (!isText(value.display) || names === "display") return names === "display" && isText(value.display);
+  const [, kind] = (typeof value.reference === "string" && REFERENCE.exec(value.reference)) || [];
+  return names === "display,reference" && OFFERED.includes(kind) && (item.targets || OFFERED).includes(kind);
+};
 
 const FITS = {
   boolean: (item, value) => typeof value === "boolean",
@@ -163,17 +184,19 @@ const FITS = {
     const parts = typeof value === "string" && MOMENT.exec(value);
     return Boolean(parts) && isDay(parts[1]) && TIME.test(parts[2]);
   },
-  string: (item, value) => typeof value === "string" && value.trim() !== "",
-  text: (item, value) => typeof value === "string" && value.trim() !== "",
+  string: (item, value) => isText(value),
+  text: (item, value) => isText(value),
   url: (item, value) => typeof value === "string" && /^https?:\/\/[^\s<>"']{1,2000}$/.test(value),
   choice: isChosen,
   "open-choice": (item, value) => isOther(value) || isChosen(item, value),
   quantity: isQuantity,
   attachment: (item, value) => isAttachment(value),
+  reference: isReference,
 };
 
 const textOf = (item, value) => {
   if (["string", "text", "url"].includes(item.type)) return value;
+  if (item.type === "reference") return value.display;
   return item.type === "open-choice" && typeof value === "object" ? value.text : null;
 };
 

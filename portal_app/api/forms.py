@@ -108,7 +108,7 @@ async def _sheet(tx: Transaction, form_id: UUID, given: Any) -> dict[str, Any]:
     questionnaire = view.questionnaire
     shown = locale if locale in questionnaire.languages() else questionnaire.language
     return {
-        "sheet": intake.sheet_of(questionnaire, shown),
+        "sheet": intake.sheet_of(questionnaire, shown, await intake.offered(tx, questionnaire)),
         "lang": shown,
         "answers": dict(view.answers),
         "numbers": dict(view.numbers),
@@ -140,7 +140,7 @@ async def _crisis(tx: Transaction, questionnaire: intake.Questionnaire) -> dict[
 
 async def _save(tx: Transaction, form_id: UUID, given: Any) -> dict[str, Any]:
     listed, place = given.get("answers"), given.get("place", "")
-    if not isinstance(listed, list) or not isinstance(place, str):
+    if not isinstance(listed, list) or not isinstance(place, str) or "\0" in place or not intake.is_whole(place):
         raise InputRefused("answers", "")
     saved = await intake.save_answers(tx, form_id, _uuid(given.get("client")), [_given(one) for one in listed], place)
     return {

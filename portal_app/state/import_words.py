@@ -14,7 +14,6 @@ _WORDS: Final = {
     "band": _NUMBER,
     "below_display": N_("Nothing can stand below a text."),
     "below_repeated": N_("No questions can stand below a question with several answers."),
-    "cannot_be_filled_in": N_("A required file or reference cannot be answered here."),
     "circle": N_("These conditions wait for each other."),
     "condition": _CONDITION,
     "conditions": N_("These are too many conditions, or none."),

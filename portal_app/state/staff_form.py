@@ -168,8 +168,8 @@ def _file(form: intake.SentForm | intake.OwnForm, key: str) -> str:
 def _value(item: intake.Item, value: Any, base: str) -> str:
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
-    if item.type == "attachment":
-        return str(value["name"])
+    if item.type in ("attachment", "reference"):
+        return str(value["name" if item.type == "attachment" else "display"])
     if isinstance(value, dict):
         return str(
             value.get("text") or f"{value.get('value', '')} {_named(item.units, value.get('unit', ''), base)}".strip()

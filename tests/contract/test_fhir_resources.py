@@ -25,6 +25,7 @@ async def test_every_response_that_is_kept_is_one(forms: Forms, clinic: Clinic) 
     assert named == {f"{ALL_TYPES}|1", FROM_ELSEWHERE}
     assert {re.sub(r"value", "", name) for name in re.findall(r"value[A-Z]\w+", kept[f"{ALL_TYPES} first"])} == {
         "Boolean", "Integer", "Decimal", "Date", "DateTime", "Time", "String", "Uri", "Coding", "Quantity",
+        "Reference",
     }  # fmt: skip
 
 

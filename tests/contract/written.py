@@ -49,6 +49,9 @@ def every_type() -> dict[str, Any]:
     more = [
         {"linkId": "in-units", "type": "quantity", "text": "How heavy?", "extension": units},
         {"linkId": "when", "type": "choice", "text": "When?", "repeats": True, "answerOption": plain},
+        {"linkId": "doctor", "type": "reference", "text": "Whose patient are you?", "extension": [
+            {"url": "http://hl7.org/fhir/StructureDefinition/questionnaire-referenceResource",
+             "valueCode": "Practitioner"}]},
         {"linkId": "pets", "type": "group", "text": "Pets", "repeats": True, "item": [
             {"linkId": "pet", "type": "string", "text": "Name", "item": [
                 {"linkId": "age", "type": "integer", "text": "Age"}]}]},
@@ -84,11 +87,11 @@ def as_others_write() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def filled_in(form: intake.Questionnaire, which: int) -> dict[str, list[Any]]:
-    """Return answers to all that is asked, with the first or the last of what can be chosen."""
+def filled_in(form: intake.Questionnaire, which: int, things: Mapping[str, str]) -> dict[str, list[Any]]:
+    """Return answers to all that is asked, with the first or the last of what can be chosen, a reference among them."""
     given: dict[str, list[Any]] = {}
     while place := next((one for one in Sheet(form, given).places() if one.key not in given and _waits(one)), None):
-        given[place.key] = [2] if place.item.type == "group" else [_value(place.item, which)]
+        given[place.key] = [2] if place.item.type == "group" else [_value(place.item, which, things)]
     return given
 
 
@@ -96,18 +99,25 @@ def _waits(place: Place) -> bool:
     return place.item.is_asked() or (place.item.type == "group" and place.item.repeats)
 
 
-def _value(item: intake.Item, which: int) -> Any:
+def _value(item: intake.Item, which: int, things: Mapping[str, str]) -> Any:
     known: dict[str, Callable[[], Any]] = {
         "boolean": lambda: which != LAST,
         "choice": lambda: item.options[which].key,
         "open-choice": lambda: {"text": "None of these"} if which == LAST else item.options[which].key,
         "integer": lambda: (item.maximum if which == LAST else item.minimum) or 0,
         "decimal": lambda: "-0.50" if which == LAST else "1.10",
+        "reference": lambda: {"display": "Somebody else"} if which == LAST else _first(item, things),
         "quantity": lambda: {"value": "72.10", "unit": item.units[which].key if item.units else ""},
     }
     if item.type in _TIMES:
         return _TIMES[item.type][which]
     return _WORDS[item.type] if item.type in _WORDS else known[item.type]()
+
+
+def _first(item: intake.Item, things: Mapping[str, str]) -> dict[str, str]:
+    fitting = ((key, name) for key, name in things.items() if key.partition("/")[0] in (item.targets or key))
+    reference, name = next(fitting, ("", "Somebody"))
+    return {"reference": reference, "display": name} if reference else {"display": name}
 
 
 async def every_response(forms: Forms, clinic: Clinic) -> dict[str, str]:
@@ -132,7 +142,8 @@ def _tomorrow(forms: Forms) -> datetime:
 async def _sent(forms: Forms, url: str, which: int, locale: str) -> str:
     form_id = await forms.open(url)
     form = (await forms.form(form_id)).questionnaire
-    given = filled_in(form, which)
+    async with forms.database.act_as(forms.maria.credential, "intake.see") as tx:
+        given = filled_in(form, which, await intake.offered(tx, form))
     locale = locale if locale in form.languages() else form.language
     await forms.save(form_id, *(answer(n, key, *values) for n, (key, values) in enumerate(given.items(), 1)))
     async with forms.database.act_as(forms.maria.credential, "intake.fill_in") as tx:

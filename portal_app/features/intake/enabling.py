@@ -135,8 +135,17 @@ def _compare(operator: str, expected: Any, kind: str, values: Sequence[Any]) -> 
 
 
 def is_same(kind: str, one: Any, other: Any) -> bool:
-    """Tell whether two values of a type are equal."""
+    """Tell whether two values of a type are equal; references by what they lead to, else by what it is called."""
+    if kind == "reference":
+        return _is_same_thing(one, other)
     return order(kind, one, other) == 0 if kind in _NUMBERS or kind == "dateTime" else bool(one == other)
+
+
+def _is_same_thing(one: Any, other: Any) -> bool:
+    if not isinstance(one, dict) or not isinstance(other, dict):
+        return False
+    part = "reference" if one.get("reference") and other.get("reference") else "display"
+    return bool(one.get(part) == other.get(part))
 
 
 def order(kind: str, one: Any, other: Any) -> int | None:

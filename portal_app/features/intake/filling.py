@@ -1,6 +1,7 @@
 """Fill in a form: begun once for a visit, each answer kept as it is given, gone on with on any device."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any, Final
@@ -15,7 +16,8 @@ from portal_app.features.alerts import service as alerts
 from portal_app.features.intake import policies, statements
 from portal_app.features.intake.checking import fault_of_answer, find_item, is_urgent
 from portal_app.features.intake.errors import AnswersOutOfOrder, FormAlreadySent, OnlyOneself
-from portal_app.features.intake.items import Questionnaire, file_of
+from portal_app.features.intake.items import Item, Questionnaire, file_of
+from portal_app.features.intake.offering import as_called, offered
 from portal_app.features.intake.parsing import read_questionnaire
 from portal_app.features.intake.views import Conflict, FormDue, FormView, GivenAnswer, Saved
 from portal_app.features.profile import service as profile
@@ -166,7 +168,8 @@ async def save_answers(
     if locked is None:  # what was sent is no longer theirs to lock
         raise FormAlreadySent
     before = int(await tx.scalar(statements.BEFORE, {"id": response_id, "client_id": client_id}))
-    fresh = [one for one in given[:MOST_AT_ONCE] if one.sequence > before]
+    questionnaire = known(row.questionnaire_id, row.resource)
+    fresh = await _as_called(tx, questionnaire, [one for one in given[:MOST_AT_ONCE] if one.sequence > before])
     for expected, one in enumerate(fresh, before + 1):
         if one.sequence != expected:
             raise AnswersOutOfOrder(expected)
@@ -180,6 +183,21 @@ async def save_answers(
     if before == 0 and fresh:
         await _record(tx, "intake.answer", response_id)
     return keeper.saved(before + len(fresh))
+
+
+async def _as_called(
+    tx: Transaction, questionnaire: Questionnaire, given: Sequence[GivenAnswer]
+) -> Sequence[GivenAnswer]:
+    """Return answers with what they refer to called as the portal calls it, whatever the device did."""
+
+    def is_reference(item: Item | None, one: GivenAnswer) -> bool:
+        return item is not None and item.type == "reference" and not fault_of_answer(item, one.values)
+
+    named = {n for n, one in enumerate(given) if is_reference(find_item(questionnaire, one.key), one)}
+    if not named:
+        return given
+    known_now = await offered(tx, questionnaire)
+    return [replace(one, values=as_called(one.values, known_now)) if n in named else one for n, one in enumerate(given)]
 
 
 class _Keeper:

@@ -7,6 +7,7 @@ repetition before it, separated by spaces ("medicine 0 dose"). Answers are a map
 - date, time, dateTime, string, text, url: text; choice: the option's key; open-choice: that, or {"text": ...}
 - quantity: {"value": digits, "unit": key of a unit}; a group that repeats: how often, as a number
 - attachment: {"file": the key it was sent under, "name": what it is called}; `file_of` says which file that is
+- reference: {"display": what it is called} as typed, with "reference" before it ("Practitioner/<id>") if it was chosen
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,8 +29,8 @@ TYPES: Final = (
     "group", "display", "boolean", "decimal", "integer", "date", "dateTime", "time", "string", "text", "url", "choice",
     "open-choice", "attachment", "reference", "quantity",
 )  # fmt: skip
-FILLABLE: Final = frozenset(TYPES) - {"reference"}
-"""The types that can be answered on a screen of ours."""
+OFFERED: Final = ("Practitioner", "Location")
+"""The kinds of thing that a reference can be chosen from; others are named in words."""
 OWN_VERSION: Final = "sha256-"
 """What a version of ours begins with, given to a form that says none."""
 
@@ -101,6 +102,8 @@ class Item:
     sum_of: tuple[str, ...] = ()
     bands: tuple[Band, ...] = ()
     urgent_from: int | None = None
+    targets: tuple[str, ...] = ()
+    """What a reference may be to (resource types); anything if there is none."""
 
     def all_words(self) -> Iterator[Words]:
         """Yield every text of it, by language."""

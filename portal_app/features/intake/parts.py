@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from portal_app.features.intake.items import FILLABLE, TYPES, Band, Item, Option, Problem, When, Words
+from portal_app.features.intake.items import TYPES, Band, Item, Option, Problem, When, Words
 from portal_app.features.intake.patterns import is_safe
 from portal_app.features.intake.values import plain
 
@@ -95,8 +95,6 @@ def item_of(
     if kind not in TYPES:
         faults.note(f"{path}.type", "type")
         return None
-    if kind not in FILLABLE and given.get("required") is True:
-        faults.note(f"{path}.type", "cannot_be_filled_in")
     if kind == "display" and below:
         faults.note(f"{path}.item", "below_display")
     is_repeated = given.get("repeats") is True
@@ -114,7 +112,7 @@ def item_of(
         _limit(given, kind, "minValue", path, faults), _limit(given, kind, "maxValue", path, faults),
         _pattern(given, path, faults), _control(given), _support(given, path, faults),
         _initial(given, kind, options, path, faults), tuple(str(extension(given, "urn:sala:sum") or "").split()),
-        _bands(given, base, path, faults), _urgent_from(given, path, faults),
+        _bands(given, base, path, faults), _urgent_from(given, path, faults), _targets(given),
     )  # fmt: skip
 
 
@@ -261,6 +259,11 @@ def _initial(
     ):
         faults.note(f"{path}.initial", "initial")
     return tuple(found)
+
+
+def _targets(given: Mapping[str, Any]) -> tuple[str, ...]:
+    listed = extensions(given, f"{BASE}questionnaire-referenceResource")
+    return tuple(one for one in listed if isinstance(one, str))
 
 
 def _urgent_from(given: Mapping[str, Any], path: str, faults: Faults) -> int | None:

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from typing import Any, Final
 
 from portal_app.features.intake.enabling import order
-from portal_app.features.intake.items import Item, Option
+from portal_app.features.intake.items import OFFERED, Item, Option
 from portal_app.features.intake.patterns import matches
 
 _DECIMAL: Final = re.compile(r"-?\d{1,9}(\.\d{1,6})?", re.ASCII)
@@ -18,6 +18,7 @@ _MOST_CHARACTERS: Final = 5_000
 _LARGEST: Final = 2**31 - 1
 _FILE_KEY: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _LONGEST_NAME: Final = 200
+_REFERENCE: Final = re.compile(r"([A-Z][A-Za-z]+)/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _PLAIN: Final[Mapping[str, type]] = {
     "Boolean": bool, "Integer": int, "Date": str, "DateTime": str, "Time": str, "String": str, "Uri": str,
 }  # fmt: skip
@@ -30,11 +31,22 @@ def plain(value: Any, kind: str) -> Any:
         return str(value.get("code") or value.get("display") or "") or None
     if kind == "Quantity" and isinstance(value, dict) and "value" in value:
         return {"value": str(value["value"]), "unit": str(value.get("code") or value.get("unit") or "")}
+    if kind == "Reference" and isinstance(value, dict):
+        return _thing(value)
     if kind == "Decimal":
         return str(value) if isinstance(value, int | str) and _DECIMAL.fullmatch(str(value)) else None
     wanted = _PLAIN.get(kind)
     is_number = wanted is int and isinstance(value, bool)
     return value if wanted is not None and isinstance(value, wanted) and not is_number else None
+
+
+def _thing(value: Mapping[str, Any]) -> dict[str, str] | None:
+    """Return a reference as answers have it: one of ours with what it is called, any other by its words alone."""
+    reference, display = value.get("reference"), value.get("display", value.get("reference"))
+    if not isinstance(display, str) or not display.strip():
+        return None
+    is_ours = isinstance(reference, str) and _REFERENCE.fullmatch(reference) is not None
+    return {"reference": str(reference), "display": display} if is_ours else {"display": display}
 
 
 def fault_of(item: Item, value: Any) -> str:
@@ -56,6 +68,8 @@ def fault_of(item: Item, value: Any) -> str:
 def _text(item: Item, value: Any) -> str | None:
     if item.type in ("string", "text", "url"):
         return str(value)
+    if item.type == "reference":
+        return str(value["display"])
     return value["text"] if item.type == "open-choice" and isinstance(value, dict) else None
 
 
@@ -70,7 +84,12 @@ def _fits(item: Item, value: Any) -> bool:
 
 
 def _is_text(_item: Item, value: Any) -> bool:
-    return isinstance(value, str) and bool(value.strip())
+    return isinstance(value, str) and bool(value.strip()) and is_whole(value)
+
+
+def is_whole(text: str) -> bool:
+    """Tell whether a text has no half characters, which nothing can show or send."""
+    return not any("\ud800" <= one <= "\udfff" for one in text)
 
 
 def _is_integer(_item: Item, value: Any) -> bool:
@@ -102,7 +121,7 @@ def _is_moment(kind: str, value: str) -> bool:
 
 def _is_open_choice(item: Item, value: Any) -> bool:
     if isinstance(value, dict):
-        return value.keys() == {"text"} and isinstance(value["text"], str) and bool(value["text"].strip())
+        return value.keys() == {"text"} and _is_text(item, value["text"])
     return _is_chosen(item, value)
 
 
@@ -114,10 +133,20 @@ def _is_quantity(item: Item, value: Any) -> bool:
     )
 
 
+def _is_reference(item: Item, value: Any) -> bool:
+    if not isinstance(value, dict) or value.keys() - {"reference"} != {"display"}:
+        return False
+    reference, is_named = value.get("reference"), _is_text(item, value["display"])
+    if reference is None:
+        return is_named and "reference" not in value
+    found = _REFERENCE.fullmatch(reference) if isinstance(reference, str) else None
+    return is_named and found is not None and found[1] in OFFERED and found[1] in (item.targets or OFFERED)
+
+
 def _is_attachment(_item: Item, value: Any) -> bool:
     if not isinstance(value, dict) or value.keys() != {"file", "name"} or not isinstance(value["file"], str):
         return False
-    is_named = isinstance(value["name"], str) and 0 < len(value["name"].strip()) <= len(value["name"]) <= _LONGEST_NAME
+    is_named = _is_text(_item, value["name"]) and len(value["name"]) <= _LONGEST_NAME
     return is_named and _FILE_KEY.fullmatch(value["file"]) is not None
 
 
@@ -135,6 +164,7 @@ _FITS: Final[Mapping[str, Callable[[Item, Any], bool]]] = {
     "open-choice": _is_open_choice,
     "quantity": _is_quantity,
     "attachment": _is_attachment,
+    "reference": _is_reference,
 }
 
 
@@ -152,6 +182,8 @@ def to_fhir(item: Item, value: Any) -> Mapping[str, Any]:
         return {"valueQuantity": {"value": Exact(value["value"]), **named, **system}}
     if item.type == "attachment":
         return {"valueAttachment": {"url": f"urn:uuid:{value['file']}", "title": value["name"]}}
+    if item.type == "reference":
+        return {"valueReference": dict(value)}
     name = _VALUES.get(item.type, item.type[0].upper() + item.type[1:])
     return {f"value{name}": Exact(value) if item.type == "decimal" else value}
 

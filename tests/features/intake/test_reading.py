@@ -57,7 +57,6 @@ def when(question: str, operator: str = "=", **answer: Any) -> dict[str, Any]:
         (item(enableWhen=[when("a", answerBoolean=True, answerString="x")]), "Questionnaire.item[0].enableWhen[0]",
          "condition"),
         (item(enableWhen=[when("a"), when("b")]), "Questionnaire.item[0].enableBehavior", "missing"),
-        (item(type="reference", required=True), "Questionnaire.item[0].type", "cannot_be_filled_in"),
         (item(maxLength=-1), "Questionnaire.item[0].maxLength", "limit"),
         (item(extension=[{"url": f"{BASE}regex", "valueString": "(a+)+$"}]), "Questionnaire.item[0].extension(regex)",
          "pattern"),
