@@ -74,3 +74,8 @@ def test_the_locks_hold_what_the_project_asks_for(lock: Path) -> None:
 def test_the_tests_run_on_the_same_packages_as_the_portal() -> None:
     pins = [set(re.findall(r"^\S+==\S+", lock.read_text(), re.MULTILINE)) for lock in PYTHON_LOCKS]
     assert pins[0] <= pins[1]
+
+
+def test_the_examples_of_sdc_come_without_packages_that_npm_does_not_have() -> None:
+    packages = json.loads((CHECKOUT / "tools" / "package-lock.json").read_text())["packages"]
+    assert "dependencies" not in packages["node_modules/hl7.fhir.uv.sdc"], "See docs/decisions/0111"
