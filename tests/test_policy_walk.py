@@ -106,6 +106,7 @@ WHO_MAY: dict[str, set[Role]] = {
     "chart.write": HOSTS,
     "claims.prepare": {Role.billing},
     "coverage.identify": {Role.manager},
+    "coverage.know": ATTENDING,
     "coverage.review": {Role.front_desk, Role.billing},
     "coverage.see": LOOKING,
     "estimates.ask": PATIENTS,

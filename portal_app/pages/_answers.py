@@ -22,6 +22,10 @@ def answer(row: rx.Var[Any]) -> rx.Component:
                     rx.el.bdi(row["answer"]), href=row["file_href"], class_name="inline-block py-3 underline"
                 ),
                 rx.el.bdi(row["answer"], dir="auto", class_name=rx.cond(row["is_empty"] != "", "quiet", "font-bold")),
-            )
+            ),
+            when_said(
+                row["answer_theirs"],
+                lambda text: rx.el.small(text, lang=row["lang"], dir="auto", class_name="block quiet"),
+            ),
         ),
     )

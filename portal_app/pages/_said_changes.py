@@ -46,6 +46,13 @@ def _row(row: rx.Var[Any]) -> rx.Component:
                 ),
                 rx.fragment(),
             ),
+            when_said(
+                row["href"].to(str),
+                lambda href: actions.link_button(
+                    _("Look at it"), href, kind="second", fits=True,
+                    accessible_name=rx.Var.create(_("Look at it") + ": ").to(str) + row["what"].to(str),
+                ),
+            ),
             class_name="flex flex-wrap items-center justify-between gap-2 p-3",
         ),
         key=row["id"],

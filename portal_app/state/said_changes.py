@@ -7,8 +7,10 @@ from uuid import UUID
 import reflex as rx
 
 from portal_app.core import db, i18n
+from portal_app.core.actor import Role
 from portal_app.core.errors import NotFound
 from portal_app.core.i18n import N_, _
+from portal_app.features.coverage import service as coverages
 from portal_app.features.profile import service as profile
 from portal_app.state import booking_words as words
 from portal_app.state.base import PortalState, handles
@@ -46,7 +48,7 @@ class SaidChanges(PortalState, rx.State):
         except NotFound:
             self.is_ready = True
             return
-        self._watch(f"patient:{patient_id}")
+        self._watch(f"patient:{patient_id}", f"coverage:{patient_id}")
 
     @handles("profile.accept_change", writes=True)
     async def on_accept(self, change_id: str) -> None:
@@ -74,9 +76,12 @@ class SaidChanges(PortalState, rx.State):
 
     async def _show(self, tx: db.Transaction, *, is_repeated: bool = True) -> UUID:
         patient_id, found = await profile.changes_before(tx, known_id(self._visit), is_repeated=is_repeated)
+        since = await coverages.insurance_waits_since(tx, patient_id)
         self._shown = {str(one.id): one.changed_at.isoformat() for one in found if one.is_shown}
         with i18n.use(self._locale()):
             self.rows = [_row(one) for one in found]
+            if since is not None:
+                self.rows.append(_insurance(since, patient_id, is_desk=Role.front_desk in tx.actor.roles))
         self.is_ready = True
         return patient_id
 
@@ -85,7 +90,7 @@ def _row(one: profile.ProfileChange) -> dict[str, str]:
     what, day = _(KINDS[one.kind]), i18n.format_brief_date(one.changed_at.date())
     if not one.is_shown:
         return {
-            "id": str(one.id), "what": what, "now_given": "", "before_given": "", "accept": "",
+            "id": str(one.id), "what": what, "now_given": "", "before_given": "", "accept": "", "href": "",
             "told": _("Changed on {day}. The front desk sees it and accepts it.").format(day=day),
         }  # fmt: skip
     by = _("The patient") if one.is_by_patient else one.changed_name
@@ -96,7 +101,17 @@ def _row(one: profile.ProfileChange) -> dict[str, str]:
         "before_given": _said(one.kind, dict(one.before)) or _("Nothing"),
         "told": _("{name}, {day}").format(name=by, day=day),
         "accept": _("Accept: {what}").format(what=what),
+        "href": "",
     }
+
+
+def _insurance(since: datetime, patient_id: UUID, *, is_desk: bool) -> dict[str, str]:
+    """Return the row of an insurance that waits: the front desk looks at the card itself, others know that it waits."""
+    day = i18n.format_brief_date(since.date())
+    told = _("Changed on {day}. To be looked at.") if is_desk else _("Changed on {day}. The front desk looks at it.")
+    href = i18n.localized_path(i18n.current(), f"/staff/insurance?patient={patient_id}") if is_desk else ""
+    return {"id": "insurance", "what": _("Insurance"), "now_given": "", "before_given": "", "accept": "",
+            "told": told.format(day=day), "href": href}  # fmt: skip
 
 
 def _said(kind: str, parts: dict[str, str]) -> str:

@@ -151,13 +151,25 @@ def answer_rows(form: intake.SentForm | intake.OwnForm) -> list[dict[str, str]]:
             "question": own,
             "theirs": theirs if theirs != own else "",
             "lang": form.locale,
-            "answer": "; ".join(_value(item, one, base) for one in values) or _("Not answered"),
+            "answer": _words(item, values, base) or _("Not answered"),
+            "answer_theirs": _words_in(form.locale, item, values, base),
             "is_empty": "" if values else "yes",
             "file_href": "",
         }  # fmt: skip
         files = values if item.type == "attachment" else ()
         rows += [row | {"answer": one["name"], "file_href": _file(form, one["file"])} for one in files] or [row]
     return rows
+
+
+def _words(item: intake.Item, values: Sequence[Any], base: str) -> str:
+    return "; ".join(_value(item, one, base) for one in values)
+
+
+def _words_in(locale: str, item: intake.Item, values: Sequence[Any], base: str) -> str:
+    """Return an answer as it read to whoever gave it; "" where it reads the same."""
+    with i18n.use(locale):
+        theirs = _words(item, values, base)
+    return theirs if theirs != _words(item, values, base) else ""
 
 
 def _file(form: intake.SentForm | intake.OwnForm, key: str) -> str:

@@ -284,7 +284,7 @@ UNSAID |= {
     "StaffForm.signed_words",
     "StaffForm.totals",
 }
-UNSAID |= {"pick", "can", "print_href", "show", "theirs", "Share.chosen"}
+UNSAID |= {"pick", "can", "print_href", "show", "theirs", "answer_theirs", "Share.chosen"}
 UNSAID |= {"server_key", "StaffState.own"}
 UNSAID |= {"StaffInvite.back", "invite_href", "card_href", "known_email", "size", "path", "page", "dir"}
 

@@ -1,7 +1,7 @@
 """What insurance somebody has, for their side and for the desks."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -81,6 +81,13 @@ async def unseen_coverages(tx: Transaction, *, is_repeated: bool = False) -> Seq
         CoveredRow(row.patient_id, row.name or "", row.born, row.payer_name or "", row.kind, row.entered_at)
         for row in rows
     ]
+
+
+async def insurance_waits_since(tx: Transaction, patient_id: UUID) -> datetime | None:
+    """Return since when an insurance of somebody waits to be looked at, for whoever attends their visit; else None."""
+    policy.require(tx.actor, policies.KNOW.name)
+    since: datetime | None = await tx.scalar("select insurance_waits_since(:id)", {"id": patient_id})
+    return since
 
 
 async def payers(tx: Transaction) -> Sequence[PayerView]:

@@ -10,6 +10,7 @@ from portal_app.features.coverage.reading import (
     coverage,
     coverages_of,
     covered_person,
+    insurance_waits_since,
     my_coverages,
     payers,
     unseen_coverages,
@@ -29,9 +30,10 @@ from portal_app.features.coverage.views import (
 )
 
 __all__ = [
-    "CARD", "Amounts", "ChangeView", "CheckView", "CoverageForm", "CoverageMovedOn", "CoverageNotNoted", "CoverageView",
-    "CoveredRow", "Identity", "PayerEntry", "PayerView", "Side", "Subscriber", "TooManyCoverages", "add_coverage",
-    "ask_payer", "change_coverage", "clinician_identities", "coverage", "coverages_of", "covered_person",
-    "end_coverage", "fill_payers", "may_send_card", "my_coverages", "payers", "practice_identity", "review_coverage",
-    "say_uninsured", "send_card", "set_identity", "unseen_coverages",
+    "CARD", "Amounts", "ChangeView", "CheckView", "CoverageForm", "CoverageMovedOn", "CoverageNotNoted",
+    "CoverageView", "CoveredRow", "Identity", "PayerEntry", "PayerView", "Side", "Subscriber", "TooManyCoverages",
+    "add_coverage", "ask_payer", "change_coverage", "clinician_identities", "coverage", "coverages_of",
+    "covered_person", "end_coverage", "fill_payers", "insurance_waits_since", "may_send_card", "my_coverages",
+    "payers", "practice_identity", "review_coverage", "say_uninsured", "send_card", "set_identity",
+    "unseen_coverages",
 ]  # fmt: skip
