@@ -2,20 +2,20 @@
 // through the practice's hub), and what our camera and microphone send. Whatever breaks is made anew by itself; what is
 // shown stays until the new way shows something.
 
+import { Devices } from "./video_devices.js";
 import { Line, MOST_BITS } from "./video_line.js";
 
 const DIRECT_WITHIN_MS = 5000;
 const HUB_WITHIN_MS = [5000, 9000, 14_000]; // on a line that loses and delays much, agreeing on keys takes long
-const LOST_AFTER_MS = 2500;
+const LOST_AFTER_MS = 1000; // the browser itself has waited two and a half seconds by then
+const KNOCK_AFTER_MS = 15_000; // nothing was heard for so long, though the others may just have nothing to say
+const DEAF_AFTER_MS = [1500, 3000, 6000, 12_000]; // a socket on which nothing is answered for so long is dead
 const AGAIN_MS = [200, 400, 800, 1500, 3000];
 const LOOK_EVERY_MS = 2000;
 const CUT_AFTER_MS = 8000; // after so long without a line, a telephone is the better way
 const ASK_AFTER_MS = 2000; // so long after a try should have ended, whatever was asked for has got lost
 const GONE = 4403;
 const TAKEN = 4409;
-const CAMERA = { width: { ideal: 960 }, height: { ideal: 540 }, frameRate: { ideal: 30 } };
-const CHOSEN = "portal-devices"; // what was chosen in the check before the visit
-const SOUND = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 
 /** Keep one codec, with its repetitions: the hub forwards what every browser understands. */
 const only = (transceiver, kind, name) => {
@@ -23,14 +23,6 @@ const only = (transceiver, kind, name) => {
   const wanted = [name, `${kind}/rtx`];
   const kept = codecs.filter((codec) => wanted.includes(codec.mimeType.toLowerCase()));
   if (kept.length) transceiver.setCodecPreferences?.(kept);
-};
-
-const chosen = () => {
-  try {
-    return JSON.parse(sessionStorage.getItem(CHOSEN)) || {};
-  } catch {
-    return {};
-  }
 };
 
 /** One way to the others: a peer connection and what arrives by it, by place. */
@@ -63,6 +55,7 @@ class Way {
     } else if (state === "failed" || state === "closed") {
       this.fail();
     } else if (state === "disconnected") {
+      this.room.knock(); // the socket may have gone with the network
       this.lost = setTimeout(() => this.fail(), LOST_AFTER_MS);
     }
   }
@@ -160,68 +153,30 @@ class HubWay extends Way {
 }
 
 /** A visit's room; `onChange` is called whenever something that is shown changes. */
-export class Call {
+export class Call extends Devices {
   constructor(address, onChange) {
-    Object.assign(this, { address, onChange, tracks: {}, own: new MediaStream(), people: [], servers: [], most: 5 });
+    super();
+    Object.assign(this, { address, onChange, people: [], servers: [], most: 5 });
     Object.assign(this, { way: null, next: null, phase: "asking", tries: 0, said: {}, isPicturePaused: false });
-    Object.assign(this, { isMuted: false, isHidden: false, isScreen: false, refused: "" });
-    Object.assign(this, { cameras: [], facing: "user", misses: 0, askedAt: 0 });
+    Object.assign(this, { misses: 0, askedAt: 0, deaf: 0, heardAt: 0, hasMoved: false });
     this.line = new Line(this);
     Object.assign(this, { downSince: 0, goneSince: 0, isCut: false, isTheirsCut: false });
-    this.onOnline = () => this.reconnect();
-    this.onDevices = () => this.lookForDevices();
+    this.onOnline = () => this.move();
+    this.onNetwork = () => this.network !== navigator.connection.type && this.move();
     this.onWake = () => document.visibilityState === "visible" && this.wake();
   }
 
   async start() {
     window.addEventListener("online", this.onOnline);
     document.addEventListener("visibilitychange", this.onWake);
-    navigator.mediaDevices?.addEventListener?.("devicechange", this.onDevices);
-    const { camera, microphone } = chosen();
-    this.camera = camera;
-    await this.open({ audio: microphone ? { ...SOUND, deviceId: microphone } : SOUND, video: this.wish });
-    if (this.phase === "over") {
-      this.stopTracks();
-      return;
-    }
+    document.addEventListener("resume", this.onWake);
+    this.network = navigator.connection?.type;
+    navigator.connection?.addEventListener?.("change", this.onNetwork);
+    await this.begin();
+    if (this.phase === "over") return;
     this.phase = "joining";
     this.looking = setInterval(() => this.look(), LOOK_EVERY_MS);
     this.connect();
-  }
-
-  /** Ask for microphone and camera, and go on with what is given: sound alone, or nothing. */
-  async open(wanted) {
-    for (const asked of [wanted, { audio: SOUND }, { video: CAMERA }]) {
-      try {
-        const given = await this.ask(asked);
-        given.getTracks().forEach((track) => this.keep(track));
-        break;
-      } catch (error) {
-        this.refused = error.name;
-      }
-    }
-    this.isMuted = !this.tracks.audio;
-    this.isHidden = !this.tracks.video;
-    await this.lookForDevices();
-  }
-
-  /** Know which cameras and speakers there are; headphones come and go during a visit. */
-  async lookForDevices() {
-    const devices = (await navigator.mediaDevices?.enumerateDevices?.()) || [];
-    this.cameras = devices.filter((one) => one.kind === "videoinput");
-    this.speakers = devices.filter((one) => one.kind === "audiooutput");
-    this.changed();
-  }
-
-  keep(track) {
-    const before = this.tracks[track.kind];
-    if (before && before !== track) before.stop();
-    this.tracks[track.kind] = track;
-    if (track.kind === "video") {
-      this.own = new MediaStream([track]);
-      track.contentHint = this.isScreen ? "detail" : "motion";
-    }
-    track.onended = () => this.tracks[track.kind] === track && this.wake();
   }
 
   // The socket
@@ -231,6 +186,7 @@ export class Call {
     const socket = new WebSocket(this.address);
     this.socket = socket;
     this.isWelcome = false;
+    this.expect(1);
     socket.onopen = () => this.greet();
     socket.onmessage = ({ data }) => this.socket === socket && this.hear(JSON.parse(data));
     socket.onclose = ({ code }) => this.socket === socket && this.closed(code);
@@ -238,6 +194,7 @@ export class Call {
 
   closed(code) {
     this.socket = null;
+    this.expectNothing();
     if (code === GONE || code === TAKEN) {
       this.end(code === TAKEN ? "taken" : "out");
       return;
@@ -246,8 +203,37 @@ export class Call {
     this.changed();
   }
 
+  /** Ask whether the socket still lives: that is always answered. */
+  knock() {
+    this.say({ do: "here" });
+    this.expect(0);
+  }
+
+  /** Wait for an answer: a socket may have died without a word, as when a telephone leaves the Wi-Fi. */
+  expect(least) {
+    if (this.deafness || !this.socket) return;
+    const patience = DEAF_AFTER_MS[Math.min(Math.max(this.deaf, least), DEAF_AFTER_MS.length - 1)];
+    this.deafness = setTimeout(() => {
+      this.deaf += 1;
+      this.reconnect();
+    }, patience);
+  }
+
+  expectNothing() {
+    clearTimeout(this.deafness);
+    this.deafness = null;
+  }
+
+  /** Another network: the way that was is no way any more, and is shown until there is another. */
+  move() {
+    this.network = navigator.connection?.type;
+    this.hasMoved = true;
+    this.reconnect();
+  }
+
   reconnect() {
     if (this.phase === "over" || !this.looking) return;
+    this.expectNothing();
     this.tries = 0;
     if (this.socket) {
       this.socket.onclose = null;
@@ -261,8 +247,10 @@ export class Call {
   }
 
   hear(told) {
+    this.heardAt = performance.now();
+    this.expectNothing();
     if (told.do === "welcome") {
-      Object.assign(this, { servers: told.servers, most: told.most, tries: 0, isWelcome: true });
+      Object.assign(this, { servers: told.servers, most: told.most, tries: 0, deaf: 0, isWelcome: true });
       this.said = {};
       this.tellOthers();
     } else if (told.do === "roster") this.seat(told.people);
@@ -296,7 +284,8 @@ export class Call {
   }
 
   greet() {
-    this.say({ do: "hello", call: this.way?.isUp && this.way.kind ? this.way.call : null });
+    this.say({ do: "hello", call: this.way?.isUp && !this.hasMoved ? this.way.call : null });
+    this.expect(1);
   }
 
   letter(told) {
@@ -307,12 +296,15 @@ export class Call {
   // The way to the others
 
   go(told) {
+    const { hasMoved } = this;
+    this.hasMoved = false;
     if (told.path === "") {
       this.drop("way", "next");
       this.phase = "alone";
       return;
     }
-    if (this.way?.isUp && this.way.call === told.call && this.way.kind === told.path) return;
+    const isSame = this.way?.isUp && this.way.call === told.call && this.way.kind === told.path;
+    if (isSame && !hasMoved) return;
     this.phase = "on";
     this.askedAt = performance.now();
     this.drop("next");
@@ -341,6 +333,7 @@ export class Call {
     way.isUp = false;
     if (way.kind === "direct") this.say({ do: "missed", call: way.call });
     else this.askAgain(0);
+    this.knock();
     this.changed();
   }
 
@@ -360,113 +353,27 @@ export class Call {
   // What we send
 
   tellOthers() {
-    const { isMuted: muted, isHidden: hidden, isPoor: poor, isScreen: screen } = this;
-    const words = { muted, hidden, poor, screen, stalled: this.stills.size > 0 };
+    const { isHidden: hidden, isPoor: poor, isScreen: screen } = this;
+    const ours = { muted: this.isMuted || this.isTaken("audio"), hidden, paused: this.isTaken("video") };
+    const words = { ...ours, poor, screen, stalled: this.stills.size > 0 };
     if (JSON.stringify(words) === JSON.stringify(this.said)) return;
     this.said = words;
     this.say({ do: "show", ...words });
   }
 
   async resend() {
-    await Promise.all([this.way, this.next].map((way) => way?.send(this.tracks)));
+    await Promise.all([this.way, this.next].map((way) => way?.send(this.tracks).catch(() => null))); // one just closed
     await this.line.shape();
     this.tellOthers();
     this.changed();
   }
 
-  async mute() {
-    if (!this.tracks.audio) await this.reopen({ audio: SOUND });
-    this.isMuted = !this.isMuted || !this.tracks.audio;
-    if (this.tracks.audio) this.tracks.audio.enabled = !this.isMuted;
-    await this.resend();
-  }
-
-  /** Turn the picture off, and the camera's light with it; or on again. */
-  async hide() {
-    if (!this.isHidden) {
-      this.tracks.video?.stop();
-      Object.assign(this, { isHidden: true, isScreen: false, own: new MediaStream() });
-      delete this.tracks.video;
-    } else {
-      await this.reopen({ video: this.wish });
-      this.isHidden = !this.tracks.video;
-    }
-    await this.resend();
-  }
-
-  async reopen(wanted) {
-    try {
-      const given = await this.ask(wanted);
-      given.getTracks().forEach((track) => this.keep(track));
-      this.refused = "";
-    } catch (error) {
-      this.refused = error.name;
-    }
-  }
-
-  /** The camera that was chosen last, else the one that looks this way. */
-  get wish() {
-    // A wish alone would be weighed against the size of the picture, and another camera might win.
-    return { ...CAMERA, ...(this.camera ? { deviceId: { exact: this.camera } } : { facingMode: this.facing }) };
-  }
-
-  /** Ask for devices; for any camera where the chosen one was pulled out. */
-  async ask(wanted) {
-    try {
-      return await navigator.mediaDevices.getUserMedia(wanted);
-    } catch (error) {
-      if (error.name !== "OverconstrainedError" || !this.camera || !wanted.video) throw error;
-      this.camera = "";
-      return navigator.mediaDevices.getUserMedia({ ...wanted, video: this.wish });
-    }
-  }
-
-  async turn() {
-    const now = this.tracks.video?.getSettings().deviceId;
-    const other = this.cameras[(this.cameras.findIndex((one) => one.deviceId === now) + 1) % this.cameras.length];
-    this.facing = this.facing === "user" ? "environment" : "user";
-    this.camera = other?.deviceId;
-    this.tracks.video?.stop(); // most phones open one camera at a time
-    await this.reopen({ video: this.wish });
-    await this.resend();
-  }
-
-  async share() {
-    if (this.isScreen) {
-      await this.unshare();
-    } else {
-      try {
-        const screen = (await navigator.mediaDevices.getDisplayMedia({ video: true })).getVideoTracks()[0];
-        Object.assign(this, { isScreen: true, wasHidden: this.isHidden, isHidden: false });
-        this.keep(screen);
-        screen.onended = () => this.isScreen && this.share();
-      } catch {
-        return; // they chose nothing
-      }
-    }
-    await this.resend();
-  }
-
-  /** Show the camera again, if it was on before the screen was shown. */
-  async unshare() {
-    this.isScreen = false;
-    if (this.wasHidden) {
-      this.isHidden = false;
-      await this.hide();
-    } else {
-      await this.reopen({ video: this.wish });
-    }
-  }
-
-  /** After sleep, a call on the phone, or a device that was pulled out: take up again what has ended. */
+  /** After sleep, or a call on the phone. */
   async wake() {
     if (!this.looking) return;
     if (!this.socket) this.reconnect();
-    const ended = (kind) => this.tracks[kind]?.readyState === "ended";
-    if (ended("audio")) await this.reopen({ audio: SOUND });
-    if (ended("video") && !this.isScreen) await this.reopen({ video: this.wish });
-    if (this.tracks.audio) this.tracks.audio.enabled = !this.isMuted;
-    await this.resend();
+    else this.knock();
+    await this.wakeDevices();
   }
 
   // The line
@@ -483,7 +390,10 @@ export class Call {
     const isCut = isDown && now - this.downSince >= CUT_AFTER_MS;
     const isTheirsCut = isGone && now - this.goneSince >= CUT_AFTER_MS;
     const isLost = now - this.askedAt > this.patience + ASK_AFTER_MS;
-    if (isDown && this.socket && this.phase === "on" && isLost) this.askAgain(0);
+    if (isDown && this.socket && this.phase === "on" && isLost) {
+      this.askAgain(0);
+      this.knock();
+    }
     if (isCut === this.isCut && isTheirsCut === this.isTheirsCut) return;
     Object.assign(this, { isCut, isTheirsCut });
     this.changed();
@@ -491,6 +401,8 @@ export class Call {
 
   look() {
     this.noteLine();
+    if (performance.now() - this.heardAt > KNOCK_AFTER_MS) this.knock();
+    this.lookAtTaken();
     this.line.look().catch(() => null); // the way was closed meanwhile
   }
 
@@ -508,10 +420,6 @@ export class Call {
     this.onChange();
   }
 
-  stopTracks() {
-    Object.values(this.tracks).forEach((track) => track.stop());
-  }
-
   end(phase) {
     this.close();
     this.phase = phase;
@@ -521,7 +429,9 @@ export class Call {
   close() {
     window.removeEventListener("online", this.onOnline);
     document.removeEventListener("visibilitychange", this.onWake);
-    navigator.mediaDevices?.removeEventListener?.("devicechange", this.onDevices);
+    document.removeEventListener("resume", this.onWake);
+    navigator.connection?.removeEventListener?.("change", this.onNetwork);
+    this.expectNothing();
     [this.retry, this.asking, this.telling].forEach(clearTimeout);
     this.line.close();
     clearInterval(this.looking);

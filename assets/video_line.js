@@ -49,7 +49,7 @@ export class Line {
     const before = this.shown;
     this.shown = {};
     for (const person of isWatched ? people : []) {
-      if (person.hidden || person.poor || person.screen || person.away || person.silent) continue;
+      if (person.hidden || person.poor || person.screen || person.paused || person.away || person.silent) continue;
       const frames = stats.find((one) => one.trackIdentifier === way.video(person.slot)?.id)?.framesDecoded || 0;
       const last = before[person.tag];
       const isStill = last?.way === way && frames - last.frames < STILL_FRAMES;

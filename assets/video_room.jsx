@@ -29,11 +29,13 @@ function Person({ person, stream, speaker, words, isDirect, isStill }) {
     (person.away || person.silent) && words.away,
     person.muted && words.theirSoundOff,
     person.hidden && words.theirPictureOff,
+    person.paused && words.theirPause,
+    person.screen && words.theirScreen,
     person.poor && words.theirLinePoor,
     isStill && words.still,
     person.stalled && words.theirStill,
   ].filter(Boolean);
-  const isSeen = stream && !person.hidden && !person.poor && !person.away && !person.silent;
+  const isSeen = stream && !["hidden", "paused", "poor", "away", "silent"].some((state) => person[state]);
   return h(
     "figure",
     {
@@ -98,6 +100,16 @@ function NoLine({ call, words, numbers }) {
   );
 }
 
+/** What the device has taken away, as a telephone call does: it comes back by itself, and else by a tap. */
+const Taken = ({ call, words }) =>
+  call.taken.length > 0 &&
+  h(
+    "div",
+    { role: "alert", className: "video-no-line" },
+    h("p", null, call.refused === "NotAllowedError" ? words.refused : words.heldBack),
+    h("button", { type: "button", className: "btn btn-second", onClick: () => call.takeUp() }, words.takeUp),
+  );
+
 /** Say in a sentence how things stand; one at a time, the most pressing first. */
 const standing = (call, words) => {
   const own = { taken: words.taken, out: words.out, full: words.full, asking: words.asking };
@@ -114,8 +126,8 @@ const ownState = (call, words) =>
   call.phase === "asking"
     ? ""
     : [
-        call.isMuted ? words.soundIsOff : words.soundIsOn,
-        call.isScreen ? words.screenIsShown : call.isHidden ? words.pictureOff : words.pictureIsOn,
+        call.isMuted || call.isTaken("audio") ? words.soundIsOff : words.soundIsOn,
+        call.isScreen ? words.screenIsShown : call.isHidden || call.isTaken("video") ? words.pictureOff : words.pictureIsOn,
       ].join(". ");
 
 /**
@@ -172,7 +184,7 @@ export function VideoRoom({ visit, isGuest, words, numbers, onChange }) {
     "figure",
     { className: "video-own", "data-mirrored": !call.isScreen && call.facing === "user" ? "true" : "false" },
     call.isHidden ? null : h(Picture, { stream: call.own, isOwn: true, "aria-label": words.you }),
-    h("figcaption", null, call.isHidden ? words.pictureOff : words.you),
+    h("figcaption", null, call.isHidden ? words.pictureOff : call.isTaken("video") ? words.paused : words.you),
   );
   const taps = [
     h(Tap, {
@@ -185,6 +197,7 @@ export function VideoRoom({ visit, isGuest, words, numbers, onChange }) {
     }),
     call.cameras.length > 1 &&
       !call.isHidden &&
+      !call.isScreen &&
       h(Tap, { key: "t", label: words.turn, drawing: TURN, onClick: () => call.turn() }),
     canShare &&
       h(Tap, { key: "s", label: call.isScreen ? words.unshare : words.share, drawing: SCREEN, onClick: () => call.share() }),
@@ -211,7 +224,9 @@ export function VideoRoom({ visit, isGuest, words, numbers, onChange }) {
     h("p", { role: "status", className: "video-standing" }, standing(call, words)),
     !isOver && h(NoLine, { call, words, numbers }),
     !isOver && h("p", { role: "status", className: "sr-only" }, ownState(call, words)),
-    call.refused && !isOver && h("p", { role: "alert" }, words.refused),
+    call.refused && !call.taken.length && !isOver && h("p", { role: "alert" }, words.refused),
+    !isOver && h(Taken, { call, words }),
+    call.isOtherBusy && !isOver && h("p", { role: "alert" }, words.otherBusy),
     !isOver && h("div", { className: "video-stage" }, people, own),
     !isOver && h("div", { className: "video-taps" }, taps),
     !isOver && choice,

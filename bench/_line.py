@@ -6,6 +6,7 @@
 import asyncio
 import contextlib
 import random
+import weakref
 from typing import Any, Final
 
 Address = tuple[str, int]
@@ -91,10 +92,11 @@ class PageLine:
         self._is_whole.set()
         self._server: asyncio.Server | None = None
         self._pipes: set[asyncio.Task[Any]] = set()
+        self._writers: weakref.WeakSet[asyncio.StreamWriter] = weakref.WeakSet()
 
-    async def open(self, port: int) -> None:
+    async def open(self, port: int, address: str = "127.0.0.1") -> None:
         """Listen where browsers look for the portal."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", port)
+        self._server = await asyncio.start_server(self._serve, address, port)
 
     def cut(self) -> None:
         """Let nothing through."""
@@ -102,6 +104,12 @@ class PageLine:
 
     def mend(self) -> None:
         """Let everything through that waited."""
+        self._is_whole.set()
+
+    def forsake(self) -> None:
+        """Let nothing through any more on what is open now, and all that is opened from now on: another network."""
+        self._is_whole.clear()
+        self._is_whole = asyncio.Event()
         self._is_whole.set()
 
     async def close(self) -> None:
@@ -112,6 +120,8 @@ class PageLine:
         for pipe in self._pipes:
             pipe.cancel()
         await asyncio.gather(*self._pipes, return_exceptions=True)
+        for writer in self._writers:
+            writer.transport.abort()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -119,15 +129,17 @@ class PageLine:
         except OSError:  # nobody is there yet, as the browser is to see
             writer.close()
             return
+        is_whole = self._is_whole
+        self._writers.update((writer, theirs[1]))
         for source, target in ((reader, theirs[1]), (theirs[0], writer)):
-            pipe = asyncio.create_task(self._pass(source, target))
+            pipe = asyncio.create_task(self._pass(source, target, is_whole))
             self._pipes.add(pipe)
             pipe.add_done_callback(self._pipes.discard)
 
-    async def _pass(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    async def _pass(self, source: asyncio.StreamReader, target: asyncio.StreamWriter, is_whole: asyncio.Event) -> None:
         with contextlib.suppress(OSError):
             while data := await source.read(_READ_BYTES):
-                await self._is_whole.wait()
+                await is_whole.wait()
                 target.write(data)
                 await target.drain()
         target.close()

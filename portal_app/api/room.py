@@ -171,6 +171,8 @@ class RoomSocket:
             call = words.get("call")
             place = self._place(seat) | {"call": call if isinstance(call, int) else None}
             hub_line().join(connection, place, self.tell)
+        elif words.get("do") == "here":
+            self.tell({"do": "here"})  # a browser whose network has changed asks whether this socket still lives
         elif words.get("do") == "leave":
             async with db.opened().act_as(self._credential, "visits.room") as tx:
                 await visits.leave(tx, self._visit_id, self._connection_id)

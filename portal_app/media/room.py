@@ -28,7 +28,7 @@ SILENT_S: Final = 6.0
 _OFFERS: Final = (8, 10.0)
 """How many offers one person may make in how many seconds."""
 _MAX_CANDIDATE: Final = 1024
-_SHOWN: Final = {"muted": bool, "hidden": bool, "poor": bool, "screen": bool, "stalled": bool}
+_SHOWN: Final = dict.fromkeys(("muted", "hidden", "paused", "poor", "screen", "stalled"), bool)
 
 Words = dict[str, Any]
 

@@ -45,6 +45,13 @@ def _words() -> dict[str, Any]:
         "unmute": _("Turn my sound on"),
         "hide": _("Turn my camera off"),
         "show": _("Turn my camera on"),
+        "otherBusy": _("The other camera could not be opened. The others still see you by this one."),
+        "heldBack": _(
+            "Your device holds your camera or your microphone back, perhaps for a call. We take them up again as soon "
+            "as it lets us."
+        ),
+        "takeUp": _("Turn them on again"),
+        "paused": _("Your picture is paused"),
         "turn": _("Use the other camera"),
         "share": _("Show my screen"),
         "unshare": _("Stop showing my screen"),
@@ -53,6 +60,8 @@ def _words() -> dict[str, Any]:
         "away": _("is connecting again"),
         "theirSoundOff": _("sound off"),
         "theirPictureOff": _("camera off"),
+        "theirPause": _("picture paused"),
+        "theirScreen": _("shows their screen"),
         "theirLinePoor": _("weak line, sound only"),
         "noLine": _("There is no connection. Your place is kept, and this page goes on trying."),
         "weCallYou": _("We can call you on"),

@@ -15,8 +15,8 @@ _MEDIA: Final = range(128, 192)
 class BadLine(asyncio.DatagramProtocol):
     """Passes UDP on to one port of this machine, and its answers back, as a line of this quality would."""
 
-    def __init__(self, target: int) -> None:
-        self._target = ("127.0.0.1", target)
+    def __init__(self, target: int, address: str = "127.0.0.1") -> None:
+        self._target = (address, target)
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.DatagramTransport | None = None
         self._far: dict[Address, asyncio.DatagramTransport] = {}

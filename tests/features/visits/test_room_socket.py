@@ -152,6 +152,13 @@ async def test_a_flood_ends_the_socket(come: Open, visit: Visit) -> None:
     assert await phone.closed() == room.TOO_MUCH
 
 
+async def test_who_asks_whether_the_socket_lives_is_answered_by_whoever_holds_it(come: Open, visit: Visit) -> None:
+    phone = await come(visit.maria.credential)
+    phone.say('{"do": "here"}')
+
+    await phone.hears("here")
+
+
 async def test_a_newer_tab_takes_over_and_the_older_is_told(come: Open, visit: Visit) -> None:
     older = await come(visit.maria.credential)
     older.say('{"do": "hello"}')
