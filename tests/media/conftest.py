@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -89,8 +90,11 @@ class Caller:
         self.heard.remove(words)
         return words
 
-    async def call_hub(self, way: Words, places: int = 2) -> list[MediaStreamTrack]:
-        """Connect to the hub and return what it may send, in the order of the places: sound and picture of each."""
+    async def call_hub(self, way: Words, places: int = 2, line: int = 0) -> list[MediaStreamTrack]:
+        """Connect to the hub and return what it may send, in the order of the places: the picture of each.
+
+        `line` is the port of what lies between, if anything does.
+        """
         peer = RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
         self.peers.append(peer)
         peer.addTransceiver(AudioStreamTrack(), direction="sendrecv")
@@ -105,7 +109,11 @@ class Caller:
         await peer.setLocalDescription(await peer.createOffer())
         self.say(do="offer", call=way["call"], token=way["token"], sdp=peer.localDescription.sdp)
         answer = await self.hears("answer")
-        await peer.setRemoteDescription(RTCSessionDescription(answer["sdp"], "answer"))
+        at = f"127.0.0.1 {line} typ host"
+        sdp = (
+            re.sub(r"(candidate:\S+ 1 udp \S+) \S+ \S+ typ host", rf"\1 {at}", answer["sdp"]) if line else answer["sdp"]
+        )
+        await peer.setRemoteDescription(RTCSessionDescription(sdp, "answer"))
         return [one.receiver.track for one in pictures]
 
     async def close(self) -> None:

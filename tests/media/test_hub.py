@@ -12,10 +12,13 @@ from aioice import stun
 
 from portal_app.media import process
 from portal_app.media.hub import MAX_ROOMS, TURN_S, Hub, Relays
+from portal_app.media.member import SHARED_BITS, picture_limit
 from portal_app.media.room import MOST, SILENT_S
+from portal_app.media.sdp import MAX_BYTES
 from portal_app.settings import Settings
 from portal_app.web.hub_line import ask_hub
-from tests.media.conftest import Caller, MakeCaller, Words, sees
+from tests.media.bad_line import BadLine
+from tests.media.conftest import Caller, MakeCaller, Words, brightness, sees
 
 ASKS = {"name": "", "role": "patient", "may_go_direct": True, "is_mirror": False, "call": None}
 
@@ -51,6 +54,56 @@ async def test_a_third_person_is_seen_in_a_place_of_their_own(caller: MakeCaller
         slots = {person["name"]: person["slot"] for person in told["people"]}
         others = [other for other in people if other is not one]
         await asyncio.gather(*(sees(tracks[slots[f"Person {other.luma}"]], other.luma) for other in others))
+
+
+async def test_a_slow_line_slows_nobody_else(hub: Hub, caller: MakeCaller) -> None:
+    line = BadLine(hub.port.number)
+    people = [await caller(luma) for luma in (40, 130, 220)]
+    for one in people:
+        one.join("room")
+    ways = [await one.hears("go", carried) for one in people]
+    between = (0, 0, await line.open())
+    pictures = [await one.call_hub(way, line=at) for one, way, at in zip(people, ways, between, strict=True)]
+    told = [await one.hears("roster", lambda words: len(words["people"]) == 2) for one in people]
+    slot = [next(them["slot"] for them in one["people"] if them["name"] == "Person 40") for one in told[1:]]
+    quick, slow = pictures[1][slot[0]], pictures[2][slot[1]]
+    await asyncio.gather(sees(quick, 40), sees(slow, 40))
+    shown = 0
+
+    async def count() -> None:
+        nonlocal shown
+        while True:
+            await slow.recv()
+            shown += 1
+
+    counting = asyncio.create_task(count())
+    line.be(kbit=15)
+    try:
+        for _ in range(150):  # five seconds of pictures
+            await brightness(quick)
+    finally:
+        counting.cancel()
+        await line.close()
+
+    assert shown < 100
+    sender = next(one for one in hub.rooms["room"].members.values() if one.name == "Person 40").media
+    assert sender is not None
+    receivers = [one for one in hub.rooms["room"].media() if one is not sender]
+    assert picture_limit(sender.sources["video"], receivers) >= SHARED_BITS
+
+
+async def test_letters_that_are_too_long_are_not_brought(caller: MakeCaller) -> None:
+    first, second = await caller(1), await caller(2)
+    first.join("room")
+    second.join("room")
+    call = (await first.hears("go", lambda words: words["path"] == "direct"))["call"]
+    first.say(do="peer", call=call, offer="v" * (MAX_BYTES + 1))
+    first.say(do="peer", call=call, candidate={"candidate": "c" * 2000, "sdpMid": "0"})
+    first.say(do="peer", call=call, candidate="no mapping")
+    first.say(do="peer", call=call, answer="v=0")
+
+    assert await second.hears("peer") == {"do": "peer", "call": call, "answer": "v=0"}
+    assert not [words for words in second.heard if words["do"] == "peer"]
 
 
 async def test_two_who_may_are_let_find_each_other_and_the_hub_carries_only_letters(
@@ -315,6 +368,8 @@ async def test_of_two_the_one_whose_picture_stands_still_is_asked_for_a_smaller_
     way = await one.hears("go", carried)
     for person in told["people"]:
         one.say(do="still", call=way["call"], tag=person["tag"])
-    one.say(do="show", stalled=True)
-    await third.hears("roster", lambda words: any(person.get("stalled") for person in words["people"]))
+    one.say(do="show", stalled=True, paused=True, screen="yes", name="Somebody else")
+    told = await third.hears("roster", lambda words: any(person.get("paused") for person in words["people"]))
+    assert not [person for person in told["people"] if "screen" in person or person["name"] == "Somebody else"]
+    await other.hears("roster", lambda words: any(person.get("stalled") for person in words["people"]))
     assert not [words for who in (other, third) for words in who.heard if words.get("do") == "still"]
