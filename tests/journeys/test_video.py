@@ -4,7 +4,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
-from tests.journeys.clinic import Practices
+from portal_app.core import i18n
+from tests.journeys.clinic import ZONE, Practices
 from tests.journeys.conftest import Arrive
 from tests.journeys.house import House
 from tests.journeys.meeting import BLOCK, Meeting, both_move, meet
@@ -12,8 +13,15 @@ from tests.journeys.walker import PHONE
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-YESTERDAY = "{ const now = Date.now; Date.now = () => now() - 86_400_000 }"
-"""A phone whose clock is a day behind."""
+FAST = """(() => {
+  const Right = Date;
+  const now = () => Right.now() + 7_200_000;
+  window.Date = class extends Right {
+    constructor(...given) { super(...(given.length ? given : [now()])); }
+    static now() { return now(); }
+  };
+})()"""
+"""A phone whose clock is two hours ahead: by it the visit is over."""
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -25,7 +33,7 @@ async def test_two_see_each_other_directly_after_a_reload_and_while_the_portal_i
     arrive: Arrive, meeting: Meeting, house: House
 ) -> None:
     phone, desk = await arrive("en", PHONE), await arrive("en", PHONE)
-    await phone.page.add_init_script(YESTERDAY)
+    await phone.page.add_init_script(FAST)
     await meeting.begin(phone, desk)
     await both_move("direct", phone, desk)
 
@@ -47,11 +55,17 @@ async def test_two_see_each_other_directly_after_a_reload_and_while_the_portal_i
 
 
 async def test_the_hub_carries_two_who_cannot_reach_each_other_and_comes_back_when_killed(
-    arrive: Arrive, meeting: Meeting, house: House
+    arrive: Arrive, meeting: Meeting, house: House, practices: Practices
 ) -> None:
     phone, desk = await arrive("en", PHONE), await arrive("en", PHONE)
     for one in (phone, desk):
         await one.page.add_init_script(BLOCK)
+    await phone.page.add_init_script(FAST)
+    (visit,) = await practices.appointments(meeting.patient)
+    await phone.let_in(meeting.patient)
+    await phone.open(f"/appointments/{visit.id}")
+    begins = phone.page.get_by_role("main").get_by_text(i18n.format_clock(visit.starts_at, ZONE)).first
+    await expect(begins).to_be_visible()
     await meeting.begin(phone, desk)
     await both_move("hub", phone, desk)
 
