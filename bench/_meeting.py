@@ -7,7 +7,7 @@ import io
 import json
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
@@ -55,21 +55,23 @@ LOOK: Final = """(() => {
   addEventListener("click", () => sessionStorage.setItem("clicked", Date.now()), true);
 })()"""
 BY_LINE: Final = r"""(() => {
+  window.line = PORT;
   const set = RTCPeerConnection.prototype.setRemoteDescription;
   RTCPeerConnection.prototype.setRemoteDescription = function (told) {
-    const sdp = told.type === "answer" ? told.sdp.replaceAll(/ (\S+) \d+ typ host/g, " $1 PORT typ host") : told.sdp;
-    return set.call(this, { type: told.type, sdp });
+    const led = () => told.sdp.replaceAll(/ (\S+) \d+ typ host/g, ` $1 ${window.line} typ host`);
+    return set.call(this, { type: told.type, sdp: told.type === "answer" ? led() : told.sdp });
   };
 })()"""
 """What the hub answers names its port; the browser is told the line's instead."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Person:
     """One of the two, and their line to the hub if it is not the machine's own."""
 
     page: Page
     line: MediaLine | None
+    left: list[MediaLine] = field(default_factory=list)
 
     async def shown_at(self, after_ms: float = 0) -> float:
         """Wait until the other is shown, for the first time after a moment or a standstill; return when.
@@ -109,6 +111,18 @@ class Meeting:
         clicked = float(await self.desk.page.evaluate("sessionStorage.getItem('clicked')"))
         return await self.both_shown_at() - clicked
 
+    async def change_network(self, pages: PageLine, hub: int) -> float:
+        """Lose the patient's line for good, with another there for whatever is opened anew; return when, in ms."""
+        assert self.phone.line is not None
+        old, self.phone.line = self.phone.line, MediaLine(here())
+        self.phone.left.append(old)
+        await self.phone.page.evaluate("(port) => { window.line = port; }", await self.phone.line.open())
+        self.phone.line.lead_to(hub)
+        moment = time.time() * 1000
+        pages.forsake()
+        old.lost = 1.0
+        return moment
+
     async def way(self) -> str:
         """Return by which way the patient sees the clinician."""
         return str(await self.phone.page.locator(".video-room").get_attribute("data-path"))
@@ -117,8 +131,9 @@ class Meeting:
         """Close both browsers' windows."""
         for one in (self.phone, self.desk):
             await one.page.context.close()
-            if one.line is not None:
-                one.line.close()
+            for line in (*one.left, one.line):
+                if line is not None:
+                    line.close()
 
 
 class Portal:

@@ -40,6 +40,9 @@ async def figures(installation: Installation, rounds: int, seconds: float) -> di
             shown = await _at_loss(meeting, lost, seconds)
             print(f"At {lost:.0%} loss each way on the patient's line: {shown:.1f} frames/s", flush=True)
             found[f"fps_at_{100 * lost:.0f}_percent_loss"] = shown
+        await _lose(meeting, 0.0)
+        change = "The patient's network changed for another to both pictures"
+        await several("recover_ms_network_changed", change, lambda: _change(served, meeting))
         await meeting.close()
     return found
 
@@ -73,6 +76,14 @@ async def _cut(served: Portal, meeting: Meeting) -> float:
     served.pages.mend()
     await _lose(meeting, 0.0)
     took = await meeting.both_shown_at(mended) - mended
+    await asyncio.sleep(2)
+    return took
+
+
+async def _change(served: Portal, meeting: Meeting) -> float:
+    """Let the patient leave one network for another, as from the Wi-Fi to the street."""
+    changed = await meeting.change_network(served.pages, served.hub_port())
+    took = await meeting.both_shown_at(changed) - changed
     await asyncio.sleep(2)
     return took
 
