@@ -103,7 +103,7 @@ export class Devices {
       return;
     }
     if (track.kind === "video") {
-      this.own = new MediaStream([track]);
+      Object.assign(this, { own: new MediaStream([track]), isOtherBusy: false });
       track.contentHint = this.isScreen ? "detail" : "motion";
       if (!this.isScreen) this.facing = track.getSettings().facingMode || "user";
     } else track.enabled = !this.isMuted;
@@ -218,11 +218,12 @@ export class Devices {
       if (!other || this.isScreen || this.isHidden) return;
       this.tracks.video?.stop(); // most phones open one camera at a time
       this.camera = other.deviceId;
-      this.isOtherBusy = !(await this.reopen({ video: this.wish }));
-      if (this.isOtherBusy) {
+      const isOpen = await this.reopen({ video: this.wish });
+      if (!isOpen) {
         this.camera = now;
         await this.reopen({ video: this.wish });
       }
+      this.isOtherBusy = !isOpen;
       await this.resend();
     });
   }
