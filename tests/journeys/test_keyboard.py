@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.async_api import CDPSession, expect
+from playwright.async_api import Browser, CDPSession, expect
 
 from portal_app.core import i18n
 from portal_app.web.registry import all_pages
@@ -18,6 +18,12 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 STOPS_MAX = 60
 SETTLES_MS = 10_000
 ROLES = ("clinician", "nurse", "front_desk", "billing", "manager")
+
+
+@pytest.fixture
+def chromium(bare_chromium: Browser) -> Browser:
+    """Look at every page in the browser without windows."""
+    return bare_chromium
 
 
 @dataclass(frozen=True)
