@@ -19,6 +19,9 @@ export const drawnAnew = async (file) => {
   }
 };
 
+/** A name without half characters, which some systems let a file have and no header can carry. */
+export const wellFormed = (name) => name.replace(/\p{Surrogate}/gu, "\ufffd");
+
 const PIECE = 512 * 1024;
 const PAUSES_MS = [500, 1000, 2000, 4000, 8000, 16000]; // between tries of one piece; then a button asks the person
 
@@ -29,7 +32,7 @@ const post = (address, job, locale, onPart) =>
     const request = new XMLHttpRequest();
     request.open("POST", address);
     request.setRequestHeader("x-request-key", job.key);
-    request.setRequestHeader("x-filename", encodeURIComponent(job.name));
+    request.setRequestHeader("x-filename", encodeURIComponent(wellFormed(job.name)));
     request.setRequestHeader("x-locale", locale);
     request.setRequestHeader("x-upload-length", content.size);
     request.setRequestHeader("x-upload-offset", job.at);

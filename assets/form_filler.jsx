@@ -5,7 +5,7 @@ import { faultOfAnswer, indexed, itemAt, places, problemsOf, urgent } from "./fo
 import { inWords, named, Question } from "./form_parts.js";
 import { SignaturePad } from "./form_signature.js";
 import { isRefusal, Sender } from "./form_store.js";
-import { drawnAnew, wordsOf } from "./file_pieces.js";
+import { drawnAnew, wellFormed, wordsOf } from "./file_pieces.js";
 import { uuid } from "./kept_queue.js";
 
 const WIDE = "(min-width: 48rem)";
@@ -192,7 +192,7 @@ export function FormFiller({ form, locale, words, phone, back, checkIn }) {
     const [id, content] = [uuid(), await drawnAnew(file)];
     if (content.size > LARGEST_FILE) return words.fileTooLarge;
     if (!content.size) return words.fileFailed;
-    const value = { file: id, name: [...file.name.trim()].slice(0, LONGEST_NAME).join("") || words.fileNameless };
+    const value = { file: id, name: [...wellFormed(file.name).trim()].slice(0, LONGEST_NAME).join("") || words.fileNameless };
     const said = await sender.current.attach(id, value.name, content, onPart);
     if (isRefusal(said.status)) return wordsOf(said, fileWords);
     give(key, item, item.repeats ? [...(state.answers[key] ?? []), value] : [value]);

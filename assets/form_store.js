@@ -21,6 +21,10 @@ export class Sender {
     const kept = await this.store.all();
     const place = await this.store.place();
     this.waiting = kept.length;
+    const named = new Set(kept.flatMap((one) => one.values).map((value) => value?.file));
+    for (const id of await this.store.fileIds()) {
+      if (!named.has(id)) await this.store.dropFile(id); // left while it was sent: no answer names it
+    }
     this.again = () => this.flush();
     window.addEventListener("online", this.again);
     return { kept, place };
@@ -61,6 +65,19 @@ export class Sender {
     return answer;
   }
 
+  /** Take out of answers the files that a later answer of the same tab to the same question names no more. */
+  async withoutRemoved(answers, kept) {
+    for (const entry of answers.filter((one) => one.values.some((value) => value?.file))) {
+      const newest = kept.findLast((one) => one.client === entry.client && one.key === entry.key);
+      const named = newest.values.map((value) => value?.file);
+      const removed = entry.values.filter((value) => value?.file && !named.includes(value.file));
+      if (!removed.length) continue;
+      entry.values = entry.values.filter((value) => !removed.includes(value));
+      await this.store.add(entry);
+      for (const { file } of removed) await this.store.dropFile(file);
+    }
+  }
+
   /** Send the files that answers name, before them. Returns what stands in the way, or nothing. */
   async sendFiles(answers) {
     for (const entry of answers) {
@@ -89,6 +106,7 @@ export class Sender {
       const [{ client }, { place }] = [kept[0] || this, this];
       if (this.isMoved) await this.store.keepPlace(place); // before the server hears of it: what is kept is never older
       const answers = kept.filter((one) => one.client === client).slice(0, MOST_AT_ONCE);
+      await this.withoutRemoved(answers, kept);
       const blocked = await this.sendFiles(answers);
       if (blocked) {
         this.waiting = kept.length;

@@ -85,6 +85,10 @@ class Memory {
     this.files.delete(id);
   }
 
+  async fileIds() {
+    return [...this.files.keys()];
+  }
+
   async add(entry) {
     const isSame = (one) => one.client === entry.client && one.sequence === entry.sequence;
     this.kept = [...this.kept.filter((one) => !isSame(one)), entry];
@@ -158,6 +162,12 @@ class Device {
     await inStore(this.database, "files", "readwrite", (store) => store.delete([this.form, id]));
   }
 
+  async fileIds() {
+    const range = IDBKeyRange.bound([this.form], [this.form, []]);
+    const keys = await inStore(this.database, "files", "readonly", (store) => store.getAllKeys(range));
+    return keys.map(([, id]) => id);
+  }
+
   async all() {
     const range = IDBKeyRange.bound([this.form], [this.form, []]);
     const rows = await inStore(this.database, "queue", "readonly", (store) => store.getAll(range));
@@ -191,14 +201,14 @@ export const storeOf = async (form) => {
   }
 };
 
-/** How much waits on this device, and the name of the first of it. */
+/** How much waits on this device, answers and files, and the name of the first of it. */
 export const waitingAnswers = async () => {
   try {
     const database = await opened();
-    const count = await inStore(database, "queue", "readonly", (store) => store.count());
-    const first = await inStore(database, "queue", "readonly", (store) => store.getAllKeys(null, 1));
+    const found = [];
+    for (const name of ["queue", "files"]) found.push(...(await inStore(database, name, "readonly", (store) => store.getAllKeys())));
     database.close();
-    return { count, form: first[0]?.[0] || "" };
+    return { count: found.length, form: found[0]?.[0] || "" };
   } catch {
     return { count: 0, form: "" };
   }

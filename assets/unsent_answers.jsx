@@ -10,6 +10,7 @@ const keeping = () => import("./kept_queue.js").catch(() => null);
  */
 export function UnsentAnswers({ locale, words }) {
   const [waiting, setWaiting] = useState(null);
+  const [isStill, setStill] = useState(false);
   const warning = useRef(null);
   const isWarned = useRef(false);
   const isEmptied = useRef(false);
@@ -21,7 +22,8 @@ export function UnsentAnswers({ locale, words }) {
       event.stopImmediatePropagation();
       const kept = await keeping();
       if (!kept) {
-        location.reload(); // the page is older than the portal, or there is no line: what comes now says which
+        setStill(true); // the page is older than the portal, or there is no line
+        setTimeout(() => warning.current?.focus());
         return;
       }
       const found = isWarned.current ? { count: 0 } : await kept.waitingAnswers();
@@ -38,12 +40,15 @@ export function UnsentAnswers({ locale, words }) {
     document.addEventListener("submit", hold, true);
     return () => document.removeEventListener("submit", hold, true);
   }, []);
+  const banner = (title, text, way) =>
+    h("section", { className: "banner tone-caution", role: "alert", ref: warning, tabIndex: -1 },
+      h("div", { className: "banner-words" }, h("strong", null, title), h("p", null, text), way));
+  if (isStill) {
+    const again = { type: "button", className: "btn btn-second", onClick: () => location.reload() };
+    return banner(words.still, words.stillText, h("button", again, words.again));
+  }
   if (!waiting) return null;
   const prefix = locale === "en" ? "" : `/${locale}`;
   const place = waiting.form.startsWith("vitals ") ? "vitals/log" : `forms/${waiting.form}`;
-  return h("section", { className: "banner tone-caution", role: "alert", ref: warning, tabIndex: -1 },
-    h("div", { className: "banner-words" },
-      h("strong", null, words.title),
-      h("p", null, words.text),
-      h("a", { className: "btn btn-second", href: `${prefix}/${place}` }, words.back)));
+  return banner(words.title, words.text, h("a", { className: "btn btn-second", href: `${prefix}/${place}` }, words.back));
 }

@@ -202,7 +202,11 @@ def sign_out(*, is_quiet: bool = False) -> rx.Component:
         "title": _("Something you entered has not been sent"),
         "text": _("It is on this device only. If you sign out now, it is deleted."),
         "back": _("Go back to it"),
-    }
+        "still": _("You are still signed in"),
+        "stillText": _("We could not reach the portal to sign you out. Load this page again, then sign out once more. "
+                       "What you entered is still here."),
+        "again": _("Load this page again"),
+    }  # fmt: skip
     looks = "btn btn-quiet btn-fit" if is_quiet else "btn btn-second"
     return surfaces.stack(
         unsent_answers(words, locale=i18n.current()),

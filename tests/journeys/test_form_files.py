@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from playwright.async_api import FilePayload, expect
+from playwright.async_api import FilePayload, Route, expect
 
 from portal_app.core import i18n
 from portal_app.features.intake import service as intake
@@ -133,3 +133,55 @@ async def test_a_photo_without_a_line_waits_on_the_device_and_arrives_by_itself(
     await phone.button("Send my answers").click()
     await expect(phone.heading("Sent")).to_be_focused()
     assert [one for one in phone.complaints if not one.startswith(AWAY)] == []
+
+
+async def kept_files(practices: Practices, patient: Someone) -> int:
+    async with practices.database.act_as_system("test") as tx:
+        kept = "select count(*) from stored_file where section = 'forms' and patient_id = :id"
+        return int(await tx.scalar(kept, {"id": patient.patient_id}))
+
+
+async def test_a_photo_that_was_taken_out_again_without_a_line_is_never_sent(
+    arrive: Arrive, practices: Practices
+) -> None:
+    _doctor, patient, form_id = await with_question(practices)
+    phone = await arrive("en", PHONE)
+    await phone.let_in(patient)
+    await phone.open(f"/forms/{form_id}")
+    await expect(phone.button("Add a photo or a PDF")).to_be_visible()
+    await phone.context.set_offline(True)
+    for name in ("one.png", "two.png"):
+        await _choose(phone, photo(name))
+        await expect(phone.page.get_by_text(name, exact=True)).to_be_visible()
+    await phone.button("Remove {file}", file="one.png").click()
+    await expect(phone.page.get_by_text("one.png", exact=True)).to_have_count(0)
+    await phone.context.set_offline(False)
+    await saved(phone)
+
+    # Only the other one has left the device, and the answers know no more
+    assert await kept_files(practices, patient) == 1
+    await phone.open(f"/forms/{form_id}")
+    await expect(phone.page.get_by_text("two.png", exact=True)).to_be_visible()
+    await expect(phone.page.get_by_text("one.png", exact=True)).to_have_count(0)
+    await expect(phone.page.get_by_role("alert")).to_have_count(0)
+    assert [one for one in phone.complaints if not one.startswith(AWAY)] == []
+
+
+async def test_signing_out_warns_of_a_photo_that_is_still_being_sent(arrive: Arrive, practices: Practices) -> None:
+    _doctor, patient, form_id = await with_question(practices)
+    phone = await arrive("en", PHONE)
+    await phone.let_in(patient)
+    held: list[Route] = []
+    await phone.page.route("**/forms/*/files", held.append)  # it never arrives
+    await phone.open(f"/forms/{form_id}")
+    await expect(phone.button("Add a photo or a PDF")).to_be_visible()
+    async with phone.page.expect_request("**/forms/*/files"):
+        await _choose(phone, photo("one.png"))
+    await phone.page.get_by_role("contentinfo").get_by_role("button", name="Sign out", exact=True).click()
+    said = phone.page.get_by_role("alert").filter(has_text="Something you entered has not been sent")
+    await expect(said).to_be_focused()
+    await expect(said.get_by_role("link", name="Go back to it")).to_have_attribute("href", f"/forms/{form_id}")
+    await phone.page.get_by_role("contentinfo").get_by_role("button", name="Sign out", exact=True).click()
+    await phone.at("/sign-in")
+    assert len(held) == 1
+    assert await kept_files(practices, patient) == 0

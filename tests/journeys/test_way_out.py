@@ -39,17 +39,24 @@ async def test_signing_out_is_at_the_foot_of_a_page_with_a_menu_and_of_one_for_a
     assert phone.unexpected() == []
 
 
-async def test_signing_out_that_cannot_look_for_what_waits_opens_the_page_anew_and_goes_on(
-    arrive: Arrive, practices: Practices
+async def test_signing_out_that_cannot_look_for_what_waits_says_that_one_is_still_in_and_goes_on_after_a_reload(
+    arrive: Arrive, practices: Practices, axe: str
 ) -> None:
     """What looks for it is loaded late: a page may be older than the portal, which then has it by another name."""
     phone = await arrive()
     await phone.let_in(await practices.patient(await practices.doctor()))
     await phone.page.route("**/assets/kept_queue-*.js", lambda route: route.abort(), times=1)
     await phone.open("/call-back")
+    await phone.button("Sign out").click()
+
+    said = phone.page.get_by_role("alert").filter(has_text="You are still signed in")
+    await expect(said).to_be_focused()
+    assert await axe_findings(phone.page, axe) == await overflow(phone.page) == []
     async with phone.page.expect_navigation():
-        await phone.button("Sign out").click()
+        await phone.button("Load this page again").click()
     await phone.at("/call-back")
+    await phone.answers()
+    await expect(said).to_have_count(0)
 
     await phone.button("Sign out").click()
 
