@@ -14,6 +14,7 @@ export function UnsentAnswers({ locale, words }) {
   const warning = useRef(null);
   const isWarned = useRef(false);
   const isEmptied = useRef(false);
+  useEffect(() => warning.current?.focus(), [waiting, isStill]);
   useEffect(() => {
     const hold = async (event) => {
       const leaving = event.target;
@@ -23,14 +24,12 @@ export function UnsentAnswers({ locale, words }) {
       const kept = await keeping();
       if (!kept) {
         setStill(true); // the page is older than the portal, or there is no line
-        setTimeout(() => warning.current?.focus());
         return;
       }
       const found = isWarned.current ? { count: 0 } : await kept.waitingAnswers();
       if (found.count) {
         isWarned.current = true;
         setWaiting(found);
-        setTimeout(() => warning.current?.focus());
         return;
       }
       await kept.forgetAll();
