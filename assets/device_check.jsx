@@ -5,6 +5,8 @@ import { createElement as h, useEffect, useRef, useState } from "react";
 import { look as lookInMirror } from "./line_mirror.js";
 
 export const CHOSEN = "portal-devices"; // what was chosen here is used in the room, in this tab
+const KEPT = "portal-check"; // how far the check is: a reload goes on with it
+const KEPT_MS = 30 * 60_000;
 const HEARD = 0.02; // a level that speech passes and a quiet room does not
 const PINGS = 6;
 const DOWN_BYTES = 400_000;
@@ -70,6 +72,22 @@ const playTone = async () => {
   tone.onended = () => context.close();
 };
 
+/** What was found and answered before this page was loaded anew, or null. */
+const keptCheck = () => {
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(KEPT));
+    return kept?.where === location.href && Date.now() - kept.at < KEPT_MS ? kept : null;
+  } catch {
+    return null;
+  }
+};
+
+/** The devices that were chosen, as far as they are still there. */
+const stillThere = async (wish) => {
+  const there = (await navigator.mediaDevices.enumerateDevices()).map((one) => one.deviceId);
+  return Object.fromEntries(Object.entries(wish).filter(([, id]) => there.includes(id)));
+};
+
 const button = (label, onClick, kind = "", rest = {}) =>
   h("button", { type: "button", className: `btn ${kind}`, onClick, ...rest }, label);
 
@@ -126,6 +144,17 @@ export function DeviceCheck({ words, measureAt, mirrorAt, onDone }) {
   const open = useRef(null);
   const block = useRef(null);
 
+  useEffect(() => {
+    const kept = keptCheck();
+    if (!kept) return;
+    setSound(kept.sound);
+    setHeard(kept.isHeard);
+    begin(kept.chosen);
+  }, []);
+  useEffect(() => {
+    if (phase !== "checking") return;
+    sessionStorage.setItem(KEPT, JSON.stringify({ where: location.href, at: Date.now(), sound, isHeard, chosen }));
+  }, [phase, sound, isHeard, chosen]);
   const stop = () => open.current?.getTracks().forEach((track) => track.stop());
   useEffect(() => stop, []);
   useEffect(() => {
@@ -168,14 +197,14 @@ export function DeviceCheck({ words, measureAt, mirrorAt, onDone }) {
     setDevices(await navigator.mediaDevices.enumerateDevices());
   };
 
-  const begin = async () => {
+  const begin = async (wish = {}) => {
     if (!navigator.mediaDevices?.getUserMedia) {
       setPhase("refused");
       return;
     }
     setPhase("asking");
     try {
-      await look({});
+      await look(await stillThere(wish));
       setPhase("checking");
     } catch (error) {
       setProblem(problemOf(error));
@@ -186,6 +215,7 @@ export function DeviceCheck({ words, measureAt, mirrorAt, onDone }) {
 
   const finish = (found) => {
     stop();
+    sessionStorage.removeItem(KEPT);
     onDone({ round_trip_ms: "", loss_percent: "", down_kbit: "", up_kbit: "", ...line, ...found });
   };
   const skip = () => finish({ camera: "skipped", microphone: "skipped", speaker: "skipped" });
@@ -202,7 +232,7 @@ export function DeviceCheck({ words, measureAt, mirrorAt, onDone }) {
       "div",
       { className: "check" },
       h("p", null, words.explain),
-      phase === "asking" ? h("p", { role: "status" }, words.asking) : button(words.begin, begin),
+      phase === "asking" ? h("p", { role: "status" }, words.asking) : button(words.begin, () => begin()),
       button(words.skip, skip, "btn-quiet"),
     );
   }
@@ -213,7 +243,7 @@ export function DeviceCheck({ words, measureAt, mirrorAt, onDone }) {
       "div",
       { className: "check", ref: block, tabIndex: -1 },
       h("div", { role: "alert" }, h("h2", null, words.refused), h("p", null, words[where])),
-      button(words.again, begin),
+      button(words.again, () => begin()),
       button(words.without, refuse, "btn-second"),
     );
   }
