@@ -2,7 +2,7 @@
 // room. Every answer is kept on the device at once and sent when there is a line. All words come from the page.
 import { createElement as h, useEffect, useReducer, useRef, useState } from "react";
 import { faultOfAnswer, indexed, itemAt, places, problemsOf, urgent } from "./form_rules.js";
-import { inWords, named, Question } from "./form_parts.js";
+import { inWords, named, Notes, Question, withUnit } from "./form_parts.js";
 import { SignaturePad } from "./form_signature.js";
 import { isRefusal, Sender } from "./form_store.js";
 import { drawnAnew, wellFormed, wordsOf } from "./file_pieces.js";
@@ -47,9 +47,11 @@ export const stepsOf = (sheet, answers, index) => {
     if (item.type === "group") {
       if (item.repeats) open.push({ prefix: `${key} `, group: place, count: Math.max(1, answers[key]?.[0] || 1) });
     } else if (item.type === "display") {
-      before.push(place);
+      const above = index.get(item.id).parent?.id;
+      const question = above && steps.find((one) => one.notes && one.key === key.slice(0, -item.id.length) + above);
+      (question ? question.notes : before).push(place); // what stands below a question is said with it
     } else if (item.asked) {
-      steps.push({ key, kind: "question", place, before, within: around(index, key) });
+      steps.push({ key, kind: "question", place, before, notes: [], within: around(index, key) });
       before = [];
     }
   }
@@ -213,12 +215,12 @@ export function FormFiller({ form, locale, words, phone, back, checkIn }) {
     setTimeout(() => top.current?.focus());
   };
 
-  const question = ({ key, place, before, within }, isHeading) =>
+  const question = ({ key, place, before, notes, within }, isHeading) =>
     h("div", { key, className: "grid grid-cols-1 gap-3", ...foreign },
       h(Heading, { titles: within, locale }),
       ...before.map((one) => h("p", { key: one.key, className: "whitespace-pre-line" }, one.item.text)),
       h(Question, {
-        item: place.item, name: named(key), values: answers[key] ?? place.item.initial ?? [], words,
+        item: withUnit(place.item, notes), name: named(key), values: answers[key] ?? place.item.initial ?? [], words,
         error: state.errors[key], onValues: (values) => give(key, place.item, values),
         onFile: (file, onPart) => attach(key, place.item, file, onPart),
         heading: (text) => {
@@ -226,6 +228,7 @@ export function FormFiller({ form, locale, words, phone, back, checkIn }) {
           return isHeading ? h("h3", null, said) : said;
         },
       }),
+      h(Notes, { notes }),
       place.item.link && h("a", { href: place.item.link, target: "_blank", rel: "noreferrer" }, words.support));
 
   const more = ({ key, group, count }) =>

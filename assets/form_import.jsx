@@ -1,7 +1,7 @@
 // A form from elsewhere: chosen or pasted, looked at as a patient will see it, and kept. All words come from the page.
 import { createElement as h, useRef, useState } from "react";
 import { Heading, stepsOf } from "./form_filler.jsx";
-import { named, Question } from "./form_parts.js";
+import { named, Notes, Question, withUnit } from "./form_parts.js";
 import { indexed } from "./form_rules.js";
 
 const LONGEST = 4_000_000;
@@ -23,15 +23,16 @@ const post = async (address, written, locale) => {
 const Preview = ({ sheet, lang, words, locale }) => {
   const [answers, setAnswers] = useState({});
   const index = indexed(sheet.items);
-  const draw = ({ key, kind, place, before = [], within = [], group, count }) =>
+  const draw = ({ key, kind, place, before = [], notes = [], within = [], group, count }) =>
     h("div", { key, className: "grid grid-cols-1 gap-3" },
       h(Heading, { titles: within, locale }),
       ...before.map((one) => h("p", { key: one.key, className: "whitespace-pre-line" }, one.item.text)),
       kind === "question" && h(Question, {
-        item: place.item, name: named(key), values: answers[key] ?? place.item.initial ?? [], words,
+        item: withUnit(place.item, notes), name: named(key), values: answers[key] ?? place.item.initial ?? [], words,
         heading: (text) => (place.item.required ? text : `${text} ${words.optional}`),
         onValues: (values) => setAnswers({ ...answers, [key]: values }),
       }),
+      h(Notes, { notes }),
       kind === "more" && h("button", { type: "button", className: "btn btn-second",
         onClick: () => setAnswers({ ...answers, [group.key]: [count + 1] }) }, words.another));
   return h("div", { className: "card grid grid-cols-1 gap-6", lang, dir: lang === "ar" ? "rtl" : "ltr", "data-preview": lang },

@@ -67,6 +67,18 @@ const Typed = ({ name, label, hint, error, value, unit, rows, mode, type, headin
   );
 };
 
+/** A list that opens, for a form that asks for one. */
+const List = ({ item, name, chosen, words, heading, error, onChoose }) =>
+  h("div", { className: "field", "data-wrong": String(Boolean(error)) },
+    h("label", { htmlFor: name }, heading(item.text)),
+    wrong(name, error),
+    h("select", { id: name, name, className: "input", value: chosen, onChange: (event) => onChoose(event.target.value),
+      "aria-invalid": String(Boolean(error)), "aria-describedby": error ? `${name}-error` : undefined },
+      h("option", { value: "" }, words.fromList),
+      ...item.options.map((one) => h("option", { key: one.key, value: one.key }, one.text))));
+
+const LISTS = ["drop-down", "autocomplete", "lookup"];
+
 const Options = ({ item, name, values, words, heading, error, onValues }) => {
   const other = values.find((one) => typeof one === "object");
   const choose = (key) => {
@@ -77,18 +89,24 @@ const Options = ({ item, name, values, words, heading, error, onValues }) => {
     return onValues(alone ? [key] : [...kept, key]);
   };
   const type = item.repeats ? "checkbox" : "radio";
+  const inWordsOfOnesOwn = item.type === "open-choice" && h(Typed, {
+    name: `${name}-other`, label: words.other, value: other?.text || "", heading: (text) => text, dir: "auto",
+    onType: (typed) => {
+      const kept = item.repeats || !typed.trim() ? values.filter((one) => typeof one !== "object") : [];
+      onValues(typed.trim() ? [...kept, { text: typed }] : kept);
+    },
+  });
+  if (!item.repeats && LISTS.includes(item.control)) {
+    const chosen = values.find((one) => typeof one === "string") ?? "";
+    return h("div", { className: "grid grid-cols-1 gap-3" },
+      h(List, { item, name, chosen, words, heading, error, onChoose: (key) => onValues(key ? [key] : []) }), inWordsOfOnesOwn);
+  }
   return h(
     Group,
     { name, legend: heading(item.text), hint: item.repeats ? words.several : "", error },
     h("div", { className: "choices" }, ...item.options.map((one) =>
       h(Choice, { key: one.key, type, name, text: one.text, isChosen: values.includes(one.key), onChange: () => choose(one.key) }))),
-    item.type === "open-choice" && h(Typed, {
-      name: `${name}-other`, label: words.other, value: other?.text || "", heading: (text) => text, dir: "auto",
-      onType: (typed) => {
-        const kept = item.repeats ? values.filter((one) => typeof one !== "object") : typed.trim() ? [] : values.filter((one) => typeof one !== "object");
-        onValues(typed.trim() ? [...kept, { text: typed }] : kept);
-      },
-    }),
+    inWordsOfOnesOwn,
   );
 };
 
@@ -220,6 +238,17 @@ const Files = ({ item, name, values, words, heading, error, onValues, onFile }) 
     isBusy && h("progress", { value: part, max: 1, "aria-label": words.fileSending, className: "w-full" }),
     h("p", { role: "status" }, isBusy ? words.fileSending : ""));
 };
+
+/** A question as it is drawn: one of the texts below it may be its unit. */
+export const withUnit = (item, notes) => {
+  const unit = !item.units && notes.find((one) => one.item.control === "unit");
+  return unit ? { ...item, units: [{ key: "", text: unit.item.text }] } : item;
+};
+
+/** What else is said with a question. */
+export const Notes = ({ notes }) =>
+  notes.filter((one) => one.item.control !== "unit").map((one) =>
+    h("p", { key: one.key, className: "quiet whitespace-pre-line" }, one.item.text));
 
 /** The field of a question. `onValues` hears each new answer, whether it fits or not. */
 export const Question = (props) => {

@@ -59,6 +59,7 @@ def _asking() -> dict[str, str]:
         "no": _("No"),
         "other": _("Something else"),
         "several": _("Choose all that are true."),
+        "fromList": _("Choose one from the list."),
         "optional": _("(optional)"),
         "year": _("Year"),
         "month": _("Month"),

@@ -1,11 +1,15 @@
 """What a patient changes about themself before a visit is seen old and new, and accepted one by one."""
 
+from uuid import uuid4
+
 import pytest
 from playwright.async_api import expect
 
 from portal_app.core import i18n
+from portal_app.features.coverage import service as coverages
 from portal_app.features.profile import service as profile
 from tests.browser import axe_findings, overflow
+from tests.features.coverage.conftest import typed
 from tests.journeys.clinic import Practices
 from tests.journeys.conftest import Arrive
 from tests.journeys.walker import DESK, PHONE
@@ -62,3 +66,35 @@ async def test_a_change_from_check_in_is_seen_at_the_desk_old_and_new_and_accept
     await whom.click()
     await expect(whom).to_have_count(0)
     assert phone.unexpected() == desk.unexpected() == nurse.unexpected() == []
+
+
+async def test_an_insurance_changed_at_check_in_stands_among_the_changes_and_is_looked_at_in_one_tap(
+    arrive: Arrive, practices: Practices, axe: str
+) -> None:
+    doctor = await practices.doctor()
+    patient = await practices.patient(doctor)
+    visit = await practices.booked(patient, (await practices.free_times(patient, doctor))[0])
+    desk, nurse = await arrive("en", DESK), await arrive("en", DESK)
+    await desk.let_in(await practices.people.staff("front_desk"))
+    await nurse.let_in(doctor.account)
+    await desk.open(f"/staff/check-in?id={visit.id}")
+    await nurse.open(f"/staff/before?id={visit.id}")
+    await expect(nurse.heading("What the patient says is different")).to_be_visible()
+
+    # When the patient writes an insurance down, both open pages say so, and the desk's leads to it
+    strong = await practices.people.sign_in_again(patient, assurance=2)
+    async with practices.database.act_as(strong.credential, "coverage.change") as tx:
+        await coverages.add_coverage(tx, typed(), uuid4())
+    theirs = nurse.page.get_by_role("listitem").filter(has_text="Insurance")
+    await expect(theirs).to_contain_text("The front desk looks at it.")
+    await expect(theirs.get_by_role("link")).to_have_count(0)
+    look = desk.page.get_by_role("link", name="Look at it: Insurance", exact=True)
+    await expect(look).to_be_visible()
+    assert [await axe_findings(one.page, axe) for one in (desk, nurse)] == [[], []]
+    await look.click()
+    await desk.at("/staff/insurance", more=rf"\?patient={patient.patient_id}$")
+    await desk.page.get_by_role("button", name="I looked at it").click()
+
+    # Then nothing waits any more
+    await expect(theirs).to_have_count(0)
+    assert desk.unexpected() == nurse.unexpected() == []
