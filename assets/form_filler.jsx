@@ -215,10 +215,11 @@ export function FormFiller({ form, locale, words, phone, back, checkIn }) {
     setTimeout(() => top.current?.focus());
   };
 
+  // What comes and goes stands in lists of its own: spread among the fields, it would have React make those anew.
   const question = ({ key, place, before, notes, within }, isHeading) =>
     h("div", { key, className: "grid grid-cols-1 gap-3", ...foreign },
       h(Heading, { titles: within, locale }),
-      ...before.map((one) => h("p", { key: one.key, className: "whitespace-pre-line" }, one.item.text)),
+      before.map((one) => h("p", { key: one.key, className: "whitespace-pre-line" }, one.item.text)),
       h(Question, {
         item: withUnit(place.item, notes), name: named(key), values: answers[key] ?? place.item.initial ?? [], words,
         error: state.errors[key], onValues: (values) => give(key, place.item, values),
@@ -314,7 +315,7 @@ export function FormFiller({ form, locale, words, phone, back, checkIn }) {
           if (isReview && items.has(key)) go(key);
           setTimeout(() => document.getElementById(named(key))?.focus());
         } }, items.get(key) && isWide ? `${items.get(key).text} ${text}` : text) : text))))),
-    ...openConflicts.map((one) => h(Conflict, { key: one.key, item: items.get(one.key), conflict: one, mine: answers[one.key] ?? [],
+    openConflicts.map((one) => h(Conflict, { key: one.key, item: items.get(one.key), conflict: one, mine: answers[one.key] ?? [],
       words, locale, onPick: (values) => settle(one.key, items.get(one.key), values) })),
     isReview
       ? h(Review, { atQuestion, answers, words, locale, onChange: go })

@@ -26,7 +26,7 @@ const Preview = ({ sheet, lang, words, locale }) => {
   const draw = ({ key, kind, place, before = [], notes = [], within = [], group, count }) =>
     h("div", { key, className: "grid grid-cols-1 gap-3" },
       h(Heading, { titles: within, locale }),
-      ...before.map((one) => h("p", { key: one.key, className: "whitespace-pre-line" }, one.item.text)),
+      before.map((one) => h("p", { key: one.key, className: "whitespace-pre-line" }, one.item.text)),
       kind === "question" && h(Question, {
         item: withUnit(place.item, notes), name: named(key), values: answers[key] ?? place.item.initial ?? [], words,
         heading: (text) => (place.item.required ? text : `${text} ${words.optional}`),

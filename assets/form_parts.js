@@ -177,7 +177,7 @@ const Lines = ({ item, name, values, words, heading, error, onValues }) => {
     unit: item.units?.[0].text, heading: n ? (text) => text : heading, onType: (text) => tell(n, text), ...line, keep: undefined,
   });
   return h("div", { className: "grid grid-cols-1 gap-3" },
-    ...Array.from({ length: count }, (_, n) => one(n)),
+    Array.from({ length: count }, (_, n) => one(n)),
     item.repeats && values.length >= count && values.length < 20
       && h("button", { type: "button", className: "btn btn-second", onClick: () => setMore(1) }, words.another));
 };
