@@ -3,6 +3,7 @@
 import { createElement as h, useEffect, useReducer, useRef, useState } from "react";
 import { faultOfAnswer, indexed, itemAt, places, problemsOf, urgent } from "./form_rules.js";
 import { inWords, named, Notes, Question, withUnit } from "./form_parts.js";
+import { useOnceLetGo } from "./form_press.js";
 import { SignaturePad } from "./form_signature.js";
 import { isRefusal, Sender } from "./form_store.js";
 import { drawnAnew, wellFormed, wordsOf } from "./file_pieces.js";
@@ -113,6 +114,11 @@ export function FormFiller({ form, locale, words, phone, back, checkIn }) {
     Object.assign(state, more);
     redraw();
   };
+  const redrawOnceLetGo = useOnceLetGo(redraw);
+  const changeOnceLetGo = (more) => {
+    Object.assign(state, more);
+    redrawOnceLetGo();
+  };
 
   useEffect(() => {
     if (!form) return undefined;
@@ -142,13 +148,13 @@ export function FormFiller({ form, locale, words, phone, back, checkIn }) {
   /** Take a file out of an answer that nobody took, and say why. */
   const without = (key, file, problem) => {
     const values = (state.answers[key] ?? []).filter((one) => one.file !== file);
-    change({ answers: { ...state.answers, [key]: values }, errors: { ...state.errors, [key]: problem } });
+    changeOnceLetGo({ answers: { ...state.answers, [key]: values }, errors: { ...state.errors, [key]: problem } });
   };
 
   function hear({ kind, told, status, key, file, answer }) {
-    if (kind === "gone") return change({ status: "sent" });
-    if (kind === "refused") return change({ status: status === 401 ? state.status : "refused", told, leave: leadingHere(told.leave) });
-    if (kind === "waiting") return change({ saved: "" });
+    if (kind === "gone") return changeOnceLetGo({ status: "sent" });
+    if (kind === "refused") return changeOnceLetGo({ status: status === 401 ? state.status : "refused", told, leave: leadingHere(told.leave) });
+    if (kind === "waiting") return changeOnceLetGo({ saved: "" });
     if (kind === "file") return without(key, file, wordsOf(answer, fileWords));
     const conflicts = { ...state.conflicts };
     for (const one of told.conflicts) conflicts[one.key] = one;
@@ -157,7 +163,7 @@ export function FormFiller({ form, locale, words, phone, back, checkIn }) {
       for (const lost of state.answers[one] ?? []) without(one, lost.file, words.fileFailed);
     }
     const saved = new Date().toLocaleTimeString(locale, { hour: "numeric", minute: "2-digit" });
-    return change({ numbers: { ...state.numbers, ...told.numbers }, latest: told.latest, conflicts, saved, leave: "" });
+    return changeOnceLetGo({ numbers: { ...state.numbers, ...told.numbers }, latest: told.latest, conflicts, saved, leave: "" });
   }
 
   if (state.status === "seen") return h(Seen, { state, words, locale, back, checkIn });
@@ -177,15 +183,10 @@ export function FormFiller({ form, locale, words, phone, back, checkIn }) {
   const give = (key, item, values) => {
     const before = state.answers[key] ?? [];
     const errors = { ...state.errors };
-    // Not while a field is left: what is tapped next would move from under the finger, and the tap be lost.
-    const isLeft = document.activeElement === document.body;
-    if (errors[key] && !isLeft && !errorOf(key, item, values)) delete errors[key];
-    change({ answers: { ...state.answers, [key]: values }, errors });
+    if (errors[key] && !errorOf(key, item, values)) delete errors[key];
     const fits = !values.length || !faultOfAnswer(item, values);
-    if (fits && JSON.stringify(before) !== JSON.stringify(values)) {
-      sender.current.give(key, values, state.numbers[key] || 0);
-      redraw();
-    }
+    if (fits && JSON.stringify(before) !== JSON.stringify(values)) sender.current.give(key, values, state.numbers[key] || 0);
+    changeOnceLetGo({ answers: { ...state.answers, [key]: values }, errors });
   };
 
   /** Keep a file as an answer, sent at once where there is a line. Returns what is wrong with it, or "". */

@@ -164,12 +164,11 @@ const shown = (item, value) => {
 
 const Lines = ({ item, name, values, words, heading, error, onValues }) => {
   const line = LINES[item.type];
-  const [more, setMore] = useState(0);
-  const count = item.repeats ? Math.max(values.length, 1) + more : 1;
+  const [askedAt, setAskedAt] = useState(-1); // how many there were when one more was asked for
+  const count = item.repeats ? Math.max(values.length, 1) + Number(askedAt === values.length) : 1;
   const tell = (n, text) => {
     const kept = [...values];
     kept[n] = text.trim() ? line.keep(text) : undefined;
-    setMore(0);
     onValues(kept.filter((one) => one !== undefined));
   };
   const one = (n) => h(Typed, {
@@ -179,7 +178,7 @@ const Lines = ({ item, name, values, words, heading, error, onValues }) => {
   return h("div", { className: "grid grid-cols-1 gap-3" },
     Array.from({ length: count }, (_, n) => one(n)),
     item.repeats && values.length >= count && values.length < 20
-      && h("button", { type: "button", className: "btn btn-second", onClick: () => setMore(1) }, words.another));
+      && h("button", { type: "button", className: "btn btn-second", onClick: () => setAskedAt(values.length) }, words.another));
 };
 
 const Amount = ({ item, name, values, words, heading, error, onValues }) => {

@@ -21,8 +21,8 @@ from tests.sdc_examples import TAKEN, sdc_examples
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 _OF_SDC = "questionnaire-sdc-profile-example-"
-DRAWN = [one for one in TAKEN if one.startswith(_OF_SDC) and "framingham" not in one]
-"""The examples of a profile of SDC's among those that are taken: PHQ-9, hunger, two subjects, weight."""
+DRAWN = [one for one in TAKEN if one.startswith(_OF_SDC)]
+"""The examples of a profile of SDC's among those that are taken: PHQ-9, Framingham, hunger, two subjects, weight."""
 CONTROL = "http://hl7.org/fhir/StructureDefinition/questionnaire-itemControl"
 RESOURCE = "http://hl7.org/fhir/StructureDefinition/questionnaire-referenceResource"
 PEOPLE = {
@@ -143,6 +143,63 @@ async def test_a_list_a_unit_and_help_are_drawn_with_the_question_that_they_belo
         await expect(phone.page.get_by_role("listitem").filter(has_text=words)).to_be_visible()
     await phone.button("Send my answers").click()
     await expect(phone.heading("Sent")).to_be_focused()
+    assert phone.unexpected() == []
+
+
+_IS_YOUNG = [{"question": "born", "operator": ">", "answerDate": "2010-01-01"}]
+REVEALING = {
+    "resourceType": "Questionnaire", "url": "urn:test:journey:revealing", "version": "1", "title": "What comes of it",
+    "status": "active", "item": [
+        {"linkId": "born", "type": "date", "text": "When were you born?"},
+        {"linkId": "school", "type": "string", "text": "Which school is it?", "enableWhen": _IS_YOUNG},
+        {"linkId": "young", "type": "display", "text": "Answer together, if you like. " * 9, "enableWhen": _IS_YOUNG},
+        {"linkId": "eat", "type": "choice", "text": "How do you eat?",
+         "answerOption": [{"valueCoding": {"code": one, "display": one}} for one in ("Plenty", "Little")]},
+        {"linkId": "take", "type": "string", "text": "What do you take?", "repeats": True},
+    ],
+}  # fmt: skip
+"""A date is told as its field is left: what it reveals comes, or goes, while the next thing is tapped."""
+
+
+async def test_a_tap_is_never_lost_to_what_the_answer_before_it_reveals(arrive: Arrive, practices: Practices) -> None:
+    _doctor, patient, form_id = await _begun(practices, json.dumps(REVEALING))
+    tablet = await arrive("en", TABLET)
+    await tablet.let_in(patient)
+    await tablet.open(f"/forms/{form_id}")
+    year, school = tablet.page.get_by_label("Year", exact=True), tablet.page.get_by_label("Which school is it?")
+    for typed, choice, revealed in (("2012", "Plenty", 1), ("1990", "Little", 0), ("2013", "Plenty", 1)):
+        await year.fill(typed)
+        await tablet.page.locator("label.choice").filter(has_text=choice).click()
+        await expect(tablet.page.get_by_label(choice, exact=True)).to_be_checked()
+        await expect(school).to_have_count(revealed)
+
+    await school.fill("The one by the river")
+    await tablet.page.get_by_label("What do you take?").fill("Aspirin")
+    await tablet.button("Check your answers").click()
+    await expect(tablet.heading("Check your answers before you send them")).to_be_visible()
+    for words in ("2013", "The one by the river", "Plenty", "Aspirin"):
+        await expect(tablet.page.get_by_role("listitem").filter(has_text=words)).to_be_visible()
+    await tablet.button("Send my answers").click()
+    await expect(tablet.heading("Sent")).to_be_focused()
+    assert tablet.unexpected() == []
+
+
+async def test_on_a_phone_the_first_tap_on_continue_goes_on(arrive: Arrive, practices: Practices) -> None:
+    _doctor, patient, form_id = await _begun(practices, json.dumps(REVEALING))
+    phone = await arrive("en", PHONE)
+    await phone.let_in(patient)
+    await phone.open(f"/forms/{form_id}")
+    await phone.page.get_by_label("Year", exact=True).fill("2012")
+    await phone.button("Continue").click()
+    await phone.page.get_by_label("Which school is it?").fill("The one by the river")
+    await phone.button("Continue").click()
+    await phone.page.locator("label.choice").filter(has_text="Plenty").click()
+    await phone.button("Continue").click()
+    # Once this is told, a button for another one stands above Continue
+    await phone.page.get_by_label("What do you take?").fill("Aspirin")
+    await phone.button("Continue").click()
+    await expect(phone.heading("Check your answers before you send them")).to_be_visible()
+    await expect(phone.page.get_by_role("listitem").filter(has_text="Aspirin")).to_be_visible()
     assert phone.unexpected() == []
 
 
