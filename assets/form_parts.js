@@ -27,6 +27,9 @@ const Choice = ({ type, name, isChosen, text, onChange }) =>
     h("span", { className: "choice-words" }, h("span", null, text)),
   );
 
+/** Tell what was typed before Tab leaves the field: a question that comes of it is the next one. */
+const beforeTab = (tell) => (event) => event.key === "Tab" && tell(event.target.value);
+
 /** A line or several; what is typed is told after a pause and when the field is left. */
 const Typed = ({ name, label, hint, error, value, unit, rows, mode, type, heading, onType, dir }) => {
   const [text, setText] = useState(value);
@@ -54,6 +57,7 @@ const Typed = ({ name, label, hint, error, value, unit, rows, mode, type, headin
   const box = h(rows ? "textarea" : "input", {
     id: name, name, className: mode ? "input input-short" : "input", rows, type: rows ? undefined : type || "text",
     inputMode: mode, autoComplete: "off", dir, value: text, onChange: type_, onBlur: (event) => tell(event.target.value),
+    onKeyDown: beforeTab(tell),
     "aria-invalid": String(Boolean(error)),
     "aria-describedby": [hint && `${name}-hint`, error && `${name}-error`].filter(Boolean).join(" ") || undefined,
   });
@@ -130,7 +134,8 @@ const Day = ({ item, name, values, words, heading, error, onValues }) => {
   };
   const field = (part, size) => h("label", { key: part, htmlFor: `${name}-${part}` }, words[part],
     h("input", { id: `${name}-${part}`, className: `input ${size}`, inputMode: "numeric", autoComplete: "off",
-      defaultValue: typed[part], "aria-invalid": String(Boolean(error)), onBlur: (event) => tell(part, event.target.value) }));
+      defaultValue: typed[part], "aria-invalid": String(Boolean(error)), onBlur: (event) => tell(part, event.target.value),
+      onKeyDown: beforeTab((text) => tell(part, text)) }));
   const order = words.dateOrder.split(" ");
   return h(Group, { name, legend: heading(item.text), error }, h("div", { className: "date-parts" },
     ...order.map((part) => field(part, part === "year" ? "input-four" : "input-two"))));
