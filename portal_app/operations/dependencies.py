@@ -18,8 +18,9 @@ ALLOWED = {
 }  # fmt: skip
 """Licences that let a practice run, change and pass on the portal under Apache-2.0.
 
-LGPL, MPL and OFL cover their own files only, which we use unchanged as separate packages. LHC-Forms has terms of
-its own in the manner of BSD-3-Clause, with LOINC's and UCUM's beside them; only tests fetch it.
+LGPL, MPL and OFL cover their own files only, which we use unchanged as separate packages. LHC-Forms and the
+NLM's units have terms of their own in the manner of BSD-3-Clause, with LOINC's and UCUM's beside them; only tests fetch
+them.
 """
 
 _SAME = {
@@ -33,6 +34,7 @@ _SAME = {
 }
 # Packages of the locks that only another platform or Python installs, and metadata that says too little.
 _LOOKED_UP = {
+    "@lhncbc/ucum-lhc": "LicenseRef-LHC-Forms",
     "async-timeout": "Apache-2.0",
     "colorama": "BSD-3-Clause",
     "fhir-core": "BSD-3-Clause",
