@@ -15,7 +15,7 @@ from tests.factories import Clinic
 from tests.features.intake.conftest import Forms
 from tests.npm_tools import TOOLS, npm_package
 
-WEIGHT = {
+WEIGHT: dict[str, Any] = {
     "resourceType": "Observation", "meta": {"profile": [f"{US_CORE}us-core-body-weight"]}, "status": "final",
     "category": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/observation-category",
                               "code": "vital-signs"}]}],
@@ -63,7 +63,14 @@ def faults() -> dict[str, dict[str, Any]]:
     code = {"coding": [{"system": "http://loinc.org", "code": "8310-5"}]}
     pressure = {"code": {"coding": [{"system": "http://loinc.org", "code": "8462-4"}]}}
     profile = {"profile": [f"{US_CORE}us-core-blood-pressure"]}
+    quantity: dict[str, Any] = WEIGHT["valueQuantity"]
+    without_unit = {k: v for k, v in quantity.items() if k != "unit"}
+    pulse = {"coding": [{"system": "http://loinc.org", "code": "8867-4"}]}
+    beats = {"value": 70, "unit": "bpm", "system": quantity["system"], "code": "bpm"}
+    of_pulse = {"profile": [f"{US_CORE}us-core-heart-rate"]}
     return {
+        "(Observation.value[x].unit)": {**WEIGHT, "valueQuantity": without_unit},
+        "(Observation.value[x].code)": {**WEIGHT, "meta": of_pulse, "code": pulse, "valueQuantity": beats},
         "Missing required property (QuestionnaireResponse.item[0].linkId)": {**RESPONSE, "item": [{"text": "a"}]},
         'Invalid additional property "score"': {**RESPONSE, "score": 3},
         "Missing required property (Observation.subject)": {k: v for k, v in WEIGHT.items() if k != "subject"},
