@@ -38,8 +38,8 @@ _ADMIT: Final = """
 update visit_participant set state = 'admitted', admitted_at = :now where id = :id
 """
 _REMOVE: Final = """
-update visit_participant set state = 'removed', left_at = :now, link_expires_at = least(link_expires_at, :now),
-  secret_expires_at = least(secret_expires_at, :now)
+update visit_participant set state = 'removed', left_at = :now, admitted_at = null,
+  link_expires_at = least(link_expires_at, :now), secret_expires_at = least(secret_expires_at, :now)
 where id = :id and visit_id = :visit_id and role <> 'clinician' and state <> 'removed'
 """
 _BEGIN: Final = """

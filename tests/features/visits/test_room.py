@@ -201,6 +201,21 @@ async def test_every_join_admission_coming_going_and_removal_is_in_the_trail(dat
     assert told >= {"join", "admit", "enter", "leave", "lock", "unlock", "remove", "end"}
 
 
+async def test_whoever_was_taken_out_does_not_get_in_by_waiting_and_leaving(database: Database, visit: Visit) -> None:
+    place = await visit.admitted()
+    async with database.act_as(visit.doctor.credential, "visits.host") as tx:
+        await visits.remove(tx, place.visit_id, place.participant_id)
+    for _time in range(2):
+        assert (await visit.join()).state == "waiting"
+        async with database.act_as(visit.maria.credential, "visits.room") as tx:
+            await visits.leave(tx, place.visit_id)
+    await visit.join()
+    with pytest.raises(visits.NotInRoom):
+        await visit.sit(visit.maria.credential, place.visit_id, uuid4())
+    await visit.admit(place.visit_id, place.participant_id)
+    await visit.sit(visit.maria.credential, place.visit_id, uuid4())
+
+
 async def test_whoever_left_a_locked_room_waits_to_be_let_in_again(database: Database, visit: Visit) -> None:
     place = await visit.admitted()
     async with database.act_as(visit.doctor.credential, "visits.host") as tx:
