@@ -16,12 +16,18 @@ from portal_app.core.db import Transaction
 from portal_app.core.errors import InputRefused, NotFound
 from portal_app.core.i18n import N_
 from portal_app.features.vitals import policies
+from portal_app.features.vitals.band_faults import (
+    UPPER,
+    refuse_implausible,
+    refuse_out_of_order,
+    refuse_untold,
+    told_now,
+)
 from portal_app.features.vitals.errors import RuleMovedOn
-from portal_app.features.vitals.measures import DIASTOLIC_LEAST, DIASTOLIC_MOST, MEASURES, converted, shown
+from portal_app.features.vitals.measures import MEASURES, converted, shown
 from portal_app.features.vitals.plans import CONDITIONS
 from portal_app.features.vitals.ranges import PROTOCOLS
 from portal_app.features.vitals.reviewing import RuleRow, number_of, reason_of, recorded, rules_in_force
-from portal_app.features.vitals.rules import RANKS
 from portal_app.features.vitals.typed import plain_digits
 
 OLDEST: Final = 2400
@@ -29,7 +35,6 @@ OLDEST: Final = 2400
 SOURCE_MOST: Final = 200
 NEW_LOW, NEW_HIGH = -1, -2
 """The ids of the lines that a set can have beside those it was copied from."""
-_UPPER: Final = frozenset({"above", "at_least"})
 _LOCK: Final = "select pg_advisory_xact_lock(hashtext('vital_rule'), hashtext(:measure))"
 _RETIRE: Final = "update vital_rule set retired_at = :now where id = :id and retired_at is null"
 _ADD: Final = """
@@ -84,7 +89,7 @@ def lines_of(measure: str, band: Band | None) -> list[RuleRow]:
             "", False, "", PROTOCOLS.get(measure, "rest_repeat"), 0,
         )
         for number, bound, finding in ((NEW_LOW, "at_most", "low"), (NEW_HIGH, "at_least", "high"))
-        if not any(not one.part and (one.bound in _UPPER) == (bound in _UPPER) for one in own)
+        if not any(not one.part and (one.bound in UPPER) == (bound in UPPER) for one in own)
     ]  # fmt: skip
     return [*own, *new]
 
@@ -105,6 +110,7 @@ async def put_band(tx: Transaction, measure: str, seen: frozenset[int], said: Ma
     base = _seen(there, seen)
     condition, since, until = _whose(said)
     lines = _typed(measure, base, said)
+    refuse_untold(lines_of(measure, base), lines, told_now(there, condition, since, until))
     source, reason = _source(said.get("source", "")), reason_of(said.get("reason", ""))
     kept = [one for line, value in lines for one in _in_each_unit(measure, base, line, value)]
     gone = await _make_room(tx, there, condition, since, until, reason)
@@ -190,38 +196,12 @@ def _typed(measure: str, base: Band | None, said: Mapping[str, str]) -> list[tup
         field = f"number-{line.id}"
         value = number_of(measure, said.get(field, ""), field, is_needed=False)
         if value is not None:
-            _refuse_implausible(measure, line, value)
+            refuse_implausible(measure, line, value)
             found.append((line, value))
     if not found:
         raise InputRefused(f"number-{lines_of(measure, base)[0].id}", N_("Type at least one number."))
-    _refuse_out_of_order(found)
+    refuse_out_of_order(found)
     return found
-
-
-def _refuse_implausible(measure: str, line: RuleRow, value: Decimal) -> None:
-    unit = MEASURES[measure].unit(line.unit)
-    least, most = {"": (unit.least, unit.most), "pair": (DIASTOLIC_LEAST, DIASTOLIC_MOST)}.get(line.part, (None, None))
-    if least is not None and most is not None and not least <= value <= most:
-        raise InputRefused(f"number-{line.id}", N_("Home devices do not usually show this number."))
-
-
-def _refuse_out_of_order(lines: Sequence[tuple[RuleRow, Decimal]]) -> None:
-    """Refuse a low number above a high one, and a number that is less far out than a milder one."""
-    for line, value in lines:
-        is_upper = line.bound in _UPPER
-        for other, beside in lines:
-            if other.part != line.part:
-                continue
-            if is_upper and other.bound not in _UPPER and beside >= value:
-                raise InputRefused(f"number-{line.id}", N_("A high number has to be above every low one."))
-            is_further = value > beside if is_upper else value < beside
-            is_same_side = (other.bound in _UPPER) == is_upper and other.days == line.days
-            if is_same_side and _rank(other) > _rank(line) and is_further:
-                raise InputRefused(f"number-{other.id}", N_("The worse it is, the further out its number has to be."))
-
-
-def _rank(line: RuleRow) -> tuple[int, int]:
-    return RANKS.index(line.severity_again), RANKS.index(line.severity)
 
 
 def _in_each_unit(measure: str, base: Band | None, line: RuleRow, value: Decimal) -> list[RuleRow]:

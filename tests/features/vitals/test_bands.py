@@ -260,3 +260,36 @@ async def test_a_nurse_changes_no_range_and_a_rule_is_nobody_s_but_the_reviewer_
                 " 'x', :other, now())",
                 {"other": other},
             )
+
+
+@pytest.mark.parametrize(("measure", "since", "until", "typed", "at"), [
+    ("temperature", "", "3", {"fever_baby": ""}, "fever_baby"),
+    ("blood_pressure", "216", "", {"severe": "", "high": ""}, "severe"),
+    ("blood_pressure", "216", "", {f"{one} pair": "" for one in ("severe", "high", "raised")}, "severe pair"),
+    ("blood_pressure", "216", "", {"low": ""}, "low"),
+])  # fmt: skip
+async def test_a_set_leaves_no_side_untold_that_is_told_at_its_ages(
+    home: AtHome, clinician: Someone, measure: str, since: str, until: str, typed: dict[str, str], at: str
+) -> None:
+    before = await _sets(home.database, clinician, measure)
+    band = await _the_set(home, clinician, measure, int(since or 0))
+    with pytest.raises(InputRefused) as caught:
+        await put(home, clinician, measure, band, typed, ages="months", since=since, until=until)
+    named = {f"number-{one.id}": f"{one.finding} {one.part}".strip() for one in service.lines_of(measure, band)}
+    assert named[caught.value.field] == at
+    assert await _sets(home.database, clinician, measure) == before
+
+
+async def test_a_set_for_a_condition_leaves_no_side_untold_that_the_general_one_tells(
+    home: AtHome, clinician: Someone
+) -> None:
+    with pytest.raises(InputRefused) as caught:
+        await put(home, clinician, "pulse", None, {"low": "50"}, condition="copd", since="", until="")
+    assert caught.value.field == "number--2"
+    with pytest.raises(InputRefused) as caught:  # the lower number of a pressure cannot be typed here
+        await put(
+            home, clinician, "blood_pressure", None, {"low": "90", "high": "140"}, condition="copd", since="", until=""
+        )
+    assert caught.value.field == "since"
+    await home.note("copd")
+    assert (await home.log("pulse", "140")).finding == "fast"
