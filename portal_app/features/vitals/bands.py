@@ -194,7 +194,7 @@ def _typed(measure: str, base: Band | None, said: Mapping[str, str]) -> list[tup
     found = []
     for line in lines_of(measure, base):
         field = f"number-{line.id}"
-        value = number_of(measure, said.get(field, ""), field, is_needed=False)
+        value = number_of(measure, said.get(field, ""), field, line.unit, is_needed=False)
         if value is not None:
             refuse_implausible(measure, line, value)
             found.append((line, value))

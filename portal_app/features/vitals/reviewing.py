@@ -152,7 +152,7 @@ async def change_rule(tx: Transaction, rule_id: int, said: dict[str, str]) -> No
         was = await tx.scalar("select count(*) from vital_rule where id = :id", {"id": rule_id})
         raise RuleMovedOn if was else NotFound
     params = {
-        "id": rule_id, "value": number_of(rule.measure, said.get("value", ""), "value"),
+        "id": rule_id, "value": number_of(rule.measure, said.get("value", ""), "value", rule.unit),
         "severity": _one_of(said.get("severity", ""), SEVERITIES), "again": _one_of(said.get("again", ""), SEVERITIES),
         "protocol": _one_of(said.get("protocol", rule.protocol or "none"), PROTOCOL_CODES, "protocol"),
         "reason": reason_of(said.get("reason", "")), "now": clock.now(), **_reviewer(tx),
@@ -222,8 +222,8 @@ def _bounds(measure: str, said: dict[str, str]) -> dict[str, object]:
     known = MEASURES[measure]
     unit = said.get("unit", "")
     unit = unit if unit in {one.code for one in known.units} else known.units[0].code
-    low, high = (number_of(measure, said.get(name, ""), name, is_needed=False) for name in ("low", "high"))
-    pair = number_of(measure, said.get("pair_high", ""), "pair_high", is_needed=False) if known.has_pair else None
+    low, high = (number_of(measure, said.get(name, ""), name, unit, is_needed=False) for name in ("low", "high"))
+    pair = number_of(measure, said.get("pair_high", ""), "pair_high", unit, is_needed=False) if known.has_pair else None
     if low is None and high is None and pair is None:
         raise InputRefused("low", N_("Type at least one bound."))
     if low is not None and high is not None and low >= high:
@@ -231,13 +231,15 @@ def _bounds(measure: str, said: dict[str, str]) -> dict[str, object]:
     return {"unit": unit, "low": low, "high": high, "pair_high": pair}
 
 
-def number_of(measure: str, words: str, field: str, *, is_needed: bool = True) -> Decimal | None:
-    """Return the number that was typed, None where none has to be. Raises InputRefused."""
+def number_of(measure: str, words: str, field: str, unit: str, *, is_needed: bool = True) -> Decimal | None:
+    """Return the number that was typed, None where none has to be. Raises InputRefused, also at another unit's."""
     if not words.strip() and not is_needed:
         return None
     typed = typed_number(words, MEASURES[measure])
     if typed is None or typed.value >= _MOST:
         raise InputRefused(field, N_("Type a number."))
+    if typed.unit is not None and typed.unit.code != unit:
+        raise InputRefused(field, N_("Type the number in the unit that stands beside it."))
     return typed.value
 
 

@@ -293,3 +293,15 @@ async def test_a_set_for_a_condition_leaves_no_side_untold_that_the_general_one_
     assert caught.value.field == "since"
     await home.note("copd")
     assert (await home.log("pulse", "140")).finding == "fast"
+
+
+async def test_a_number_in_another_unit_is_not_taken_for_one_in_that_of_the_form(
+    home: AtHome, clinician: Someone
+) -> None:
+    band = await _the_set(home, clinician, "weight", 216, "heart_failure")
+    with pytest.raises(InputRefused) as caught:
+        await put(home, clinician, "weight", band, {"gain_day gain": "2.2 lb"}, condition="heart_failure")
+    assert (
+        caught.value.field
+        == f"number-{next(one.id for one in service.lines_of('weight', band) if one.finding == 'gain_day')}"
+    )

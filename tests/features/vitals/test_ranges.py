@@ -66,6 +66,17 @@ async def test_what_somebody_is_told_to_do_is_changed_with_the_rule(home: AtHome
     assert (await rule(home, clinician, "oxygen", "low")).protocol == "emergency"
 
 
+async def test_a_number_in_another_unit_is_not_taken_for_one_in_this(home: AtHome, clinician: Someone) -> None:
+    low = await rule(home, clinician, "glucose", "low")
+    other = {"mg/dL": "4 mmol/L", "mmol/L": "70 mg/dL"}[low.unit]
+    with pytest.raises(InputRefused) as caught:
+        await change(home, clinician, low.id, value=other)
+    assert caught.value.field == "value"
+    with pytest.raises(InputRefused) as caught:
+        await own(home, clinician, "glucose", unit=low.unit, low=other)
+    assert caught.value.field == "low"
+
+
 async def test_of_two_who_edit_at_once_the_second_is_told(home: AtHome, clinician: Someone) -> None:
     low = await rule(home, clinician, "oxygen", "low")
     await change(home, clinician, low.id)
