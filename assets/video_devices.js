@@ -22,7 +22,7 @@ const facing = (device) => device?.getCapabilities?.().facingMode?.[0];
 export class Devices {
   constructor() {
     Object.assign(this, { tracks: {}, own: new MediaStream(), cameras: [], speakers: [], facing: "user", refused: "" });
-    Object.assign(this, { isMuted: false, isHidden: false, isScreen: false, isOtherBusy: false });
+    Object.assign(this, { isMuted: false, isHidden: false, isDark: false, isScreen: false, isOtherBusy: false });
     Object.assign(this, { doing: Promise.resolve(), takenTries: 0, takeUpAt: 0 });
     this.onDevices = () => this.lookForDevices();
   }
@@ -95,6 +95,10 @@ export class Devices {
   }
 
   keep(track) {
+    if (this.isDark && track.kind === "video") {
+      track.stop(); // the picture was turned off while it was asked for
+      return;
+    }
     const before = this.tracks[track.kind];
     if (before && before !== track) before.stop();
     this.tracks[track.kind] = track;
@@ -184,21 +188,24 @@ export class Devices {
     await this.resend();
   }
 
-  /** Turn the picture off, and the camera's light with it; or on again. */
+  /** Turn the picture off, and the camera's light with it, at once, whatever is being waited for; or on again. */
   hide() {
+    if (!this.isHidden) {
+      this.darken();
+      return this.resend();
+    }
     return this.inTurn(async () => {
-      if (!this.isHidden) this.darken();
-      else {
-        await this.reopen({ video: this.wish });
-        this.isHidden = !this.tracks.video;
-      }
+      if (!this.isHidden) return;
+      this.isDark = false;
+      await this.reopen({ video: this.wish });
+      this.isHidden = !this.tracks.video;
       await this.resend();
     });
   }
 
   darken() {
     this.tracks.video?.stop();
-    Object.assign(this, { isHidden: true, isScreen: false, own: new MediaStream() });
+    Object.assign(this, { isHidden: true, isDark: true, isScreen: false, own: new MediaStream() });
     delete this.tracks.video;
   }
 
@@ -243,7 +250,7 @@ export class Devices {
   }
 
   async showScreen(screen) {
-    Object.assign(this, { isScreen: true, wasHidden: this.isHidden, isHidden: false });
+    Object.assign(this, { isScreen: true, wasHidden: this.isHidden, isHidden: false, isDark: false });
     this.keep(screen);
     await this.resend();
   }
