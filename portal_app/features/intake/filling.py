@@ -216,7 +216,7 @@ class _Keeper:
         """Remember what stands for the questions that are answered now, and which files they name that are there."""
         named = [file for one in given for file in self._files_of(one)]
         self._files = await existing_files(self._tx, named) if named else frozenset()
-        keys = list({one.key for one in given})
+        keys = list({one.key for one in given if find_item(self._questionnaire, one.key) is not None})
         rows: Sequence[Any] = await self._tx.all(statements.STANDING, {"id": self._row.id, "keys": keys})
         self._standing = {one.key: (one.number, one.value["values"], one.client_id) for one in rows}
 

@@ -179,6 +179,14 @@ async def test_no_thought_of_death_is_no_alert(forms: Forms) -> None:
     assert await forms.scalar("select count(*) from alert") == 0
 
 
+@pytest.mark.parametrize("key", ["reason\0", "\ud83d", "a" * 100_000])
+async def test_a_key_that_nothing_can_hold_is_refused_and_holds_nothing_up(forms: Forms, key: str) -> None:
+    form_id = await forms.open()
+    told = await forms.save(form_id, answer(1, key, "x"), answer(2, "reason", "My back"))
+    assert (told.refused, told.sequence) == ((key,), 2)
+    assert (await forms.form(form_id)).answers == {"reason": ["My back"]}
+
+
 async def test_what_is_written_down_is_never_changed(forms: Forms) -> None:
     form_id = await forms.open()
     await forms.save(form_id, answer(1, "reason", "A"))
