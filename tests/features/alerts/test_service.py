@@ -147,6 +147,27 @@ async def test_the_clock_takes_it_to_more_people_until_somebody_has_it(
     assert [one.level for one in await listed(database, nurse)] == [1]
 
 
+@pytest.mark.parametrize(("severity", "written"), [("critical", (1, 3)), ("urgent", (0, 2)), ("routine", (0, 0))])
+async def test_only_what_is_harmless_keeps_quiet_whatever_hours_somebody_asked_for(
+    database: Database, clinic: Clinic, maria: Someone, severity: Severity, written: tuple[int, int]
+) -> None:
+    await clinic.staff("nurse")
+    await clinic.staff("clinician")
+    async with database.act_as_system("test") as tx:
+        await tx.execute("update person set quiet_from = 0, quiet_until = 23")
+    alert_id = (await raised(database, maria, severity)).alert_id
+    found = []
+    for level in (0, 1):
+        if level:
+            await further(database, alert_id, 0, 60 * 24 * 7)
+        async with database.act_as_system("test") as tx:
+            told = "select (args ->> 'level')::int from procrastinate_jobs where task_name = 'alerts.tell'"
+            for row in await tx.all(f"{told} and args ->> 'alert_id' = :id", {"id": str(alert_id)}):
+                await jobs.write_to_pool(tx, alert_id, row[0])
+        found.append(await written_to(database))
+    assert tuple(found) == written
+
+
 async def test_an_alert_whose_job_was_lost_is_found(database: Database, maria: Someone) -> None:
     alert_id = str((await raised(database, maria, "critical")).alert_id)
     async with database.act_as_system("test") as tx:
