@@ -63,11 +63,15 @@ const side = (value, least, most, name) => {
   return number > thousandths(most) ? `${name}_high` : "";
 };
 
+/** An earlier reading's number in a unit, as the server has worked it out; null for one that it has not seen yet. */
+const inUnit = ({ unit, value, others }, wanted) => (unit === wanted ? value : others?.[wanted] ?? null);
+
 const leaps = (one, last) => {
   const known = LEAPS[one.measure];
-  if (!known || !last || last.unit !== one.unit) return false;
-  const change = Math.abs(thousandths(one.value) - thousandths(last.value));
-  return Math.abs(one.at - last.at) <= known.days * DAY_MS && change * 100 > thousandths(last.value) * known.percent;
+  const value = known && last ? inUnit(last, one.unit) : null;
+  if (value === null) return false;
+  const change = Math.abs(thousandths(one.value) - thousandths(value));
+  return Math.abs(one.at - last.at) <= known.days * DAY_MS && change * 100 > thousandths(value) * known.percent;
 };
 
 /** What is unusual about a reading `{measure, unit, value, pair, pulse, at}`, as codes; `last` is the one before it. */
@@ -93,8 +97,8 @@ const numbersOf = (rule, one, before) => {
   if (rule.part === "pair") return one.pair ? [thousandths(one.pair)] : [];
   if (rule.part !== "gain") return [thousandths(one.value)];
   return before
-    .filter(({ unit, at }) => unit === one.unit && one.at - rule.days * DAY_MS <= at && at < one.at)
-    .map(({ value }) => thousandths(one.value) - thousandths(value));
+    .filter((other) => inUnit(other, one.unit) !== null && one.at - rule.days * DAY_MS <= other.at && other.at < one.at)
+    .map((other) => thousandths(one.value) - thousandths(inUnit(other, one.unit)));
 };
 
 const worse = (one, other) => {

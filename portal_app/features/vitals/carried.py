@@ -11,7 +11,15 @@ from portal_app.core import audit, clock, policy
 from portal_app.core.db import Transaction
 from portal_app.features.practice import service as practice
 from portal_app.features.vitals import policies, rules, statements
-from portal_app.features.vitals.measures import DIASTOLIC_LEAST, DIASTOLIC_MOST, MEASURES, PER_MINUTE, Measure
+from portal_app.features.vitals.measures import (
+    DIASTOLIC_LEAST,
+    DIASTOLIC_MOST,
+    MEASURES,
+    PER_MINUTE,
+    Measure,
+    converted,
+    shown,
+)
 from portal_app.features.vitals.ranges import rules_for
 from portal_app.features.vitals.rules import Rule, Whose
 from portal_app.features.vitals.views import Chart
@@ -69,7 +77,7 @@ async def sheet(tx: Transaction, chart: Chart, units: Mapping[str, str]) -> dict
         ],
         "recent": [
             {"measure": one.measure, "unit": one.unit, "value": str(one.value), "severity": one.severity,
-             "at": round(one.taken_at.timestamp() * 1000)}
+             "others": in_other_units(one.measure, one.unit, one.value), "at": round(one.taken_at.timestamp() * 1000)}
             for one in recent
         ],
     }  # fmt: skip
@@ -93,6 +101,16 @@ def measure_sheet(measure: Measure, known: Sequence[Rule], whose: Whose) -> dict
             for one in held
         ],
     }  # fmt: skip
+
+
+def in_other_units(measure: str, unit: str, value: Decimal) -> dict[str, str]:
+    """Return a number in each other unit of its measure, for a device that reckons with none of them."""
+    known = MEASURES[measure]
+    return {
+        one.code: str(shown(converted(value, known.unit(unit), one), rules.DECIMALS))
+        for one in known.units
+        if one.code != unit
+    }
 
 
 def _text(number: Decimal | None) -> str | None:

@@ -4,11 +4,13 @@ Thresholds are not here: they are rows of `vital_rule`, with their sources (migr
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
+
+from portal_app.features.vitals.measures import MEASURES, converted, shown
 
 AGAIN_WITHIN: Final = timedelta(minutes=30)
 """A second measurement counts as the repetition of the first for so long."""
@@ -20,6 +22,8 @@ LEAPS: Final = {"weight": (Decimal("0.12"), timedelta(days=7))}
 COURSE_PARTS: Final = frozenset({"average", "average_pair", "trend"})
 """What is said about many readings, not about one."""
 RANKS: Final = ("", "routine", "urgent", "critical")
+DECIMALS: Final = 3
+"""How exactly a reading is compared with one in another unit: as exactly as one can be typed."""
 AHEAD: Final = timedelta(minutes=10)
 """How far ahead of ours a device's clock may be."""
 
@@ -142,16 +146,23 @@ def _values(rule: Rule, new: Measured, before: Sequence[tuple[Measured, str]]) -
         return [] if new.pair is None else [new.pair]
     if rule.part == "gain":
         since = new.taken_at - timedelta(days=rule.days)
-        return [
-            new.value - one.value for one, _ in before if one.unit == new.unit and since <= one.taken_at < new.taken_at
-        ]
+        return [new.value - in_unit(one, new.unit).value for one, _ in before if since <= one.taken_at < new.taken_at]
     return [] if rule.part in COURSE_PARTS else [new.value]
+
+
+def in_unit(one: Measured, unit: str) -> Measured:
+    """Return a reading as it is in another unit of its measure; one that is in it already stays as it was entered."""
+    if one.unit == unit:
+        return one
+    known = MEASURES[one.measure]
+    return replace(one, unit=unit, value=shown(converted(one.value, known.unit(one.unit), known.unit(unit)), DECIMALS))
 
 
 def leap(new: Measured, last: Measured | None) -> bool:
     """Tell whether a value has changed since the last one by more than a body does."""
-    if last is None or new.measure not in LEAPS or last.unit != new.unit:
+    if last is None or new.measure not in LEAPS:
         return False
+    last = in_unit(last, new.unit)
     share, within = LEAPS[new.measure]
     return abs(new.taken_at - last.taken_at) <= within and abs(new.value - last.value) > last.value * share
 

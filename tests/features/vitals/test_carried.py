@@ -1,10 +1,12 @@
 """Readings that a device could not send at once: kept once, with their times, judged anew, and told."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
 from portal_app.core import clock
+from portal_app.features.vitals import carried
 from portal_app.features.vitals import service as vitals
 from portal_app.features.vitals.service import Carried, Taken
 from tests.features.vitals.conftest import AtHome
@@ -70,3 +72,8 @@ async def test_a_device_carries_the_rules_of_this_person_and_no_others(home: AtH
     assert [one["below"] for one in measures["oxygen"]["rules"]] == ["88"]
     assert [(one["value"], one["severity"]) for one in sheet["recent"]] == [("87", "urgent")]
     assert sheet["chart"] == str(home.patient.patient_id)
+
+
+async def test_a_device_knows_what_the_last_weight_is_in_the_other_unit(home: AtHome) -> None:
+    assert carried.in_other_units("weight", "kg", Decimal("72.50")) == {"[lb_av]": "159.835"}
+    assert carried.in_other_units("oxygen", "%", Decimal(97)) == {}

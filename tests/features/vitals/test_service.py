@@ -61,6 +61,16 @@ async def test_a_weight_that_leaps_is_questioned(home: AtHome) -> None:
     assert caught.value.doubts == ("leap",)
 
 
+async def test_a_weight_in_the_other_unit_is_held_against_the_one_before(home: AtHome) -> None:
+    await home.note("heart_failure")
+    await home.log("weight", "160", unit="[lb_av]", minutes=-600)
+    with pytest.raises(ReadingDoubted) as caught:
+        await home.log("weight", "160", unit="kg")
+    assert caught.value.doubts == ("leap",)
+    assert (await home.log("weight", "73.6", unit="kg")).finding == "gain_day"
+    assert await home.alerts() == [("vitals.weight", "urgent", 1)]
+
+
 async def test_what_is_dangerous_alerts_once_and_more_when_it_is_so_again(home: AtHome) -> None:
     await home.log("blood_pressure", "190", "100", minutes=-5)
     assert await home.alerts() == [("vitals.blood_pressure", "urgent", 1)]

@@ -75,6 +75,10 @@ def doubted_here(case: dict[str, Any]) -> list[str]:
     return list(entering.doubts(new, before))
 
 
+def with_other_units(measure: str, one: dict[str, Any]) -> dict[str, Any]:
+    return one | {"others": carried.in_other_units(measure, one["unit"], Decimal(one["value"]))}
+
+
 def said_to_the_browser() -> dict[str, Any]:
     now = round(NOW.timestamp() * 1000)
     shapes = {code: carried.measure_sheet(one, [], Whose(700)) for code, one in MEASURES.items()}
@@ -84,14 +88,17 @@ def said_to_the_browser() -> dict[str, Any]:
             "rules": carried.measure_sheet(
                 MEASURES[case["measure"]], RULES, Whose(case["age_months"], frozenset(case["conditions"]))
             )["rules"],
-            "before": [one | {"at": now - one["minutes"] * 60_000} for one in case["before"]],
+            "before": [
+                with_other_units(case["measure"], one) | {"at": now - one["minutes"] * 60_000} for one in case["before"]
+            ],
         }
         for case in VECTORS["cases"]
     ]
     doubted = [
         {
             "one": case | {"at": now}, "measure": shapes[case["measure"]],
-            "last": case["last"] and case["last"] | {"at": now - case["last"]["days"] * 86_400_000},
+            "last": case["last"]
+            and with_other_units(case["measure"], case["last"]) | {"at": now - case["last"]["days"] * 86_400_000},
         }
         for case in VECTORS["doubts"]
     ]  # fmt: skip
