@@ -46,9 +46,10 @@ async def log_reading(tx: Transaction, new: NewReading) -> ReadingView:
         return kept
     new = entering.checked(new, clock.now(), known.birth_date)
     since = (new.taken_at or clock.now()) - LOOKED_BACK
-    before = await looking.since(tx, known.patient_id, new.measure, since)
-    if not new.is_confirmed and (found := entering.doubts(new, before[0].measured if before else None)):
-        raise ReadingDoubted(found)
+    found = await looking.since(tx, known.patient_id, new.measure, since)
+    before = [one for one in found if one.id != new.instead]  # a mistake that it corrects was no measurement
+    if not new.is_confirmed and (doubts := entering.doubts(new, before[0].measured if before else None)):
+        raise ReadingDoubted(doubts)
     meaning = await _meaning(tx, new, known.chart, before)
     if not meaning.severity and known.lately >= HOURLY_MOST:
         raise TooManyReadings

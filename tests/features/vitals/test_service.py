@@ -121,6 +121,15 @@ async def test_what_the_care_team_noted_chooses_the_range(home: AtHome) -> None:
     assert (await home.log("oxygen", "90")).finding == "within"
 
 
+async def test_a_mistake_that_is_corrected_is_no_measurement_before(home: AtHome) -> None:
+    await home.note("heart_failure")
+    wrong = await home.log("blood_pressure", "192", "100", minutes=-5)
+    right = await home.log("blood_pressure", "182", "100", instead=wrong.id)
+    assert (right.is_again, right.severity) == (False, "urgent")
+    slip = await home.log("weight", "27.5", minutes=-60)
+    assert (await home.log("weight", "72.5", instead=slip.id)).finding == "within"
+
+
 async def test_taking_back_keeps_what_it_was_and_correcting_puts_another_in_its_place(home: AtHome) -> None:
     wrong = await home.log("pulse", "77")
     await home.log("pulse", "71", instead=wrong.id)
