@@ -1,7 +1,7 @@
 """Taking in a file of readings: first what would be kept, then keeping it; the same file twice adds nothing."""
 
 import json
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from uuid import uuid4
 from portal_app.core import audit, clock, crypto, policy
 from portal_app.core.db import Transaction
 from portal_app.core.errors import InputRefused
-from portal_app.features.vitals import entering, keeping, policies, rules, service, statements
+from portal_app.features.vitals import entering, keeping, looking, policies, rules, service, statements
 from portal_app.features.vitals.listed import Listed, ListTooLong, NotAList, read_list
 from portal_app.features.vitals.ranges import rules_for
 from portal_app.features.vitals.rules import Meaning
@@ -56,8 +56,14 @@ async def preview(tx: Transaction, content: str) -> Preview:
     keys = {one.request_key for one in found}
     rows: list[Row] = []
     last: dict[str, rules.Measured] = {}
+    entered = deque(
+        rules.Measured(one.measure, one.unit, one.value, one.pair, one.taken_at) for one in found if one.stands
+    )
     now = clock.now()
     for one in sorted(listed, key=lambda one: (_moment(one, now), one.line)):
+        while entered and entered[0].taken_at <= _moment(one, now):
+            was = entered.popleft()
+            last[was.measure] = was
         row = _judge(one, chart, now, last.get(one.reading.measure) if one.reading else None)
         if row.reading is not None and row.standing != "fault":
             new = row.reading
@@ -113,10 +119,14 @@ async def _judged(
     tx: Transaction, measure: str, found: Sequence[NewReading], chart: Chart
 ) -> list[tuple[NewReading, Meaning]]:
     known = await rules_for(tx, measure, chart)
+    there = await looking.since(tx, chart.patient_id, measure, _at(found[0]) - keeping.LOOKED_BACK)
+    entered = deque((one.measured, one.severity) for one in reversed(there))
     earlier: list[tuple[rules.Measured, str]] = []
     judged = []
     for new in found:
         at = _at(new)
+        while entered and entered[0][0].taken_at <= at:
+            earlier.insert(0, entered.popleft())
         while earlier and earlier[-1][0].taken_at < at - keeping.LOOKED_BACK:
             earlier.pop()
         whose = rules.Whose(rules.age_months(chart.birth_date, at.date()), chart.conditions)

@@ -62,7 +62,8 @@ where patient_id = :patient_id and status <> 'entered-in-error' and taken_at > :
 order by taken_at desc limit :most
 """
 KEPT: Final = """
-select measure, unit, value, pair, taken_at, request_key from reading where patient_id = :patient_id
+select measure, unit, value, pair, taken_at, request_key, status <> 'entered-in-error' as stands
+from reading where patient_id = :patient_id order by taken_at
 """
 ADD_MANY: Final = """
 insert into reading (id, patient_id, confidentiality, measure, unit, value, pair, pulse, context, note, taken_at, zone,

@@ -115,6 +115,15 @@ async def test_a_danger_of_today_alerts_once_and_one_of_long_ago_can_wait(home: 
     assert await home.alerts() == [("vitals.oxygen", "urgent", 5)]
 
 
+async def test_a_file_is_held_against_what_was_entered_before(home: AtHome) -> None:
+    await home.note("heart_failure")
+    await home.log("weight", "72.0", minutes=-20 * 60)
+    now, head = clock.now(), "taken_at,measure,value,second_value,unit\n"
+    assert [one.reasons for one in (await seen(home, f"{head}{now.isoformat()},weight,37,,kg\n")).rows] == [("leap",)]
+    assert await kept(home, f"{head}{now.isoformat()},weight,73.5,,kg\n") == 1
+    assert await home.alerts() == [("vitals.weight", "urgent", 1)]
+
+
 async def test_a_reading_taken_back_leaves_the_alert_of_the_others_of_its_file(home: AtHome) -> None:
     now = clock.now()
     rows = "".join(f"{(now - timedelta(hours=n)).isoformat()},oxygen,{80 + n},,%\n" for n in range(1, 4))
