@@ -4,6 +4,7 @@ const LONGEST = 24;
 const MOST = 100_000_000;
 const AGAIN_MS = 30 * 60_000;
 const DAY_MS = 86_400_000;
+const LATER_MS = 6 * 3_600_000;
 const RANKS = ["", "routine", "urgent", "critical"];
 const LEAPS = { weight: { percent: 12, days: 7 } };
 const HAN = "〇一二三四五六七八九";
@@ -96,8 +97,9 @@ const holds = (rule, number) =>
 const numbersOf = (rule, one, before) => {
   if (rule.part === "pair") return one.pair ? [thousandths(one.pair)] : [];
   if (rule.part !== "gain") return [thousandths(one.value)];
+  const since = one.at - rule.days * DAY_MS - LATER_MS;
   return before
-    .filter((other) => inUnit(other, one.unit) !== null && one.at - rule.days * DAY_MS <= other.at && other.at < one.at)
+    .filter((other) => inUnit(other, one.unit) !== null && since <= other.at && other.at < one.at)
     .map((other) => thousandths(one.value) - thousandths(inUnit(other, one.unit)));
 };
 

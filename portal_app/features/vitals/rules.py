@@ -19,6 +19,8 @@ AVERAGE_DAYS_LEAST: Final = 3
 """Home average of blood pressure: two readings, morning and evening, 3 to 7 days (2025 AHA/ACC, notes/clinical.md)."""
 LEAPS: Final = {"weight": (Decimal("0.12"), timedelta(days=7))}
 """By how much of itself a value changes in a time only if something was typed wrong."""
+LATER: Final = timedelta(hours=6)
+"""So much later than the time before somebody may step on the scales, and it still is a day, or a week, since then."""
 COURSE_PARTS: Final = frozenset({"average", "average_pair", "trend"})
 """What is said about many readings, not about one."""
 RANKS: Final = ("", "routine", "urgent", "critical")
@@ -145,7 +147,7 @@ def _values(rule: Rule, new: Measured, before: Sequence[tuple[Measured, str]]) -
     if rule.part == "pair":
         return [] if new.pair is None else [new.pair]
     if rule.part == "gain":
-        since = new.taken_at - timedelta(days=rule.days)
+        since = new.taken_at - timedelta(days=rule.days) - LATER
         return [new.value - in_unit(one, new.unit).value for one, _ in before if since <= one.taken_at < new.taken_at]
     return [] if rule.part in COURSE_PARTS else [new.value]
 

@@ -128,13 +128,14 @@ async def test_a_second_measurement_soon_after_decides(
     ("unit", "then", "now", "days", "finding"),
     [
         (KG, "80.0", "81.0", 1, "gain_day"), (KG, "80.0", "80.9", 1, "within"), (KG, "80.0", "82.3", 6, "gain_week"),
+        (KG, "80.0", "81.0", 1.2, "gain_day"), (KG, "80.0", "81.0", 1.5, "within"),  # later the next morning
         (KG, "80.0", "82.2", 6, "within"), (KG, "80.0", "82.3", 8, "within"), (LB, "170", "172.2", 1, "gain_day"),
     ],
 )  # fmt: skip
 async def test_weight_counts_as_a_gain_in_heart_failure(
-    shipped: list[Rule], unit: str, then: str, now: str, days: int, finding: str
+    shipped: list[Rule], unit: str, then: str, now: str, days: float, finding: str
 ) -> None:
-    before = [(measured("weight", unit, then, minutes=-days * 1440), "")]
+    before = [(measured("weight", unit, then, minutes=round(-days * 1440)), "")]
     whose = Whose(ADULT, frozenset({"heart_failure"}))
     assert rules.meaning(shipped, whose, measured("weight", unit, now), before).finding == finding
 
