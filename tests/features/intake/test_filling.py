@@ -147,6 +147,15 @@ async def test_a_caregiver_fills_in_but_is_not_asked_how_the_patient_feels(forms
         await forms.save(own, answer(1, PHQ_ITEMS[0], "LA6568-5"), by=helper)
 
 
+async def test_what_a_caregiver_sent_says_so_to_whoever_reads_it(forms: Forms, clinic: Clinic) -> None:
+    helper = await caregiver(forms, clinic, ["booking", "forms"])
+    form_id = await forms.open(by=helper)
+    saved = await forms.save(form_id, answer(1, "reason", "His back"), by=helper)
+    await forms.send(form_id, saved.latest, by=helper)
+    read = await forms.read(form_id)
+    assert (read.is_by_patient, read.submitted_by not in ("", read.patient_name)) == (False, True)
+
+
 async def test_a_caregiver_without_that_scope_reaches_no_form(forms: Forms, clinic: Clinic) -> None:
     helper = await caregiver(forms, clinic, ["booking"])
     with pytest.raises((NotFound, OutOfScope, NotAllowed)):
