@@ -152,6 +152,40 @@ async def test_four_answers_without_a_line_arrive_once_and_go_on_elsewhere(
 
 
 @pytest.mark.parametrize("locale", list(i18n.LOCALES))
+async def test_two_devices_that_answer_differently_ask_which_answer_stays(
+    arrive: Arrive, practices: Practices, axe: str, locale: str
+) -> None:
+    _doctor, patient, form_id = await with_form(practices, PHQ)
+    phone, other = await arrive(locale, PHONE), await arrive(locale, PHONE)
+    await phone.let_in(patient)
+    await other.let_in(await practices.people.sign_in_again(patient))
+    for one in (phone, other):
+        await one.open(f"/forms/{form_id}")
+        await expect(one.page.locator("label.choice").first).to_be_visible()
+    await phone.context.set_offline(True)
+    await phone.page.locator("label.choice").nth(0).click()
+    waiting = phone.say("Waiting to send. Your answers are kept on this device.")
+    await expect(phone.page.get_by_text(waiting)).to_be_visible()
+    await other.page.locator("label.choice").nth(2).click()
+    await saved(other)
+
+    # Neither is guessed to be the right one
+    await phone.context.set_offline(False)
+    words = phone.say("You gave two different answers, here and on another device.")
+    asked = phone.page.get_by_role("alert").filter(has_text=words)
+    await expect(asked).to_be_visible()
+    assert await axe_findings(phone.page, axe) == await overflow(phone.page) == []
+    await expect(asked.get_by_role("button")).to_have_count(2)
+    async with phone.page.expect_response(lambda said: said.url.endswith("/answers")):
+        await asked.get_by_role("button").last.click()
+    await expect(asked).to_have_count(0)
+    for one in (phone, other):
+        await one.open(f"/forms/{form_id}")
+        await expect(one.page.locator("label.choice").nth(0).locator("input")).to_be_checked()
+    assert [one for one in (*phone.complaints, *other.complaints) if not one.startswith(AWAY)] == []
+
+
+@pytest.mark.parametrize("locale", list(i18n.LOCALES))
 async def test_a_thought_of_death_shows_help_at_once_and_reaches_the_care_team_though_the_tab_is_closed(
     arrive: Arrive, practices: Practices, axe: str, locale: str
 ) -> None:

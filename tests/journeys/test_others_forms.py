@@ -12,6 +12,7 @@ from portal_app.features.intake import service as intake
 from portal_app.features.intake.enabling import Place, Sheet
 from portal_app.features.intake.parsing import read_questionnaire
 from tests.browser import axe_findings, overflow
+from tests.contract.test_as_us_core_writes import FORM
 from tests.factories import Someone
 from tests.journeys.clinic import Doctor, Practices
 from tests.journeys.conftest import Arrive
@@ -21,8 +22,10 @@ from tests.sdc_examples import TAKEN, sdc_examples
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 _OF_SDC = "questionnaire-sdc-profile-example-"
-DRAWN = [one for one in TAKEN if one.startswith(_OF_SDC)]
-"""The examples of a profile of SDC's among those that are taken: PHQ-9, Framingham, hunger, two subjects, weight."""
+AS_US_CORE = "in the way of US Core's examples"
+DRAWN = [AS_US_CORE, *(one for one in TAKEN if one.startswith(_OF_SDC))]
+"""A form of ours as US Core writes its own, and those that are taken of the examples of a profile of SDC's: PHQ-9,
+Framingham, hunger, two subjects, weight."""
 CONTROL = "http://hl7.org/fhir/StructureDefinition/questionnaire-itemControl"
 RESOURCE = "http://hl7.org/fhir/StructureDefinition/questionnaire-referenceResource"
 PEOPLE = {
@@ -86,7 +89,7 @@ async def _fill_in(walker: Walker, form: intake.Questionnaire) -> None:
 async def test_an_example_of_others_is_drawn_filled_in_and_sent(
     arrive: Arrive, practices: Practices, axe: str, name: str
 ) -> None:
-    written = sdc_examples()[name]
+    written = json.dumps(FORM) if name == AS_US_CORE else sdc_examples()[name]
     _doctor, patient, form_id = await _begun(practices, written)
     tablet = await arrive("en", TABLET)
     await tablet.let_in(patient)
