@@ -76,7 +76,7 @@ class SaidChanges(PortalState, rx.State):
 
     async def _show(self, tx: db.Transaction, *, is_repeated: bool = True) -> UUID:
         patient_id, found = await profile.changes_before(tx, known_id(self._visit), is_repeated=is_repeated)
-        since = await coverages.insurance_waits_since(tx, patient_id)
+        since = await coverages.insurance_waits_since(tx, patient_id, is_repeated=is_repeated)
         self._shown = {str(one.id): one.changed_at.isoformat() for one in found if one.is_shown}
         with i18n.use(self._locale()):
             self.rows = [_row(one) for one in found]

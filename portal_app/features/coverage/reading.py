@@ -83,10 +83,12 @@ async def unseen_coverages(tx: Transaction, *, is_repeated: bool = False) -> Seq
     ]
 
 
-async def insurance_waits_since(tx: Transaction, patient_id: UUID) -> datetime | None:
+async def insurance_waits_since(tx: Transaction, patient_id: UUID, *, is_repeated: bool = False) -> datetime | None:
     """Return since when an insurance of somebody waits to be looked at, for whoever attends their visit; else None."""
     policy.require(tx.actor, policies.KNOW.name)
     since: datetime | None = await tx.scalar("select insurance_waits_since(:id)", {"id": patient_id})
+    if since is not None and not is_repeated:
+        await audit.record(tx, "coverage.list", patient_id=patient_id, entity="Coverage", entity_id=None)
     return since
 
 

@@ -49,3 +49,17 @@ async def test_nobody_else_learns_of_it(desk: Desk, clinic: Clinic, settings: Se
     assert desk.maria.patient_id
     with pytest.raises(NotAllowed):
         await waits(desk, await looking(database, nurse, desk.maria.patient_id))
+
+
+async def test_who_was_shown_that_it_waits_is_in_the_trail_once_a_look(
+    desk: Desk, clinic: Clinic, settings: Settings, database: Database
+) -> None:
+    looks = "select count(*) from audit_event where action = 'coverage.list' and patient_id = :id"
+    assert not await waits(desk, desk.clerk)
+    await (await insured(desk, clinic, settings, database)).add()
+    assert await waits(desk, desk.clerk)
+    assert desk.maria.patient_id
+    async with database.act_as(desk.clerk.credential, "coverage.know") as tx:
+        await service.insurance_waits_since(tx, desk.maria.patient_id, is_repeated=True)
+    async with database.act_as_system("test") as tx:
+        assert await tx.scalar(looks, {"id": desk.maria.patient_id}) == 1
