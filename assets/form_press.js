@@ -1,7 +1,6 @@
 // What is pressed stays where it is until the tap has come to something. Drawn anew in between, it would move from under
 // the finger or be another element, and the tap be lost: leaving a field tells its answer between the press and the click.
 import { useEffect, useRef } from "react";
-import { flushSync } from "react-dom";
 
 const UNTIL_CLICK_MS = 500; // after letting go: a touch screen's click is a moment later
 const LONGEST_MS = 5000; // no tap takes longer; a list that opens can swallow the letting go
@@ -33,9 +32,10 @@ export const useOnceLetGo = (draw) => {
         const { pressed } = own;
         if (!end()) return;
         const { top } = pressed.getBoundingClientRect();
-        flushSync(draw);
+        draw(); // as of a click, React draws once this listener has returned and before any other hears of the click
         // What comes or goes above it does not move it, nor what would be tapped next.
-        if (pressed.isConnected) window.scrollBy({ top: pressed.getBoundingClientRect().top - top, behavior: "instant" });
+        queueMicrotask(() => pressed.isConnected
+          && window.scrollBy({ top: pressed.getBoundingClientRect().top - top, behavior: "instant" }));
       },
     };
     for (const [kind, act] of Object.entries(hear)) window.addEventListener(kind, act, true);

@@ -29,7 +29,9 @@ def security_headers(settings: Settings, content_policy: str) -> Headers:
     return [*headers, _HSTS] if settings.public_origin.startswith("https:") else headers
 
 
-_OF_DOCUMENTS = frozenset({b"x-frame-options", b"permissions-policy", b"cross-origin-opener-policy"})
+_OF_DOCUMENTS = frozenset(
+    {b"x-frame-options", b"permissions-policy", b"cross-origin-opener-policy", b"referrer-policy"}
+)  # what a script or a style asks for is of this origin, by the document's own policy
 _NEEDLESS = frozenset({b"accept-ranges", b"last-modified", b"etag"})
 BUILT: Final = "/assets/"
 """Where the build's files are, with a hash of their content in the name."""
