@@ -177,7 +177,7 @@ async def test_every_answer_carries_the_security_headers(portal: Portal, people:
         assert "unsafe-eval" not in policy
         assert "'unsafe-inline'" not in policy.replace("style-src-attr 'unsafe-inline'", "")
         assert answer.headers["x-content-type-options"] == "nosniff"
-        if not path.startswith("/assets/"):  # what opens what, and what one says of where one came from, is the document's
+        if not path.startswith("/assets/"):  # who opens what, and whence, is the document's
             assert answer.headers["referrer-policy"] == "same-origin"
             assert answer.headers["cross-origin-opener-policy"] == "same-origin"
         assert "access-control-allow-origin" not in answer.headers

@@ -10,7 +10,7 @@ from uuid import UUID
 from portal_app.core import audit, clock, policy
 from portal_app.core.db import Transaction
 from portal_app.features.practice import service as practice
-from portal_app.features.vitals import policies, rules, statements
+from portal_app.features.vitals import judging, policies, rules, statements
 from portal_app.features.vitals.measures import (
     DIASTOLIC_LEAST,
     DIASTOLIC_MOST,
@@ -107,7 +107,7 @@ def in_other_units(measure: str, unit: str, value: Decimal) -> dict[str, str]:
     """Return a number in each other unit of its measure, for a device that reckons with none of them."""
     known = MEASURES[measure]
     return {
-        one.code: str(shown(converted(value, known.unit(unit), one), rules.DECIMALS))
+        one.code: str(shown(converted(value, known.unit(unit), one), judging.DECIMALS))
         for one in known.units
         if one.code != unit
     }

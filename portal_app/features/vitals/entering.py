@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from portal_app.core.errors import InputRefused
 from portal_app.core.i18n import N_
-from portal_app.features.vitals import rules
+from portal_app.features.vitals import judging, rules
 from portal_app.features.vitals.measures import (
     DIASTOLIC_LEAST,
     DIASTOLIC_MOST,
@@ -74,7 +74,7 @@ def doubts(new: NewReading, last: rules.Measured | None) -> tuple[str, ...]:
     if new.pulse is not None:
         found.append(_side(new.pulse, PER_MINUTE.least, PER_MINUTE.most, "pulse"))
     taken_at = new.taken_at or datetime.now(UTC)
-    if rules.leap(rules.Measured(new.measure, new.unit, new.value, new.pair, taken_at), last):
+    if judging.leap(rules.Measured(new.measure, new.unit, new.value, new.pair, taken_at), last):
         found.append("leap")
     return tuple(filter(None, found))
 

@@ -11,7 +11,7 @@ from uuid import uuid4
 from portal_app.core import audit, clock, crypto, policy
 from portal_app.core.db import Transaction
 from portal_app.core.errors import InputRefused
-from portal_app.features.vitals import entering, keeping, looking, policies, rules, service, statements
+from portal_app.features.vitals import entering, judging, keeping, looking, policies, rules, service, statements
 from portal_app.features.vitals.listed import Listed, ListTooLong, NotAList, read_list
 from portal_app.features.vitals.ranges import rules_for
 from portal_app.features.vitals.rules import Meaning
@@ -130,7 +130,7 @@ async def _judged(
         while earlier and earlier[-1][0].taken_at < at - keeping.LOOKED_BACK:
             earlier.pop()
         whose = rules.Whose(rules.age_months(chart.birth_date, at.date()), chart.conditions)
-        meaning = rules.meaning(known, whose, _measured(new), earlier)
+        meaning = judging.meaning(known, whose, _measured(new), earlier)
         earlier.insert(0, (_measured(new), meaning.severity))
         judged.append((new, meaning))
     return judged

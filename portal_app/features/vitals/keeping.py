@@ -10,7 +10,7 @@ from portal_app.core.db import Transaction
 from portal_app.core.errors import NotFound
 from portal_app.features.alerts import service as alerts
 from portal_app.features.alerts.service import NewAlert
-from portal_app.features.vitals import course, entering, looking, policies, rules, statements
+from portal_app.features.vitals import course, entering, judging, looking, policies, rules, statements
 from portal_app.features.vitals.errors import ReadingDoubted, TooManyReadings
 from portal_app.features.vitals.looking import Before
 from portal_app.features.vitals.measures import MEASURES
@@ -90,7 +90,7 @@ async def _meaning(tx: Transaction, new: NewReading, chart: Chart, before: Seque
     taken_at = new.taken_at or clock.now()
     whose = rules.Whose(rules.age_months(chart.birth_date, taken_at.date()), chart.conditions)
     measured = rules.Measured(new.measure, new.unit, new.value, new.pair, taken_at)
-    return rules.meaning(known, whose, measured, [(one.measured, one.severity) for one in before])
+    return judging.meaning(known, whose, measured, [(one.measured, one.severity) for one in before])
 
 
 async def _of_key(tx: Transaction, key: UUID) -> ReadingView:

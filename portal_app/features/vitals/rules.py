@@ -4,13 +4,11 @@ Thresholds are not here: they are rows of `vital_rule`, with their sources (migr
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
-
-from portal_app.features.vitals.measures import MEASURES, converted, shown
 
 AGAIN_WITHIN: Final = timedelta(minutes=30)
 """A second measurement counts as the repetition of the first for so long."""
@@ -24,8 +22,6 @@ LATER: Final = timedelta(hours=6)
 COURSE_PARTS: Final = frozenset({"average", "average_pair", "trend"})
 """What is said about many readings, not about one."""
 RANKS: Final = ("", "routine", "urgent", "critical")
-DECIMALS: Final = 3
-"""How exactly a reading is compared with one in another unit: as exactly as one can be typed."""
 AHEAD: Final = timedelta(minutes=10)
 """How far ahead of ours a device's clock may be."""
 
@@ -122,7 +118,8 @@ def meaning(rules: Iterable[Rule], whose: Whose, new: Measured, before: Sequence
     """Say what a reading means; the worst rule counts.
 
     Args:
-        before: earlier readings of the same measure, the newest first, each with the severity it had.
+        before: earlier readings in the same measure and unit, the newest first, each with the severity it had
+            (`judging.py` brings them to one).
     """
     fitting = set_for(rules, new.measure, whose)
     known = [one for one in fitting if one.unit == new.unit and one.part not in COURSE_PARTS]
@@ -148,23 +145,14 @@ def _values(rule: Rule, new: Measured, before: Sequence[tuple[Measured, str]]) -
         return [] if new.pair is None else [new.pair]
     if rule.part == "gain":
         since = new.taken_at - timedelta(days=rule.days) - LATER
-        return [new.value - in_unit(one, new.unit).value for one, _ in before if since <= one.taken_at < new.taken_at]
+        return [new.value - one.value for one, _ in before if since <= one.taken_at < new.taken_at]
     return [] if rule.part in COURSE_PARTS else [new.value]
 
 
-def in_unit(one: Measured, unit: str) -> Measured:
-    """Return a reading as it is in another unit of its measure; one that is in it already stays as it was entered."""
-    if one.unit == unit:
-        return one
-    known = MEASURES[one.measure]
-    return replace(one, unit=unit, value=shown(converted(one.value, known.unit(one.unit), known.unit(unit)), DECIMALS))
-
-
 def leap(new: Measured, last: Measured | None) -> bool:
-    """Tell whether a value has changed since the last one by more than a body does."""
+    """Tell whether a value has changed since the last one, in the same unit, by more than a body does."""
     if last is None or new.measure not in LEAPS:
         return False
-    last = in_unit(last, new.unit)
     share, within = LEAPS[new.measure]
     return abs(new.taken_at - last.taken_at) <= within and abs(new.value - last.value) > last.value * share
 

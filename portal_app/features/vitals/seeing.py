@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from portal_app.core import audit, clock, policy
 from portal_app.core.db import Transaction
-from portal_app.features.vitals import looking, policies, rules
+from portal_app.features.vitals import judging, looking, policies, rules
 from portal_app.features.vitals.fhir import bundle
 from portal_app.features.vitals.measures import MEASURES
 from portal_app.features.vitals.ranges import rules_for, rules_of
@@ -68,7 +68,7 @@ def _seen(found: Sequence[ReadingView], chart: Chart, known: list[Rule]) -> Seen
     measured = rules.Measured(newest.measure, newest.unit, value, pair, newest.taken_at)
     low, high = _bounds(own)
     return Seen(
-        tuple(same), len(found) - len(same), mean, rules.meaning(known, whose, measured), low, high,
+        tuple(same), len(found) - len(same), mean, judging.meaning(known, whose, measured), low, high,
         bool(own) and all(one.is_reviewed for one in own),
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from portal_app.core.errors import InputRefused
-from portal_app.features.vitals import carried, entering, rules
+from portal_app.features.vitals import carried, entering, judging
 from portal_app.features.vitals.measures import MEASURES
 from portal_app.features.vitals.rules import Measured, Rule, Whose
 from portal_app.features.vitals.typed import typed_pair
@@ -51,7 +51,7 @@ def meant_here(case: dict[str, Any]) -> dict[str, Any]:
         for one in case["before"]
     ]
     whose = Whose(case["age_months"], frozenset(case["conditions"]))
-    found = rules.meaning(RULES, whose, measured(case, NOW, case["measure"]), before)
+    found = judging.meaning(RULES, whose, measured(case, NOW, case["measure"]), before)
     return {
         "finding": found.finding, "protocol": found.protocol, "severity": found.severity, "again": found.is_again
     }  # fmt: skip
