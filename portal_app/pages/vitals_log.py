@@ -169,6 +169,7 @@ def _told() -> rx.Component:
                     surfaces.tag_by(VitalsLog.tone, VitalsLog.finding),
                     class_name="flex flex-wrap items-center justify-between gap-3",
                 ),
+                when_said(VitalsLog.average, lambda text: rx.el.p(text, class_name="text-small text-quiet")),
                 is_first=True,
                 class_name="grid gap-2",
             ),

@@ -65,6 +65,7 @@ def _lead() -> rx.Component:
             when_said(VitalsSee.finding, lambda text: surfaces.tag_by(VitalsSee.tone, text)),
             class_name="flex flex-wrap items-end justify-between gap-3",
         ),
+        when_said(VitalsSee.basis, lambda text: rx.el.p(text, class_name="text-small text-quiet")),
         picture(VitalsSee.drawing, VitalsSee.marks, VitalsSee.begins, VitalsSee.sentence, VitalsSee.point_at),
         legend(VitalsSee.drawing),
         rx.cond(VitalsSee.last > 0, _through(), rx.fragment()),

@@ -71,6 +71,7 @@ def _over_time() -> rx.Component:
             when_said(lead["finding"].to(str), lambda text: surfaces.tag_by(lead["tone"], text)),
             class_name="flex flex-wrap items-end justify-between gap-3",
         ),
+        when_said(lead["basis"].to(str), lambda text: rx.el.p(text, class_name="text-small text-quiet")),
         picture(WatchedPatient.drawing, WatchedPatient.marks, lead["begins"], lead["sentence"]),
         legend(WatchedPatient.drawing),
         rx.el.p(lead["sentence"]),

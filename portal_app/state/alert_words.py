@@ -36,6 +36,11 @@ SEVERITIES: Final[Mapping[str, tuple[str, str]]] = {
     "routine": (N_("Look soon"), "info"),
 }
 """What an alert asks for, and the tone of its tag."""
+AVERAGES: Final[Mapping[str, str]] = {
+    "rule": N_("home average by the rule (2025 AHA/ACC)"),
+    "plain": N_("plain average, not measured as the rule for home averages wants it"),
+}
+"""How an average came about that the care team is told of."""
 
 
 def problem_words(problem: str) -> str:
@@ -50,8 +55,10 @@ def facts_words(facts: Mapping[str, str]) -> str:
     name = vital_words.NAMES.get(facts.get("measure", ""), "")
     measure = _(name) if name else ""
     again = _("measured twice") if facts.get("again") else ""
+    average = AVERAGES.get(facts.get("average", ""), "")
+    basis = _(average) if average else ""
     unreviewed = _("range not reviewed by your practice") if facts.get("unreviewed") else ""
-    return " · ".join(filter(None, (measure, number, finding, again, unreviewed)))
+    return " · ".join(filter(None, (measure, number, finding, basis, again, unreviewed)))
 
 
 def age_words(since: datetime) -> str:

@@ -5,14 +5,12 @@ Call inside `i18n.use`.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
-from fractions import Fraction
 from typing import Final
 
 from portal_app.core import i18n
 from portal_app.core.i18n import N_, _, ngettext
 from portal_app.features.vitals import service as vitals
-from portal_app.features.vitals.service import MEASURES, ReadingView, Seen
+from portal_app.features.vitals.service import ReadingView, Seen
 from portal_app.state import booking_words
 from portal_app.state import vital_words as words
 
@@ -30,16 +28,18 @@ def periods() -> list[dict[str, str]]:
 
 
 def lead_of(seen: Seen, newest: ReadingView) -> dict[str, str]:
-    """Say the number that leads, what it is, and what it means: the average where there is one, else the newest."""
-    mean, decimals = seen.average, MEASURES[newest.measure].unit(newest.unit).decimals
+    """Say the number that leads, what it is, and what it means: the average where there is one, else the newest.
+
+    `basis` is what the average is made of, or what it takes to have one.
+    """
+    mean = seen.average
     lead, number = booking_words.moment_words(newest.taken_at, newest.zone), words.value_words(newest)
     if mean.value is not None:
-        lead = _("Average of the last 7 days")
-        number = "/".join(_rounded(one, decimals) for one in (mean.value, mean.pair) if one is not None)
+        lead, number = words.average_title(mean), words.average_number(mean, newest.measure, newest.unit)
     said, tone = words.finding_words(seen.meaning.finding)
     return {
         "lead": lead, "number": number, "unit": words.unit_words(newest.measure, newest.unit), "tone": tone,
-        "finding": said if seen.meaning.finding else "",
+        "finding": said if seen.meaning.finding else "", "basis": words.average_basis(mean),
     }  # fmt: skip
 
 
@@ -87,12 +87,6 @@ def sentence_of(seen: Seen, found: Sequence[ReadingView]) -> str:
                 most=words.reading_words(most), least=words.reading_words(least)
             )
         )
-    if seen.average.value is None:
-        said.append(_("An average needs readings on three days of the last seven."))
     if seen.others:
         said.append(_("Readings in another unit are in the table only."))
     return " ".join(said)
-
-
-def _rounded(value: Decimal, decimals: int) -> str:
-    return words.number_words(vitals.shown(Fraction(value), decimals))

@@ -53,6 +53,8 @@ class VitalsLog(PortalState, rx.State):
     is_emergency: bool = False
     steps: list[str] = []
     told: list[str] = []
+    average: str = ""
+    """What the last days come to by the rule of their average, or what is missing for it."""
     standing: str = ""
     line_tone: str = "info"
     emergency_phone: str = ""
@@ -134,7 +136,9 @@ class VitalsLog(PortalState, rx.State):
         self._kept = str(kept.id)
         hours = await alerts.reading_hours(tx)
         found = await self._alert_of(tx)
+        mean = await vitals.lately(tx, kept.measure, await vitals.chart_of(tx))
         with i18n.use(self._locale()):
+            self.average = words.average_words(mean, kept.measure, kept.unit) if mean else ""
             self.value = words.reading_words(kept)
             self.when = booking_words.moment_words(kept.taken_at, kept.zone)
             self.finding, self.tone = words.finding_words(kept.finding)

@@ -33,6 +33,8 @@ class VitalsSee(PortalState, rx.State):
     unit: str = ""
     finding: str = ""
     tone: str = "info"
+    basis: str = ""
+    """What the average is made of and by which rule, or what it takes to have one."""
     sentence: str = ""
     drawing: dict[str, str] = {}
     marks: list[dict[str, str]] = []
@@ -115,7 +117,7 @@ class VitalsSee(PortalState, rx.State):
             if seen is not None:
                 lead = shown.lead_of(seen, found[0])
                 self.lead, self.number, self.unit = lead["lead"], lead["number"], lead["unit"]
-                self.finding, self.tone = lead["finding"], lead["tone"]
+                self.finding, self.tone, self.basis = lead["finding"], lead["tone"], lead["basis"]
                 self.drawing, self.marks = shown.drawing_of(seen, (since, now))
                 self.drawing |= beside_words.signs_of(around, (since, now))
                 self.begins = i18n.format_brief_date(booking_words.local_day(since, chart.zone))

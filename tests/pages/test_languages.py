@@ -932,7 +932,8 @@ async def _measured(
     await tab.do(VitalsLog, "on_load")
     for measure, typed in (
         ("weight", {"value": "x"}), ("blood_pressure", {"value": "80", "pair": "120"}),
-        ("oxygen", {"value": "90"}), ("glucose", {"value": "60", "unit": "mg/dL", "context": "fasting"}),
+        ("blood_pressure", {"value": "128", "pair": "79"}), ("oxygen", {"value": "90"}),
+        ("glucose", {"value": "60", "unit": "mg/dL", "context": "fasting"}),
     ):  # fmt: skip
         await tab.do(VitalsLog, "on_pick", measure)
         await tab.do(VitalsLog, "on_log", {**typed, "key": str(uuid4())})
@@ -940,6 +941,8 @@ async def _measured(
     await tab.at("/vitals").do(Vitals, "on_load")
     assert tab.unmarked() == {}
     await tab.at("/vitals/import").do(VitalsImport, "on_load")
+    await tab.at("/vitals/see?what=blood_pressure").do(VitalsSee, "on_load")
+    assert tab.unmarked() == {}
     await tab.at("/vitals/see?what=oxygen").do(VitalsSee, "on_load")
     return tab
 

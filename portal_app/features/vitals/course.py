@@ -1,26 +1,27 @@
 """What many readings say: the average of a week, and how it moved since the week before. For planned measures alone.
 
 What somebody measures of their own accord is theirs to look at; what the care team asked for, the care team is told.
+A pressure that is not measured by the rule of home averages is told as what it is, a plain mean: better than silence.
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid5
-from zoneinfo import ZoneInfo
 
 from portal_app.core.db import Transaction
 from portal_app.features.alerts import service as alerts
 from portal_app.features.alerts.service import NewAlert
-from portal_app.features.vitals import looking, rules
+from portal_app.features.vitals import averaging, looking, rules
+from portal_app.features.vitals.averaging import Average
 from portal_app.features.vitals.jobs import missing_source
 from portal_app.features.vitals.looking import Before
 from portal_app.features.vitals.measures import MEASURES, shown
 from portal_app.features.vitals.plans import local_today
 from portal_app.features.vitals.ranges import rules_for
-from portal_app.features.vitals.rules import Average, Measured, Rule
+from portal_app.features.vitals.rules import Rule
 from portal_app.features.vitals.views import Chart, ReadingView
 
 _MOST: Final = 400
@@ -43,39 +44,67 @@ async def follow(tx: Transaction, new: ReadingView, known: Before) -> None:
     if not held:
         return
     rows = await looking.since(tx, chart.patient_id, new.measure, new.taken_at - timedelta(days=14), _MOST)
-    same = [row.measured for row in rows if row.unit == new.unit]
-    for rule, value in found(held, same, new.taken_at, chart.zone):
-        await _tell(tx, rule, value, chart, known.confidentiality, known.plan_id, week)
+    same = [row for row in rows if row.unit == new.unit]
+    has_rule = averaging.is_ruled(new.measure, whose.age_months)
+    for one in found(held, same, new.taken_at, has_rule=has_rule):
+        await _tell(tx, one, chart, known.confidentiality, known.plan_id, week)
 
 
-def found(held: Sequence[Rule], readings: Sequence[Measured], until: datetime, zone: str) -> list[tuple[Rule, Decimal]]:
+class Found(NamedTuple):
+    """A rule that holds, the number that it holds for, and how this came about: by "rule", "plain", or "" for neither.
+
+    It is neither where no rule says how to average.
+    """
+
+    rule: Rule
+    value: Decimal
+    basis: str
+
+
+def found(held: Sequence[Rule], readings: Sequence[ReadingView], until: datetime, *, has_rule: bool) -> list[Found]:
     """Return the rules that hold for the week before a moment, each with the number that it holds for."""
-    now = _week(readings, until, zone)
-    before = _week(readings, until - timedelta(days=rules.AVERAGE_DAYS), zone)
-    values: dict[str, Decimal | None] = {"average": now.value, "average_pair": now.pair, "trend": None}
-    if now.value is not None and before.value is not None:
-        values["trend"] = now.value - before.value
-    holding = [(one, value) for one in held if (value := values[one.part]) is not None and one.holds(value)]
+    weeks = [_week(readings, until - timedelta(days=averaging.DAYS * n)) for n in (0, 1)]
+    mean = averaging.average(weeks[0], has_rule=has_rule)
+    moved, moved_basis = _trend(*weeks, has_rule=has_rule)
+    said = {"average": mean.value, "average_pair": mean.pair, "trend": moved}
+    bases = {"trend": moved_basis}
+    holding = [
+        Found(one, value, bases.get(one.part, _basis(mean, has_rule=has_rule)))
+        for one in held
+        if (value := said[one.part]) is not None and one.holds(value)
+    ]
     # One average is one finding, whichever of both numbers it is.
-    return list({one.finding: (one, value) for one, value in reversed(holding)}.values())
+    return list({one.rule.finding: one for one in reversed(holding)}.values())
 
 
-def _week(readings: Sequence[Measured], until: datetime, zone: str) -> Average:
-    since = until - timedelta(days=rules.AVERAGE_DAYS)
-    lately = [one for one in readings if since < one.taken_at <= until]
-    days: set[date] = {one.taken_at.astimezone(ZoneInfo(zone)).date() for one in lately}
-    return rules.average(lately, len(days))
+def _trend(now: Sequence[ReadingView], before: Sequence[ReadingView], *, has_rule: bool) -> tuple[Decimal | None, str]:
+    """Hold like against like: two home averages, or else two plain means."""
+    for averaged in (averaging.home_average, averaging.plain_mean) if has_rule else (averaging.plain_mean,):
+        new, old = averaged(now), averaged(before)
+        if new.value is not None and old.value is not None:
+            return new.value - old.value, _basis(new, has_rule=has_rule)
+    return None, ""
 
 
-async def _tell(
-    tx: Transaction, rule: Rule, value: Decimal, chart: Chart, confidentiality: str, plan_id: UUID, week: int
-) -> None:
+def _basis(mean: Average, *, has_rule: bool) -> str:
+    return "" if not has_rule else "rule" if mean.is_by_rule else "plain"
+
+
+def _week(readings: Sequence[ReadingView], until: datetime) -> list[ReadingView]:
+    since = until - timedelta(days=averaging.DAYS)
+    return [one for one in readings if since < one.taken_at <= until]
+
+
+async def _tell(tx: Transaction, one: Found, chart: Chart, confidentiality: str, plan_id: UUID, week: int) -> None:
+    rule = one.rule
     unit: Any = MEASURES[rule.measure].unit(rule.unit)
     facts = {
-        "value": str(shown(Fraction(value), unit.decimals)), "unit": unit.shown, "finding": rule.finding,
-        "unreviewed": "" if rule.is_reviewed else "yes",
+        "value": str(shown(Fraction(one.value), unit.decimals)), "unit": unit.shown, "finding": rule.finding,
+        "unreviewed": "" if rule.is_reviewed else "yes", "average": one.basis,
     }  # fmt: skip
-    source = uuid5(NAMESPACE_URL, f"portal:care-plan:{plan_id}:{rule.finding}:{week}")
+    # A plain average comes first where somebody measures by the rule; the home average is told beside it.
+    about = f"{rule.finding}:{week}" + (":rule" if one.basis == "rule" else "")
+    source = uuid5(NAMESPACE_URL, f"portal:care-plan:{plan_id}:{about}")
     severity: alerts.Severity = "urgent" if rule.severity == "urgent" else "routine"
     if rule.severity:
         new = NewAlert(

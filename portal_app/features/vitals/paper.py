@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from fractions import Fraction
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -14,7 +13,7 @@ from portal_app.core.i18n import _, ngettext
 from portal_app.core.printing import Line, Part, Sheet, print_sheet
 from portal_app.features.practice import service as practice
 from portal_app.features.vitals import policies, saying, service, statements
-from portal_app.features.vitals.measures import MEASURES, Unit, shown
+from portal_app.features.vitals.measures import MEASURES, Unit
 from portal_app.features.vitals.seeing import Seen
 from portal_app.features.vitals.views import ReadingView
 
@@ -60,11 +59,13 @@ def _lead(seen: Seen, found: Sequence[ReadingView]) -> Part:
     """Say what leads: the average and what it means, the highest and the lowest."""
     unit = MEASURES[found[0].measure].unit(found[0].unit)
     lines = [Line(_count(len(found)))]
-    if seen.average.value is not None:
-        both = [one for one in (seen.average.value, seen.average.pair) if one is not None]
-        number = "/".join(saying.number_words(shown(Fraction(one), unit.decimals)) for one in both)
+    basis = saying.average_basis(seen.average)
+    if number := saying.average_number(seen.average, found[0].measure, found[0].unit):
         said = saying.finding_words(seen.meaning.finding)[0] if seen.meaning.finding else ""
-        lines.append(Line(_("Average of the last 7 days"), (said,) if said else (), amount=_with(number, unit)))
+        title = saying.average_title(seen.average)
+        lines.append(Line(title, tuple(filter(None, (said, basis))), amount=_with(number, unit)))
+    else:
+        lines.append(Line(basis))
     for title, one in (
         (_("Highest"), max(seen.found, key=lambda one: one.value)),
         (_("Lowest"), min(seen.found, key=lambda one: one.value)),

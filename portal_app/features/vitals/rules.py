@@ -12,9 +12,6 @@ from uuid import UUID
 
 AGAIN_WITHIN: Final = timedelta(minutes=30)
 """A second measurement counts as the repetition of the first for so long."""
-AVERAGE_DAYS: Final = 7
-AVERAGE_DAYS_LEAST: Final = 3
-"""Home average of blood pressure: two readings, morning and evening, 3 to 7 days (2025 AHA/ACC, notes/clinical.md)."""
 LEAPS: Final = {"weight": (Decimal("0.12"), timedelta(days=7))}
 """By how much of itself a value changes in a time only if something was typed wrong."""
 LATER: Final = timedelta(hours=6)
@@ -155,22 +152,3 @@ def leap(new: Measured, last: Measured | None) -> bool:
         return False
     share, within = LEAPS[new.measure]
     return abs(new.taken_at - last.taken_at) <= within and abs(new.value - last.value) > last.value * share
-
-
-@dataclass(frozen=True, slots=True)
-class Average:
-    """The average of the last days; `value` is None while there are too few days."""
-
-    value: Decimal | None
-    pair: Decimal | None
-    count: int
-    days: int
-
-
-def average(readings: Sequence[Measured], days: int) -> Average:
-    """Return the mean of readings that were taken on so many different days."""
-    if days < AVERAGE_DAYS_LEAST or not readings:
-        return Average(None, None, len(readings), days)
-    pairs = [one.pair for one in readings if one.pair is not None]
-    value = sum((one.value for one in readings), Decimal(0)) / len(readings)
-    return Average(value, sum(pairs, Decimal(0)) / len(pairs) if pairs else None, len(readings), days)

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from fractions import Fraction
 from typing import Final
 
 from portal_app.core import i18n
 from portal_app.core.i18n import N_, _
-from portal_app.features.vitals.measures import MEASURES
+from portal_app.features.vitals.averaging import NEEDED, Average
+from portal_app.features.vitals.measures import MEASURES, shown
 from portal_app.features.vitals.views import ReadingView
 
 NAMES: Final[Mapping[str, str]] = {
@@ -84,3 +86,46 @@ def finding_words(finding: str) -> tuple[str, str]:
     """Say what a reading means, and the tone of it."""
     said, tone = FINDINGS.get(finding, FINDINGS[""])
     return _(said), tone
+
+
+def average_title(mean: Average) -> str:
+    """Say what an average is: by its rule, or a plain mean of whatever was measured."""
+    if mean.is_by_rule:
+        return _("Home average of the last 7 days")
+    return _("Average of the last 7 days") if mean.so_far is None else _("Plain average of the last 7 days")
+
+
+def average_basis(mean: Average) -> str:
+    """Say which readings an average is made of and by which rule, or what is missing for one."""
+    if mean.is_by_rule:
+        counted = _(
+            "Made by the rule for home blood pressure (2025 AHA/ACC), of days with two readings in the morning and two"
+            " in the evening. Readings counted: {count} of {all}."
+        )
+        return counted.format(count=i18n.format_number(mean.count), all=i18n.format_number(mean.of))
+    said = [
+        _("Every reading of the last 7 days counts in it: {count}.").format(count=i18n.format_number(mean.count))
+        if mean.value is not None
+        else _("An average needs readings on three days of the last seven.")
+    ]
+    if mean.so_far is not None:
+        rule = _(
+            "A home average by the rule (2025 AHA/ACC) takes two readings in the morning, before noon, and two in the"
+            " evening, from 4 pm on, a minute apart, on three days: {count} of {needed} so far."
+        )
+        said.append(rule.format(count=i18n.format_number(mean.so_far), needed=i18n.format_number(NEEDED)))
+    return " ".join(said)
+
+
+def average_number(mean: Average, measure: str, unit: str) -> str:
+    """Say the number of an average, both of a pressure, without the unit; "" where there is none."""
+    decimals = MEASURES[measure].unit(unit).decimals
+    both = [one for one in (mean.value, mean.pair) if one is not None]
+    return "/".join(number_words(shown(Fraction(one), decimals)) for one in both)
+
+
+def average_words(mean: Average, measure: str, unit: str) -> str:
+    """Say an average in a line: what it is, its number, and what it is made of; or what is missing for one."""
+    number = " ".join(filter(None, (average_number(mean, measure, unit), unit_words(measure, unit))))
+    said = _("{title}: {number}.").format(title=average_title(mean), number=number) if mean.value is not None else ""
+    return " ".join(filter(None, (said, average_basis(mean))))

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 from portal_app.core import audit, clock, policy
 from portal_app.core.db import Transaction
-from portal_app.features.vitals import judging, looking, policies, rules
+from portal_app.features.vitals import averaging, judging, looking, policies, rules
+from portal_app.features.vitals.averaging import Average
 from portal_app.features.vitals.fhir import bundle
 from portal_app.features.vitals.measures import MEASURES
 from portal_app.features.vitals.ranges import rules_for, rules_of
-from portal_app.features.vitals.rules import Average, Meaning, Rule
+from portal_app.features.vitals.rules import Meaning, Rule
 from portal_app.features.vitals.views import Chart, ReadingView
 
 _NOT_OUT_OF_RANGE = frozenset({"elevated"})
@@ -63,7 +63,7 @@ def _seen(found: Sequence[ReadingView], chart: Chart, known: list[Rule]) -> Seen
     same = [one for one in reversed(found) if one.unit == newest.unit]
     whose = rules.Whose(rules.age_months(chart.birth_date, clock.now().date()), chart.conditions)
     own = [one for one in rules.set_for(known, newest.measure, whose) if one.unit == newest.unit and not one.part]
-    mean = _average(same, chart)
+    mean = average_of(same, chart)
     value, pair = (mean.value, mean.pair) if mean.value is not None else (newest.value, newest.pair)
     measured = rules.Measured(newest.measure, newest.unit, value, pair, newest.taken_at)
     low, high = _bounds(own)
@@ -73,11 +73,23 @@ def _seen(found: Sequence[ReadingView], chart: Chart, known: list[Rule]) -> Seen
     )  # fmt: skip
 
 
-def _average(same: Sequence[ReadingView], chart: Chart) -> Average:
-    since = clock.now() - timedelta(days=rules.AVERAGE_DAYS)
+def average_of(same: Sequence[ReadingView], chart: Chart) -> Average:
+    """Return what the readings of the last days come to, of one measure in one unit; at least one."""
+    since, now = clock.now() - timedelta(days=averaging.DAYS), clock.now()
+    age = rules.age_months(chart.birth_date, now.date())
     recent = [one for one in same if one.taken_at >= since]
-    days = {one.taken_at.astimezone(ZoneInfo(chart.zone)).date() for one in recent}
-    return rules.average([one.measured for one in recent], len(days))
+    return averaging.average(recent, has_rule=averaging.is_ruled(same[0].measure, age))
+
+
+async def lately(tx: Transaction, measure: str, chart: Chart) -> Average | None:
+    """Return what the last days of a measure come to beside a reading that was just kept; None where no rule says how.
+
+    Whoever entered it sees it: this is part of that look.
+    """
+    if not averaging.is_ruled(measure, rules.age_months(chart.birth_date, clock.now().date())):
+        return None
+    found = await looking.since(tx, chart.patient_id, measure, clock.now() - timedelta(days=averaging.DAYS))
+    return average_of(found, chart) if found else None
 
 
 def _bounds(own: Sequence[Rule]) -> tuple[Decimal | None, Decimal | None]:

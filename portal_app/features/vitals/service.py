@@ -46,7 +46,7 @@ from portal_app.features.vitals.reviewing import (
     set_own_range,
 )
 from portal_app.features.vitals.rules import Meaning
-from portal_app.features.vitals.seeing import Seen, fhir_file, look_back, readings_file
+from portal_app.features.vitals.seeing import Seen, fhir_file, lately, look_back, readings_file
 from portal_app.features.vitals.views import Chart, NewReading, ReadingView
 from portal_app.features.vitals.watching import (
     PANEL_PAGE,
@@ -63,7 +63,7 @@ __all__ = [
     "Band", "Beside", "Carried", "Chart", "Meaning", "Measure", "NewPlan", "NewReading", "OwnRange", "PlanView",
     "ReadingDoubted", "ReadingView", "RuleMovedOn", "RuleRow", "Seen", "Taken", "TooManyReadings", "Unit", "Watched",
     "WatchedChart", "approve_rules", "bands", "beside", "carried_sheet", "change_rule", "chart_of", "clock_time",
-    "confirmed", "converted", "draw", "end_own_range", "end_plan", "fhir_file", "last_readings", "lines_of",
+    "confirmed", "converted", "draw", "end_own_range", "end_plan", "fhir_file", "last_readings", "lately", "lines_of",
     "local_today", "log_reading", "look_back", "note_conditions", "own_ranges", "panel", "place_of", "plans_of",
     "problem_of", "put_band", "reading", "reading_at", "readings", "readings_file", "remind_at", "reminders",
     "remove_band", "rules_for", "rules_in_force", "set_own_range", "set_plan", "shown", "signs", "spark", "take_back",

@@ -1,7 +1,7 @@
 """A patient at home who enters readings, and a nurse who reads alerts."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
@@ -65,3 +65,12 @@ async def home(database: Database, clinic: Clinic) -> AtHome:
 def known(someone: Someone) -> UUID:
     assert someone.patient_id
     return someone.patient_id
+
+
+def pressure(at: datetime, said: str = "130/80") -> ReadingView:
+    """Return a pressure that was taken at a moment, in whose zone it was."""
+    value, _, pair = said.partition("/")
+    return ReadingView(
+        uuid4(), "blood_pressure", "mm[Hg]", Decimal(value), Decimal(pair), None, "", "", "", False, "", at,
+        str(at.tzinfo), "", "", False, "", "final",
+    )  # fmt: skip

@@ -146,9 +146,3 @@ async def test_every_rule_says_its_source_and_that_nobody_has_reviewed_it(databa
     assert len(rows) > 40
     assert {(row.source != "", row.version, row.reviewed_by) for row in rows} == {(True, 1, None)}
     assert all(MEASURES[row.measure].unit(row.unit) for row in rows)
-
-
-def test_an_average_wants_three_days() -> None:
-    found = [measured("blood_pressure", "mm[Hg]", value) for value in ("131/81", "128/80", "129/79")]
-    assert rules.average(found, 2).value is None
-    assert rules.average(found, 3).pair == 80

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -29,6 +30,20 @@ async def test_the_average_leads_when_there_are_three_days_of_it(home: AtHome) -
     found = await seen(home, "blood_pressure")
     assert f"{found.average.value}/{found.average.pair} {found.average.count}" == "140/86 3"
     assert f"{found.meaning.finding} {found.low} {found.high} {found.is_reviewed}" == "high 90 130 False"
+
+
+async def test_a_home_average_leads_when_it_was_measured_by_the_rule(home: AtHome) -> None:
+    noon = clock.now().astimezone(ZoneInfo("America/New_York")).replace(hour=12, minute=0, second=0)
+    for day in (1, 2, 3):
+        for minutes, value in ((-240, "120"), (-238, "124"), (480, "128"), (482, "132"), (60, "160")):
+            at = noon - timedelta(days=day) + timedelta(minutes=minutes)
+            await home.log("blood_pressure", value, "78", taken_at=at)
+    found = (await seen(home, "blood_pressure")).average
+    assert (found.value, found.count, found.of, found.is_by_rule) == (Decimal(126), 12, 15, True)
+    async with home.database.act_as(home.patient.credential, "vitals.log") as tx:
+        chart = await service.chart_of(tx)
+        assert await service.lately(tx, "blood_pressure", chart) == found
+        assert await service.lately(tx, "weight", chart) is None
 
 
 async def test_another_unit_is_not_mixed_in(home: AtHome) -> None:
