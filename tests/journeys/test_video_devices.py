@@ -24,6 +24,11 @@ SENT = """() => {
   const isScreen = displaySurface !== "";
   return { camera: isScreen ? "" : deviceId, isScreen, state: track?.readyState, ...agreed };
 }"""
+SHAPE = """(isScreen) => {
+  const { videoWidth = 0, videoHeight = 0 } = document.querySelector(".video-person video") || {};
+  return videoWidth && videoWidth < 1.5 * videoHeight === isScreen;
+}"""
+"""Whether the other's picture is a screen: cameras give wide pictures, Chromium's made-up screen four by three."""
 HELD = """(() => {
   const devices = navigator.mediaDevices;
   const ask = devices.getUserMedia.bind(devices);
@@ -53,6 +58,12 @@ HOLD = """(isHeld) => window.live().forEach((track) => {
 LOOKS = """(state) => {
   Object.defineProperty(document, "visibilityState", { configurable: true, get: () => state });
   document.dispatchEvent(new Event("visibilitychange"));
+}"""
+ENDED_BY_THE_BAR = """() => {
+  const way = window.ways.findLast((one) => one.connectionState === "connected");
+  const { track } = way.getSenders().find((one) => one.track?.kind === "video");
+  track.stop();
+  track.dispatchEvent(new Event("ended"));
 }"""
 TWO = """(() => {
   const devices = navigator.mediaDevices;
@@ -117,13 +128,32 @@ async def test_the_other_camera_is_sent_and_a_screen_is_told(
     assert (await sends(phone, camera=second["camera"]))["sdp"] == first["sdp"]
     await both_move(way, phone, desk)
 
-    # And a screen is shown in place of the camera, by whoever has one to show
+    # And a screen is shown in place of the camera, by whoever has one to show, and is what the other sees
+    await desk.page.wait_for_function(SHAPE, arg=False)
     shows = desk.page.get_by_text(desk.say("shows their screen"), exact=True)
     await phone.button("Show my screen").click()
     await sends(phone, isScreen=True, sdp=first["sdp"])
     await expect(shows).to_be_visible()
     await expect(phone.button("Use the other camera")).to_have_count(0)
     await expect(desk.button("Show my screen")).to_have_count(0)
+    await desk.page.wait_for_function(SHAPE, arg=True)
+    await both_move(way, phone, desk)
+
+    # Then the camera is back, whether the page's button ends that or the browser's own bar
+    await phone.button("Stop showing my screen").click()
+    await sends(phone, isScreen=False, camera=second["camera"])
+    await expect(shows).to_have_count(0)
+    await desk.page.wait_for_function(SHAPE, arg=False)
+    await both_move(way, phone, desk)
+    await phone.button("Show my screen").click()
+    await sends(phone, isScreen=True)
+    await desk.page.wait_for_function(SHAPE, arg=True)
+    await phone.page.evaluate(ENDED_BY_THE_BAR)
+    assert (await sends(phone, isScreen=False, camera=second["camera"]))["ways"] == first["ways"]
+    await expect(shows).to_have_count(0)
+    await desk.page.wait_for_function(SHAPE, arg=False)
+    await both_move(way, phone, desk)
+    assert (phone.unexpected(), desk.unexpected()) == ([], [])
 
 
 async def test_a_call_a_locked_screen_and_a_moment_offline_take_the_picture_and_it_comes_back(
