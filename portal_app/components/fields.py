@@ -61,14 +61,14 @@ def text_field(
     """Return a one-line text field; `unit` stands outside it, and the label must say it too."""
     box = rx.el.input(
         class_name=classes("input", _WIDTH_CLASS[width]),
-        custom_attrs=_input_attributes(name, hint, error)
+        custom_attrs=field_attributes(name, hint, error)
         | attributes(
             type=type, inputMode=input_mode, autoComplete=autocomplete, maxLength=max_length, defaultValue=value
         )
         | dict(more or {}),
         **events(on_change=on_change, on_blur=on_blur),
     )
-    return _field(name, label, hint, error, _beside(box, unit))
+    return field(name, label, hint, error, _beside(box, unit))
 
 
 def email_field(name: str, label: Text, **more: Any) -> rx.Component:
@@ -126,10 +126,10 @@ def multi_line(
     """Return a field for several lines that grows with its text; it never cuts off what is typed."""
     box = rx.el.textarea(
         class_name="input",
-        custom_attrs=_input_attributes(name, hint, error) | attributes(rows=rows, defaultValue=value, dir="auto"),
+        custom_attrs=field_attributes(name, hint, error) | attributes(rows=rows, defaultValue=value, dir="auto"),
         **events(on_change=on_change, on_blur=on_blur),
     )
-    return _field(name, label, hint, error, box)
+    return field(name, label, hint, error, box)
 
 
 def date_field(
@@ -276,7 +276,8 @@ def _choice_words(label: Text, detail: Text | None) -> rx.Component:
     )
 
 
-def _field(name: str, label: Text, hint: Text | None, error: Text | None, box: rx.Component) -> rx.Component:
+def field(name: str, label: Text, hint: Text | None, error: Text | None, box: rx.Component) -> rx.Component:
+    """Return a field around its box, which has the attributes of `field_attributes`."""
     return rx.el.div(
         rx.el.label(label, custom_attrs={"htmlFor": name}),
         *_around(name, hint, error),
@@ -320,7 +321,8 @@ def field_error(name: str, text: Text) -> rx.Component:
     )
 
 
-def _input_attributes(name: str, hint: Text | None, error: Text | None) -> dict[str, Any]:
+def field_attributes(name: str, hint: Text | None, error: Text | None) -> dict[str, Any]:
+    """Return what ties a box to its label, its hint and its error."""
     return attributes(
         id=name,
         name=name,

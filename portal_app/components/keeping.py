@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 import reflex as rx
 from reflex_components_core.el.elements.forms import Textarea
 
-from portal_app.components.fields import field_error
+from portal_app.components.fields import field, field_attributes, field_error
 from portal_app.components.kinds import Flag, Handler, Text, attributes, choose, is_said, when_said
 
 
@@ -18,6 +18,17 @@ class KeptText(Textarea):
 
     keep: rx.Var[str]
     is_done: rx.Var[bool]
+
+
+class SentText(Textarea):
+    """A text area that is empty once what was sent has been taken."""
+
+    library = "$/public/kept_text.jsx"
+    tag = "SentText"
+    _is_tag_in_global_scope: ClassVar[bool] = False
+
+    taken: rx.Var[str]
+    turn: rx.Var[str]
 
 
 class TimeKept(rx.Component):
@@ -56,6 +67,22 @@ def kept_text(
         class_name="field",
         custom_attrs={"data-wrong": choose(is_said(error), "true", "false")},
     )
+
+
+def sent_text(
+    name: str, label: Text, *, taken: Text, turn: Text, hint: Text | None = None, error: Text, rows: int = 2
+) -> rx.Component:
+    """Return a field for several lines that keeps what was typed until the server has taken it.
+
+    `taken` is what was taken last, and `turn` becomes another with each time.
+    """
+    box = SentText.create(
+        taken=taken,
+        turn=turn,
+        class_name="input",
+        custom_attrs=field_attributes(name, hint, error) | attributes(rows=rows, dir="auto"),
+    )
+    return field(name, label, hint, error, box)
 
 
 def time_kept(seconds: Any, *, warn_at_s: int, moment: Text, on_warn: Handler, on_end: Handler) -> rx.Component:

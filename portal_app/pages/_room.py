@@ -6,7 +6,7 @@ from typing import Any
 
 import reflex as rx
 
-from portal_app.components import actions, fields, states, surfaces
+from portal_app.components import actions, keeping, states, surfaces
 from portal_app.components.kinds import Text
 from portal_app.core.i18n import _
 from portal_app.pages._video import video
@@ -46,10 +46,9 @@ def chat() -> rx.Component:
             rx.el.p(_("Nothing written yet. Only those in the visit can read it."), class_name="quiet"),
         ),
         rx.el.form(
-            fields.multi_line("words", _("Your message"), error=Room.words_error, rows=2),
+            keeping.sent_text("words", _("Your message"), taken=Room.sent, turn=Room.sent_turn, error=Room.words_error),
             actions.submit(_("Send"), kind="second"),
             on_submit=Room.on_write,
-            reset_on_submit=True,
             class_name="grid grid-cols-1 gap-3",
         ),
     )

@@ -9,7 +9,6 @@ from portal_app.components import (
     board,
     contact,
     dialog,
-    fields,
     frame,
     icons,
     keeping,
@@ -150,14 +149,13 @@ def _tell() -> rx.Component:
         "tell",
         _("Message the waiting room"),
         rx.el.form(
-            fields.multi_line(
+            keeping.sent_text(
                 "words", _("What should they read?"), hint=_("Everybody who waits for this clinician sees it. Name"
                                                              " nobody."),
-                error=StaffVisits.words_error, rows=2,
+                taken=StaffVisits.sent, turn=StaffVisits.sent_turn, error=StaffVisits.words_error,
             ),
             actions.submit(_("Show it to them")),
             on_submit=StaffVisits.on_say,
-            reset_on_submit=True,
             class_name="grid grid-cols-1 gap-3",
         ),
         is_open=StaffVisits.is_telling,

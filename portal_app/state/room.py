@@ -1,6 +1,6 @@
 """The room of a visit, as everybody in it sees it: who is there, and what is written. Each page's state fills it."""
 
-from uuid import uuid4
+from uuid import uuid4, uuid5
 
 import reflex as rx
 
@@ -27,17 +27,21 @@ class Room(PortalState, rx.State):
     people: list[dict[str, str]] = []
     lines: list[dict[str, str]] = []
     words_error: str = ""
+    sent: str = ""
+    sent_turn: str = ""
     _key: str = ""
 
     @handles("visits.enter_room", writes=True)
     async def on_write(self, form: dict[str, str]) -> None:
-        """Write something to everybody in the room."""
-        self.words_error = ""
+        """Write something to everybody in the room; other words after a try that failed are another message."""
+        self.words_error, words = "", str(form.get("words", ""))
         try:
             async with db.opened().act_as(self._seated(), "visits.room") as tx:
-                await visits.write(tx, known_id(self.visit_id), str(form.get("words", "")), known_id(self._key))
+                key = uuid5(known_id(self._key), words.strip())
+                await visits.write(tx, known_id(self.visit_id), words, key)
                 await self._fill(tx, self.visit_id)
-            self._key = str(uuid4())
+            self._key = self.sent_turn = str(uuid4())
+            self.sent = words
         except (InputRefused, visits.NotInRoom) as error:
             with i18n.use(self._locale()):
                 self.words_error = _(error.reason if isinstance(error, InputRefused) else error.message)
@@ -70,7 +74,7 @@ class Room(PortalState, rx.State):
 
     def _empty(self) -> None:
         self.is_open = self.is_alone = False
-        self.people, self.lines, self.words_error = [], [], ""
+        self.people, self.lines, self.words_error, self.sent = [], [], "", ""
 
 
 def check_of(found: dict[str, str]) -> visits.DeviceCheck:

@@ -1,7 +1,7 @@
 """The clinician's board of today's video visits: who waits, how long, how ready they are. Live."""
 
 from datetime import datetime, timedelta
-from uuid import uuid4
+from uuid import uuid4, uuid5
 
 import reflex as rx
 from reflex_base.event import EventSpec
@@ -35,6 +35,8 @@ class StaffVisits(PortalState, rx.State):
     problem: str = ""
     is_telling: bool = False
     words_error: str = ""
+    sent: str = ""
+    sent_turn: str = ""
     handing: str = ""
     handing_who: str = ""
     colleagues: list[dict[str, str]] = []
@@ -94,17 +96,18 @@ class StaffVisits(PortalState, rx.State):
 
     @handles("visits.host", writes=True)
     async def on_say(self, form: dict[str, str]) -> None:
-        """Say something to everybody who waits."""
+        """Say something to everybody who waits; other words after a try that failed are another message."""
+        words = str(form.get("words", ""))
         try:
             async with db.opened().act_as(self._credential(), "visits.host") as tx:
-                await visits.tell_waiting_room(
-                    tx, known_id(self.scope), str(form.get("words", "")), known_id(self._key)
-                )
+                key = uuid5(known_id(self._key), words.strip())
+                await visits.tell_waiting_room(tx, known_id(self.scope), words, key)
         except InputRefused as error:
             with i18n.use(self._locale()):
                 self.words_error = _(error.reason)
             return
-        self.is_telling, self._key = False, str(uuid4())
+        self._key = self.sent_turn = str(uuid4())
+        self.is_telling, self.sent = False, words
         with i18n.use(self._locale()):
             self.news = _("Everybody who waits can read it now.")
 

@@ -1,4 +1,7 @@
-"""The database or a process is gone in the middle of it: pages say so, come back by themselves, and book once."""
+"""The database or a process is gone in the middle of it: pages say so, come back by themselves, and book once.
+
+In a video visit the pictures go on meanwhile, and what was written is kept until it can be sent.
+"""
 
 import asyncio
 import signal
@@ -24,7 +27,8 @@ from tests.factories import Someone
 from tests.journeys.clinic import Doctor, Practices
 from tests.journeys.conftest import Arrive
 from tests.journeys.house import House, until
-from tests.journeys.walker import DESK, Walker
+from tests.journeys.meeting import KEEP, both_move, meet
+from tests.journeys.walker import DESK, PHONE, Walker
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 Waits = Callable[[], Coroutine[Any, Any, bool]]
@@ -159,6 +163,47 @@ async def test_a_worker_killed_while_a_visit_is_booked_sends_one_mail_when_it_is
     await clinic.let_a_minute_pass(patient)
     await fragile.mail(patient.email, "appointment_cancelled")
     assert len(fragile.mails(patient.email, "appointment_booked")) == 1
+
+
+@pytest.mark.parametrize(("way", "locale"), [("direct", "es"), ("hub", "ar")])
+async def test_in_a_visit_the_pictures_go_on_and_nothing_written_is_lost_while_the_database_is_gone(
+    arrive: Arrive, fragile: House, clinic: Practices, way: str, locale: str
+) -> None:
+    meeting = await meet(clinic, is_through_hub=way == "hub")
+    phone, desk = await arrive(locale, PHONE, at=fragile), await arrive(size=DESK, at=fragile)
+    newcomer = await arrive(at=fragile)
+    await newcomer.let_in(meeting.patient)
+    for one in (phone, desk):
+        await one.page.add_init_script(KEEP)
+    await meeting.begin(phone, desk)
+    await both_move(way, phone, desk)
+    ways = [await one.page.evaluate("window.ways.length") for one in (phone, desk)]
+    written, box = desk.page.get_by_role("log").get_by_text(WORDS, exact=True), phone.page.locator("#words")
+    said = [one.page.locator("#notice").get_by_text(one.say(DatabaseAway.message)) for one in (phone, desk)]
+
+    async with _no_postgres(fragile, clinic):
+        await box.fill(WORDS)
+        await phone.button("Send").click()
+        await desk.button("Lock the room").click()
+        for notice in said:
+            await expect(notice).to_be_visible()
+        await expect(box).to_have_value(WORDS)
+        await newcomer.page.goto(f"{fragile.origin}/appointments")
+        for _ in range(2):  # it tries again every five seconds
+            await newcomer.page.wait_for_event("domcontentloaded")
+        await both_move(way, phone, desk)
+
+    # Then all is as it was by itself, by the very same way, and what was written goes with one more tap
+    for notice in said:
+        await expect(notice).to_be_hidden()
+    await expect(desk.button("Lock the room")).to_be_visible()
+    await both_move(way, phone, desk)
+    assert [await one.page.evaluate("window.ways.length") for one in (phone, desk)] == ways
+    await expect(written).to_have_count(0)
+    await phone.button("Send").click()
+    await expect(written).to_have_count(1)
+    await expect(box).to_have_value("")
+    assert (phone.unexpected(("503",)), desk.unexpected(("503",))) == ([], [])
 
 
 async def _book_and_see_one(phone: Walker, clinic: Practices, patient: Someone) -> None:
