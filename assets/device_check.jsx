@@ -60,13 +60,19 @@ const problemOf = (error) =>
     error.name
   ] || "busy";
 
-const playTone = async () => {
+const canChooseSpeaker = () => "setSinkId" in HTMLMediaElement.prototype;
+
+/** Play a tone, by the loudspeaker that was chosen as long as it is there. */
+const playTone = async (speaker) => {
   const context = new AudioContext();
+  const out = context.createMediaStreamDestination();
+  const player = Object.assign(new Audio(), { srcObject: out.stream });
   const tone = context.createOscillator();
   const volume = context.createGain();
   volume.gain.value = 0.25;
   tone.frequency.value = 523;
-  tone.connect(volume).connect(context.destination);
+  const isLed = speaker && (await player.setSinkId(speaker).then(() => player.play()).then(() => true).catch(() => false));
+  tone.connect(volume).connect(isLed ? out : context.destination);
   tone.start();
   tone.stop(context.currentTime + 1.5);
   tone.onended = () => context.close();
@@ -82,10 +88,11 @@ const keptCheck = () => {
   }
 };
 
-/** The devices that were chosen, as far as they are still there. */
-const stillThere = async (wish) => {
+/** What was chosen: camera and microphone as far as they are still there; a loudspeaker may be named later only. */
+const stillThere = async ({ speaker, ...wish }) => {
   const there = (await navigator.mediaDevices.enumerateDevices()).map((one) => one.deviceId);
-  return Object.fromEntries(Object.entries(wish).filter(([, id]) => there.includes(id)));
+  const found = Object.entries(wish).filter(([, id]) => there.includes(id));
+  return { ...Object.fromEntries(found), ...(speaker && { speaker }) };
 };
 
 const button = (label, onClick, kind = "", rest = {}) =>
@@ -182,6 +189,10 @@ export function DeviceCheck({ words, measureAt, mirrorAt, onDone }) {
     };
   }, [phase]);
 
+  const keep = (wish) => {
+    setChosen(wish);
+    sessionStorage.setItem(CHOSEN, JSON.stringify(wish));
+  };
   const look = async (wish) => {
     stop();
     const of = (id) => (id ? { deviceId: { exact: id } } : true);
@@ -192,8 +203,7 @@ export function DeviceCheck({ words, measureAt, mirrorAt, onDone }) {
       return navigator.mediaDevices.getUserMedia({ audio: wanted.audio });
     });
     setStream(open.current);
-    setChosen(wish);
-    sessionStorage.setItem(CHOSEN, JSON.stringify(wish));
+    keep(wish);
     setDevices(await navigator.mediaDevices.enumerateDevices());
   };
 
@@ -249,6 +259,10 @@ export function DeviceCheck({ words, measureAt, mirrorAt, onDone }) {
   }
   const of = (kind) => devices.filter((one) => one.kind === kind && one.deviceId);
   const choose = (name) => (id) => look({ ...chosen, [name]: id });
+  const hearBy = (speaker) => {
+    keep({ ...chosen, speaker });
+    setSound(""); // what was heard was another one
+  };
   const answer = (label, said) => button(label, () => setSound(said), "btn-second", { "aria-pressed": sound === said });
   const heardWords = { works: words.sound_works, silent: words.sound_silent, not_heard: words.sound_deaf };
   return h(
@@ -265,7 +279,9 @@ export function DeviceCheck({ words, measureAt, mirrorAt, onDone }) {
     h("p", { role: "status" }, isHeard ? words.heard : words.not_heard_yet),
     h(Choice, { id: "microphone", label: words.which_microphone, devices: of("audioinput"), chosen: chosen.microphone, onChoose: choose("microphone") }),
     h("h2", null, words.sound),
-    button(words.play, playTone, "btn-second"),
+    canChooseSpeaker() &&
+      h(Choice, { id: "speaker", label: words.which_speaker, devices: of("audiooutput"), chosen: chosen.speaker, onChoose: hearBy }),
+    button(words.play, () => playTone(chosen.speaker), "btn-second"),
     h(
       "div",
       { className: "check-answers", role: "group", "aria-label": words.did_you_hear },

@@ -22,7 +22,7 @@ const facing = (device) => device?.getCapabilities?.().facingMode?.[0];
 export class Devices {
   constructor() {
     Object.assign(this, { tracks: {}, own: new MediaStream(), cameras: [], speakers: [], facing: "user", refused: "" });
-    Object.assign(this, { isMuted: false, isHidden: false, isDark: false, isScreen: false, isOtherBusy: false });
+    Object.assign(this, { speaker: "", isMuted: false, isHidden: false, isDark: false, isScreen: false, isOtherBusy: false });
     Object.assign(this, { doing: Promise.resolve(), takenTries: 0, takeUpAt: 0 });
     this.onDevices = () => this.lookForDevices();
   }
@@ -35,8 +35,8 @@ export class Devices {
 
   async begin() {
     navigator.mediaDevices?.addEventListener?.("devicechange", this.onDevices);
-    const { camera, microphone } = chosen();
-    Object.assign(this, { camera, microphone });
+    const { camera, microphone, speaker = "" } = chosen();
+    Object.assign(this, { camera, microphone, speaker });
     await this.open();
   }
 
@@ -58,6 +58,18 @@ export class Devices {
     const devices = (await navigator.mediaDevices?.enumerateDevices?.()) || [];
     this.cameras = devices.filter((one) => one.kind === "videoinput");
     this.speakers = devices.filter((one) => one.kind === "audiooutput");
+    this.changed();
+  }
+
+  /** The loudspeaker that was chosen, as long as it is there; "" for the device's own choice. */
+  get heardBy() {
+    return this.speakers.some((one) => one.deviceId === this.speaker) ? this.speaker : "";
+  }
+
+  /** Hear the others by this loudspeaker, here and in this tab's next visit. */
+  hearBy(speaker) {
+    this.speaker = speaker;
+    sessionStorage.setItem(CHOSEN, JSON.stringify({ ...chosen(), speaker }));
     this.changed();
   }
 

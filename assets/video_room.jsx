@@ -141,7 +141,6 @@ export function VideoRoom({ visit, isGuest, words, numbers, onChange }) {
   const [, redraw] = useReducer((count) => count + 1, 0);
   const held = useRef(null);
   const told = useRef("");
-  const speaker = useRef("");
 
   useEffect(() => {
     if (!visit) return undefined;
@@ -174,7 +173,7 @@ export function VideoRoom({ visit, isGuest, words, numbers, onChange }) {
       words,
       isDirect,
       isStill: call.stills.has(person.tag),
-      speaker: speaker.current,
+      speaker: call.heardBy,
       stream: call.way?.streams[isDirect ? 0 : person.slot],
     }),
   );
@@ -210,10 +209,8 @@ export function VideoRoom({ visit, isGuest, words, numbers, onChange }) {
       "select",
       {
         className: "input",
-        onChange: (event) => {
-          speaker.current = event.target.value;
-          redraw();
-        },
+        value: call.heardBy || call.speakers[0].deviceId,
+        onChange: (event) => call.hearBy(event.target.value),
       },
       call.speakers.map((one, index) => h("option", { key: one.deviceId, value: one.deviceId }, one.label || `${words.speaker} ${index + 1}`)),
     ),

@@ -43,6 +43,7 @@ def _words() -> dict[str, str]:
         "not_heard_yet": _("We have not heard you yet."),
         "which_microphone": _("Which microphone?"),
         "sound": _("Sound"),
+        "which_speaker": _("Which speaker?"),
         "play": _("Play a tone"),
         "did_you_hear": _("Did you hear it?"),
         "yes": _("Yes"),

@@ -7,6 +7,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
+from portal_app.features.visits import service as visits
 from tests.browser import running_chromium
 from tests.journeys.clinic import Practices
 from tests.journeys.conftest import Arrive
@@ -72,6 +73,16 @@ TWO = """(() => {
 })()"""
 """The second of Chromium's made-up cameras gives pictures that Chromium itself does not send; the third one does."""
 NO_SCREENS = "delete MediaDevices.prototype.getDisplayMedia"
+PLAYED = """(() => {
+  const lead = HTMLMediaElement.prototype.setSinkId;
+  window.players = [];
+  HTMLMediaElement.prototype.setSinkId = function (id) {
+    window.players.push(this);
+    return lead.call(this, id);
+  };
+})()"""
+"""Whatever was led to a loudspeaker, such as the tone, which stands nowhere on the page."""
+NO_SPEAKERS = "delete HTMLMediaElement.prototype.setSinkId"
 HELD_BACK = (
     "Your device holds your camera or your microphone back, perhaps for a call. We take them up again as soon as it"
     " lets us."
@@ -153,6 +164,55 @@ async def test_the_other_camera_is_sent_and_a_screen_is_told(
     await expect(shows).to_have_count(0)
     await desk.page.wait_for_function(SHAPE, arg=False)
     await both_move(way, phone, desk)
+    assert (phone.unexpected(), desk.unexpected()) == ([], [])
+
+
+async def test_the_loudspeaker_chosen_in_the_check_is_heard_in_the_room(arrive: Arrive, practices: Practices) -> None:
+    doctor = await practices.doctor()
+    patient = await practices.patient(doctor)
+    appointment_id = await practices.video_visit_soon(patient, doctor)
+    phone, desk = await arrive(), await arrive()
+    await phone.page.add_init_script(PLAYED)
+    await desk.page.add_init_script(NO_SPEAKERS)
+    await phone.let_in(patient)
+    await phone.open(f"/visit?id={appointment_id}")
+
+    # When another loudspeaker is chosen, the tone is played by it, and what was said of the one before is taken back
+    await phone.button("Try camera and sound").click()
+    await phone.button("Yes").click()
+    choice = phone.page.get_by_label(phone.say("Which speaker?"), exact=True)
+    await choice.select_option(index=1)
+    chosen = await choice.input_value()
+    await expect(phone.page.get_by_text(phone.say("Good. You will hear us."), exact=True)).to_have_count(0)
+    await phone.button("Play a tone").click()
+    await phone.page.wait_for_function(
+        "(id) => window.players.some((one) => one.sinkId === id && !one.paused)", arg=chosen
+    )
+
+    # And a reload remembers it, and so does the room
+    await phone.page.reload()
+    await expect(choice).to_have_value(chosen)
+    async with practices.database.act_as(patient.credential, "visits.join") as tx:
+        place = await visits.join(tx, appointment_id)
+    async with practices.database.act_as(doctor.account.credential, "visits.host") as tx:
+        await visits.admit(tx, place.visit_id, place.participant_id)
+    await desk.let_in(doctor.account)
+    await desk.open(f"/staff/visit?id={appointment_id}")
+    await both_move(ANY, phone, desk)
+    led = "(id) => document.querySelector('.video-person video')?.sinkId === id"
+    await phone.page.wait_for_function(led, arg=chosen)
+    choice = phone.page.get_by_role("combobox", name=phone.say("Speaker"), exact=True)
+    await expect(choice).to_have_value(chosen)
+
+    # And the one that is chosen there; who has a browser that cannot choose is asked nothing
+    await choice.select_option(index=2)
+    other = await choice.input_value()
+    assert other != chosen
+    await phone.page.wait_for_function(led, arg=other)
+    await phone.page.reload()
+    await expect(choice).to_have_value(other)
+    await both_move(ANY, phone, desk)
+    await expect(desk.page.locator(".video-room select")).to_have_count(0)
     assert (phone.unexpected(), desk.unexpected()) == ([], [])
 
 

@@ -25,6 +25,7 @@ async def into_waiting_room(phone: Walker) -> None:
     await phone.link("Join the video visit").click()
     await phone.button("Try camera and sound").click()
     await expect(phone.page.get_by_text(phone.say("We hear you."), exact=True)).to_be_visible()
+    await phone.page.get_by_label(phone.say("Which speaker?"), exact=True).select_option(index=1)
     await phone.button("Yes").click()
     await expect(phone.page.get_by_text(phone.say("Good. You will hear us."), exact=True)).to_be_visible()
     await expect(phone.page.locator("[data-line=measured]")).to_be_visible()
