@@ -176,6 +176,25 @@ class Portal:
         await walker.open(path)
         return Person(page, line)
 
+    async def device_check(self) -> float:
+        """Go through the device check as fast as it lets one; return how many milliseconds it took from its opening."""
+        doctor = await self._practices.doctor()
+        patient = await self._practices.patient(doctor)
+        appointment = await self._practices.video_visit_soon(patient, doctor)
+        began = time.time() * 1000
+        phone = await self._arrive(patient, f"/visit?id={appointment}", PHONE, by_line=False)
+        page = phone.page
+        await page.get_by_role("button", name="Try camera and sound", exact=True).click()
+        await page.get_by_text("We hear you.", exact=True).wait_for()
+        for button in ("Play a tone", "Yes"):
+            await page.get_by_role("button", name=button, exact=True).click()
+        await page.locator("[data-line=whole]").wait_for()
+        await page.get_by_role("button", name="Go on", exact=True).click()
+        await page.get_by_role("heading", name="Before we begin", exact=True).wait_for()
+        took = time.time() * 1000 - began
+        await page.context.close()
+        return took
+
     def weight_kb(self, meeting: Meeting) -> float:
         """Return what the patient's first load of the page brings over the wire, with the room open."""
         who = meeting.patient

@@ -24,6 +24,7 @@ async def figures(installation: Installation, rounds: int, seconds: float) -> di
         found[name] = median(took)
 
     async with portal(installation) as served:
+        await several("device_check_ms", "The device check, from its opening to its end", served.device_check)
         await several("join_ms_direct", "Admitted to both pictures, directly", lambda: _join(served, through_hub=False))
         await several("join_ms_hub", "Admitted to both pictures, by the hub", lambda: _join(served, through_hub=True))
         meeting = await served.meeting(through_hub=True)
