@@ -29,7 +29,7 @@ export const areWaiting = async () => (await waitingAnswers()).form.startsWith("
 /** What waits of one chart; `onChange` hears of each step. */
 export class ReadingQueue {
   constructor(chart, locale, onChange) {
-    Object.assign(this, { chart, locale, onChange, entries: [], sent: [], leave: "", tries: 0 });
+    Object.assign(this, { chart, locale, onChange, entries: [], sent: [], counted: "", leave: "", tries: 0 });
     this.turn = Promise.resolve();
     this.again = () => this.flush();
   }
@@ -81,6 +81,9 @@ export class ReadingQueue {
       if (this.isOver) return;
       if (status === 200 && told.outcome === "kept") {
         this.sent = [...this.sent, { ...one, severity: told.severity }];
+        await this.remove(key);
+      } else if (status === 200 && told.outcome === "counted") {
+        this.counted = told.reason;
         await this.remove(key);
       } else if (isLater(status, told)) {
         heldUp += 1;

@@ -21,6 +21,7 @@ export const WaitingList = ({ queue, words, locale }) => {
         one.outcome === "doubted" && h("button", { type: "button", className: "btn btn-second",
           onClick: () => queue.keep({ ...one, outcome: "", isConfirmed: true }) }, words.confirm),
         h("button", { type: "button", className: "btn btn-quiet", onClick: () => queue.remove(one.key) }, words.remove)))),
+    queue.counted && h("section", { className: "banner tone-caution" }, h("p", { className: "banner-words" }, queue.counted)),
     queue.sent.length > 0 && h("section", { className: "banner tone-good" }, h("div", { className: "banner-words" },
       h("strong", null, words.sent),
       ...queue.sent.map((one) => h("div", { key: one.key }, line(one, locale))),

@@ -12,12 +12,16 @@ from portal_app.core.i18n import N_, _, ngettext
 from portal_app.features.booking.service import PastVisit
 from portal_app.features.chart.service import MedicineStep
 from portal_app.features.vitals import service as vitals
-from portal_app.features.vitals.service import Beside, ReadingView
+from portal_app.features.vitals.saying import surplus_range, surplus_words
+from portal_app.features.vitals.service import Beside, ReadingView, Surplus
 from portal_app.state import booking_words
 from portal_app.state.reading_rows import row_of
 
 SAID_MOST: Final = 8
 """So many, the newest, are said in the sentence; all of them are in the table."""
+_NO_READING: Final[Mapping[str, str]] = {
+    "id": "", "number": "", "status": "", "row_tone": "", "note": "", "name": "", "detail": "",
+}  # fmt: skip
 _STEPS: Final[Mapping[str, str]] = {
     "started": N_("{name} started"), "listed": N_("{name} put on the list of medicines"),
     "changed": N_("{name} changed"), "stopped": N_("{name} stopped"),
@@ -46,12 +50,18 @@ def said_of(around: Beside, zone: str) -> str:
     return " ".join(said)
 
 
-def table_of(found: Sequence[ReadingView], around: Beside, zone: str, most: int) -> list[dict[str, str]]:
-    """Return so many readings as lines, the newest first, and between them what happened in their time."""
+def table_of(
+    found: Sequence[ReadingView], around: Beside, zone: str, most: int, counted: Sequence[Surplus] = ()
+) -> list[dict[str, str]]:
+    """Return so many readings as lines, the newest first, and between them what happened in their time.
+
+    What was counted and not kept one by one is a line where it began.
+    """
     shown = found[:most]
     since = shown[-1].taken_at if len(found) > most else None
     lines = [(one.taken_at, row_of(one)) for one in shown]
     lines += [(at, _row(at, one, zone)) for at, one in _lines(around) if since is None or at >= since]
+    lines += [(one.first_at, _surplus(one, zone)) for one in counted if since is None or one.last_at >= since]
     return [row for _at, row in sorted(lines, key=lambda one: one[0], reverse=True)]
 
 
@@ -64,7 +74,12 @@ def _row(at: datetime, one: PastVisit | MedicineStep, zone: str) -> dict[str, st
         said = {"when": booking_words.day_words(at, zone), "detail": one.how}
     else:
         said = {"when": booking_words.moment_words(at, one.zone), "detail": ""}
-    return {"id": "", "number": "", "status": "", "row_tone": "", "note": "", "name": "", "beside": _what(one), **said}
+    return {**_NO_READING, "beside": _what(one), **said}
+
+
+def _surplus(one: Surplus, zone: str) -> dict[str, str]:
+    when = booking_words.moment_words(one.first_at, zone)
+    return {**_NO_READING, "when": when, "beside": surplus_words(one, zone), "detail": surplus_range(one)}
 
 
 def _what(one: PastVisit | MedicineStep) -> str:

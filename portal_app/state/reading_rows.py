@@ -87,6 +87,14 @@ def sentence_of(seen: Seen, found: Sequence[ReadingView]) -> str:
                 most=words.reading_words(most), least=words.reading_words(least)
             )
         )
+    counted = sum(one.times for one in seen.surplus)
+    if counted:
+        more = ngettext(
+            "{count} more came at once and was only counted.",
+            "{count} more came at once and were only counted.",
+            counted,
+        )
+        said.append(more.format(count=i18n.format_number(counted)))
     if seen.others:
         said.append(_("Readings in another unit are in the table only."))
     return " ".join(said)

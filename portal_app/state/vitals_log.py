@@ -11,7 +11,7 @@ from portal_app.core.i18n import _
 from portal_app.features.alerts import service as alerts
 from portal_app.features.practice import service as practice
 from portal_app.features.vitals import service as vitals
-from portal_app.features.vitals.service import MEASURES, ReadingDoubted, ReadingView, TooManyReadings
+from portal_app.features.vitals.service import MEASURES, ReadingCounted, ReadingDoubted, ReadingView, TooManyReadings
 from portal_app.state import booking_words
 from portal_app.state import vital_words as words
 from portal_app.state.base import PortalState, handles
@@ -129,7 +129,12 @@ class VitalsLog(PortalState, rx.State):
         if self.measure not in MEASURES:  # nothing was chosen on this page
             raise NotFound
         new = vitals.typed_reading(MEASURES[self.measure], self.said, key, chart.zone)
-        kept = await vitals.log_reading(tx, vitals.confirmed(new) if is_confirmed else new)
+        try:
+            kept = await vitals.log_reading(tx, vitals.confirmed(new) if is_confirmed else new)
+        except ReadingCounted as error:  # caught here, so that the count stands
+            self.step = "fill"
+            self._complain("value", error.message)
+            return
         await self._tell(tx, kept)
 
     async def _tell(self, tx: db.Transaction, kept: ReadingView) -> None:

@@ -110,7 +110,7 @@ class VitalsSee(PortalState, rx.State):
             self.periods = shown.periods()
             self.log_href = i18n.localized_path(i18n.current(), f"/vitals/log?what={self.measure}")
             self.is_empty = seen is None
-            self.rows = beside_words.table_of(found, around, chart.zone, self._most)
+            self.rows = beside_words.table_of(found, around, chart.zone, self._most, seen.surplus if seen else ())
             self.has_more = len(found) > self._most
             self.paper_href = f"/vitals/readings.pdf?what={self.measure}&period={self.period}&in={i18n.current()}"
             self.last, self.point, self.point_at = max(len(found) - 1, 0), "", "-1"

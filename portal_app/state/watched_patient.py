@@ -217,7 +217,8 @@ class WatchedPatient(PortalState, rx.State):
             around = await vitals.beside(tx, whose.chart, (since, now), is_repeated=self._has_seen_medicines)
             self._has_seen_medicines |= bool(around.medicines)
         with i18n.use(self._locale()):
-            self.periods, self.rows = shown.periods(), beside_words.table_of(found, around, zone, self._most)
+            counted = seen.surplus if seen is not None else ()
+            self.periods, self.rows = shown.periods(), beside_words.table_of(found, around, zone, self._most, counted)
             self.has_more, self.lead = len(found) > self._most, {}
             if seen is not None:
                 has_range = seen.low is not None or seen.high is not None

@@ -266,6 +266,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "visits.unlock": Sentence(N_("Opened the room of the visit for others again")),
     "vitals.end_plan": Sentence(N_("Ended a plan for measuring at home")),
     "vitals.end_range": Sentence(N_("Ended a range of their own for readings")),
+    "vitals.count": Sentence(N_("Sent more readings in an hour than are kept one by one; they were counted")),
     "vitals.log": Sentence(N_("Entered a reading")),
     "vitals.note_conditions": Sentence(N_("Noted what chooses the ranges of readings")),
     "vitals.panel": _saw(N_("Saw the last reading in the list of monitored patients")),

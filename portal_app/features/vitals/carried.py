@@ -34,7 +34,7 @@ LOOKED_BACK: Final = timedelta(days=8)
 CARRIED_MOST: Final = 300
 """So many of the last readings go with the page."""
 
-Outcome = Literal["kept", "doubted", "refused", "later"]
+Outcome = Literal["kept", "doubted", "refused", "later", "counted"]
 
 
 @dataclass(frozen=True, slots=True)

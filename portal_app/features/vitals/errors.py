@@ -23,6 +23,19 @@ class TooManyReadings(PortalError):
     message = N_("Many readings came in a short time, so this one was not kept. Wait an hour, or call us.")
 
 
+class ReadingCounted(PortalError):
+    """One of so many readings at once that they are counted, not kept one by one.
+
+    The count is part of the transaction: whoever catches this has to catch it inside.
+    """
+
+    code = "reading_counted"
+    message = N_(
+        "Very many readings came in a short time. This one is not kept by itself: it is counted, with the lowest and"
+        " the highest, and your care team can see that. Look at your device."
+    )
+
+
 class RuleMovedOn(PortalError):
     """A colleague has changed the rule since the page was opened."""
 

@@ -11,7 +11,7 @@ from portal_app.core.errors import NotFound
 from portal_app.features.alerts import service as alerts
 from portal_app.features.alerts.service import NewAlert
 from portal_app.features.vitals import course, entering, judging, looking, policies, rules, statements
-from portal_app.features.vitals.errors import ReadingDoubted, TooManyReadings
+from portal_app.features.vitals.errors import ReadingCounted, ReadingDoubted, TooManyReadings
 from portal_app.features.vitals.looking import Before
 from portal_app.features.vitals.measures import MEASURES
 from portal_app.features.vitals.ranges import rules_for
@@ -19,7 +19,7 @@ from portal_app.features.vitals.rules import Meaning
 from portal_app.features.vitals.views import Chart, NewReading, ReadingView
 
 HOURLY_MOST: Final = 30
-"""So many readings of one measure are kept in an hour; a broken device sends more."""
+"""So many readings of one measure are kept in an hour; a broken device sends more, which are counted."""
 TAKEN_BACK: Final = "taken_back"
 """How an alert ends whose readings were all taken back."""
 LOOKED_BACK: Final = timedelta(days=8)
@@ -37,7 +37,9 @@ async def log_reading(tx: Transaction, new: NewReading) -> ReadingView:
     Raises:
         InputRefused: if it cannot have been taken then.
         ReadingDoubted: if numbers are unusual and nobody has said that they are right; nothing is kept.
-        TooManyReadings: if more came than anybody takes; what is dangerous is kept and told all the same.
+        ReadingCounted: if it is one of more than anybody takes in an hour: it is counted if the transaction goes on.
+            What is dangerous is kept and told all the same.
+        TooManyReadings: if more came in an hour than are kept, though taken apart: this one may come later.
         NotFound: if the key has made a reading of another chart.
     """
     policy.require(tx.actor, policies.LOG.name)
@@ -51,8 +53,8 @@ async def log_reading(tx: Transaction, new: NewReading) -> ReadingView:
     if not new.is_confirmed and (doubts := entering.doubts(new, before[0].measured if before else None)):
         raise ReadingDoubted(doubts)
     meaning = await _meaning(tx, new, known.chart, before)
-    if not meaning.severity and known.lately >= HOURLY_MOST:
-        raise TooManyReadings
+    if not meaning.severity:
+        await _limit(tx, new, known, before)
     view = await _add(tx, new, meaning, known)
     if view is None:  # the same key came twice at once: the other one's stands
         return await _of_key(tx, new.request_key)
@@ -63,6 +65,24 @@ async def log_reading(tx: Transaction, new: NewReading) -> ReadingView:
     await course.follow(tx, view, known)
     await audit.record(tx, "vitals.log", patient_id=tx.actor.patient_id, entity="Observation", entity_id=view.id)
     return view
+
+
+async def _limit(tx: Transaction, new: NewReading, known: Before, before: Sequence[ReadingView]) -> None:
+    """Turn away what is beyond the limit: counted where it was taken with so many others, and for later where not."""
+    if known.is_counted:
+        raise ReadingCounted
+    if known.lately < HOURLY_MOST:
+        return
+    at = new.taken_at or clock.now()
+    if sum(abs(one.taken_at - at) < LATELY for one in before) < HOURLY_MOST:
+        raise TooManyReadings
+    values = {
+        "patient_id": tx.actor.patient_id, "confidentiality": known.confidentiality, "measure": new.measure,
+        "unit": new.unit, "value": new.value, "pair": new.pair, "taken_at": at, "request_key": new.request_key,
+    }  # fmt: skip
+    if await looking.count(tx, values):
+        await audit.record(tx, "vitals.count", patient_id=known.patient_id, entity="Observation", entity_id=None)
+    raise ReadingCounted
 
 
 async def tell(tx: Transaction, view: ReadingView, *, is_reviewed: bool) -> None:

@@ -13,7 +13,7 @@ from portal_app.core.direct import Question, fetch, fetch_each
 from portal_app.core.errors import NotFound
 from portal_app.features.vitals import statements
 from portal_app.features.vitals.measures import MEASURES
-from portal_app.features.vitals.views import Chart, ReadingView
+from portal_app.features.vitals.views import Chart, ReadingView, Surplus
 
 MOST: Final = 5000
 """How many readings are looked up at most."""
@@ -30,24 +30,41 @@ async def since(
 
 
 class Back(NamedTuple):
-    """The chart acted for, its readings of a measure, the newest first, and the rows of the rules of that measure."""
+    """The chart acted for, its readings of a measure, the newest first, and the rows of the rules of that measure.
+
+    `surplus` are readings of that time that were only counted.
+    """
 
     chart: Chart
     found: list[ReadingView]
     rules: Sequence[Sequence[Any]]
+    surplus: tuple[Surplus, ...]
 
 
 async def back(tx: Transaction, measure: str, moment: datetime, most: int = MOST) -> Back:
     """Return what a page shows of a measure since a moment, asked for at once. Raises NotFound."""
     of = {"patient_id": tx.actor.patient_id, "measure": measure}
-    charts, rows, ruled = await fetch_each(
+    charts, rows, ruled, counted = await fetch_each(
         tx, Question(statements.CHART, {}), Question(statements.SINCE, {**of, "since": moment, "most": most}),
-        Question(statements.RULES, of),
+        Question(statements.RULES, of), Question(statements.SURPLUS, {**of, "since": moment}),
     )  # fmt: skip
     if not charts:
         raise NotFound
     patient_id, zone, birth_date, _, conditions = charts[0]
-    return Back(Chart(patient_id, zone, birth_date, frozenset(conditions)), [_view(row) for row in rows], ruled)
+    chart = Chart(patient_id, zone, birth_date, frozenset(conditions))
+    return Back(chart, [_view(row) for row in rows], ruled, tuple(Surplus(*row) for row in counted))
+
+
+async def surplus(tx: Transaction, patient_id: UUID, measure: str, moment: datetime) -> tuple[Surplus, ...]:
+    """Return what was only counted of a measure since a moment, the newest first."""
+    params = {"patient_id": patient_id, "measure": measure, "since": moment}
+    return tuple(Surplus(*row) for row in await fetch(tx, statements.SURPLUS, params, tuple_row))
+
+
+async def count(tx: Transaction, values: Mapping[str, Any]) -> bool:
+    """Count a reading that is not kept, once; tell whether it is the first of its hour."""
+    rows = await fetch(tx, statements.COUNT, values, tuple_row)
+    return bool(rows[0][0])
 
 
 async def last(tx: Transaction, patient_id: UUID | None) -> list[ReadingView]:
@@ -62,7 +79,10 @@ async def add(tx: Transaction, values: Mapping[str, Any]) -> ReadingView | None:
 
 
 class Before(NamedTuple):
-    """What is known before a reading is kept: the chart, how many came lately, the plan's id and first day."""
+    """What is known before a reading is kept: the chart, how many came lately, the plan's id and first day.
+
+    `is_counted` tells that its key was counted among those that are not kept.
+    """
 
     patient_id: UUID
     zone: str
@@ -70,6 +90,7 @@ class Before(NamedTuple):
     confidentiality: str
     conditions: Sequence[str]
     lately: int
+    is_counted: bool
     plan_id: UUID | None
     begins_on: date | None
 

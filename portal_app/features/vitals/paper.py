@@ -45,7 +45,7 @@ async def readings_paper(tx: Transaction, measure: str, days: int) -> ReadingsFi
     us = await practice.practice(tx)
     name = str(await tx.scalar(statements.CHART_NAME, {"patient_id": chart.patient_id}) or "")
     facts = tuple(filter(None, (name, _period(since, clock.now(), chart.zone))))
-    sheet = Sheet(_(saying.NAMES[measure]), us.name, facts, (_lead(seen, found), _each(found)))
+    sheet = Sheet(_(saying.NAMES[measure]), us.name, facts, (_lead(seen, found), _each(found, seen, chart.zone)))
     await audit.record(tx, "vitals.print", patient_id=chart.patient_id, entity="Observation", entity_id=None)
     return ReadingsFile("list.pdf", await print_sheet(sheet))
 
@@ -74,8 +74,11 @@ def _lead(seen: Seen, found: Sequence[ReadingView]) -> Part:
     return Part("lead", _("In short"), tuple(lines))
 
 
-def _each(found: Sequence[ReadingView]) -> Part:
+def _each(found: Sequence[ReadingView], seen: Seen, zone: str) -> Part:
     lines = tuple(
+        Line(saying.surplus_words(one, zone), (i18n.format_moment(one.first_at, zone), saying.surplus_range(one)))
+        for one in seen.surplus
+    ) + tuple(
         Line(_when(one), tuple(filter(None, (_meaning(one), saying.detail_words(one), one.note))),
              amount=saying.reading_words(one))
         for one in found

@@ -6,10 +6,10 @@ from fractions import Fraction
 from typing import Final
 
 from portal_app.core import i18n
-from portal_app.core.i18n import N_, _
+from portal_app.core.i18n import N_, _, ngettext
 from portal_app.features.vitals.averaging import NEEDED, Average
 from portal_app.features.vitals.measures import MEASURES, shown
-from portal_app.features.vitals.views import ReadingView
+from portal_app.features.vitals.views import ReadingView, Surplus
 
 NAMES: Final[Mapping[str, str]] = {
     "blood_pressure": N_("Blood pressure"), "glucose": N_("Blood sugar"), "weight": N_("Weight"),
@@ -86,6 +86,29 @@ def finding_words(finding: str) -> tuple[str, str]:
     """Say what a reading means, and the tone of it."""
     said, tone = FINDINGS.get(finding, FINDINGS[""])
     return _(said), tone
+
+
+def surplus_words(one: Surplus, zone: str) -> str:
+    """Say how many readings were counted and not kept one by one, and between which times."""
+    said = ngettext(
+        "{count} more reading between {first} and {last}, not kept by itself",
+        "{count} more readings between {first} and {last}, not kept one by one",
+        one.times,
+    )
+    first, last = (i18n.format_clock(moment, zone) for moment in (one.first_at, one.last_at))
+    return said.format(count=i18n.format_number(one.times), first=first, last=last)
+
+
+def surplus_range(one: Surplus) -> str:
+    """Say the lowest and the highest of them, of a pressure for each number by itself."""
+    if one.pair_least is not None and one.pair_most is not None:
+        said = _("Upper number from {least} to {most}, lower number from {pair_least} to {pair_most} {unit}")
+        return said.format(
+            least=number_words(one.least), most=number_words(one.most), pair_least=number_words(one.pair_least),
+            pair_most=number_words(one.pair_most), unit=unit_words(one.measure, one.unit),
+        )  # fmt: skip
+    least, most = (numbers_words(one.measure, one.unit, value, None) for value in (one.least, one.most))
+    return _("Lowest {least}, highest {most}").format(least=least, most=most)
 
 
 def average_title(mean: Average) -> str:

@@ -18,7 +18,7 @@ from portal_app.features.vitals.fhir import bundle
 from portal_app.features.vitals.measures import MEASURES
 from portal_app.features.vitals.ranges import rules_for, rules_of
 from portal_app.features.vitals.rules import Meaning, Rule
-from portal_app.features.vitals.views import Chart, ReadingView
+from portal_app.features.vitals.views import Chart, ReadingView, Surplus
 
 _NOT_OUT_OF_RANGE = frozenset({"elevated"})
 
@@ -27,7 +27,8 @@ _NOT_OUT_OF_RANGE = frozenset({"elevated"})
 class Seen:
     """The readings of a measure in one unit, oldest first; others were entered in another unit.
 
-    `low` and `high` bound the range of the first number, where there is one for this person.
+    `low` and `high` bound the range of the first number, where there is one for this person. `surplus` were counted
+    and not kept one by one.
     """
 
     found: tuple[ReadingView, ...]
@@ -37,6 +38,7 @@ class Seen:
     low: Decimal | None
     high: Decimal | None
     is_reviewed: bool
+    surplus: tuple[Surplus, ...] = ()
 
 
 async def look_back(
@@ -47,18 +49,19 @@ async def look_back(
     Nothing is shown where there are none. Raises NotFound.
     """
     policy.require(tx.actor, policies.SEE.name)
-    chart, found, ruled = await looking.back(tx, measure, since, most)
+    chart, found, ruled, counted = await looking.back(tx, measure, since, most)
     if not is_repeated:
         await audit.record(tx, "vitals.see", patient_id=tx.actor.patient_id, entity="Observation", entity_id=None)
-    return chart, found, _seen(found, chart, rules_of(ruled, measure, chart)) if found else None
+    return chart, found, _seen(found, chart, rules_of(ruled, measure, chart), counted) if found else None
 
 
-async def seen_of(tx: Transaction, found: Sequence[ReadingView], chart: Chart) -> Seen:
-    """Return what a page shows of readings, newest first as they were looked up; at least one."""
-    return _seen(found, chart, await rules_for(tx, found[0].measure, chart))
+async def seen_of(tx: Transaction, found: Sequence[ReadingView], chart: Chart, since: datetime) -> Seen:
+    """Return what a page shows of readings since a moment, newest first as they were looked up; at least one."""
+    counted = await looking.surplus(tx, chart.patient_id, found[0].measure, since)
+    return _seen(found, chart, await rules_for(tx, found[0].measure, chart), counted)
 
 
-def _seen(found: Sequence[ReadingView], chart: Chart, known: list[Rule]) -> Seen:
+def _seen(found: Sequence[ReadingView], chart: Chart, known: list[Rule], counted: tuple[Surplus, ...]) -> Seen:
     newest = found[0]
     same = [one for one in reversed(found) if one.unit == newest.unit]
     whose = rules.Whose(rules.age_months(chart.birth_date, clock.now().date()), chart.conditions)
@@ -69,7 +72,7 @@ def _seen(found: Sequence[ReadingView], chart: Chart, known: list[Rule]) -> Seen
     low, high = _bounds(own)
     return Seen(
         tuple(same), len(found) - len(same), mean, judging.meaning(known, whose, measured), low, high,
-        bool(own) and all(one.is_reviewed for one in own),
+        bool(own) and all(one.is_reviewed for one in own), counted,
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from portal_app.features.vitals.bands import OLDEST, Band, bands, lines_of, put_
 from portal_app.features.vitals.beside import Beside, beside
 from portal_app.features.vitals.carried import Carried, Taken
 from portal_app.features.vitals.drawing import draw, place_of, signs, spark
-from portal_app.features.vitals.errors import ReadingDoubted, RuleMovedOn, TooManyReadings
+from portal_app.features.vitals.errors import ReadingCounted, ReadingDoubted, RuleMovedOn, TooManyReadings
 from portal_app.features.vitals.keeping import HOURLY_MOST, log_reading, problem_of, take_back
 from portal_app.features.vitals.measures import MEASURES, Measure, Unit, converted, shown
 from portal_app.features.vitals.plans import (
@@ -47,7 +47,7 @@ from portal_app.features.vitals.reviewing import (
 )
 from portal_app.features.vitals.rules import Meaning
 from portal_app.features.vitals.seeing import Seen, fhir_file, lately, look_back, readings_file
-from portal_app.features.vitals.views import Chart, NewReading, ReadingView
+from portal_app.features.vitals.views import Chart, NewReading, ReadingView, Surplus
 from portal_app.features.vitals.watching import (
     PANEL_PAGE,
     Watched,
@@ -61,13 +61,14 @@ from portal_app.features.vitals.watching import (
 __all__ = [
     "CONDITIONS", "HOURLY_MOST", "LANE", "MEASURES", "OLDEST", "PANEL_PAGE", "PROTOCOL_CODES", "REMINDERS_MOST",
     "Band", "Beside", "Carried", "Chart", "Meaning", "Measure", "NewPlan", "NewReading", "OwnRange", "PlanView",
-    "ReadingDoubted", "ReadingView", "RuleMovedOn", "RuleRow", "Seen", "Taken", "TooManyReadings", "Unit", "Watched",
-    "WatchedChart", "approve_rules", "bands", "beside", "carried_sheet", "change_rule", "chart_of", "clock_time",
-    "confirmed", "converted", "draw", "end_own_range", "end_plan", "fhir_file", "last_readings", "lately", "lines_of",
-    "local_today", "log_reading", "look_back", "note_conditions", "own_ranges", "panel", "place_of", "plans_of",
-    "problem_of", "put_band", "reading", "reading_at", "readings", "readings_file", "remind_at", "reminders",
-    "remove_band", "rules_for", "rules_in_force", "set_own_range", "set_plan", "shown", "signs", "spark", "take_back",
-    "take_in", "typed_reading", "usual_unit", "watched_chart", "watched_measure", "watched_readings",
+    "ReadingCounted", "ReadingDoubted", "ReadingView", "RuleMovedOn", "RuleRow", "Seen", "Surplus", "Taken",
+    "TooManyReadings", "Unit", "Watched", "WatchedChart", "approve_rules", "bands", "beside", "carried_sheet",
+    "change_rule", "chart_of", "clock_time", "confirmed", "converted", "draw", "end_own_range", "end_plan",
+    "fhir_file", "last_readings", "lately", "lines_of", "local_today", "log_reading", "look_back", "note_conditions",
+    "own_ranges", "panel", "place_of", "plans_of", "problem_of", "put_band", "reading", "reading_at", "readings",
+    "readings_file", "remind_at", "reminders", "remove_band", "rules_for", "rules_in_force", "set_own_range",
+    "set_plan", "shown", "signs", "spark", "take_back", "take_in", "typed_reading", "usual_unit", "watched_chart",
+    "watched_measure", "watched_readings",
 ]  # fmt: skip
 
 typed_reading = entering.typed_reading
@@ -121,6 +122,8 @@ async def take_in(tx: Transaction, one: Carried) -> Taken:
         return Taken("doubted", reason=error.message)
     except TooManyReadings as error:
         return Taken("later", reason=error.message)
+    except ReadingCounted as error:
+        return Taken("counted", reason=error.message)
     except InputRefused as error:
         return Taken("refused", reason=error.reason)
     except NotFound:  # its key is that of another chart's reading: it would hold up those behind it for good

@@ -18,12 +18,16 @@ select {_CHART}, (
     select count(*) from reading x
     where x.patient_id = %(patient_id)s and x.measure = %(measure)s and x.entered_at > %(lately)s
       and substr(cast(x.request_key as text), 15, 1) <> '5') as lately,
+  exists (
+    select from reading_surplus s
+    where s.patient_id = %(patient_id)s and s.measure = %(measure)s and %(key)s = any (s.last_keys)) as is_counted,
   p.id as plan_id, p.begins_on, {_FILLED}
 from vitals_chart() c
   left join care_plan p on p.patient_id = %(patient_id)s and p.measure = %(measure)s and p.ended_at is null
   left join reading r on r.request_key = %(key)s and r.patient_id = %(patient_id)s
 """  # noqa: S608
-"""The chart, how many readings came lately, its plan, and the reading that the same key has made, if it has made one.
+"""The chart, how many readings came lately, whether the key was counted, its plan, and the reading that the same key
+has made, if it has made one.
 
 Lately is without the lines of files: their keys are made of what stands in them (listed.py), version 5 of a UUID.
 """
@@ -100,6 +104,15 @@ select {COLUMNS} from reading r
 where r.patient_id = :patient_id and r.measure = :measure and r.status <> 'entered-in-error' and r.taken_at >= :since
 order by r.taken_at desc, r.id offset :place limit 1
 """)  # noqa: S608
+COUNT: Final = """
+select is_new from add_reading_surplus(%(patient_id)s, %(confidentiality)s, %(measure)s, %(unit)s, %(value)s, %(pair)s,
+  %(taken_at)s, %(request_key)s)
+"""
+SURPLUS: Final = """
+select measure, unit, count, least, most, pair_least, pair_most, first_at, last_at from reading_surplus
+where patient_id = %(patient_id)s and measure = %(measure)s and last_at >= %(since)s
+order by first_at desc, unit
+"""
 LAST: Final = f"""
 select {_FILLED} from unnest(cast(%(measures)s as text[])) with ordinality m (measure, place) cross join lateral (
   select * from reading r

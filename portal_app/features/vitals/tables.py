@@ -1,17 +1,21 @@
-"""Tables of readings and of what they mean. Policies and triggers are in migrations 0043, 0050 and 0058."""
+"""Tables of readings and of what they mean. Policies and triggers are in migrations 0043, 0050, 0058 and 0074."""
 
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, Column, DateTime, Identity, Index, Numeric, Text, UniqueConstraint, text
+from sqlalchemy import ARRAY, CheckConstraint, Column, DateTime, Identity, Index, Numeric, Text, UniqueConstraint, text
+from sqlalchemy import Uuid as UuidType
 from sqlalchemy import literal_column as literal
 from sqlmodel import Field, Integer, SQLModel
 
 from portal_app.core.crypto import EncryptedText
 from portal_app.features.vitals.plan_tables import CarePlan, CarePlanReminder, CareRange
 
-__all__ = ["CarePlan", "CarePlanReminder", "CareRange", "Reading", "ReadingChange", "VitalCondition", "VitalRule"]
+__all__ = [
+    "CarePlan", "CarePlanReminder", "CareRange", "Reading", "ReadingChange", "ReadingSurplus", "VitalCondition",
+    "VitalRule",
+]  # fmt: skip
 
 _CONFIDENTIALITY = "confidentiality in ('N', 'R', 'V')"
 
@@ -98,6 +102,30 @@ class ReadingChange(SQLModel, table=True):
     status: str = Field(sa_column=_words())
     changed_by: UUID = Field(foreign_key="person.id")
     changed_at: datetime = Field(sa_column=_moment(default_now=True))
+
+
+class ReadingSurplus(SQLModel, table=True):
+    """Readings of an hour beyond those that are kept one by one; written by a function that asks who may."""
+
+    __tablename__ = "reading_surplus"
+    __table_args__ = (
+        CheckConstraint(_CONFIDENTIALITY, name="reading_surplus_confidentiality"),
+        CheckConstraint("count > 0", name="reading_surplus_count"),
+    )
+
+    patient_id: UUID = Field(foreign_key="patient.id", primary_key=True)
+    measure: str = Field(sa_column=Column(Text, primary_key=True))
+    unit: str = Field(sa_column=Column(Text, primary_key=True))
+    hour: datetime = Field(sa_column=Column(DateTime(timezone=True), primary_key=True))
+    confidentiality: str = Field(default="N", sa_column=_words(default="N"))
+    count: int
+    least: Decimal = Field(sa_column=_number(nullable=False))
+    most: Decimal = Field(sa_column=_number(nullable=False))
+    pair_least: Decimal | None = Field(default=None, sa_column=_number())
+    pair_most: Decimal | None = Field(default=None, sa_column=_number())
+    first_at: datetime = Field(sa_column=_moment())
+    last_at: datetime = Field(sa_column=_moment())
+    last_keys: list[UUID] = Field(sa_column=Column(ARRAY(UuidType), nullable=False))
 
 
 class VitalRule(SQLModel, table=True):

@@ -73,6 +73,20 @@ class ReadingView(NamedTuple):
 _NOTE: Final = ReadingView._fields.index("note")
 
 
+class Surplus(NamedTuple):
+    """Readings of a measure and an hour that were counted and not kept one by one; `pair_*` are of a pressure."""
+
+    measure: str
+    unit: str
+    times: int
+    least: Decimal
+    most: Decimal
+    pair_least: Decimal | None
+    pair_most: Decimal | None
+    first_at: datetime
+    last_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Chart:
     """Whose readings are shown: where they live, and since when readings of theirs can be."""

@@ -96,4 +96,4 @@ async def watched_measure(
     """Return the readings of one measure, the newest first, and what is shown of them; `watched_readings` audits."""
     policy.require(tx.actor, policies.WATCH.name)
     found = await looking.since(tx, chart.patient_id, measure, since)
-    return found, await seen_of(tx, found, chart) if found else None
+    return found, await seen_of(tx, found, chart, since) if found else None

@@ -53,9 +53,16 @@ async def test_a_clock_that_is_ahead_loses_no_dangerous_reading(home: AtHome) ->
 async def test_what_cannot_be_read_is_refused_with_a_reason_and_too_many_wait(home: AtHome) -> None:
     refused = await take_in(home, waiting("pulse", value="many"))
     assert (refused.outcome, bool(refused.reason)) == ("refused", True)
-    for _ in range(vitals.HOURLY_MOST):
-        await home.log("pulse", "70")
+    for n in range(vitals.HOURLY_MOST):
+        await take_in(home, waiting("pulse", 24 + n, value="70"))
     assert (await take_in(home, waiting("pulse", value="71"))).outcome == "later"
+
+
+async def test_what_a_broken_device_has_kept_is_counted_with_the_lowest_and_the_highest(home: AtHome) -> None:
+    for n in range(vitals.HOURLY_MOST):
+        await take_in(home, waiting("pulse", 2 + n / 3600, value="70"))
+    found = await take_in(home, waiting("pulse", 2, value="71"))
+    assert (found.outcome, bool(found.reason)) == ("counted", True)
 
 
 async def test_a_device_carries_the_rules_of_this_person_and_no_others(home: AtHome) -> None:

@@ -55,14 +55,16 @@ async def test_nobody_s_readings_are_looked_for_among_everybody_s(home: AtHome, 
     assert [plan for plan in plans if "Seq Scan on reading" in plan] == []
 
 
-async def test_looking_back_asks_for_the_chart_its_readings_and_its_rules_at_once(home: AtHome) -> None:
+async def test_looking_back_asks_for_the_chart_its_readings_its_rules_and_what_was_counted_at_once(
+    home: AtHome,
+) -> None:
     await home.log("oxygen", "97")
     pipeline = psycopg.AsyncConnection.pipeline
     async with home.database.act_as(home.patient.credential, "vitals.see") as tx:
         together = patch.object(psycopg.AsyncConnection, "pipeline", autospec=True, side_effect=pipeline)
         with statements_asked() as asked, together as pipelines:
             chart, found, shown = await service.look_back(tx, "oxygen", since=a_year_ago())
-    assert (len(asked), pipelines.call_count) == (3, 1)
+    assert (len(asked), pipelines.call_count) == (4, 1)
     assert shown
     assert (chart.patient_id, [one.value for one in found]) == (home.patient.patient_id, [Decimal(97)])
     assert shown.found == tuple(found)

@@ -1,5 +1,8 @@
 """Readings on paper: what leads, the highest and the lowest, each of them, in the language of the page."""
 
+from decimal import Decimal
+from uuid import uuid4
+
 import pypdfium2
 import pytest
 
@@ -38,6 +41,16 @@ async def test_paper_says_the_highest_the_lowest_and_each_reading(measured: AtHo
     assert all(one in words for one in ("128/79", "151/79", "119/79", "Riverside", "Maria"))
     assert words.count("walk") == 3
     assert title.split()[0] in words
+
+
+async def test_paper_says_how_many_were_only_counted(measured: AtHome) -> None:
+    for _ in range(vitals.HOURLY_MOST - 1):
+        await measured.log("blood_pressure", "118", "76")
+    async with measured.database.act_as(measured.patient.credential, "vitals.log") as tx:
+        new = vitals.NewReading("blood_pressure", "mm[Hg]", Decimal(117), uuid4(), pair=Decimal(75))
+        with pytest.raises(vitals.ReadingCounted):
+            await vitals.log_reading(tx, new)
+    assert "1 more reading between" in await words_of(measured, "blood_pressure", "en")
 
 
 async def test_there_is_no_paper_of_nothing(measured: AtHome) -> None:

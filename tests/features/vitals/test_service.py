@@ -12,7 +12,7 @@ from portal_app.core.db import Database
 from portal_app.core.errors import InputRefused, NotFound, StepUpNeeded
 from portal_app.features.vitals import service
 from portal_app.features.vitals.entering import typed_reading
-from portal_app.features.vitals.service import MEASURES, ReadingDoubted, TooManyReadings
+from portal_app.features.vitals.service import MEASURES, ReadingCounted, ReadingDoubted
 from tests.factories import Clinic
 from tests.features.vitals.conftest import AtHome, at_home, known
 
@@ -99,7 +99,7 @@ async def test_reading_and_alert_stand_together_or_not_at_all(home: AtHome) -> N
 async def test_a_broken_device_is_limited_and_nobody_is_paged_a_hundred_times(home: AtHome) -> None:
     for _ in range(service.HOURLY_MOST):
         await home.log("oxygen", "97")
-    with pytest.raises(TooManyReadings):
+    with pytest.raises(ReadingCounted):
         await home.log("oxygen", "98")
     for value in ("91", "90", "89"):  # what is dangerous is kept all the same
         await home.log("oxygen", value)
