@@ -9,3 +9,10 @@ class AlertMovedOn(PortalError):
 
     code = "alert_moved_on"
     message = N_("A colleague was faster: this has changed. The list now shows how it stands.")
+
+
+class TurnMovedOn(PortalError):
+    """A colleague has removed it, or it is over."""
+
+    code = "turn_moved_on"
+    message = N_("That turn is over, or a colleague has removed it. The list now shows how it stands.")

@@ -6,7 +6,7 @@ from uuid import UUID
 from portal_app.core import audit, clock
 from portal_app.core.db import Transaction
 from portal_app.core.jobs import enqueue, job
-from portal_app.features.alerts import rules, statements
+from portal_app.features.alerts import calling, rules, statements
 from portal_app.features.alerts.messages import ALERTS_PAGE, WAITING
 from portal_app.features.notify import service as notify
 
@@ -57,13 +57,20 @@ async def tell(tx: Transaction, alert_id: str, level: int) -> None:
 
 
 async def write_to_pool(tx: Transaction, alert_id: UUID, level: int) -> None:
-    """Leave a message for everybody of an alert's level, unless it is closed or somebody has it in time."""
-    found = await tx.first("select status, level from alert where id = :id", {"id": alert_id})
+    """Call whoever is on call, and leave a message for everybody else of an alert's level.
+
+    Nothing where it is closed, or somebody has it in time.
+    """
+    found = await tx.first(statements.TO_TELL, {"id": alert_id})
     if found is None or found.status == "closed" or found.level != level:
         return
+    if found.status == "acknowledged" and level == 0:
+        return
+    called = await calling.call(tx, found)
     for row in await tx.all(statements.MEMBERS, {"roles": list(rules.pool(level))}):
-        key = f"alert:{alert_id}:{level}:{row.person_id}"
-        await notify.enqueue_message(tx, row.person_id, WAITING.name, key, {"link": ALERTS_PAGE})
+        if row.person_id not in called:
+            key = f"alert:{calling.occasion(found)}:{row.person_id}"
+            await notify.enqueue_message(tx, row.person_id, WAITING.name, key, {"link": ALERTS_PAGE})
 
 
 @job("alerts.sweep", policy="alerts.escalate", every="* * * * *")

@@ -13,6 +13,13 @@ MAX_LEVEL: Final = 12
 """So often an alert is escalated by the clock; after that it stands on top of the list and nobody is written to."""
 LOOK_AHEAD_DAYS: Final = 21
 
+MAX_TURN: Final = timedelta(days=31)
+"""The longest turn on call that is no slip of the pen."""
+FURTHEST: Final = timedelta(days=400)
+"""How far ahead a turn may end."""
+GAPS_AHEAD: Final = timedelta(days=7)
+"""How far ahead a gap in the roster is told."""
+
 WeekHours = Mapping[int, Sequence[tuple[time, time]]]
 
 
@@ -24,6 +31,29 @@ def pool(level: int) -> tuple[str, ...]:
 def is_written(severity: str, level: int) -> bool:
     """Tell whether people are written to: at once for what is critical, later for what is urgent, else never."""
     return severity == "critical" or (severity == "urgent" and level > 0)
+
+
+def ranks_called(severity: str, level: int) -> tuple[int, ...]:
+    """Return who on call is told besides the roles: the first, then the second, then both each time; of routine none.
+
+    What is critical calls at once, what is urgent when it is first escalated.
+    """
+    step = level if severity == "critical" else level - 1
+    if severity == "routine" or step < 0:
+        return ()
+    return ((1,), (2,))[step] if step < 2 else (1, 2)
+
+
+def gaps(
+    turns: Sequence[tuple[datetime, datetime]], since: datetime, until: datetime
+) -> list[tuple[datetime, datetime]]:
+    """Return the times between two moments in which no turn runs, the first one first."""
+    found, covered = [], since
+    for starts_at, ends_at in [*sorted(turns), (until, until)]:
+        if covered < min(starts_at, until):
+            found.append((covered, min(starts_at, until)))
+        covered = max(covered, ends_at)
+    return found
 
 
 def open_now(now: datetime, hours: WeekHours, zone: str, closed: frozenset[date]) -> bool:

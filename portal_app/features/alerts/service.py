@@ -13,7 +13,7 @@ from portal_app.core.i18n import N_
 from portal_app.features.alerts import jobs, policies, rules, statements
 from portal_app.features.alerts.errors import AlertMovedOn
 from portal_app.features.alerts.rules import OUTCOMES
-from portal_app.features.alerts.views import AlertView, NewAlert, PatientAlert, RaisedAlert, Reading, Severity
+from portal_app.features.alerts.views import AlertView, Called, NewAlert, PatientAlert, RaisedAlert, Reading, Severity
 from portal_app.features.patients import service as patients
 from portal_app.features.practice import service as practice
 from portal_app.features.schedules import service as schedules
@@ -165,7 +165,8 @@ async def reading_hours(tx: Transaction) -> Reading:
 def _view(row: Any, country: str) -> AlertView:
     facts: Mapping[str, str] = json.loads(row.facts) if row.facts else {}
     phone = patients.written_number(row.phone, country) if row.phone else ""
-    return AlertView(**row._asdict() | {"facts": facts, "phone": phone})
+    called = [Called(**one) for one in row.called or ()]
+    return AlertView(**row._asdict() | {"facts": facts, "phone": phone, "called": called})
 
 
 async def _locked(tx: Transaction, alert_id: UUID) -> Any:

@@ -15,10 +15,15 @@ LIST: Final = text("""
 select a.id, a.patient_id, coalesce(p.name, '') as name, p.birth_date, coalesce(p.language, '') as language,
   nullif(p.phone, '') as phone, a.problem, a.severity, a.status, a.level, a.times, e.facts, a.opened_at,
   coalesce(e.at, a.opened_at) as added_at, a.due_at, a.owner_id, a.owner_name, a.closed_at, a.outcome,
-  exists (select from alert_event x where x.alert_id = a.id and x.kind = 'withdrawn') as is_taken_back
+  exists (select from alert_event x where x.alert_id = a.id and x.kind = 'withdrawn') as is_taken_back,
+  c.called_at, c.called
 from alert a left join alerted_people(:since) p on p.patient_id = a.patient_id
   left join lateral (select x.facts, x.at from alert_event x where x.alert_id = a.id and x.kind in ('raised', 'added')
     order by x.at desc, x.id limit 1) e on true
+  left join lateral (
+    select k.at as called_at,
+      jsonb_agg(jsonb_build_object('name', k.person_name, 'ways', k.ways) order by k.rank) as called
+    from alert_call k where k.alert_id = a.id group by k.at order by k.at desc limit 1) c on true
 where a.closed_at is null or a.closed_at > :since
 order by a.closed_at desc nulls first, array_position(array['critical', 'urgent', 'routine'], a.severity),
   a.status <> 'open', a.level desc, a.opened_at, a.id
@@ -79,3 +84,60 @@ where r.role = any (:roles) and p.disabled_at is null
 """
 
 WITHDRAW: Final = "select w.alert_id, w.patient_id, w.is_closed from withdraw_from_alert(:source_id, :outcome, :now) w"
+
+TO_TELL: Final = "select id, patient_id, severity, status, level, due_at from alert where id = :id for update"
+
+ON_CALL_NOW: Final = text("""
+select r.person_id, r.name, r.rank, r.phone from on_call_roster(:now) r where r.starts_at <= :now and r.is_fit
+order by r.rank
+""").columns(phone=EncryptedText)
+
+CALL: Final = """
+insert into alert_call (alert_id, level, due_at, rank, person_id, person_name, ways, at)
+values (:alert_id, :level, :due_at, :rank, :person_id, :name, :ways, :now)
+on conflict do nothing
+"""
+
+HAS_CALLED: Final = """
+select exists (select from alert_call where alert_id = :alert_id and level = :level and due_at = :due_at)
+"""
+
+CALLED: Final = """
+select person_id from alert_call
+where alert_id = :alert_id and level = :level and due_at = :due_at and person_id is not null
+"""
+
+IS_CALLED_FOR: Final = """
+select exists (select from alert a join person p on p.id = :person_id
+  where a.id = :alert_id and a.closed_at is null and (a.status = 'open' or a.level > 0) and p.disabled_at is null)
+"""
+
+ROSTER: Final = text("""
+select r.id, r.person_id, r.name, r.rank, r.starts_at, r.ends_at, r.phone, r.has_phone, r.is_fit
+from on_call_roster(:now) r
+""").columns(phone=EncryptedText)
+
+STAFF: Final = """
+select p.id, p.display_name as name from person p
+where p.disabled_at is null and exists (
+  select from person_role r where r.person_id = p.id and r.role in ('nurse', 'clinician'))
+order by p.display_name, p.id
+"""
+
+LOCK_ROSTER: Final = "select pg_advisory_xact_lock(hashtext('on_call_turn'))"
+
+CLASHES: Final = """
+select t.rank, t.person_id from on_call_turn t
+where t.id <> :id and (t.rank = :rank or t.person_id = :person_id)
+  and tstzrange(t.starts_at, t.ends_at) && tstzrange(:starts_at, :ends_at)
+order by t.person_id = :person_id limit 1
+"""
+
+ADD_TURN: Final = """
+insert into on_call_turn (id, person_id, rank, starts_at, ends_at, phone, added_by, added_at)
+values (:id, :person_id, :rank, :starts_at, :ends_at, :phone, :added_by, :now)
+on conflict (id) do nothing
+"""
+
+END_TURN: Final = "update on_call_turn set ends_at = :now where id = :id and starts_at < :now and ends_at > :now"
+REMOVE_TURN: Final = "delete from on_call_turn where id = :id and starts_at >= :now"

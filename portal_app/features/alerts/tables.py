@@ -1,9 +1,20 @@
-"""Tables of alerts. Policies and functions are in migration 0043."""
+"""Tables of alerts and of who is on call. Policies and functions are in migrations 0043 and 0072."""
 
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, Column, DateTime, Index, Text, UniqueConstraint, literal_column, text
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Index,
+    Text,
+    UniqueConstraint,
+    literal_column,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlmodel import Field, SmallInteger, SQLModel
 
 from portal_app.core.crypto import EncryptedText
@@ -111,3 +122,55 @@ class AlertEvent(SQLModel, table=True):
     person_id: UUID = Field(foreign_key="person.id")
     person_name: str = Field(default="", sa_column=_words(default=""))
     withdrawn_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+
+
+class OnCallTurn(SQLModel, table=True):
+    """Somebody of the care team is on call, `rank` 1 first, 2 second, who is called when the first does not take it.
+
+    `phone` (E.164, encrypted) takes urgent text messages in this turn, in place of the person's own.
+    """
+
+    __tablename__ = "on_call_turn"
+    __table_args__ = (
+        CheckConstraint("rank in (1, 2)", name="on_call_turn_rank"),
+        CheckConstraint("starts_at < ends_at", name="on_call_turn_order"),
+        ExcludeConstraint(
+            (literal_column("int4range(rank, rank, '[]')"), "&&"),
+            (literal_column("tstzrange(starts_at, ends_at)"), "&&"),
+            name="on_call_turn_once", using="gist",
+        ),
+        ExcludeConstraint(
+            (literal_column("span_of(person_id, starts_at, ends_at)"), "&&"),
+            name="on_call_turn_one_rank", using="spgist",
+        ),
+        Index("on_call_turn_until", "ends_at"),
+    )  # fmt: skip
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id")
+    rank: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    starts_at: datetime = Field(sa_column=_moment())
+    ends_at: datetime = Field(sa_column=_moment())
+    phone: str | None = Field(default=None, sa_column=Column(EncryptedText, nullable=True))
+    added_by: UUID = Field(foreign_key="person.id")
+    added_at: datetime = Field(sa_column=_moment())
+
+
+class AlertCall(SQLModel, table=True):
+    """Who on call was told of an alert when it came to a level; without a person nobody was on call.
+
+    `due_at` is the alert's own of that time, which tells one time at a level from the next. `ways` are those of notify.
+    """
+
+    __tablename__ = "alert_call"
+
+    alert_id: UUID = Field(foreign_key="alert.id", primary_key=True)
+    level: int = Field(sa_column=Column(SmallInteger, primary_key=True, autoincrement=False))
+    due_at: datetime = Field(sa_column=Column(DateTime(timezone=True), primary_key=True))
+    rank: int = Field(sa_column=Column(SmallInteger, primary_key=True, autoincrement=False))
+    person_id: UUID | None = Field(default=None, foreign_key="person.id")
+    person_name: str = Field(default="", sa_column=_words(default=""))
+    ways: list[str] = Field(
+        default_factory=list, sa_column=Column(ARRAY(Text), nullable=False, server_default=text("'{}'"))
+    )
+    at: datetime = Field(sa_column=_moment())

@@ -1,6 +1,6 @@
 """Alerts as screens show them: codes and facts; words are made where they are shown."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
@@ -35,10 +35,19 @@ class RaisedAlert:
 
 
 @dataclass(frozen=True, slots=True)
+class Called:
+    """Somebody on call who was told of an alert, by which ways of notify's; `name` is "" where nobody was on call."""
+
+    name: str
+    ways: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class AlertView:
     """An alert as the care team sees it. `facts` are those of what was added last; `phone` is as people write it.
 
-    `is_taken_back` says that the patient took back something that it came from.
+    `is_taken_back` says that the patient took back something that it came from. `called` are those on call who were
+    told last, at `called_at`; nobody, where it did not come to that.
     """
 
     id: UUID
@@ -61,6 +70,8 @@ class AlertView:
     closed_at: datetime | None
     outcome: str
     is_taken_back: bool
+    called_at: datetime | None
+    called: Sequence[Called]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +96,51 @@ class Reading:
     is_open: bool
     opens_at: datetime | None
     zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewTurn:
+    """Somebody to be on call, `rank` 1 or 2, between two aware moments; `phone` as it was typed, "" for their own.
+
+    The id is made with the form, so that two taps make one turn.
+    """
+
+    id: UUID
+    person_id: UUID
+    rank: int
+    starts_at: datetime
+    ends_at: datetime
+    phone: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TurnView:
+    """A turn on call. `phone` is as people write it, and "" for whoever does not keep the roster.
+
+    `is_fit` is off for somebody who does not work here any more: then the turn counts for nothing.
+    """
+
+    id: UUID
+    person_id: UUID
+    name: str
+    rank: int
+    starts_at: datetime
+    ends_at: datetime
+    phone: str = field(repr=False)
+    has_phone: bool
+    is_fit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """Who is on call now and from now on, said in `zone`; `gaps` are those of the next days in which nobody is."""
+
+    turns: Sequence[TurnView]
+    gaps: Sequence[tuple[datetime, datetime]]
+    now: datetime
+    zone: str
+
+    def on_now(self) -> Sequence[TurnView]:
+        """Return whoever is on call at this moment, the first one first."""
+        running = [one for one in self.turns if one.is_fit and one.starts_at <= self.now < one.ends_at]
+        return sorted(running, key=lambda one: one.rank)

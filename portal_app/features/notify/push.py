@@ -37,7 +37,7 @@ _UNKNOWN: Final = N_("This browser gave us an address that we cannot send to. Tr
 _ENOUGH: Final = N_("Notifications are on for ten browsers already. Turn one of them off first.")
 
 _MINE: Final = """
-select p.id, p.session_id, p.session_id = :session as is_this, p.taken_at, p.failed_at
+select p.id, p.session_id, p.session_id = cast(:session as uuid) as is_this, p.taken_at, p.failed_at
 from push_subscription p join session s on s.id = p.session_id
 where p.person_id = :person and p.key_id = :key and s.ended_at is null and s.expires_at > :now
 order by p.created_at, p.id
@@ -162,3 +162,10 @@ async def hand_on(tx: Transaction, session_id: UUID) -> None:
         " and s.person_id = p.person_id",
         {"old": tx.actor.session_id, "new": session_id},
     )
+
+
+async def takes_notifications(tx: Transaction, person_id: UUID) -> bool:
+    """Tell whether somebody has notifications on for any browser. For jobs: nobody else sees others' browsers."""
+    key = load_push_key(get_settings())
+    params = {"session": None, "person": person_id, "key": key.id if key else "", "now": clock.now()}
+    return await tx.first(_MINE, params) is not None

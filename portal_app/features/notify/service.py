@@ -14,7 +14,7 @@ from portal_app.core.db import Transaction
 from portal_app.features.notify.jobs import OUTBOX_TOPIC
 from portal_app.features.notify.leaving import Channel, enqueue_message, withdraw
 from portal_app.features.notify.ports import Attachment
-from portal_app.features.notify.push import hand_on, has_notifications
+from portal_app.features.notify.push import hand_on, has_notifications, takes_notifications
 from portal_app.features.notify.templates import (
     APPOINTMENT_REMINDER,
     Kind,
@@ -46,6 +46,7 @@ __all__ = [
     "read_demo_outbox",
     "register_template",
     "sweep",
+    "takes_notifications",
     "withdraw",
 ]  # fmt: skip
 

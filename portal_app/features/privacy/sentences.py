@@ -51,6 +51,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "billing.make_statement": Sentence(N_("Made a statement of the account")),
     "billing.print_statement": _saw(N_("Opened a statement of the account as a PDF")),
     "billing.view_questions": _saw(N_("Looked at the questions about bills")),
+    "alerts.call": Sentence(N_("Told who is on call that an alert of the care team waits")),
     "alerts.close": Sentence(N_("Closed an alert of the care team")),
     "alerts.escalate": Sentence(N_("Took an alert to more people, because nobody had taken it in time")),
     "alerts.give_back": Sentence(N_("Handed back an alert of the care team")),
