@@ -7,7 +7,7 @@ import reflex as rx
 from portal_app.components import actions, contact, dialog, fields, frame, icons, skeleton, states, surfaces, table
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
-from portal_app.pages._frames import staff_page
+from portal_app.pages._frames import path, staff_page
 from portal_app.pages._said import problem, problem_of
 from portal_app.state.alerts import Alerts
 from portal_app.web.page import Page
@@ -25,6 +25,10 @@ def build() -> rx.Component:
             role="status",
         ),
         when_said(Alerts.hours, lambda text: surfaces.banner(text, tone="info")),
+        when_said(
+            Alerts.on_call,
+            lambda text: rx.el.p(text, " ", actions.text_link(_("Who is on call"), path("/staff/settings/on-call"))),
+        ),
         skeleton.until(
             Alerts.is_ready, skeleton.rows(6, 72), surfaces.stack(_open(), _closed()), loading=_("Opening the alerts")
         ),
@@ -45,6 +49,7 @@ def _open() -> rx.Component:
                 columns[3],
                 rx.el.span(row["since"], class_name="tabular-nums"),
                 when_said(row["escalated"], lambda text: rx.el.small(rx.el.strong(text), class_name="block")),
+                when_said(row["called"], lambda text: rx.el.small(text, class_name="block")),
             ),
             table.cell(columns[4], surfaces.tag_by(row["row_tone"], row["holder"])),
             table.cell(columns[5], _steps(row)),

@@ -42,6 +42,7 @@ def settings_tabs(at: str) -> rx.Component:
         (AT, _("Hours and time away")),
         ("/staff/settings/closed-days", _("Closed days")),
         ("/staff/settings/visit-limits", _("Limits of visits")),
+        ("/staff/settings/on-call", _("On call")),
     ]
     return dialog.tabs(_("When times are offered"), [(label, path(href), href == at) for href, label in items])
 

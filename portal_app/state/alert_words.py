@@ -1,7 +1,8 @@
 """How alerts are said: codes and facts in the words of the page's language. Call inside `i18n.use`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import reduce
 from typing import Final
 
 from portal_app.core import clock, i18n
@@ -42,6 +43,13 @@ AVERAGES: Final[Mapping[str, str]] = {
 }
 """How an average came about that the care team is told of."""
 
+WAYS: Final[Mapping[str, str]] = {
+    "text": N_("by text message"),
+    "push": N_("by notification"),
+    "mail": N_("by e-mail"),
+}
+"""How somebody on call was told."""
+
 
 def problem_words(problem: str) -> str:
     """Say what an alert is about."""
@@ -81,6 +89,32 @@ def holder_words(one: AlertView, *, is_mine: bool) -> tuple[str, str]:
     if one.status == "open":
         return _("Nobody has it yet"), "critical" if one.level else "caution"
     return (_("You have it"), "good") if is_mine else (_("{name} has it").format(name=one.owner_name), "plain")
+
+
+def called_words(one: AlertView, zone: str) -> str:
+    """Say who on call was told last, how and when, or that nobody was on call; nothing where it came to neither."""
+    if one.called_at is None:
+        return ""
+    when = booking_words.moment_words(one.called_at, zone)
+    if not all(each.name for each in one.called):
+        return _("Nobody was on call: {when}").format(when=when)
+    told = [
+        _("{name} ({ways})").format(name=each.name, ways=listed([_(WAYS[way]) for way in each.ways]))
+        for each in one.called
+    ]
+    return _("On call, told: {people}. {when}").format(people=listed(told), when=when)
+
+
+def listed(words: Sequence[str]) -> str:
+    """Put words in a row, with the comma of the language."""
+    return reduce(booking_words.together, words, "")
+
+
+def on_now_words(names: Sequence[str]) -> str:
+    """Say who is on call at this moment, the first one first."""
+    if not names:
+        return _("Nobody is on call now.")
+    return _("On call now: {people}").format(people=listed(names))
 
 
 def reading_words(reading: Reading) -> str:

@@ -8,8 +8,10 @@ import reflex as rx
 from portal_app.core import clock, db, i18n
 from portal_app.core.errors import InputRefused, PortalError
 from portal_app.core.i18n import N_, _
+from portal_app.features.alerts import on_call
 from portal_app.features.alerts import service as alerts
 from portal_app.features.alerts.service import AlertView
+from portal_app.features.practice import service as practice
 from portal_app.state import alert_words as words
 from portal_app.state import booking_words
 from portal_app.state.base import PortalState, handles
@@ -23,6 +25,7 @@ class Alerts(PortalState, rx.State):
     is_ready: bool = False
     subtitle: str = ""
     hours: str = ""
+    on_call: str = ""
     rows: list[dict[str, str]] = []
     closed: list[dict[str, str]] = []
     problem: str = ""
@@ -44,7 +47,7 @@ class Alerts(PortalState, rx.State):
             await self._show(tx)
         with i18n.use(self._locale()):
             self.outcomes = [{"value": code, "label": _(said)} for code, said in words.OUTCOMES.items()]
-        self._watch("alerts:all")
+        self._watch("alerts:all", "alerts:roster")
 
     @handles("alerts.handle", writes=True)
     async def on_take(self, alert_id: str) -> None:
@@ -115,11 +118,12 @@ class Alerts(PortalState, rx.State):
         hour = f"{clock.now():%F %H}"
         is_repeated, self._looked_at = hour == self._looked_at, hour
         found = await alerts.list_alerts(tx, is_repeated=is_repeated)
-        reading, me = await alerts.reading_hours(tx), tx.actor.person_id
+        reading, me, zone = await alerts.reading_hours(tx), tx.actor.person_id, await practice.home_zone(tx)
+        on_now = [one.name for one in (await on_call.roster(tx)).on_now()]
         with i18n.use(self._locale()):
-            self.rows = [_row(one, me) for one in found if one.status != "closed"]
-            self.closed = [_row(one, me) for one in found if one.status == "closed"]
-            self.hours = words.reading_words(reading)
+            self.rows = [_row(one, me, zone) for one in found if one.status != "closed"]
+            self.closed = [_row(one, me, zone) for one in found if one.status == "closed"]
+            self.hours, self.on_call = words.reading_words(reading), words.on_now_words(on_now)
             waiting = sum(one.status == "open" for one in found)
             count = i18n.format_number(waiting)
             self.subtitle = (
@@ -128,7 +132,7 @@ class Alerts(PortalState, rx.State):
         self.is_ready = True
 
 
-def _row(one: AlertView, me: UUID) -> dict[str, str]:
+def _row(one: AlertView, me: UUID, zone: str) -> dict[str, str]:
     is_mine = one.status == "acknowledged" and one.owner_id == me
     severity, tone = words.SEVERITIES[one.severity]
     holder, holder_tone = words.holder_words(one, is_mine=is_mine)
@@ -148,6 +152,7 @@ def _row(one: AlertView, me: UUID) -> dict[str, str]:
         "chart": i18n.localized_path(i18n.current(), f"/staff/patients/{one.patient_id}"),
         "since": words.age_words(one.opened_at),
         "escalated": _("Nobody took it in time") if one.level and one.status == "open" else "",
+        "called": words.called_words(one, zone),
         "holder": holder,
         "row_tone": holder_tone,
         "owner_id": str(one.owner_id) if one.status == "acknowledged" else "",

@@ -75,6 +75,11 @@ def day_of(form: Form, field: str) -> date:
     return _day(form, field)
 
 
+def time_of(form: Form, field: str) -> time:
+    """Return the time of day that was written in a field. Raises InputRefused."""
+    return _time(form, field)
+
+
 def _id(form: Form, field: str) -> UUID:
     return picked_id(form.get(field, ""), field)
 

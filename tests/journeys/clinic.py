@@ -16,6 +16,8 @@ from portal_app.core.db import Database
 from portal_app.features.access import factors, recovery_codes
 from portal_app.features.access.demo import DEMO_PEOPLE
 from portal_app.features.access.tables import AccessGrant, Patient, Person, PersonRole
+from portal_app.features.alerts import on_call
+from portal_app.features.alerts.views import NewTurn
 from portal_app.features.booking import service as booking
 from portal_app.features.booking.views import AppointmentView, BookingRequest, FreeTime, TimeQuery
 from portal_app.features.practice.tables import (
@@ -264,6 +266,17 @@ class Practices:
         """Return a patient's appointments, held times too, as the database has them."""
         async with self.database.act_as(someone.credential, "booking.view") as tx:
             return list(await booking.my_appointments(tx))
+
+    async def put_on_call(self, who: Someone | None, phone: str = "") -> None:
+        """Have one person on call since yesterday and until tomorrow, or nobody, and nobody else."""
+        async with self.database.act_as_system("test") as tx:
+            await tx.execute("select set_config('portal.roles', '{manager}', true)")
+            await tx.execute("delete from on_call_turn")
+        if who is not None:
+            day, manager = timedelta(days=1), await self.people.staff("manager")
+            turn = NewTurn(uuid4(), who.person_id, 1, clock.now() - day, clock.now() + day, phone)
+            async with self.database.act_as(manager.credential, "alerts.keep_roster") as tx:
+                await on_call.add_turn(tx, turn)
 
     async def patient_name(self, someone: Someone) -> str:
         return await self.name_of(someone.patient_id)

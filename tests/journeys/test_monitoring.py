@@ -15,6 +15,7 @@ from tests.journeys.conftest import Arrive
 from tests.journeys.walker import DESK, PHONE, Walker
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+NUMBERS = {locale: f"718555016{n}" for n, locale in enumerate(i18n.LOCALES)}
 
 
 async def _treats(practices: Practices, nurse: Someone, someone: Someone) -> None:
@@ -101,7 +102,9 @@ async def test_an_alert_that_nobody_takes_goes_further_by_the_clock_and_rules_ar
     name = await practices.patient_name(someone)
     phone, desk = await arrive(locale, PHONE), await arrive(locale, DESK)
     await phone.let_in(await practices.people.sign_in_again(someone, timedelta(hours=1), 2))
-    await desk.let_in(await practices.people.staff("clinician", name="Ana Ruiz"))
+    ana = await practices.people.staff("clinician", name="Ana Ruiz")
+    await practices.put_on_call(ana, NUMBERS[locale])
+    await desk.let_in(ana)
     await desk.open("/staff/alerts")
     await phone.open("/vitals/log?what=oxygen")
     await phone.page.locator("#value").fill("91")
@@ -117,6 +120,14 @@ async def test_an_alert_that_nobody_takes_goes_further_by_the_clock_and_rules_ar
             )
             await alert_jobs.take_further(tx, found.id, 0)
     await expect(row.get_by_text(desk.say("Nobody took it in time"))).to_be_visible()
+
+    # And calls her who is on call, by text and without a word of health, and she takes it
+    said = await desk.house.text_message(f"+1{NUMBERS[locale]}")
+    assert "/staff/alerts" in said
+    assert not set(name.split()) & set(said.split())
+    await expect(row.get_by_text("Ana Ruiz")).to_be_visible()
+    await row.get_by_role("button", name=desk.say("I have it")).press("Enter")
+    await expect(row.get_by_text(desk.say("You have it"), exact=True)).to_be_visible()
 
     # And when the patient takes the reading back, the list says that too
     await phone.open("/vitals/see?what=oxygen")

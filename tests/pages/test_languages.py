@@ -20,7 +20,10 @@ from portal_app.core import clock, db, i18n, policy
 from portal_app.core.actor import Credential
 from portal_app.core.db import Database
 from portal_app.features.access.tables import Passkey
+from portal_app.features.alerts import jobs as alert_jobs
+from portal_app.features.alerts import on_call
 from portal_app.features.alerts import service as alerts
+from portal_app.features.alerts.views import NewTurn
 from portal_app.features.billing import service as billing
 from portal_app.features.booking import reminders, rules, series
 from portal_app.features.booking import service as booking
@@ -98,6 +101,7 @@ from portal_app.state.medications import Medications
 from portal_app.state.notice import Notice, _messages
 from portal_app.state.notifications import Notifications
 from portal_app.state.offer import Offer
+from portal_app.state.on_call import OnCall
 from portal_app.state.one_insurance import OneInsurance
 from portal_app.state.outbox import Outbox
 from portal_app.state.outstanding_forms import OutstandingForms
@@ -915,13 +919,56 @@ async def _alerted(
     async with practices.database.act_as_system("test") as tx:
         new = alerts.NewAlert(patient.patient_id, "forms", "forms.self_harm", "critical", uuid4())
         alert_id = str((await alerts.raise_alert(tx, new)).alert_id)
-    tab = Tab(await practices.people.staff("nurse", name=marked("Noor")), patch).at("/staff/alerts")
+        await alert_jobs.write_to_pool(tx, UUID(alert_id), 0)
+    nurse = await practices.people.staff("nurse", name=marked("Noor"))
+    tab = Tab(nurse, patch).at("/staff/alerts")
     await tab.do(Alerts, "on_load")
+    assert tab.unmarked() == {}
+    manager = await practices.people.staff("manager")
+    async with practices.database.act_as(manager.credential, "alerts.keep_roster") as tx:
+        day = timedelta(days=1)
+        turn = NewTurn(uuid4(), nurse.person_id, 1, clock.now() - day, clock.now() + day, "(718) 555-0188")
+        await on_call.add_turn(tx, turn)
+    async with practices.database.act_as_system("test") as tx:
+        await tx.execute("update alert set level = 1")
+        await alert_jobs.write_to_pool(tx, UUID(alert_id), 1)
+    await tab.do(Alerts, "on_load")
+    assert tab.unmarked() == {}
     for handler in ("on_take", "on_give_back", "on_begin_close"):
         await tab.do(Alerts, handler, alert_id)
     await tab.do(Alerts, "on_close", {})
     await tab.do(Alerts, "on_close", {"outcome": "called"})
     return tab
+
+
+async def _on_call(
+    practices: Practices, doctor: Doctor, patient: Someone, patch: pytest.MonkeyPatch, settings: Settings
+) -> Tab:
+    desk = Tab(await practices.people.staff("manager", name=marked("Rita")), patch).at("/staff/settings/on-call")
+    await desk.do(OnCall, "on_load")
+    noor, ann = [await practices.people.staff("nurse", name=marked(name)) for name in ("Noor", "Ann")]
+    begins, ends = clock.now() - timedelta(days=1), clock.now() + timedelta(days=2)
+    form = {
+        "key": str(uuid4()), "person": str(noor.person_id), "rank": "1", "phone": "", "from-day": f"{begins:%F}",
+        "from-time": "09:00", "until-day": f"{ends:%F}", "until-time": "09:00",
+    }  # fmt: skip
+    wrong = (
+        {"person": ""}, {"rank": ""}, {"from-day": ""}, {"until-time": ""}, {"until-day": f"{begins:%F}"},
+        {"until-day": "2099-01-01"}, {"phone": "12"}, {"from-day": "2020-01-01", "until-day": "2020-01-02"},
+    )  # fmt: skip
+    other = {"key": str(uuid4()), "person": str(ann.person_id)}
+    for said in (*wrong, {"phone": "(718) 555-0188"}, {"key": other["key"]}, other, other | {"rank": "2"}):
+        await desk.do(OnCall, "on_add", form | said)
+        assert desk.unmarked() == {}
+    async with practices.database.act_as_system("test") as tx:
+        await tx.execute("delete from person_role where person_id = :id", {"id": ann.person_id})
+    seen: Any = desk.root.get_substate(OnCall.get_full_name().split("."))
+    for turn_id in [*(one["id"] for one in seen.turns), str(uuid4()), "x"]:
+        await desk.do(OnCall, "on_load")
+        assert desk.unmarked() == {}
+        await desk.do(OnCall, "on_remove", turn_id)
+        assert desk.unmarked() == {}
+    return desk
 
 
 async def _measured(
@@ -1931,6 +1978,7 @@ STORIES: dict[Story, set[type[rx.State]]] = {
     _day: {Schedule, RunningLate},
     _inbox: {Inbox},
     _alerted: {Alerts},
+    _on_call: {OnCall},
     _measured: {Vitals, VitalsImport, VitalsLog, VitalsSee},
     _monitored: {ReadingRules, ReadingSets, StaffVitals, VitalsPlan, WatchedPatient},
     _waiting: {AskEarlier, Waiting, Offer},
