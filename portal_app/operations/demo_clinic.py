@@ -19,6 +19,7 @@ from portal_app.operations.demo_facts import make_facts
 from portal_app.operations.demo_insurance import make_insurance
 from portal_app.operations.demo_lists import make_lists
 from portal_app.operations.demo_notes import make_notes
+from portal_app.operations.demo_on_call import make_on_call
 from portal_app.operations.demo_people import (
     everyone,
     make_caller,
@@ -87,6 +88,7 @@ async def fill(settings: Settings) -> None:
                 await make_asked_forms(tx, shown, staff_person(PRACTITIONERS[0]), clock.now())
             await make_check_ins(tx, clock.now())
             await make_schedules(tx, clock.now())
+            await make_on_call(tx, clock.now())
             await demo_desk.run_late(tx, clock.now())
     finally:
         await database.close()

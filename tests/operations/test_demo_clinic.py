@@ -107,6 +107,18 @@ async def test_the_day_is_busy_at_whatever_hour(settings: Settings, database: Da
     assert seen["booked", True] >= 10
 
 
+@pytest.mark.parametrize("at", [NOON, HALF_PAST_ELEVEN_AT_NIGHT, FIVE_ON_SUNDAY_MORNING])
+async def test_two_are_on_call_at_whatever_hour_and_the_end_of_the_week_has_a_gap(
+    settings: Settings, database: Database, at: datetime
+) -> None:
+    on_now = "select r.rank, r.is_fit, r.has_phone from on_call_roster('{at}') r where r.starts_at <= '{at}'"
+    assert sorted(await rows(database, on_now.format(at=at))) == [(1, True, True), (2, True, False)]
+    assert await rows(database, on_now.format(at=at + timedelta(days=7))) == []
+    later = at + timedelta(days=7)
+    await fill(settings, later)
+    assert len(await rows(database, on_now.format(at=later))) == 2
+
+
 async def test_a_second_start_changes_nothing(settings: Settings, database: Database) -> None:
     everything = "select id, status, starts_at, patient_id, slot_id from appointment order by id"
     before = await rows(database, everything)
