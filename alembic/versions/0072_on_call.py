@@ -6,7 +6,7 @@ Why: docs/decisions/0118-on-call.md.
 from alembic import op
 
 revision = "0072"
-down_revision = "0068"
+down_revision = "0074"
 branch_labels = None
 depends_on = None
 
