@@ -2,6 +2,7 @@
 import { createElement as h, useRef, useState } from "react";
 import { Heading, stepsOf } from "./form_filler.jsx";
 import { named, Notes, Question, withUnit } from "./form_parts.js";
+import { useOnceLetGo } from "./form_press.js";
 import { indexed } from "./form_rules.js";
 
 const LONGEST = 4_000_000;
@@ -22,21 +23,27 @@ const post = async (address, written, locale) => {
 /** The questions of a form as a patient sees them; what is answered here decides what is asked, and goes nowhere. */
 const Preview = ({ sheet, lang, words, locale }) => {
   const [answers, setAnswers] = useState({});
+  const newest = useRef(answers);
+  const draw = useOnceLetGo(() => setAnswers(newest.current));
+  const answer = (key, values) => {
+    newest.current = { ...newest.current, [key]: values };
+    draw();
+  };
   const index = indexed(sheet.items);
-  const draw = ({ key, kind, place, before = [], notes = [], within = [], group, count }) =>
+  const drawn = ({ key, kind, place, before = [], notes = [], within = [], group, count }) =>
     h("div", { key, className: "grid grid-cols-1 gap-3" },
       h(Heading, { titles: within, locale }),
       before.map((one) => h("p", { key: one.key, className: "whitespace-pre-line" }, one.item.text)),
       kind === "question" && h(Question, {
         item: withUnit(place.item, notes), name: named(key), values: answers[key] ?? place.item.initial ?? [], words,
         heading: (text) => (place.item.required ? text : `${text} ${words.optional}`),
-        onValues: (values) => setAnswers({ ...answers, [key]: values }),
+        onValues: (values) => answer(key, values),
       }),
       h(Notes, { notes }),
       kind === "more" && h("button", { type: "button", className: "btn btn-second",
-        onClick: () => setAnswers({ ...answers, [group.key]: [count + 1] }) }, words.another));
+        onClick: () => answer(group.key, [count + 1]) }, words.another));
   return h("div", { className: "card grid grid-cols-1 gap-6", lang, dir: lang === "ar" ? "rtl" : "ltr", "data-preview": lang },
-    h("h3", null, sheet.title), ...stepsOf(sheet, answers, index).map(draw));
+    h("h3", null, sheet.title), ...stepsOf(sheet, answers, index).map(drawn));
 };
 
 const Problems = ({ problems, words, box }) =>

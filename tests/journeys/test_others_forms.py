@@ -194,6 +194,23 @@ async def test_a_tap_is_never_lost_to_what_the_answer_before_it_reveals(arrive: 
     assert tablet.unexpected() == []
 
 
+async def test_a_tap_is_not_lost_where_a_form_is_looked_at_before_it_is_kept(
+    arrive: Arrive, practices: Practices
+) -> None:
+    desk = await arrive("en", TABLET)
+    await desk.let_in(await practices.people.staff("manager"))
+    await desk.open("/staff/settings/forms/import")
+    await desk.page.locator("#form-text").fill(json.dumps(REVEALING))
+    await desk.button("Check this form").press("Enter")
+    shown = desk.page.locator("[data-preview=en]")
+    for typed, choice, revealed in (("2012", "Plenty", 1), ("1990", "Little", 0)):
+        await shown.get_by_label("Year", exact=True).fill(typed)
+        await shown.locator("label.choice").filter(has_text=choice).click()
+        await expect(shown.get_by_label(choice, exact=True)).to_be_checked()
+        await expect(shown.get_by_label("Which school is it?")).to_have_count(revealed)
+    assert desk.unexpected() == []
+
+
 async def test_on_a_phone_the_first_tap_on_continue_goes_on(arrive: Arrive, practices: Practices) -> None:
     _doctor, patient, form_id = await _begun(practices, json.dumps(REVEALING))
     phone = await arrive("en", PHONE)
