@@ -7,6 +7,11 @@ const MOST_AT_ONCE = 50;
 /** Whether the server will never take a file; what it may take later, or from whoever signs in again, waits. */
 export const isRefusal = (status) => status === 413 || status === 422;
 
+// A tab holds the lock of each file it was given for as long as it lives: no answer names the file yet while it is sent.
+const lockOf = (id) => `file ${id}`;
+const hold = (id) =>
+  navigator.locks && new Promise((held) => navigator.locks.request(lockOf(id), () => new Promise(() => held())));
+
 /** The answers of one form on their way: `onChange` hears how it stands after each step. */
 export class Sender {
   constructor(form, locale, onChange) {
@@ -22,8 +27,11 @@ export class Sender {
     const place = await this.store.place();
     this.waiting = kept.length;
     const named = new Set(kept.flatMap((one) => one.values).map((value) => value?.file));
+    const locks = await navigator.locks?.query(); // where the browser has none, signing out takes what is left
+    const held = locks?.held.map(({ name }) => name);
     for (const id of await this.store.fileIds()) {
-      if (!named.has(id)) await this.store.dropFile(id); // left while it was sent: no answer names it
+      // The tab was left while it was sent: no answer will name it
+      if (held && !named.has(id) && !held.includes(lockOf(id))) await this.store.dropFile(id);
     }
     this.again = () => this.flush();
     window.addEventListener("online", this.again);
@@ -52,6 +60,7 @@ export class Sender {
 
   /** Keep a file on the device and try once to send it. Returns the server's last answer, status 0 without a line. */
   async attach(id, name, content, onPart) {
+    await hold(id);
     await this.store.addFile(id, content);
     return this.sendFile({ file: id, name }, onPart);
   }

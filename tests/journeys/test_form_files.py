@@ -167,6 +167,35 @@ async def test_a_photo_that_was_taken_out_again_without_a_line_is_never_sent(
     assert [one for one in phone.complaints if not one.startswith(AWAY)] == []
 
 
+async def test_a_second_tab_leaves_alone_what_the_first_is_still_sending(arrive: Arrive, practices: Practices) -> None:
+    _doctor, patient, form_id = await with_question(practices)
+    phone = await arrive("en", PHONE)
+    await phone.let_in(patient)
+    held: list[Route] = []
+
+    async def hold_first(route: Route) -> None:
+        if held:
+            await route.continue_()
+        held.append(route)
+
+    await phone.page.route("**/forms/*/files", hold_first)
+    await phone.open(f"/forms/{form_id}")
+    await expect(phone.button("Add a photo or a PDF")).to_be_visible()
+    async with phone.page.expect_request("**/forms/*/files"):
+        await _choose(phone, photo("one.png"))
+    other = await phone.another_tab()
+    await other.open(f"/forms/{form_id}")
+    await expect(other.button("Add a photo or a PDF")).to_be_visible()
+
+    # The line breaks: what was on its way is on the device still, and is sent from there
+    await held[0].abort()
+    await saved(phone)
+    assert await kept_files(practices, patient) == 1
+    await other.open(f"/forms/{form_id}")
+    await expect(other.page.get_by_text("one.png", exact=True)).to_be_visible()
+    assert [one for one in phone.complaints if not one.startswith(AWAY)] == other.unexpected() == []
+
+
 async def test_signing_out_warns_of_a_photo_that_is_still_being_sent(arrive: Arrive, practices: Practices) -> None:
     _doctor, patient, form_id = await with_question(practices)
     phone = await arrive("en", PHONE)
