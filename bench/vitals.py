@@ -7,7 +7,8 @@ sent twice, from a process of their own, while 100 people browse: what was lost,
 tables, and browsing is compared with the same browsing before.
 
 Run it with `./portal bench vitals`. `--people` and `--each` make fewer; `observations` in the last line says how many
-there were. `--small` makes 1.2 million readings of 600 people.
+there were. `--small` makes 1.2 million readings of 600 people. `--page` only opens the page of somebody's year of 2,000
+readings, as a phone does (`bench/_chart_page.py`); without it that comes last.
 """
 
 import argparse
@@ -28,6 +29,8 @@ from uuid import UUID, uuid4, uuid5
 
 import psycopg
 
+from bench._chart_page import BUDGETS as CHART_PAGE
+from bench._chart_page import READINGS, chart_page, chart_person
 from bench._clinic import Installation, Person, analyze, installation, make_patients, require_fsync, sign_in
 from bench._figures import Budget, percentile, report, spread, times
 from bench.baselines import panel_sql, readings_sql
@@ -51,6 +54,7 @@ BUDGETS = {
     "doubled": Budget("==", 0),
     "unalerted": Budget("==", 0),
     "browse_ratio_under_load": Budget("<=", 2),
+    **CHART_PAGE,
 }
 FILL: Final = """
 insert into reading (id, patient_id, measure, unit, value, pair, taken_at, zone, entered_by, entered_at, request_key,
@@ -271,6 +275,13 @@ async def measure(here: Installation, people: int, each: int) -> dict[str, float
         await database.close()
 
 
+def page(here: Installation) -> dict[str, float]:
+    """Give somebody a year of readings, and return what the page of one measure weighs and when it is drawn."""
+    person = chart_person(here)
+    fill(here.superuser, [person], READINGS)
+    return chart_page(here, person)
+
+
 async def _send_given() -> None:
     given = json.loads(sys.stdin.read())
     people = [Person(UUID(person), UUID(patient), secret) for person, patient, secret in given]
@@ -287,6 +298,7 @@ def main() -> None:
     asked.add_argument("--small", action="store_true", help="1.2 million readings of 600 people")
     asked.add_argument("--people", type=int, default=5_000, help=f"so many people; more than {PANEL}")
     asked.add_argument("--each", type=int, default=500, help="so many readings of each of four measures, over a year")
+    asked.add_argument("--page", action="store_true", help="only the page of a year's chart")
     asked.add_argument("--send", action="store_true", help=argparse.SUPPRESS)
     given = asked.parse_args()
     if given.send:
@@ -295,7 +307,8 @@ def main() -> None:
     people, each = (600, 500) if given.small else (max(given.people, PANEL + BROWSING), given.each)
     with installation() as here:
         print(require_fsync(here.superuser))
-        figures = asyncio.run(measure(here, people, each))
+        figures = {} if given.page else asyncio.run(measure(here, people, each))
+        figures |= page(here)
     report("vitals", figures, BUDGETS)
 
 

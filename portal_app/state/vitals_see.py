@@ -53,10 +53,12 @@ class VitalsSee(PortalState, rx.State):
 
     @handles("vitals.see")
     async def on_load(self) -> None:
-        """Fill the page of the measure that the address says, and follow its changes."""
+        """Fill the page of the measure and of the time that the address says, and follow its changes."""
         asked = self.router.url.query_parameters.get("what", "")
         self.measure = asked if asked in MEASURES else next(iter(MEASURES))
-        self.period, self._most, self.news, self._has_seen_medicines = "month", PAGE, "", False
+        period = self.router.url.query_parameters.get("period", "")
+        self.period = period if period in PERIODS else "month"
+        self._most, self.news, self._has_seen_medicines = PAGE, "", False
         async with db.opened().act_as(self._credential(), "vitals.see") as tx:
             await (await self.get_state(Frame))._fill(tx)
             await self._show(tx, is_repeated=False)

@@ -994,7 +994,9 @@ async def _measured(
     assert tab.unmarked() == {}
     await tab.at("/vitals/see?what=blood_pressure").do(VitalsSee, "on_load")
     assert tab.unmarked() == {}
-    await tab.at("/vitals/see?what=oxygen").do(VitalsSee, "on_load")
+    await tab.at("/vitals/see?what=oxygen&period=year").do(VitalsSee, "on_load")
+    page = tab.root.get_substate(VitalsSee.get_full_name().split("."))
+    assert page.period == "year"  # type: ignore[attr-defined]  # an address may say how far back
     return tab
 
 

@@ -1,9 +1,11 @@
 """Where readings stand in a picture of them: points, lines that stop at gaps, the band, the scale. Pure."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Final
 
 WIDTH: Final = 320
@@ -14,6 +16,8 @@ TOP: Final = 14
 BOTTOM: Final = 138
 GAP_SHARE: Final = 10
 """A line stops where nothing was measured for a tenth of the time shown."""
+DENSE: Final = 500
+"""Of more readings than this the heights are whole: there are more of them than places beside each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,7 @@ class Drawing:
 
 
 Points = Sequence[tuple[datetime, Decimal]]
+Placed = tuple[datetime, float, float]
 
 
 def draw(
@@ -45,7 +50,8 @@ def draw(
     low, high = least - room, most + room
 
     def height(value: Decimal) -> float:
-        return round(BOTTOM - float((value - low) / (high - low)) * (BOTTOM - TOP), 1)
+        place = BOTTOM - float((value - low) / (high - low)) * (BOTTOM - TOP)
+        return round(place, 0 if max(len(first), len(second)) > DENSE else 1)
 
     gap = (span[1] - span[0]) / GAP_SHARE
     placed = [
@@ -55,7 +61,7 @@ def draw(
     top = height(band[1]) if band[1] is not None else float(TOP)
     bottom = height(band[0]) if band[0] is not None else float(BOTTOM)
     return Drawing(
-        _line(placed[0], gap), _dots(placed[0]), _line(placed[1], gap), _dots(placed[1]),
+        line_of(placed[0], gap), dots_of(placed[0]), line_of(placed[1], gap), dots_of(placed[1]),
         top, round(bottom - top, 1) if has_band else 0.0, _marks(least, most, height),
     )  # fmt: skip
 
@@ -72,16 +78,38 @@ def signs(moments: Sequence[datetime], span: tuple[datetime, datetime], shape: s
     return "".join(f"M{place} {TOP}V{BOTTOM}{path}" for place in sorted({place_of(one, span) for one in moments}))
 
 
-def _line(points: Sequence[tuple[datetime, float, float]], gap: timedelta) -> str:
-    parts = []
+def line_of(points: Sequence[Placed], gap: timedelta) -> str:
+    """Return the path of a line through points, each with its moment; it stops where a gap is longer than this."""
+    parts: list[str] = []
     for n, (moment, x, y) in enumerate(points):
         is_new = n == 0 or moment - points[n - 1][0] > gap
-        parts.append(f"{'M' if is_new else 'L'}{x} {y}")
-    return "".join(parts)
+        parts.append(f"M{x:g} {y:g}l" if is_new else _step(points[n - 1], points[n], after=parts[-1]))
+    return "".join(parts).replace("lM", "M").removesuffix("l")
 
 
-def _dots(points: Sequence[tuple[datetime, float, float]]) -> str:
-    return "".join(f"M{x} {y}h0" for _, x, y in points)
+def dots_of(points: Sequence[Placed]) -> str:
+    """Return the path of a dot at each point."""
+    first = [f"M{x:g} {y:g}h0" for _, x, y in points[:1]]
+    return "".join([*first, *(f"m{_step(*two)}h0" for two in pairwise(points))])
+
+
+def _step(one: Placed, other: Placed, after: str = "") -> str:
+    """Return how far the other is from one, as short as a path can say it: thousands of them go over the wire.
+
+    `after` is what stands before it: a number begins at its sign, or at its point if the one before has had its own.
+    """
+    x, y = (_short(round(now - then, 1)) for then, now in zip(one[1:], other[1:], strict=True))
+    return _joined(after, x) + _joined(x, y)
+
+
+def _short(number: float) -> str:
+    return f"{number or 0:g}".replace("0.", ".", 1) if abs(number) < 1 else f"{number:g}"
+
+
+def _joined(before: str, number: str) -> str:
+    last = re.split("[ -]", before)[-1] if before[-1:].isdigit() else ""
+    begins_itself = not last or number[0] == "-" or (number[0] == "." and "." in last)
+    return number if begins_itself else f" {number}"
 
 
 def _marks(least: Decimal, most: Decimal, height: Callable[[Decimal], float]) -> tuple[tuple[Decimal, float], ...]:

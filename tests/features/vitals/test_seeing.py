@@ -1,6 +1,7 @@
 """Readings over time: average, range, picture, file, and their shape in FHIR."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -8,8 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from portal_app.core import clock
-from portal_app.features.vitals import fhir, service
-from portal_app.features.vitals.drawing import BOTTOM, LEFT, RIGHT, TOP, draw
+from portal_app.features.vitals import drawing, fhir, service
+from portal_app.features.vitals.drawing import BOTTOM, LEFT, RIGHT, TOP, draw, place_of
 from tests.features.vitals.conftest import AtHome, known
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -69,14 +70,47 @@ async def test_fhir_keeps_the_decimals_that_were_entered(home: AtHome) -> None:
     assert json.loads(written)["entry"][0]["resource"]["valueQuantity"]["code"] == "kg"
 
 
-@pytest.mark.parametrize("count", [1, 2000])
+def walked(path: str) -> list[tuple[float, float]]:
+    """Go along a path as a browser does, and return where it has been; a dot is a step of nothing."""
+    found: list[tuple[float, float]] = []
+    for command, told in re.findall(r"([Mmlh])([^Mmlh]*)", path):
+        numbers = [float(one) for one in re.findall(r"-?(?:\d+\.?\d*|\.\d+)", told)]
+        for x, y in zip(numbers[::2], numbers[1::2], strict=command != "h"):
+            before = (0.0, 0.0) if command == "M" else found[-1]
+            found.append((round(before[0] + x, 1), round(before[1] + y, 1)))
+    return found
+
+
+def test_a_picture_of_many_is_light() -> None:
+    span = (NOW - timedelta(days=366), NOW)
+    moments = [NOW - timedelta(minutes=263 * n) for n in reversed(range(2000))]
+    upper = [(moment, Decimal(110 + n * 7 % 23)) for n, moment in enumerate(moments)]
+    lower = [(moment, Decimal(70 + n * 5 % 17)) for n, moment in enumerate(moments)]
+    drawn = draw(upper, lower, span, (Decimal(90), Decimal(130)))
+    assert sum(map(len, (drawn.line, drawn.dots, drawn.second_line, drawn.second_dots))) < 60_000
+
+
+@pytest.mark.parametrize("steps", ["1.5 -0.3", "0 0", "-0.1 0.2 12 0.5", "-23 0.2 0.2 -23", "10 10 0.1 0.1 -0.1 -0.1"])
+def test_a_short_path_is_read_as_it_was_meant(steps: str) -> None:
+    numbers = [float(one) for one in steps.split()]
+    span = (NOW, NOW + timedelta(days=1))
+    points = [(NOW, 100.0, 100.0)]
+    for x, y in zip(numbers[::2], numbers[1::2], strict=True):
+        points.append((NOW, round(points[-1][1] + x, 1), round(points[-1][2] + y, 1)))
+    wanted = [(x, y) for _, x, y in points]
+    assert walked(drawing.line_of(points, span[1] - span[0])) == walked(drawing.dots_of(points)) == wanted
+
+
+@pytest.mark.parametrize("count", [1, 499, 2000])
 def test_a_picture_stays_in_its_box_and_stops_at_gaps(count: int) -> None:
     span = (NOW - timedelta(days=30), NOW)
     points = [(NOW - timedelta(days=30 * n / count), Decimal(120 + n % 40)) for n in reversed(range(count))]
     drawn = draw(points, [], span, (Decimal(90), Decimal(130)))
-    places = [part.split(" ") for part in drawn.line.replace("L", "M").split("M")[1:]]
+    places = walked(drawn.line)
     assert len(places) == count
-    assert all(LEFT <= float(x) <= RIGHT and TOP <= float(y) <= BOTTOM for x, y in places)
+    assert walked(drawn.dots) == places
+    assert all(LEFT <= x <= RIGHT and TOP <= y <= BOTTOM for x, y in places)
+    assert [x for x, _ in places] == [place_of(moment, span) for moment, _ in points]
     assert drawn.line.count("M") == 1
     gap = draw([(span[0], Decimal(1)), (NOW, Decimal(2))], [], span, (None, None))
     assert (gap.line.count("M"), gap.band_height) == (2, 0)
