@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import ViewportSize, WebSocketRoute, expect
+from playwright.async_api import Browser, ViewportSize, WebSocketRoute, expect
 
 from portal_app.core import clock, i18n
 from portal_app.web.page import Page
@@ -27,6 +27,12 @@ NARROWEST: ViewportSize = {"width": 320, "height": 640}
 SCHEMES: dict[Literal["light", "dark"], Mapping[str, object]] = {"light": EVERY_RULE, "dark": COLOURS}
 EVERY_LANGUAGE = pytest.mark.parametrize("locale", list(i18n.LOCALES))
 Look = Callable[[Walker], Awaitable[None]]
+
+
+@pytest.fixture
+def chromium(bare_chromium: Browser) -> Browser:
+    """Look at every page in the browser without windows."""
+    return bare_chromium
 
 
 @pytest.fixture
