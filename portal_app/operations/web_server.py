@@ -60,7 +60,9 @@ def web_environment(settings: Settings, places: Places, pages: Path) -> Mapping[
     """Return the environment of the web processes.
 
     The double-underscored variables are Reflex's own and undocumented: they keep it from compiling again at every
-    start. With Redis a process keeps a tab's state to itself for as long as nobody else asks for it.
+    start. A page whose network has gone without a word finds out by missing the server's sign of life; Reflex's own two
+    and a half minutes would be long in a visit. With Redis a process keeps a tab's state to itself for as long as
+    nobody else asks for it.
     """
     environment = process_environment(settings, places)
     environment.pop("REFLEX_REDIS_URL", None)
@@ -68,6 +70,8 @@ def web_environment(settings: Settings, places: Places, pages: Path) -> Mapping[
         environment |= {"REFLEX_REDIS_URL": settings.redis_url, "REFLEX_OPLOCK_ENABLED": "true"}
     return {
         **environment,
+        "REFLEX_SOCKET_INTERVAL": "10",
+        "REFLEX_SOCKET_TIMEOUT": "15",
         "REFLEX_WEB_WORKDIR": str(pages),
         "REFLEX_STATES_WORKDIR": str(settings.data_dir / "states-are-in-memory"),
         "__REFLEX_SKIP_COMPILE": "true",

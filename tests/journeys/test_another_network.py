@@ -228,3 +228,9 @@ async def test_from_one_network_into_another(
 
     await until(is_elsewhere, what="a way over the other network")
     await both_move(ANY, phone, desk)
+
+    # And the page itself is there again too: what is written on either side is read on the other
+    for one, other, words in ((desk, phone, "Can you hear me?"), (phone, desk, "Yes, I am outside now")):
+        await one.page.locator("#words").fill(words)
+        await one.button("Send").click()
+        await expect(other.page.get_by_role("log").get_by_text(words, exact=True)).to_be_visible()
