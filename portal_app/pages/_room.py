@@ -7,7 +7,7 @@ from typing import Any
 import reflex as rx
 
 from portal_app.components import actions, keeping, states, surfaces
-from portal_app.components.kinds import Text
+from portal_app.components.kinds import Text, when_said
 from portal_app.core.i18n import _
 from portal_app.pages._video import video
 from portal_app.state.room import Room
@@ -79,6 +79,12 @@ def _alone() -> rx.Component:
     return rx.el.div(rx.cond(Room.is_alone, rx.el.div(alone, class_name="pb-4"), rx.fragment()), role="status")
 
 
+def _taken_over() -> rx.Component:
+    """Say to all in the room who has been given the visit and is not there yet."""
+    said = when_said(Room.taking_over, lambda text: rx.el.div(surfaces.banner(text, tone="info"), class_name="pb-4"))
+    return rx.el.div(said, role="status")
+
+
 def room(
     *more: rx.Component, is_guest: bool = False, numbers: Mapping[str, Text] = MappingProxyType({})
 ) -> rx.Component:
@@ -88,5 +94,5 @@ def room(
     """
     pictures = rx.cond(Room.is_open, video(Room.visit_id, is_guest=is_guest, numbers=numbers), rx.fragment())
     # What is not said takes no room from the picture.
-    head = rx.el.div(_alone(), people(), class_name="grid grid-cols-1")
+    head = rx.el.div(_alone(), _taken_over(), people(), class_name="grid grid-cols-1")
     return rx.el.div(head, pictures, *more, chat(), class_name="grid grid-cols-1 gap-4 content-start")

@@ -11,6 +11,7 @@ from portal_app.pages._before_visit import forms_sent, lists_card
 from portal_app.pages._chart_changes import changes
 from portal_app.pages._documents import documents
 from portal_app.pages._frames import path, staff_page
+from portal_app.pages._hand_over import hand_over
 from portal_app.pages._note_panel import note_panel
 from portal_app.pages._readings import visit_readings
 from portal_app.pages._room import room
@@ -54,12 +55,19 @@ def build() -> rx.Component:
         ),
         _emergency(),
         _ask_end(),
+        hand_over(
+            StaffVisit.title,
+            StaffVisit.colleagues,
+            is_open=StaffVisit.is_handing,
+            on_choose=StaffVisit.on_hand_over,
+            on_close=StaffVisit.on_close,
+        ),
         at="/staff/visits",
     )
 
 
 def _left() -> rx.Component:
-    return surfaces.stack(
+    inside = surfaces.stack(
         rx.el.p(rx.el.b(StaffVisit.status_words), role="status"),
         room(numbers={"theirs": StaffVisit.number}),
         rx.cond(StaffVisit.is_going, _going(), rx.fragment()),
@@ -68,6 +76,25 @@ def _left() -> rx.Component:
             rx.fragment(),
             actions.button(_("Begin by telephone"), StaffVisit.on_phone, kind="second", icon=icons.phone()),
         ),
+        rx.cond(StaffVisit.is_going | StaffVisit.is_over, rx.fragment(), _hand_over_button()),
+    )
+    drawn: rx.Component = rx.cond(StaffVisit.handed != "", _handed(), inside)
+    return drawn
+
+
+def _hand_over_button() -> rx.Component:
+    return actions.button(_("Hand over"), StaffVisit.on_ask_hand_over, kind="second", fits=True, writes=False)
+
+
+def _handed() -> rx.Component:
+    """Return what whoever has handed the visit over sees in place of its room."""
+    return surfaces.card(
+        states.focused(rx.el.h2(StaffVisit.handed), moment=StaffVisit.handed),
+        rx.el.p(
+            _("They find it among their video visits, and the patient waits for them in the room. Your camera is off.")
+        ),
+        actions.link_button(_("Video visits today"), path("/staff/visits")),
+        actions.button(_("Go back into the room"), StaffVisit.on_return, kind="quiet"),
     )
 
 
@@ -81,6 +108,7 @@ def _going() -> rx.Component:
             rx.cond(StaffVisit.is_alone, _("Let the others back in"), _("Time alone with the patient")),
             StaffVisit.on_alone, kind="second", fits=True,
         ),
+        _hand_over_button(),
         actions.button(
             _("End the visit for all"), StaffVisit.on_ask_end, kind="critical_second", fits=True, writes=False
         ),

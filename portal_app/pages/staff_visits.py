@@ -20,6 +20,7 @@ from portal_app.components import (
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
 from portal_app.pages._frames import staff_page
+from portal_app.pages._hand_over import hand_over
 from portal_app.pages._running_late import begin, delays, question
 from portal_app.state.staff_visits import ALL, StaffVisits
 from portal_app.web.page import Page
@@ -54,7 +55,10 @@ def build() -> rx.Component:
         ),
         question(),
         _tell(),
-        _hand_over(),
+        hand_over(
+            StaffVisits.handing_who, StaffVisits.colleagues, is_open=StaffVisits.handing != "",
+            on_choose=StaffVisits.on_hand_over, on_close=StaffVisits.on_close,
+        ),
         _calling(),
         at="/staff/visits",
     )  # fmt: skip
@@ -162,25 +166,6 @@ def _tell() -> rx.Component:
         on_dismiss=StaffVisits.on_close,
         actions=[actions.button(_("Close"), StaffVisits.on_close, kind="quiet", writes=False)],
     )  # fmt: skip
-
-
-def _hand_over() -> rx.Component:
-    def one(row: rx.Var[Any]) -> rx.Component:
-        return actions.button(row["label"], StaffVisits.on_hand_over(row["value"]), kind="second")
-
-    return dialog.dialog(
-        "hand-over",
-        _("Hand over to whom?"),
-        rx.el.p(rx.el.b(rx.el.bdi(StaffVisits.handing_who)), " ", _("The patient moves along and keeps their place.")),
-        rx.cond(
-            StaffVisits.colleagues.length() > 0,
-            rx.el.div(rx.foreach(StaffVisits.colleagues, one), class_name="grid grid-cols-1 gap-2"),
-            rx.el.p(_("Nobody else works at this place.")),
-        ),
-        is_open=StaffVisits.handing != "",
-        on_dismiss=StaffVisits.on_close,
-        actions=[actions.button(_("Close"), StaffVisits.on_close, kind="quiet", writes=False)],
-    )
 
 
 def _calling() -> rx.Component:

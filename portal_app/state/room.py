@@ -24,6 +24,7 @@ class Room(PortalState, rx.State):
     name: str = ""
     is_open: bool = False
     is_alone: bool = False
+    taking_over: str = ""
     people: list[dict[str, str]] = []
     lines: list[dict[str, str]] = []
     words_error: str = ""
@@ -59,11 +60,14 @@ class Room(PortalState, rx.State):
         try:
             seat = await visits.seat(tx, known_id(visit_id))
             written = await visits.lines(tx, known_id(visit_id))
+            successor = await visits.takes_over(tx, known_id(visit_id))
         except PortalError:
             self._empty()
             return
         self.is_open, self.is_alone, self.name = True, seat.is_alone, seat.name
         with i18n.use(self._locale()):
+            said = _("{name} takes over this visit and joins you here.")
+            self.taking_over = said.format(name=successor) if successor else ""
             own = {"name": _("You"), "role": say.role_words(seat.role)}
             self.people = [own, *({"name": one.name, "role": say.role_words(one.role)} for one in seat.others)]
             self.lines = [
@@ -73,7 +77,7 @@ class Room(PortalState, rx.State):
             ]  # fmt: skip
 
     def _empty(self) -> None:
-        self.is_open = self.is_alone = False
+        self.is_open, self.is_alone, self.taking_over = False, False, ""
         self.people, self.lines, self.words_error, self.sent = [], [], "", ""
 
 

@@ -46,6 +46,9 @@ class StaffVisit(PortalState, rx.State):
     emergency_phone: str = ""
     is_emergency: bool = False
     is_ending: bool = False
+    is_handing: bool = False
+    colleagues: list[dict[str, str]] = []
+    handed: str = ""
     link: str = ""
     link_for: str = ""
     name_error: str = ""
@@ -53,18 +56,21 @@ class StaffVisit(PortalState, rx.State):
     problem: str = ""
     news: str = ""
     _visit: str = ""
+    _successor: str = ""
+    """To whom this tab handed the visit over: it stays outside until somebody asks for the room again."""
 
     @handles("visits.host")
     async def on_load(self) -> None:
-        """Open the room of the address's appointment, and follow it."""
+        """Open the room of the address's appointment, unless it was handed over here, and follow it."""
         self.appointment_id = self.router.url.query_parameters.get("id", "")
         self.problem = self.news = self.link = self.name_error = self.role_error = ""
-        self.is_emergency = self.is_ending = False
+        self.is_emergency = self.is_ending = self.is_handing = False
         async with db.opened().act_as(self._credential(), "visits.host") as tx:
             await (await self.get_state(Frame))._fill(tx)
             self.emergency_phone = (await practice.practice(tx)).emergency_phone
             try:
-                self._visit = str(await visits.open_room(tx, known_id(self.appointment_id)))
+                if not await self._is_handed(tx):
+                    self._visit = str(await visits.open_room(tx, known_id(self.appointment_id)))
             except (NotFound, visits.VisitCalledOff):
                 self.is_missing = self.is_ready = True
                 return
@@ -131,13 +137,49 @@ class StaffVisit(PortalState, rx.State):
     @handles("visits.host")
     async def on_close(self) -> None:
         """Close what was opened."""
-        self.is_emergency = self.is_ending = False
+        self.is_emergency = self.is_ending = self.is_handing = False
+
+    @handles("visits.host")
+    async def on_ask_hand_over(self) -> None:
+        """Ask to whom the visit goes."""
+        async with db.opened().act_as(self._credential(), "visits.host") as tx:
+            found = await visits.room(tx, known_id(self.appointment_id), is_repeated=True)
+            others = await visits.colleagues(tx, found.location_id, found.practitioner_id)
+        self.colleagues = [{"value": str(id_), "label": name} for id_, name in others]
+        self.is_handing = True
+
+    @handles("visits.host", writes=True)
+    async def on_hand_over(self, practitioner_id: str) -> None:
+        """Give the visit to a colleague and leave the room; the patient stays in it."""
+        self.is_handing = False
+        await self._do(lambda tx: visits.hand_over(tx, known_id(self._visit), known_id(practitioner_id)))
+        name = next((one["label"] for one in self.colleagues if one["value"] == practitioner_id), "")
+        if self.problem or not name or (await self.get_state(Room)).is_open:
+            return
+        self._successor = practitioner_id
+        with i18n.use(self._locale()):
+            self.handed = _("You handed this visit over to {name}").format(name=name)
+
+    @handles("visits.host", writes=True)
+    async def on_return(self) -> None:
+        """Go into a room again that was handed over."""
+        self._successor = self.handed = ""
+        await self._do(lambda tx: visits.open_room(tx, known_id(self.appointment_id)))
 
     @handles("visits.host", writes=True)
     async def on_end(self) -> None:
         """End the visit for all."""
         self.is_ending = False
         await self._do(lambda tx: visits.end_for_all(tx, known_id(self._visit)))
+
+    async def _is_handed(self, tx: db.Transaction) -> bool:
+        """Tell whether this very visit was handed over here, and is still with whoever got it."""
+        if self._successor:
+            found = await visits.room(tx, known_id(self.appointment_id), is_repeated=True)
+            if (str(found.visit_id), str(found.practitioner_id)) == (self._visit, self._successor):
+                return True
+        self._successor = self.handed = ""
+        return False
 
     async def _do(self, act: Callable[[db.Transaction], Awaitable[object]]) -> None:
         self.problem = ""

@@ -1,4 +1,4 @@
-"""Inside a visit: a photo into the chart, time alone, called back, by telephone."""
+"""Inside a visit: a photo into the chart, time alone, called back, by telephone, handed over."""
 
 import io
 import re
@@ -11,6 +11,7 @@ from tests.browser import axe_findings
 from tests.journeys.clinic import Practices
 from tests.journeys.conftest import Arrive
 from tests.journeys.house import House
+from tests.journeys.meeting import ANY, both_move, meet
 from tests.journeys.test_video_visit import has_focus, in_room, into_waiting_room
 from tests.journeys.walker import DESK, PHONE, Walker, body
 
@@ -128,6 +129,47 @@ async def test_whoever_left_to_be_called_is_led_back_and_spoken_to_by_telephone_
     await desk.page.get_by_role("button", name=f"Admit: {name}", exact=True).click()
     await has_focus(phone, "You are in the visit")
     assert (phone.unexpected(), desk.unexpected()) == ([], [])
+
+
+async def test_handed_over_from_inside_the_patient_stays_and_reads_who_takes_over(
+    arrive: Arrive, practices: Practices, axe: str
+) -> None:
+    meeting, colleague = await meet(practices), await practices.doctor()
+    name = await practices.patient_name(meeting.patient)
+    phone, desk, other = await arrive("ar", PHONE), await arrive("es", DESK), await arrive("en", DESK)
+    await meeting.begin(phone, desk)
+    await both_move(ANY, phone, desk)
+
+    # When the clinician hands the visit over from the room, they are out of it, and the patient reads who comes
+    await desk.button("Hand over").click()
+    sheet = desk.page.get_by_role("dialog", name=desk.say("Hand over to whom?"), exact=True)
+    await sheet.get_by_role("button").filter(has_text=colleague.name).click()
+    await expect(
+        desk.page.locator("[tabindex='-1']:focus").filter(has=desk.heading_named(colleague.name))
+    ).to_be_attached()
+    await expect(desk.page.locator(".video-room")).to_have_count(0)
+    takes_over = phone.page.get_by_role("status").filter(has_text=colleague.name)
+    await expect(takes_over).to_be_visible()
+    await expect(phone.heading("You are in the visit")).to_be_attached()
+    assert [await axe_findings(one.page, axe) for one in (phone, desk)] == [[], []]
+
+    # And a reload leads nobody back in
+    await desk.page.reload()
+    await desk.answers()
+    await expect(desk.heading_named(colleague.name)).to_be_visible()
+    await expect(takes_over).to_be_visible()
+
+    # Then the colleague finds the visit on their board and sees the patient, who needs to do nothing
+    await other.let_in(colleague.account)
+    await other.open("/staff/visits")
+    await other.page.get_by_role("link", name=f"Open the room: {name}", exact=True).click()
+    await both_move(ANY, phone, other)
+    await expect(takes_over).to_have_count(0)
+
+    # And whoever handed it over comes back by a tap, beside them
+    await desk.button("Go back into the room").click()
+    await both_move("hub", phone, other, desk)
+    assert [one.unexpected() for one in (phone, desk, other)] == [[], [], []]
 
 
 async def _bring(phone: Walker, desk: Walker, guest: Walker, name: str, role: str) -> None:

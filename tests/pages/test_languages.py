@@ -1737,6 +1737,7 @@ async def _by_video(
     waiting_ids = [row["id"] for row in found.people if row["can_admit"]]
     await board.do(StaffVisit, "on_admit", waiting_ids[0])
     await board.do(Room, "on_write", {"words": ""})
+    await board.do(StaffVisit, "on_ask_hand_over")
     assert board.unmarked() == {}
     guest = Tab(None, patch).at("/room?problem=link_used")
     await guest.do(GuestRoom, "on_load")

@@ -28,6 +28,14 @@ select x.id as participant_id, x.role, x.name, x.person_id is not null and x.rol
 from visit_participant x where x.visit_id = :visit_id and x.state in ('admitted', 'in') and x.id <> :id
 order by x.admitted_at, x.id
 """
+_TAKES_OVER: Final = """
+select trim(p.title || ' ' || p.name) from visit v join practitioner p on p.id = v.practitioner_id
+where v.id = :visit_id and v.status = 'in_progress'
+  and exists (select from visit_participant x where x.visit_id = v.id and x.role = 'clinician'
+                and x.person_id <> v.host_id)
+  and not exists (select from visit_participant x where x.visit_id = v.id and x.person_id = v.host_id
+                    and x.state in ('admitted', 'in'))
+"""
 _TAKE: Final = """
 update visit_participant set state = 'in', connection_id = :connection_id, seen_at = :now where id = :id
 """
@@ -61,6 +69,16 @@ async def seat(tx: Transaction, visit_id: UUID, connection_id: UUID | None = Non
     if connection_id is not None and own.connection_id != connection_id:
         raise SeatTakenElsewhere
     return await _seat(tx, visit_id, own)
+
+
+async def takes_over(tx: Transaction, visit_id: UUID) -> str:
+    """Return who has been given a visit that goes on and is not in its room yet, for those who are; else "".
+
+    Guests, who know nobody of the practice but who is in the room, always get "".
+    """
+    policy.require(tx.actor, policies.ROOM.name)
+    await _own(tx, visit_id)
+    return str(await tx.scalar(_TAKES_OVER, {"visit_id": visit_id}) or "")
 
 
 async def take_seat(tx: Transaction, visit_id: UUID, connection_id: UUID) -> Seat:

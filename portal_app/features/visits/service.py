@@ -27,7 +27,7 @@ from portal_app.features.visits.joining import join
 from portal_app.features.visits.licences import LicenceForm, drop_licence, licences, set_licence
 from portal_app.features.visits.preparing import SHIPPED, preparations, set_preparation
 from portal_app.features.visits.regions import ELSEWHERE, regions_of
-from portal_app.features.visits.seats import leave, seat, take_seat
+from portal_app.features.visits.seats import leave, seat, take_seat, takes_over
 from portal_app.features.visits.views import (
     BoardRow,
     CalledBack,
@@ -124,6 +124,7 @@ __all__ = [
     "set_licence",
     "set_preparation",
     "take_seat",
+    "takes_over",
     "tell_waiting_room",
     "told",
     "want_call",

@@ -19,7 +19,7 @@ from portal_app.features.visits import rules
 from portal_app.features.visits import service as visits
 from portal_app.state.visit import _step as step_of
 from portal_app.state.visit_words import overdue_words, trouble_words
-from tests.factories import Clinic
+from tests.factories import Clinic, Someone
 from tests.features.booking.practice_maker import PracticeMaker
 from tests.features.visits.conftest import Visit
 
@@ -338,20 +338,59 @@ async def test_a_message_to_the_waiting_room_is_read_by_those_who_wait_there(dat
 async def test_handed_over_the_patient_moves_along(
     database: Database, clinic: Clinic, maker: PracticeMaker, visit: Visit
 ) -> None:
-    colleague = await maker.colleague(visit.place)
-    other = await clinic.staff("clinician", location_id=visit.place.location_id, name="Ben Cho")
-    async with database.act_as_system("test") as tx:
-        await tx.execute("update practitioner set person_id = :person, name = 'Ben Cho' where id = :id",
-                         {"person": other.person_id, "id": colleague.practitioner_id})  # fmt: skip
+    other = await _colleague(database, clinic, maker, visit)
     place = await visit.join()
-    async with database.act_as(visit.doctor.credential, "visits.host") as tx:
-        (to,) = await visits.colleagues(tx, visit.place.location_id, visit.place.practitioner_id)
-        await visits.hand_over(tx, place.visit_id, to[0])
+    await _hand_over(visit, place.visit_id)
     found = await mine(visit)
     assert (found.practitioner_name, found.state, found.status) == ("Dr. Ben Cho", "waiting", "waiting")
     async with database.act_as_system("test") as tx:
         trail = await tx.all("select action from audit_event where entity_id = :id", {"id": place.visit_id})
     assert "visits.hand_over" in [row.action for row in trail]
+    async with database.act_as(other.credential, "visits.host") as tx:
+        assert await visits.open_room(tx, visit.appointment_id) == place.visit_id
+
+
+async def test_handed_over_in_the_room_the_patient_reads_who_takes_over_until_they_are_there(
+    database: Database, clinic: Clinic, maker: PracticeMaker, visit: Visit
+) -> None:
+    other = await _colleague(database, clinic, maker, visit)
+    place = await visit.admitted()
+    guest_id, guest = await visit.guest(place.visit_id)
+    async with database.act_as(visit.maria.credential, "visits.agree") as tx:
+        await visits.agree(tx, place.visit_id, guest_id, is_welcome=True)
+    await visit.admit(place.visit_id, guest_id)
+
+    async def said() -> list[str]:
+        found = []
+        for one in (visit.maria.credential, guest):
+            async with database.act_as(one, "visits.room") as tx:
+                found.append(await visits.takes_over(tx, place.visit_id))
+        return found
+
+    assert await said() == ["", ""]
+    await _hand_over(visit, place.visit_id)
+    assert await said() == ["Dr. Ben Cho", ""]  # guests know nobody of the practice but who is in the room
+    with pytest.raises(visits.NotInRoom):
+        async with database.act_as(visit.doctor.credential, "visits.room") as tx:
+            await visits.takes_over(tx, place.visit_id)
+    async with database.act_as(other.credential, "visits.host") as tx:
+        await visits.open_room(tx, visit.appointment_id)
+    assert await said() == ["", ""]
+
+
+async def _colleague(database: Database, clinic: Clinic, maker: PracticeMaker, visit: Visit) -> Someone:
+    colleague = await maker.colleague(visit.place)
+    other = await clinic.staff("clinician", location_id=visit.place.location_id, name="Ben Cho")
+    async with database.act_as_system("test") as tx:
+        await tx.execute("update practitioner set person_id = :person, name = 'Ben Cho' where id = :id",
+                         {"person": other.person_id, "id": colleague.practitioner_id})  # fmt: skip
+    return other
+
+
+async def _hand_over(visit: Visit, visit_id: UUID) -> None:
+    async with visit.database.act_as(visit.doctor.credential, "visits.host") as tx:
+        (to,) = await visits.colleagues(tx, visit.place.location_id, visit.place.practitioner_id)
+        await visits.hand_over(tx, visit_id, to[0])
 
 
 async def test_the_chat_is_for_those_in_the_room_and_a_guest_reads_nothing_of_before(
