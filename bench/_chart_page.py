@@ -4,7 +4,8 @@ Somebody with 2,000 readings of a year opens all of them at once. Weighed is eve
 readings through the socket included. Drawn is Lighthouse's largest contentful paint on its own slow phone (simulated: a
 slow 4G line of 1.6 Mbit/s with 150 ms there and back, a processor four times slower): the first contentful paint is
 that of the empty frame in the first HTML, which shows no reading. Lighthouse does not count a picture drawn as SVG as
-content; the words of the same answer, which come with it, it does. So it is seen that the picture is there, too.
+content; the words of the same answer, which come with it, it does. So it is seen that the picture is there, too. Where
+the figure equals the first contentful paint, it says when anything is drawn at all, and nothing of the readings.
 """
 
 import json
