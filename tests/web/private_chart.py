@@ -201,7 +201,14 @@ class _Marking:
         self.connection.execute(query, values)
 
     def _value(self, table: str, column: str, kind: str) -> Any:
-        known = {"timestamptz": clock.now(), "date": date(2026, 1, 1), "bool": False, "_text": [], "jsonb": "{}"}
+        known = {
+            "timestamptz": clock.now(),
+            "date": date(2026, 1, 1),
+            "bool": False,
+            "_text": [],
+            "_uuid": [uuid4()],
+            "jsonb": "{}",
+        }
         if kind == "uuid":
             return self.world.ids.get({"invoice_id": "bill_id"}.get(column, column), str(uuid4()))
         if column in (encrypted := _encrypted(table)):
