@@ -247,7 +247,7 @@ def ended(house: House, someone: Someone) -> None:
     """End all sessions of somebody, as after a long time."""
     with psycopg.connect(libpq_conninfo(house.settings.database_owner_url or "")) as connection:
         connection.execute("select begin_as_system('test')")
-        over = "update session set expires_at = created_at + interval '1 second' where person_id = %s"
+        over = "update session set expires_at = created_at + interval '1 millisecond' where person_id = %s"
         connection.execute(over, [someone.person_id])
 
 
