@@ -8,9 +8,7 @@ content; the words of the same answer, which come with it, it does. So it is see
 the figure equals the first contentful paint, it says when anything is drawn at all, and nothing of the readings.
 """
 
-import json
 import os
-import subprocess
 from collections.abc import Mapping
 from statistics import median
 
@@ -19,7 +17,7 @@ from playwright.sync_api import BrowserContext, sync_playwright
 from bench._clinic import Installation, Person, make_patients, make_practice
 from bench._figures import Budget, spread
 from bench._web import Served, serving
-from bench.pages import Address, browser_of, weigh
+from bench.pages import Address, browser_of, lighthouse_report, weigh
 from tests.npm_tools import npm_package
 
 READINGS, RUNS = 2_000, 5
@@ -65,9 +63,5 @@ def _is_drawn(context: BrowserContext, web: Served) -> None:
 
 
 def _times(url: str, port: int) -> dict[str, float]:
-    program = npm_package("lighthouse") / "cli" / "index.js"
-    command = ["node", str(program), url, f"--port={port}", "--output=json", "--quiet"]
-    command += ["--only-categories=performance", "--no-enable-error-reporting"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - made here, no shell
-    audits = json.loads(done.stdout)["audits"]
+    audits = lighthouse_report(url, port, "performance")["audits"]
     return {name: float(audits[name]["numericValue"]) for name in AUDITS}

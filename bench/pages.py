@@ -183,14 +183,20 @@ def browser_of(playwright: Playwright, web: Served, person: Person | None) -> It
             context.close()
 
 
-def lighthouse(url: str, port: int) -> tuple[float, float]:
-    """Return Lighthouse's scores for performance and accessibility, 0 to 100, as of a mid-range phone."""
+def lighthouse_report(url: str, port: int, *categories: str) -> dict[str, Any]:
+    """Return all that Lighthouse says of an address, as of a mid-range phone; it must not have led elsewhere."""
     program = npm_package("lighthouse") / "cli" / "index.js"
     command = ["node", str(program), url, f"--port={port}", "--output=json", "--quiet"]
-    command += ["--only-categories=performance,accessibility", "--no-enable-error-reporting"]
+    command += [f"--only-categories={','.join(categories)}", "--no-enable-error-reporting"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - made here, no shell
-    found = json.loads(done.stdout)
+    found: dict[str, Any] = json.loads(done.stdout)
     assert urlsplit(found["finalDisplayedUrl"]).path == urlsplit(url).path, f"{url} led to {found['finalDisplayedUrl']}"
+    return found
+
+
+def lighthouse(url: str, port: int) -> tuple[float, float]:
+    """Return Lighthouse's scores for performance and accessibility, 0 to 100, as of a mid-range phone."""
+    found = lighthouse_report(url, port, "performance", "accessibility")
     performance, accessibility = (
         round(found["categories"][name]["score"] * 100) for name in ("performance", "accessibility")
     )
