@@ -22,6 +22,7 @@ from portal_app.features.files import service as files
 from portal_app.integrations.clamav.clamd import Clamd
 from portal_app.settings import Settings
 from portal_app.web import cookies, sent_body
+from tests.connections import free_connections
 from tests.factories import Clinic, Someone
 from tests.features.checkin.conftest import Desk, desk
 from tests.sent_files import paper, picture
@@ -276,7 +277,7 @@ async def test_while_a_file_is_taken_apart_no_connection_is_held(
     free: list[int] = []
 
     async def cleaned(parts: AsyncIterator[bytes], rules: contents.FileRules) -> contents.CleanContent:
-        free.append(desk.database.connections._turns._value)
+        free.append(await free_connections(desk.database))
         return await contents.cleaned(parts, rules)
 
     monkeypatch.setattr(sent_body, "cleaned", cleaned)

@@ -15,6 +15,7 @@ from portal_app.core import contents, db, files
 from portal_app.core.db import Database
 from portal_app.settings import Settings
 from portal_app.web import cookies
+from tests.connections import free_connections
 from tests.factories import Clinic, Someone
 from tests.features.booking.practice_maker import PracticeMaker
 from tests.sent_files import paper, picture
@@ -42,7 +43,7 @@ def free(database: Database, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     taken_apart = contents.cleaned
 
     async def cleaned(parts: AsyncIterator[bytes], rules: contents.FileRules) -> contents.CleanContent:
-        found.append(database.connections._turns._value)
+        found.append(await free_connections(database))
         return await taken_apart(parts, rules)
 
     for module in _holders():

@@ -26,6 +26,7 @@ from portal_app.features.access.views import Browser, NewSession, Site
 from portal_app.state.base import PortalState
 from portal_app.state.second_factor import SecondFactor
 from tests.authenticator import Authenticator
+from tests.connections import free_connections
 from tests.factories import Clinic, Someone
 
 wiring.load_features("policies")
@@ -350,8 +351,11 @@ async def test_while_codes_are_hashed_no_connection_is_held_and_others_go_on(
 ) -> None:
     seen: list[tuple[int, bool]] = []
 
+    loop = asyncio.get_running_loop()
+
     def slow(person_id: UUID, typed: str, salt: bytes) -> str:
-        seen.append((database.connections._turns._value, threading.current_thread() is threading.main_thread()))
+        free = asyncio.run_coroutine_threadsafe(free_connections(database), loop).result(timeout=30)
+        seen.append((free, threading.current_thread() is threading.main_thread()))
         return f"{person_id}:{typed}:{salt.hex()}"
 
     monkeypatch.setattr(kept_codes, "_kept", slow)
