@@ -1,6 +1,7 @@
 """The roster of who is on call: who of the care team, from when until when, first or second."""
 
 from collections.abc import Sequence
+from datetime import UTC
 from typing import Any
 from uuid import UUID
 
@@ -53,7 +54,7 @@ async def add_turn(tx: Transaction, wanted: NewTurn) -> None:
     if (other := await tx.first(statements.CLASHES, params)) is not None:
         raise InputRefused("from-day", _taken(is_theirs=other.person_id == wanted.person_id))
     if await tx.execute(statements.ADD_TURN, params):
-        await _record(tx, "alerts.add_turn", wanted.id)
+        await _record(tx, "alerts.add_turn", wanted.id, wanted)
 
 
 async def remove_turn(tx: Transaction, turn_id: UUID) -> None:
@@ -64,9 +65,10 @@ async def remove_turn(tx: Transaction, turn_id: UUID) -> None:
     """
     policy.require(tx.actor, policies.KEEP_ROSTER.name)
     params = {"id": turn_id, "now": clock.now()}
-    if not (await tx.execute(statements.REMOVE_TURN, params) or await tx.execute(statements.END_TURN, params)):
+    was = await tx.first(statements.REMOVE_TURN, params) or await tx.first(statements.END_TURN, params)
+    if was is None:
         raise TurnMovedOn
-    await _record(tx, "alerts.remove_turn", turn_id)
+    await _record(tx, "alerts.remove_turn", turn_id, was)
 
 
 def _check_times(wanted: NewTurn, now: Any) -> None:
@@ -100,5 +102,10 @@ def _view(row: Any, country: str) -> TurnView:
     return TurnView(**row._asdict() | {"phone": phone})
 
 
-async def _record(tx: Transaction, action: str, turn_id: UUID) -> None:
-    await audit.record(tx, action, patient_id=None, entity="PractitionerRole", entity_id=turn_id)
+async def _record(tx: Transaction, action: str, turn_id: UUID, turn: Any) -> None:
+    """Record what became of a turn, as it was planned: once it is removed, this is all that says whose it was."""
+    detail = {
+        "person": str(turn.person_id), "rank": str(turn.rank), "from": turn.starts_at.astimezone(UTC).isoformat(),
+        "until": turn.ends_at.astimezone(UTC).isoformat(),
+    }  # fmt: skip
+    await audit.record(tx, action, patient_id=None, entity="PractitionerRole", entity_id=turn_id, detail=detail)

@@ -139,5 +139,12 @@ values (:id, :person_id, :rank, :starts_at, :ends_at, :phone, :added_by, :now)
 on conflict (id) do nothing
 """
 
-END_TURN: Final = "update on_call_turn set ends_at = :now where id = :id and starts_at < :now and ends_at > :now"
-REMOVE_TURN: Final = "delete from on_call_turn where id = :id and starts_at >= :now"
+END_TURN: Final = """
+update on_call_turn t set ends_at = :now from on_call_turn was
+where t.id = :id and was.id = t.id and t.starts_at < :now and t.ends_at > :now
+returning was.person_id, was.rank, was.starts_at, was.ends_at
+"""
+REMOVE_TURN: Final = """
+delete from on_call_turn where id = :id and starts_at >= :now returning person_id, rank, starts_at, ends_at
+"""
+"""Both return the turn as it was."""

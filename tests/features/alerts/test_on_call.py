@@ -372,6 +372,28 @@ async def _refused(database: Database, who: Someone, new: NewTurn, kept: UUID) -
     return answers
 
 
+async def test_the_trail_says_whose_turn_was_added_removed_or_ended_and_when_it_was_planned(
+    database: Database, manager: Someone, nurse: Someone, ben: Someone
+) -> None:
+    runs, comes = turn(ben), turn(nurse, 2, NIGHT + TEN_H, NIGHT + 2 * TEN_H)
+    for one in (runs, comes):
+        await add(database, manager, one, "(718) 555-0199")
+    for one in (runs, comes):
+        await remove(database, manager, one.id)
+    async with database.act_as(manager.credential, "practice.change_facts") as tx:
+        lines = await tx.all(
+            "select entity_id, action, detail from audit_event where action like 'alerts.%' order by id"
+        )
+    said = {
+        one.id: {"person": str(one.person_id), "rank": str(one.rank), "from": one.starts_at.isoformat(),
+                 "until": one.ends_at.isoformat()}
+        for one in (runs, comes)
+    }  # fmt: skip
+    wanted = [("alerts.add_turn", runs), ("alerts.add_turn", comes), ("alerts.remove_turn", runs),
+              ("alerts.remove_turn", comes)]  # fmt: skip
+    assert [tuple(line) for line in lines] == [(one.id, action, said[one.id]) for action, one in wanted]
+
+
 async def test_only_a_manager_keeps_the_roster_and_only_the_care_team_and_managers_see_it(
     database: Database, clinic: Clinic, manager: Someone, nurse: Someone, ben: Someone
 ) -> None:
