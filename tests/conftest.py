@@ -1,5 +1,6 @@
 """Fixtures that every test may ask for: a real PostgreSQL, a fresh database each, keys, people and charts."""
 
+import gc
 import os
 import shutil
 import socket
@@ -78,6 +79,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             items[:] = [item for item in items if item not in without]
             words = f"NOT TRIED: {len(without)} tests of {about}. They need {needed}, and there is none: install it"
             config.stash[_LEFT_OUT].append(f"{words} (Debian and Ubuntu: apt install {package}).")
+
+
+def pytest_collection_finish() -> None:
+    """Leave out of every later collection of garbage what is there for the whole run: modules, classes, the tests."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
