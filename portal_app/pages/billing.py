@@ -4,7 +4,19 @@ from typing import Any
 
 import reflex as rx
 
-from portal_app.components import actions, dialog, errors, fields, frame, icons, skeleton, states, surfaces, table
+from portal_app.components import (
+    actions,
+    dialog,
+    errors,
+    fields,
+    frame,
+    icons,
+    keeping,
+    skeleton,
+    states,
+    surfaces,
+    table,
+)
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
 from portal_app.pages._claim import claim_part
@@ -161,13 +173,12 @@ def _holding() -> rx.Component:
     return surfaces.section(
         _("Keep it back"),
         rx.el.form(
-            fields.multi_line(
-                "because", _("What does it wait for?"), rows=2, error=_error("because"),
-                hint=_("Nothing about health: who is asked, and for what."),
+            keeping.sent_text(
+                "because", _("What does it wait for?"), taken=Billing.sent, turn=Billing.sent_turn,
+                hint=_("Nothing about health: who is asked, and for what."), error=_error("because"),
             ),
             actions.submit(_("Hold the charge"), kind="quiet"),
             on_submit=Billing.on_hold,
-            reset_on_submit=True,
             class_name="grid grid-cols-1 gap-4",
             custom_attrs={"noValidate": True},
         ),

@@ -44,6 +44,8 @@ class Billing(PortalState, rx.State):
     moment: str = ""
     problem: str = ""
     news: str = ""
+    sent: str = ""
+    sent_turn: str = ""
     _corrections: int = 0
 
     @handles("billing.review")
@@ -92,6 +94,7 @@ class Billing(PortalState, rx.State):
         """Keep the charge back, for a reason."""
         reason = str(form.get("because", ""))
         if await self._do(lambda tx: billing.hold(tx, known_id(self.charge_id), reason, self._corrections), "because"):
+            self.sent, self.sent_turn = reason, clock.now().isoformat()
             with i18n.use(self._locale()):
                 self.news = _("Kept back. It waits under “Held”.")
 

@@ -28,6 +28,7 @@ from tests.journeys.clinic import Doctor, Practices
 from tests.journeys.conftest import Arrive
 from tests.journeys.house import House, until
 from tests.journeys.meeting import KEEP, both_move, meet
+from tests.journeys.test_bills import ended_by_video
 from tests.journeys.walker import DESK, PHONE, Walker
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -204,6 +205,30 @@ async def test_in_a_visit_the_pictures_go_on_and_nothing_written_is_lost_while_t
     await expect(written).to_have_count(1)
     await expect(box).to_have_value("")
     assert (phone.unexpected(("503",)), desk.unexpected(("503",))) == ([], [])
+
+
+async def test_why_a_charge_is_kept_back_stays_in_its_field_until_it_has_been_taken(
+    arrive: Arrive, fragile: House, clinic: Practices, doctor: Doctor, patient: Someone
+) -> None:
+    await ended_by_video(clinic, await clinic.video_visit_soon(patient, doctor), doctor.account)
+    desk = await arrive(size=DESK, at=fragile)
+    await desk.let_in(await clinic.people.staff("billing"))
+    await desk.open("/staff/billing")
+    await desk.page.get_by_role("link", name=f"Open the charge: {await clinic.name_of(patient.patient_id)}").click()
+    box, why = desk.page.locator("#because"), "The insurer was asked about the number"
+    await expect(box).to_be_visible()
+    away, kept = (desk.page.get_by_text(said) for said in (DatabaseAway.message, "Kept back. It waits under “Held”."))
+
+    async with _no_postgres(fragile, clinic):
+        await box.fill(why)
+        await desk.button("Hold the charge").click()
+        await expect(away).to_be_visible()
+        await expect(box).to_have_value(why)
+
+    await expect(away).to_be_hidden()
+    await desk.button("Hold the charge").click()
+    await expect(kept).to_be_visible()
+    await expect(box).to_have_value("")
 
 
 async def _book_and_see_one(phone: Walker, clinic: Practices, patient: Someone) -> None:

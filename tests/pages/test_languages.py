@@ -328,7 +328,7 @@ UNSAID |= {
 
 # codes
 UNSAID |= {"charge_href", "Billing.review", "Billing.charge_id", "Billing.place", "Billing.modifier", "diagnosis_codes"}
-UNSAID |= {"Billing.services", "Billing.facts", "Billing.service", "service_given", "said_given"}
+UNSAID |= {"Billing.services", "Billing.facts", "Billing.service", "service_given", "said_given", "sent_turn"}
 
 
 # codes, what is read in the patient's language instead of the page's, and fields' names
