@@ -50,10 +50,19 @@ def _gaps() -> rx.Component:
 
 
 def _turns() -> rx.Component:
-    columns = [_("Who"), _("From"), _("Until"), _("How they are told"), _("What next")]
+    nobody = states.empty(
+        _("Nobody is on the roster"),
+        _("Alerts that nobody takes go by e-mail to nurses, then to clinicians and managers."),
+    )
+    listed = rx.cond(OnCall.can_keep, _table(can_keep=True), _table(can_keep=False))
+    drawn: rx.Component = rx.cond(OnCall.turns.length() > 0, listed, nobody)
+    return drawn
+
+
+def _table(*, can_keep: bool) -> rx.Component:
+    columns = [_("Who"), _("From"), _("Until"), _("How they are told"), *([_("What next")] if can_keep else [])]
 
     def line(row: rx.Var[Any]) -> rx.Component:
-        name = row["step"].to(str) + ": " + row["who"].to(str) + ", " + row["from"].to(str)
         return table.line(
             table.cell(
                 columns[0],
@@ -64,26 +73,15 @@ def _turns() -> rx.Component:
             table.cell(columns[1], row["from"]),
             table.cell(columns[2], row["until"]),
             table.cell(columns[3], row["way"], when_said(row["phone"], _phone)),
-            table.cell(
-                columns[4],
-                rx.cond(
-                    OnCall.can_keep,
-                    actions.button(
-                        row["step"], OnCall.on_remove(row["id"]), kind="second", fits=True, accessible_name=name
-                    ),
-                    rx.fragment(),
-                ),
-            ),
+            *([table.cell(columns[4], _step(row))] if can_keep else []),
         )
 
-    nobody = states.empty(
-        _("Nobody is on the roster"),
-        _("Alerts that nobody takes go by e-mail to nurses, then to clinicians and managers."),
-    )
-    drawn: rx.Component = rx.cond(
-        OnCall.turns.length() > 0, table.table(_("Who is on call"), columns, OnCall.turns, line), nobody
-    )
-    return drawn
+    return table.table(_("Who is on call"), columns, OnCall.turns, line)
+
+
+def _step(row: rx.Var[Any]) -> rx.Component:
+    name = row["step"].to(str) + ": " + row["who"].to(str) + ", " + row["from"].to(str)
+    return actions.button(row["step"], OnCall.on_remove(row["id"]), kind="second", fits=True, accessible_name=name)
 
 
 def _phone(number: Any) -> rx.Component:

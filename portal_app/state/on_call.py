@@ -1,5 +1,7 @@
 """Who is on call: the turns that run and those to come, put in and taken away by a manager. Live."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, time
 from typing import Any
 from uuid import uuid4
@@ -12,13 +14,15 @@ from portal_app.core.errors import InputRefused, PortalError
 from portal_app.core.i18n import N_, _
 from portal_app.features.alerts import on_call
 from portal_app.features.alerts.policies import KEEP_ROSTER
-from portal_app.features.alerts.views import NewTurn, Roster, TurnView
+from portal_app.features.alerts.views import NewTurn, Roster, StaffView, TurnView
+from portal_app.features.practice import service as practice
 from portal_app.state import alert_words as words
 from portal_app.state import booking_words
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
 from portal_app.state.ids import known_id, picked_id
 from portal_app.state.schedule_forms import day_of, time_of
+from portal_app.state.who_looked_words import ROLES
 
 RANKS = {1: N_("First on call"), 2: N_("Second on call")}
 
@@ -98,7 +102,7 @@ class OnCall(PortalState, rx.State):
         staff = await on_call.staff_to_call(tx) if self.can_keep else []
         self._zone = found.zone
         with i18n.use(self._locale()):
-            self.people = [{"value": str(one), "label": name, "detail": ""} for one, name in staff]
+            self.people = _people(staff)
             self.now_said = words.on_now_words([one.name for one in found.on_now()])
             self.zone = booking_words.zone_words(found.now, found.zone)
             self.gaps = [_span(begins, ends, found.zone) for begins, ends in found.gaps]
@@ -130,6 +134,26 @@ class OnCall(PortalState, rx.State):
 
     def _clear(self) -> None:
         self.error = self.error_field = self.news = self.problem = ""
+
+
+def _people(staff: Sequence[StaffView]) -> list[dict[str, str]]:
+    """Return who may be on call with what tells them apart; the address, too, of those who would still look alike."""
+    about = [_about(one) for one in staff]
+    alike = Counter((one.name, said) for one, said in zip(staff, about, strict=True))
+    return [
+        {
+            "value": str(one.person_id),
+            "label": one.name,
+            "detail": f"{said} · {one.email}" if alike[one.name, said] > 1 and one.email else said,
+        }
+        for one, said in zip(staff, about, strict=True)
+    ]
+
+
+def _about(one: StaffView) -> str:
+    roles = [_(ROLES[role]) for role in one.roles]
+    specialty = practice.name_in(one.specialty, i18n.current()) if one.specialty else ""
+    return " · ".join(filter(None, (*roles, one.title, specialty, *one.locations)))
 
 
 def _span(begins: datetime, ends: datetime, zone: str) -> str:

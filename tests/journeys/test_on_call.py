@@ -84,6 +84,15 @@ async def test_a_manager_fills_the_roster_and_whoever_is_on_call_is_called_and_t
     await expect(desk.page.get_by_text(desk.say("On call now: {people}", people=name))).to_be_visible()
     assert await axe_findings(other.page, axe) == []
 
+    # And the nurse, who changes nothing there, reads it without a column for what she cannot do
+    reader = await desk.another_tab()
+    await reader.open(AT)
+    for walker, columns in ((reader, 4), (other, 5)):
+        await expect(walker.page.get_by_role("columnheader")).to_have_count(columns)
+    await expect(_card(reader, name)).to_be_visible()
+    assert await axe_findings(reader.page, axe) == []
+    await reader.page.close()
+
     # And what is critical calls her by text, without a word of whom or what, and the list says so
     assert someone.patient_id
     async with practices.database.act_as_system("test") as tx:

@@ -11,7 +11,7 @@ from portal_app.core.errors import InputRefused
 from portal_app.core.i18n import N_
 from portal_app.features.alerts import policies, rules, statements
 from portal_app.features.alerts.errors import TurnMovedOn
-from portal_app.features.alerts.views import NewTurn, Roster, TurnView
+from portal_app.features.alerts.views import NewTurn, Roster, StaffView, TurnView
 from portal_app.features.patients import service as patients
 from portal_app.features.practice import service as practice
 
@@ -27,10 +27,11 @@ async def roster(tx: Transaction) -> Roster:
     return Roster(turns, gaps, now, await practice.home_zone(tx))
 
 
-async def staff_to_call(tx: Transaction) -> Sequence[tuple[UUID, str]]:
+async def staff_to_call(tx: Transaction) -> Sequence[StaffView]:
     """Return the nurses and clinicians who can be on call, by name."""
     policy.require(tx.actor, policies.KEEP_ROSTER.name)
-    return [(row.id, row.name) for row in await tx.all(statements.STAFF)]
+    rows: Sequence[Any] = await tx.all(statements.STAFF)
+    return [StaffView(**row._asdict()) for row in rows]
 
 
 async def add_turn(tx: Transaction, wanted: NewTurn) -> None:
@@ -43,7 +44,7 @@ async def add_turn(tx: Transaction, wanted: NewTurn) -> None:
     policy.require(tx.actor, policies.KEEP_ROSTER.name)
     now = clock.now()
     _check_times(wanted, now)
-    if wanted.person_id not in {one for one, _name in await staff_to_call(tx)}:
+    if wanted.person_id not in {one.person_id for one in await staff_to_call(tx)}:
         raise InputRefused("person", N_("Choose one from the list."))
     phone = await _number(tx, wanted.phone)
     await tx.execute(statements.LOCK_ROSTER)

@@ -117,12 +117,17 @@ select r.id, r.person_id, r.name, r.rank, r.starts_at, r.ends_at, r.phone, r.has
 from on_call_roster(:now) r
 """).columns(phone=EncryptedText)
 
-STAFF: Final = """
-select p.id, p.display_name as name from person p
-where p.disabled_at is null and exists (
-  select from person_role r where r.person_id = p.id and r.role in ('nurse', 'clinician'))
+STAFF: Final = text("""
+select p.id as person_id, p.display_name as name, p.email, c.roles, c.locations,
+  coalesce(d.title, '') as title, d.specialty
+from person p left join practitioner d on d.person_id = p.id, lateral (
+  select array_agg(distinct r.role) as roles,
+    coalesce(array_agg(distinct l.name) filter (where l.name is not null), '{}') as locations
+  from person_role r left join location l on l.id = r.location_id
+  where r.person_id = p.id and r.role in ('nurse', 'clinician')) c
+where p.disabled_at is null and c.roles is not null
 order by p.display_name, p.id
-"""
+""").columns(email=EncryptedText)
 
 LOCK_ROSTER: Final = "select pg_advisory_xact_lock(hashtext('on_call_turn'))"
 

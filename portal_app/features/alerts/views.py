@@ -132,6 +132,19 @@ class TurnView:
 
 
 @dataclass(frozen=True, slots=True)
+class StaffView:
+    """Somebody who can be on call. `specialty` is keyed by locale; it and `title` are there for whoever is seen."""
+
+    person_id: UUID
+    name: str
+    email: str | None = field(repr=False)
+    roles: Sequence[str]
+    locations: Sequence[str]
+    title: str
+    specialty: Mapping[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Roster:
     """Who is on call now and from now on, said in `zone`; `gaps` are those of the next days in which nobody is."""
 
