@@ -162,10 +162,10 @@ def build_contact() -> rx.Component:
 
 def build_insurance() -> rx.Component:
     """Draw somebody's insurance as a card to confirm."""
-    change = actions.link_button(_("Change your insurance"), _away("/insurance"), kind="second")
+    change = actions.link_button(_("Change the insurance"), _away("/insurance"), kind="second")
     card = _card(
         _("Is this still right?"), "insurance", change, yes=_("Yes, this is right"), answer="confirmed",
-        unknown=_("You have not told us yet which insurance you have"),
+        unknown=_("Nobody has told us yet which insurance there is"),
     )  # fmt: skip
     return _one(_("Insurance"), card)
 
@@ -178,7 +178,7 @@ def build_copay() -> rx.Component:
         actions.link_button(_("Back to the list"), path("/check-in?id=") + CheckIn.id, kind="second"),
     )
     card = _card(
-        _("For this visit your plan leaves this to you"), "copay", change, yes=_("I pay it at the desk"),
+        _("The plan leaves this part of the visit to pay"), "copay", change, yes=_("I pay it at the desk"),
         answer="at_desk", unknown=_("Nothing is left to pay before this visit"),
     )  # fmt: skip
     return _one(_("Co-pay"), card)

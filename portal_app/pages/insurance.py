@@ -14,7 +14,7 @@ from portal_app.web.page import Page
 def build() -> rx.Component:
     """Draw the screen."""
     return patient_page(
-        frame.page_title(_("Your insurance")),
+        frame.page_title(_("Insurance")),
         to_check_in(Insurance.check_in_href),
         done(Insurance.news),
         skeleton.until(
@@ -26,7 +26,7 @@ def build() -> rx.Component:
                 _help(),
                 rx.cond(Insurance.ended.length() > 0, _ended(), rx.fragment()),
             ),
-            loading=_("Looking for your insurance"),
+            loading=_("Looking for the insurance"),
         ),
         _ask(),
         at="/bills",
@@ -49,13 +49,13 @@ def _nothing() -> rx.Component:
     drawn: rx.Component = rx.cond(
         Insurance.is_uninsured,
         states.empty(
-            _("You have no insurance"),
-            _("You said so. Before a visit we tell you what it will probably cost. If that changes, add it here."),
+            _("No insurance"),
+            _("So we were told. Before a visit we say what it will probably cost. If that changes, add it here."),
             icon=icons.check(),
         ),
         states.empty(
-            _("We do not know your insurance yet"),
-            _("Have your card at hand: you type the number and take a picture of both sides."),
+            _("We do not know of an insurance yet"),
+            _("Have the card at hand: you type the number and take a picture of both sides."),
             icon=icons.bill(),
         ),
     )
@@ -63,7 +63,7 @@ def _nothing() -> rx.Component:
 
 
 def _what_next() -> rx.Component:
-    none = actions.button(_("I have no insurance"), Insurance.on_ask, kind="quiet", writes=False)
+    none = actions.button(_("There is no insurance"), Insurance.on_ask, kind="quiet", writes=False)
     return rx.el.div(
         actions.link_button(_("Add an insurance"), Insurance.add_href),
         rx.cond(Insurance.is_uninsured, rx.fragment(), none),
@@ -91,17 +91,15 @@ def _ended() -> rx.Component:
 def _ask() -> rx.Component:
     return dialog.dialog(
         "ask-none",
-        _("You have no insurance?"),
+        _("Is there no insurance?"),
         rx.el.p(_("Insurances listed here then count as ended. You can add one again at any time.")),
         is_open=Insurance.is_asking,
         on_dismiss=Insurance.on_keep,
         actions=[
-            actions.button(_("Yes, I have none"), Insurance.on_none(Insurance.key)),
+            actions.button(_("Yes, there is none"), Insurance.on_none(Insurance.key)),
             actions.button(_("Go back"), Insurance.on_keep, kind="second", writes=False),
         ],
     )
 
 
-PAGE = Page(
-    "/insurance", N_("Your insurance"), build, policy="coverage.see", audience="patient", on_load=Insurance.on_load
-)
+PAGE = Page("/insurance", N_("Insurance"), build, policy="coverage.see", audience="patient", on_load=Insurance.on_load)

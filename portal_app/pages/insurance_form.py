@@ -14,12 +14,12 @@ def build() -> rx.Component:
     """Draw the screen."""
     missing = states.error(
         _("We could not find that insurance"),
-        _("It may have ended. Your other insurances are where they were."),
-        action=actions.link_button(_("See your insurance"), path("/insurance")),
+        _("It may have ended. The other insurances are where they were."),
+        action=actions.link_button(_("See the insurances"), path("/insurance")),
         ask=call_us(),
     )
     return focus_page(
-        _("Your insurance card"),
+        _("The insurance card"),
         errors.error_summary(
             _("There is a problem"), InsuranceForm.errors, is_shown=InsuranceForm.errors.length() > 0,
             moment=InsuranceForm.attempt,
@@ -114,7 +114,7 @@ def _of(name: str) -> rx.Var[str]:
 
 PAGE = Page(
     "/insurance/add",
-    N_("Your insurance card"),
+    N_("The insurance card"),
     build,
     policy="coverage.change",
     audience="patient",

@@ -18,19 +18,19 @@ def build() -> rx.Component:
     """Draw the screen."""
     missing = states.error(
         _("We could not find that insurance"),
-        _("It may have ended. Your other insurances are where they were."),
-        action=actions.link_button(_("See your insurance"), path("/insurance")),
+        _("It may have ended. The other insurances are where they were."),
+        action=actions.link_button(_("See the insurances"), path("/insurance")),
         ask=call_us(),
     )
     return focus_page(
-        _("Your insurance"),
+        _("Insurance"),
         done(OneInsurance.news),
         rx.el.div(when_said(OneInsurance.problem, lambda text: surfaces.banner(text, tone="caution")), role="status"),
         skeleton.until(
             OneInsurance.is_ready,
             surfaces.stack(skeleton.card(360), skeleton.card(190)),
             rx.cond(OneInsurance.is_missing, missing, _one()),
-            loading=_("Opening your insurance"),
+            loading=_("Opening the insurance"),
         ),
         _ask_end(),
         back_href=OneInsurance.back_href,
@@ -100,7 +100,7 @@ def _again() -> rx.Component:
 
 def _cards() -> rx.Component:
     return surfaces.section(
-        _("Your card"),
+        _("The card"),
         surfaces.card(
             _side("front", _("Front of the card"), OneInsurance.front, _("Take a picture of the front")),
             _side("back", _("Back of the card"), OneInsurance.back, _("Take a picture of the back")),
@@ -114,10 +114,10 @@ def _side(side: str, name: str, picture: rx.Var[str], choose: str) -> rx.Compone
         "choose": choose,
         "sending": _("Sending the picture"),
         "sent": _("The picture has arrived."),
-        "failed": _("That did not arrive. Nothing was saved. Try again, or bring the card to your visit."),
+        "failed": _("That did not arrive. Nothing was saved. Try again, or bring the card to the visit."),
         "again": _("Send it again"),
         "tooLarge": _("This file is too large. Choose a smaller one, or take the picture again."),
-        "notNow": _("This picture cannot be taken now. Open this page again, or bring the card to your visit."),
+        "notNow": _("This picture cannot be taken now. Open this page again, or bring the card to the visit."),
     }
     address = rx.Var.create("/coverages/").to(str) + OneInsurance.coverage_id + f"/card/{side}"
     return rx.el.div(
@@ -171,7 +171,7 @@ def _ask_end() -> rx.Component:
 
 PAGE = Page(
     "/insurance/[id]",
-    N_("Your insurance"),
+    N_("Insurance"),
     build,
     policy="coverage.see",
     audience="patient",

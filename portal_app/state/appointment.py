@@ -204,7 +204,7 @@ class Appointment(PortalState, rx.State):
         place = next((one for one in await practice.locations(tx) if one.id == view.location_id), None)
         with i18n.use(self._locale()):
             said = bill_words.money(copay.amount_minor, copay.currency) if copay else ""
-            self.copay = _("Pay your co-pay: {amount}").format(amount=said) if said else ""
+            self.copay = _("Pay the co-pay: {amount}").format(amount=said) if said else ""
             self.join_href, self.join_from = words.join_path(view), words.join_words(view)
             self.title, self.status = words.when_words(view), words.status_words(view.status)
             self.stage = words.stage_words(view)

@@ -114,7 +114,7 @@ class CheckIn(PortalState, rx.State):
             await self._show(tx)
         with i18n.use(self._locale()):
             if due is not None:
-                self._tell((_("Your co-pay"), money(due.amount_minor, due.currency)))
+                self._tell((_("Co-pay"), money(due.amount_minor, due.currency)))
 
     @handles("checkin.see")
     async def on_documents(self) -> None:

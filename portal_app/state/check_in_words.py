@@ -14,9 +14,9 @@ Row = dict[str, str]
 
 TITLES: Final = {
     "contact": N_("Check your contact details"),
-    "insurance": N_("Check your insurance"),
-    "medicines": N_("Go through your medicines and allergies"),
-    "copay": N_("See your co-pay"),
+    "insurance": N_("Check the insurance"),
+    "medicines": N_("Go through the medicines and allergies"),
+    "copay": N_("See the co-pay"),
     "device": N_("Try camera and sound"),
     "documents": N_("Send photos or documents"),
 }
@@ -28,9 +28,9 @@ STATES: Final = {
     "optional": N_("Optional"),
 }
 PROOFS: Final = {
-    "insurance": N_("We first ask for your passkey or a second code, because this is about your money."),
-    "medicines": N_("We first ask for your passkey or a second code, because this is about your health."),
-    "copay": N_("We first ask for your passkey or a second code, because this is about your money."),
+    "insurance": N_("We first ask for your passkey or a second code, because this is about money."),
+    "medicines": N_("We first ask for your passkey or a second code, because this is about health."),
+    "copay": N_("We first ask for your passkey or a second code, because this is about money."),
 }
 """Why something is opened with a second proof alone, said before it is tapped."""
 AT_DESK: Final = {

@@ -16,20 +16,20 @@ RELATIONS: Final = {
     "child": N_("My parent's or guardian's"),
     "other": N_("Somebody else's"),
 }
-_WHOSE: Final = {
+WHOSE: Final = {
     "self": N_("In the patient's own name"),
     "spouse": N_("Through a husband, wife or partner"),
     "child": N_("Through a parent or guardian"),
     "other": N_("Through somebody else"),
 }
 _SAID: Final = {
-    "active": N_("On {day} your insurer said: this insurance is active."),
-    "inactive": N_("On {day} your insurer said: this insurance is not active. Look at your card again, or call us."),
-    "not_found": N_("On {day} your insurer did not find this member. Compare the number with your card, or call us."),
-    "unclear": N_("On {day} your insurer did not say whether this insurance is active. We check before your visit."),
-    "away": N_("We could not reach your insurer on {day}. Ask again later; we also check before your visit."),
+    "active": N_("On {day} the insurer said: this insurance is active."),
+    "inactive": N_("On {day} the insurer said: this insurance is not active. Look at the card again, or call us."),
+    "not_found": N_("On {day} the insurer did not find this member. Compare the number with the card, or call us."),
+    "unclear": N_("On {day} the insurer did not say whether this insurance is active. We check before the visit."),
+    "away": N_("We could not reach the insurer on {day}. Ask again later; we also check before the visit."),
 }
-_WE_CHECK: Final = N_("We check with your insurer before your visit. You need do nothing.")
+_WE_CHECK: Final = N_("We check with the insurer before the visit. You need do nothing.")
 _TONES: Final = {"active": "good", "inactive": "caution", "not_found": "caution"}
 _TAGS: Final = {"active": N_("Active"), "inactive": N_("Not active"), "not_found": N_("Not found")}
 
@@ -49,7 +49,7 @@ def standing(one: CoverageView) -> tuple[str, str]:
     if one.status != "active":
         return _("Ended"), "plain"
     if one.kind == "self_pay":
-        return _("You said so"), "info"
+        return _("As we were told"), "info"
     check = one.check
     if check is not None and check.is_of_now and check.outcome in _TAGS:
         return _(_TAGS[check.outcome]), _TONES[check.outcome]
@@ -69,7 +69,7 @@ def facts(one: CoverageView) -> list[dict[str, str]]:
     """Return what is known of an insurance, as terms and facts; what nobody said is left out."""
     if one.kind != "insurance":
         return []
-    whose = _(_WHOSE[one.relation])
+    whose = _(WHOSE[one.relation])
     if one.subscriber:
         name = f"{one.subscriber.given_name} {one.subscriber.family_name}"
         born = i18n.format_long_date(one.subscriber.birth_date)
@@ -93,7 +93,7 @@ def covers(one: CoverageView) -> dict[str, str | list[str]]:
     if not check.is_of_now:
         return {"said": _(_WE_CHECK), "lines": [], "end": ""}
     if check.status == "waiting":
-        return {"said": _("We are asking your insurer. This page changes by itself."), "lines": [], "end": ""}
+        return {"said": _("We are asking the insurer. This page changes by itself."), "lines": [], "end": ""}
     said = _SAID.get(check.outcome or "")
     if said is None:
         return {"said": _(_WE_CHECK), "lines": [], "end": ""}
@@ -105,12 +105,12 @@ def covers(one: CoverageView) -> dict[str, str | list[str]]:
 def amount_lines(amounts: Amounts) -> list[str]:
     """Return what a visit costs the member, one sentence each; what the insurer did not say is left out."""
     share = amounts.coinsurance_percent
-    words = _("After that you pay {percent} % of the price (co-insurance).")
+    words = _("After that {percent} % of the price is left to pay (co-insurance).")
     percent = "" if share is None else words.format(percent=share)
     told = [
-        _of(amounts, amounts.copay_minor, _("For a visit you pay a fixed {amount} (co-pay).")),
+        _of(amounts, amounts.copay_minor, _("A visit costs a fixed {amount} (co-pay).")),
         _of(amounts, amounts.deductible_left_minor or None,  # once it is met there is nothing to say
-            _("You still pay {amount} yourself before the plan pays (deductible left).")),
+            _("First {amount} has to be paid, then the plan pays (deductible left).")),
         percent,
         _of(amounts, amounts.out_of_pocket_left_minor,
             _("After {amount} more this year the plan pays all that it covers.")),

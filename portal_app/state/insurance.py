@@ -17,7 +17,7 @@ from portal_app.state.from_check_in import put_right
 from portal_app.state.ids import known_id
 from portal_app.web.next_path import check_in_path, for_check_in
 
-SAID_NONE = N_("Noted: you have no insurance. We tell you beforehand what a visit will cost.")
+SAID_NONE = N_("Noted: there is no insurance. We say beforehand what a visit will cost.")
 
 
 class Insurance(PortalState, rx.State):

@@ -105,7 +105,8 @@ class InsuranceForm(PortalState, rx.State):
         with i18n.use(self._locale()):
             self.payers = [{"value": str(one.id), "label": one.name, "detail": ""} for one in listed]
             self.payers.append({"value": "other", "label": _("Another"), "detail": _("You type its name")})
-            self.relations = [{"value": key, "label": _(said), "detail": ""} for key, said in words.RELATIONS.items()]
+            said = words.WHOSE if (await self.get_state(Frame))._whose else words.RELATIONS
+            self.relations = [{"value": key, "label": _(one), "detail": ""} for key, one in said.items()]
             self.turns = [{"value": key, "label": _(said), "detail": ""} for key, said in TURNS.items()]
         self.back_href = self._path("/insurance")
         if self.coverage_id:

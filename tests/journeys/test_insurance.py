@@ -51,7 +51,7 @@ async def _looks_right(walker: Walker, axe: str) -> None:
 async def _pays_copay(phone: Walker, axe: str, visit: str, copay: str) -> None:
     """Pay the co-pay of a visit from its page, on which it is not asked for again."""
     await phone.open(visit)
-    await phone.tap(phone.link("Pay your co-pay: {amount}", amount=copay))
+    await phone.tap(phone.link("Pay the co-pay: {amount}", amount=copay))
     await expect(phone.button("Pay {amount}", amount=copay)).to_be_visible()
     await _looks_right(phone, axe)
     await phone.button("Pay {amount}", amount=copay).click()
@@ -59,13 +59,13 @@ async def _pays_copay(phone: Walker, axe: str, visit: str, copay: str) -> None:
     await expect(phone.heading("Paid: {amount}", amount=copay)).to_be_visible()
     await phone.open(visit)
     await expect(phone.link("What will it cost?")).to_be_visible()
-    await expect(phone.link("Pay your co-pay: {amount}", amount=copay)).to_have_count(0)
+    await expect(phone.link("Pay the co-pay: {amount}", amount=copay)).to_have_count(0)
 
 
 async def _writes_the_card_down(phone: Walker, axe: str) -> None:
     """Fill the form in, first with a slip, then whole, by two quick taps."""
     await phone.open("/insurance")
-    await expect(phone.heading("We do not know your insurance yet")).to_be_visible()
+    await expect(phone.heading("We do not know of an insurance yet")).to_be_visible()
     await _looks_right(phone, axe)
     await phone.tap(phone.link("Add an insurance"))
     await phone.page.locator(f"label.choice:has-text('{PAYER}')").click()
@@ -157,7 +157,7 @@ async def test_no_insurance_is_said_with_one_question_and_another_s_card_is_not_
     await phone.open(f"/insurance/{theirs}")
     await expect(phone.heading("We could not find that insurance")).to_be_visible()
     await phone.open("/insurance")
-    await phone.tap(phone.button("I have no insurance"))
-    await phone.tap(phone.button("Yes, I have none"))
-    await expect(phone.heading("You have no insurance")).to_be_visible()
+    await phone.tap(phone.button("There is no insurance"))
+    await phone.tap(phone.button("Yes, there is none"))
+    await expect(phone.heading("No insurance")).to_be_visible()
     await _looks_right(phone, axe)

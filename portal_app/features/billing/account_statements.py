@@ -220,7 +220,7 @@ async def _content(
         facts.append(_("Private: only you can see this statement."))
     parts = (statement_words.sum_of(bills), *map(statement_words.part_of, bills),
              statement_words.ways_of(line.number, ours, language))  # fmt: skip
-    return {"title": _("Statement of your account"), "practice": us.name, "facts": facts,
+    return {"title": _("Statement of the account"), "practice": us.name, "facts": facts,
             "parts": [_packed(part) for part in parts]}  # fmt: skip
 
 

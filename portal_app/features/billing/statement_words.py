@@ -1,4 +1,4 @@
-"""What a statement says, in the current language."""
+"""What a statement says, in the current language: in the same words to the patient and to whoever acts for them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ def sum_of(bills: Sequence[AccountBill]) -> Part:
     """Say in one number what is owed, and by when."""
     currency = bills[0].currency
     due = [one for one in bills if one.to_pay_minor()]
-    lines = [Line(_("You owe nothing now."))]
+    lines = [Line(_("Nothing is owed now."))]
     if due:
         day = i18n.format_long_date(min(one.due_on for one in due))
         lines = [Line(_("Pay or ask for help by {day}.").format(day=day))]
@@ -57,12 +57,12 @@ def part_of(bill: AccountBill) -> Part:
     title = _("{day} with {who}").format(day=day, who=bill.practitioner)
     amounts = [
         (_("What the visit cost"), bill.charged_minor),
-        (_("Your insurance paid"), -bill.insured_minor),
+        (_("The insurance paid"), -bill.insured_minor),
         (_("Taken off the price"), -bill.reduced_minor),
-        (_("You have paid"), -bill.paid_minor),
+        (_("Already paid"), -bill.paid_minor),
     ]
     lines = [Line(term, amount=_money(amount, bill.currency)) for term, amount in amounts if amount]
-    left = Line(_("Left for you to pay"), notes=_notes(bill), amount=_money(max(bill.owed_minor, 0), bill.currency))
+    left = Line(_("Left to pay"), notes=_notes(bill), amount=_money(max(bill.owed_minor, 0), bill.currency))
     number = _("Bill {number}").format(number=bill.number)
     return Part(str(bill.number), f"{title} · {number}", (*lines, left))
 
@@ -81,9 +81,9 @@ def ways_of(phone: str, own_words: str, language: str) -> Part:
 
 def _notes(bill: AccountBill) -> tuple[str, ...]:
     if bill.is_void:
-        return (_("This bill was taken back: you owe nothing on it."),)
+        return (_("The bill was taken back: nothing is owed on it."),)
     if bill.is_asked_about:
-        return (_("We are looking into your question. Until we have answered you need not pay."),)
+        return (_("We are looking into the question about this bill. Until we have answered nobody needs to pay it."),)
     return ()
 
 

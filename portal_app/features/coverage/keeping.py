@@ -172,7 +172,7 @@ async def _facts(tx: Transaction, form: CoverageForm) -> dict[str, Any]:
     wrong, known = Refusals(), {str(one.id): one.name for one in await _payers(tx)}
     payer = known.get(form.payer) or rules.typed_name(form.payer_name)
     if form.payer not in known and form.payer not in _TYPED:
-        wrong.note("payer", N_("Choose your insurer, or “Another”."))
+        wrong.note("payer", N_("Choose the insurer, or “Another”."))
     if not payer:
         wrong.note("payer_name" if form.payer == "other" else "payer", N_("Say which insurer it is, as on the card."))
     plan, member = rules.typed_name(form.plan_name), rules.typed_number(form.member_id)

@@ -134,7 +134,7 @@ async def test_what_is_asked_about_need_not_be_paid_and_the_practices_words_stan
         await desk_rules.set_desk_rules(tx, DeskRules({"en": "Ask for our fund."}))
     (made,) = await make_now(office)
     said = await words_of(office, made)
-    assert "You owe nothing now." in said
+    assert "Nothing is owed now." in said
     assert "Ask for our fund." in said
 
 
@@ -151,11 +151,20 @@ async def test_a_statement_is_a_file_in_the_language_of_its_patient(
         pass
     (one,) = await mine(office)
     with i18n.use(locale):
-        title = i18n._("Statement of your account")
+        title = i18n._("Statement of the account")
     assert title in await words_of(office, one.id)
     async with office.database.act_as(office.visit.maria_strong.credential, "billing.see_bills") as tx:
         file = await account_statements.statement_file(tx, one.id)
     assert file.content.startswith(b"%PDF")
+
+
+async def test_a_statement_reads_the_same_for_the_patient_and_for_whoever_acts_for_them(office: Office) -> None:
+    bill_id = await office.issue()
+    for kind, minor, reason in (("insurance", 9_000, ""), ("adjustment", 2_000, "Agreed"), ("payment", 1_500, "")):
+        await office.post(bill_id, kind, minor, reason)  # type: ignore[arg-type]
+    said = await words_of(office, (await make_now(office))[0])
+    assert "The insurance paid" in said
+    assert not re.search(r"\b(you|yours?)\b(?! portal)", str(said), re.IGNORECASE)
 
 
 SENT = "select count(*) from outbox_message where template = 'billing_statement_ready'"
