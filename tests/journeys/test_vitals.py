@@ -1,11 +1,16 @@
 """Readings from home: in a few taps, questioned, told to a nurse, and seen to while the patient looks."""
 
+import re
 from datetime import timedelta
+from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from playwright.async_api import Locator, expect
 
 from portal_app.core import clock, i18n
+from portal_app.features.vitals import saying
+from portal_app.features.vitals import service as vitals
 from tests.browser import axe_findings, overflow
 from tests.journeys.beside import visit_and_medicine
 from tests.journeys.clinic import Practices
@@ -130,6 +135,48 @@ async def test_a_dangerous_reading_without_a_line_says_what_to_do_and_arrives_on
     assert ([one.severity for one in kept], told) == (["critical"], 1)
     await phone.open("/vitals")
     await expect(phone.page.get_by_text("49", exact=True)).to_be_visible()
+    assert phone.unexpected(AWAY) == []
+
+
+@pytest.mark.parametrize("locale", list(i18n.LOCALES))
+async def test_a_reading_of_a_broken_device_says_that_it_is_only_counted(
+    arrive: Arrive, practices: Practices, axe: str, locale: str
+) -> None:
+    # Given as many readings of the last minutes as are kept one by one
+    someone = await practices.patient(await practices.doctor(), locale=locale)
+    patient = await practices.people.sign_in_again(someone, timedelta(hours=1), 2)
+    async with practices.database.act_as(patient.credential, "vitals.log") as tx:
+        for _count in range(vitals.HOURLY_MOST):
+            await vitals.log_reading(tx, vitals.NewReading("oxygen", "%", Decimal(97), uuid4()))
+    phone = await arrive(locale, PHONE)
+    await phone.let_in(patient)
+    async with phone.page.expect_response("**/vitals/carried"):
+        await phone.open("/vitals/log?what=oxygen")
+
+    # When one more waited for a line and is sent, then the page says what became of it, and not that it was kept
+    await phone.context.set_offline(True)
+    await phone.page.locator("#kept-value").fill("96")
+    await phone.page.locator("form[data-kept] button[type=submit]").click()
+    await expect(phone.page.get_by_text(phone.say("Waiting to send"), exact=True)).to_be_visible()
+    await phone.context.set_offline(False)
+    said = phone.page.get_by_role("status").get_by_text(phone.say(vitals.ReadingCounted.message), exact=True)
+    await expect(said).to_be_visible()
+    for outcome in ("Waiting to send", "Sent"):
+        await expect(phone.page.get_by_text(phone.say(outcome), exact=True)).to_have_count(0)
+    await _looks_right(phone, axe)
+
+    # And so does a page that has a line, and the list says it
+    await phone.open("/vitals/log?what=oxygen")
+    await phone.page.locator("#value").fill("98")
+    await phone.button("Save this reading").click()
+    await expect(phone.page.get_by_role("alert").get_by_text(phone.say(vitals.ReadingCounted.message))).to_be_visible()
+    await _looks_right(phone, axe)
+    await phone.open("/vitals/see?what=oxygen")
+    lowest = vitals.Surplus("oxygen", "%", 1, Decimal(96), Decimal(96), None, None, clock.now(), clock.now())
+    with i18n.use(locale):  # a line for each hour, which may have ended meanwhile
+        said_of = "|".join(re.escape(saying.surplus_range(lowest._replace(most=Decimal(most)))) for most in (96, 98))
+    await expect(phone.page.get_by_role("row").filter(has_text=re.compile(said_of))).to_be_visible()
+    await _looks_right(phone, axe)
     assert phone.unexpected(AWAY) == []
 
 
