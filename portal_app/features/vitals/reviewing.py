@@ -26,13 +26,13 @@ _MOST: Final = Decimal(100_000)
 _ALL: Final = """
 select v.id, v.measure, v.unit, v.part, v.above, v.at_least, v.below, v.at_most, v.finding, v.severity,
   v.severity_again, v.condition, v.age_from, v.age_until, v.source, v.version, v.reason,
-  v.reviewed_by is not null as is_reviewed, v.reviewed_by_name, v.protocol, v.days
-from vital_rule v where v.retired_at is null
+  v.reviewed_at is not null as is_reviewed, coalesce(r.name, '') as reviewed_by_name, v.protocol, v.days
+from vital_rule v left join rule_reviewers() r on r.rule_id = v.id where v.retired_at is null
 order by v.measure, v.condition, v.age_from, v.unit, v.part, v.id
 """
 _REVIEW: Final = """
 update vital_rule set reviewed_by = :person_id, reviewed_by_name = :name, reviewed_at = :now
-where id = :id and retired_at is null and reviewed_by is null
+where id = :id and retired_at is null and reviewed_at is null
 """
 _RETIRE: Final = "update vital_rule set retired_at = :now where id = :id and retired_at is null"
 _NEXT: Final = """

@@ -142,7 +142,7 @@ async def test_weight_counts_as_a_gain_in_heart_failure(
 
 async def test_every_rule_says_its_source_and_that_nobody_has_reviewed_it(database: Database) -> None:
     async with database.act_as_system("test") as tx:
-        rows = await tx.all("select source, version, reviewed_by, measure, unit from vital_rule")
+        rows = await tx.all("select source, version, reviewed_at, measure, unit from vital_rule")
     assert len(rows) > 40
-    assert {(row.source != "", row.version, row.reviewed_by) for row in rows} == {(True, 1, None)}
+    assert {(row.source != "", row.version, row.reviewed_at) for row in rows} == {(True, 1, None)}
     assert all(MEASURES[row.measure].unit(row.unit) for row in rows)
