@@ -22,6 +22,16 @@ from tests.journeys.walker import PHONE, Walker
 from tests.trail import assert_intact
 
 Arrive = Callable[..., Awaitable[Walker]]
+WITHOUT_WINDOWS = {
+    "alerts", "bill_questions", "bills", "board", "by_reason", "call_back", "caregivers", "change", "chart",
+    "check_in", "check_in_by_keys", "check_in_copay", "check_in_proof", "desk", "desk_by_keys", "emergency", "ending",
+    "forms", "inbox", "kept_private", "keyboard_changes", "lost_phone", "money", "monitoring",
+    "on_call", "opened_again", "other_peoples_ids", "others_forms", "paying", "place_settings", "practice_facts",
+    "profile", "race", "reminder", "said_changes", "schedules", "seeing", "sessions", "step_up", "waiting", "way_out",
+    "week", "who_looked",
+}  # fmt: skip
+"""The journeys, by the names of their files, that were seen to pass in the browser without windows. None has a camera,
+a file that is chosen or saved, or a process that ends."""
 
 
 @pytest.hookimpl(wrapper=True)
@@ -102,6 +112,12 @@ async def hasty(house: House) -> AsyncIterator[House]:
         yield hasty
     finally:
         hasty.stop()
+
+
+@pytest.fixture
+def chromium(request: pytest.FixtureRequest, chromium: Browser, bare_chromium: Browser) -> Browser:
+    """Walk without windows where a journey can."""
+    return bare_chromium if request.path.stem.removeprefix("test_") in WITHOUT_WINDOWS else chromium
 
 
 @pytest_asyncio.fixture(loop_scope="session")
