@@ -47,8 +47,8 @@ class Browser:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def browser(portal: Portal, chromium: Chromium) -> AsyncIterator[Browser]:
-    context = await chromium.new_context(viewport=PHONE)
+async def browser(portal: Portal, bare_chromium: Chromium) -> AsyncIterator[Browser]:
+    context = await bare_chromium.new_context(viewport=PHONE)
     context.set_default_timeout(PATIENCE_S * 1000)
     page = await context.new_page()
     browser = Browser(context, page, portal)
