@@ -21,8 +21,9 @@ from portal_app.operations.places import CHECKOUT, Places
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 _BARE = "chromium-headless-shell"
 _JOURNEYS = "tests/journeys"
-_OF_PAGES = ("tests/journeys/test_accessible.py", "tests/journeys/test_keyboard.py", "tests/pages", "tests/web")
-"""What opens page after page: a part of its own, as long as the journeys."""
+_BESIDE_PAGES = ("accessible", "change", "forms", "keyboard", "waiting", "week")
+_OF_PAGES = (*(f"{_JOURNEYS}/test_{name}.py" for name in _BESIDE_PAGES), "tests/pages", "tests/web")
+"""What opens page after page, and so many of the journeys that the parts end at about the same time."""
 _CHECKED = ("portal_app", "tests", "bench", "alembic", "rxconfig.py")
 
 CHECKS: tuple[tuple[str, Sequence[str]], ...] = (
