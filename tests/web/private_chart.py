@@ -41,10 +41,13 @@ FOLLOWS_ITS_VISIT: Final = {
 }  # fmt: skip
 """What came of a private visit, and is private without anybody's saying so."""
 _FITTING: Final[Mapping[str, Mapping[str, Any]]] = {
-    "activation": {"email": None}, "care_plan_reminder": {"at": time(8)},
-    "care_range": {"low": 1, "severity": "urgent"}, "money_matter": {"resolution": None},
-    "payment_dispute": {"attempt_id": uuid4}, "refund": {"channel": "stripe"},
-    "relation_limit": {"lift_reason": None}, "time_offer": {"request_id": uuid4, "slot_id": uuid4},
+    "activation": {"email": None}, "care_plan": {"measure": "pulse"},
+    "care_plan_reminder": {"at": time(8), "measure": "pulse"},
+    "care_range": {"low": 1, "severity": "urgent", "measure": "pulse", "unit": "/min"},
+    "money_matter": {"resolution": None}, "payment_dispute": {"attempt_id": uuid4},
+    "reading": {"measure": "pulse", "unit": "/min"}, "reading_surplus": {"measure": "pulse", "unit": "/min"},
+    "refund": {"channel": "stripe"}, "relation_limit": {"lift_reason": None},
+    "time_offer": {"request_id": uuid4, "slot_id": uuid4},
 }  # fmt: skip
 """By table: what a row must say that its columns alone do not tell."""
 _MARKED: Final = """
