@@ -114,7 +114,7 @@ class ClosedDays(PortalState, rx.State):
     @handles("schedules.edit_practice", writes=True)
     async def on_save(self) -> None:
         """Make the change that was looked at; a second tap finds nothing left to do."""
-        wish, self._wish = self._wish, []
+        wish = self._wish
         if not wish:
             return
         async with db.opened().act_as(self._credential(), "schedules.edit_practice") as tx:
@@ -122,6 +122,7 @@ class ClosedDays(PortalState, rx.State):
                 await schedules.observe_holidays(tx, self._place(), wish[1], wish[2], wish[3:])
             else:
                 await schedules.close_day(tx, self._place(), day_of({"day": wish[1]}, "day"), wish[2])
+        self._wish = []  # and not before: while the records are away it can be saved once more
         self._clear()
         self.typed = {}
         await self._refresh()

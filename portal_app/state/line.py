@@ -49,6 +49,7 @@ class Line(PortalState, rx.State):
             said = N_("Saved. The line has changed.")
         except NotFound:
             said = N_("They do not wait any more.")
+        self.taking_off = ""
         await self._refresh()
         with i18n.use(self._locale()):
             self.news = _(said)
@@ -78,7 +79,6 @@ class Line(PortalState, rx.State):
             with i18n.use(self._locale()):
                 self.why_error = _("Choose a reason.")
             return
-        self.taking_off = ""
         try:
             async with db.opened().act_as(self._credential(), "waiting.take_off") as tx:
                 await waiting.take_off(tx, picked_id(entry_id, "entry"), why)

@@ -140,16 +140,17 @@ class PlaceRooms(PortalState, rx.State):
     @handles("schedules.edit_practice", writes=True)
     async def on_save(self) -> None:
         """Make the change that was looked at; a second tap finds nothing left to do."""
-        change, self._change = self._change, None
+        change = self._change
         if change is None:
             return
         try:
             async with db.opened().act_as(self._credential(), "schedules.edit_practice") as tx:
                 impact = await schedules.save_practice(tx, change)
         except InputRefused as error:
-            self.view = "settings"
+            self.view, self._change = "settings", None
             self._refuse(error)
             return
+        self._change = None  # and not before: while the records are away it can be saved once more
         self._clear()
         await self._refresh()
         self._say(N_("Saved. The visits that cannot be kept are in the inbox.") if impact.lost else N_("Saved."))

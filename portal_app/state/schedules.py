@@ -129,7 +129,7 @@ class Schedules(PortalState, rx.State):
     @handles("schedules.edit", writes=True)
     async def on_save(self) -> None:
         """Make the change that was looked at; a second tap finds nothing left to do."""
-        change, self._change = self._change, None
+        change = self._change
         if change is None:
             return
         try:
@@ -140,6 +140,7 @@ class Schedules(PortalState, rx.State):
         except (ScheduleChanged, NotFound, InputRefused) as error:
             with i18n.use(self._locale()):
                 self.problem = _refusal(error)
+        self._change = None  # and not before: while the records are away it can be saved once more
         self._to_list()
         await self._refresh()
 

@@ -95,12 +95,13 @@ class Limits(PortalState, rx.State):
     @handles("schedules.edit_practice", writes=True)
     async def on_save(self) -> None:
         """Make the change that was looked at; a second tap finds nothing left to do."""
-        change, self._change = self._change, None
+        change = self._change
         if change is None:
             return
         async with db.opened().act_as(self._credential(), "schedules.edit_practice") as tx:
             await schedules.save_practice(tx, change)
             await self._show(tx)
+        self._change = None  # and not before: while the records are away it can be saved once more
         self.view, self.editing = "list", ""
         with i18n.use(self._locale()):
             self.news = _("Saved. Visits that are booked stay as they are.")
