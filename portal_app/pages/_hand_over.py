@@ -21,7 +21,8 @@ def hand_over(
     return dialog.dialog(
         "hand-over",
         _("Hand over to whom?"),
-        rx.el.p(rx.el.b(rx.el.bdi(who)), " ", _("The patient moves along and keeps their place.")),
+        rx.el.p(rx.el.b(rx.el.bdi(who))),
+        rx.el.p(_("The patient moves along and keeps their place.")),
         rx.cond(
             colleagues.length() > 0,
             rx.el.div(rx.foreach(colleagues, one), class_name="grid grid-cols-1 gap-2"),

@@ -153,7 +153,7 @@ def _people(staff: Sequence[StaffView]) -> list[dict[str, str]]:
 def _about(one: StaffView) -> str:
     roles = [_(ROLES[role]) for role in one.roles]
     specialty = practice.name_in(one.specialty, i18n.current()) if one.specialty else ""
-    return " · ".join(filter(None, (*roles, one.title, specialty, *one.locations)))
+    return " · ".join(filter(None, (*roles, specialty, *one.locations)))
 
 
 def _span(begins: datetime, ends: datetime, zone: str) -> str:

@@ -118,8 +118,7 @@ from on_call_roster(:now) r
 """).columns(phone=EncryptedText)
 
 STAFF: Final = text("""
-select p.id as person_id, p.display_name as name, p.email, c.roles, c.locations,
-  coalesce(d.title, '') as title, d.specialty
+select p.id as person_id, p.display_name as name, p.email, c.roles, c.locations, d.specialty
 from person p left join practitioner d on d.person_id = p.id, lateral (
   select array_agg(distinct r.role) as roles,
     coalesce(array_agg(distinct l.name) filter (where l.name is not null), '{}') as locations

@@ -133,14 +133,13 @@ class TurnView:
 
 @dataclass(frozen=True, slots=True)
 class StaffView:
-    """Somebody who can be on call. `specialty` is keyed by locale; it and `title` are there for whoever is seen."""
+    """Somebody who can be on call. `specialty` is keyed by locale, and None for whoever has none."""
 
     person_id: UUID
     name: str
     email: str | None = field(repr=False)
     roles: Sequence[str]
     locations: Sequence[str]
-    title: str
     specialty: Mapping[str, str] | None
 
 
