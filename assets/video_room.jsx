@@ -111,10 +111,10 @@ const Taken = ({ call, words }) =>
   );
 
 /** Say in a sentence how things stand; one at a time, the most pressing first. */
-const standing = (call, words) => {
+const standing = (call, words, isAwaiting) => {
   const own = { taken: words.taken, out: words.out, full: words.full, asking: words.asking };
   if (own[call.phase]) return own[call.phase];
-  if (call.phase === "alone") return words.alone;
+  if (call.phase === "alone" || (isAwaiting && !call.way?.isUp)) return words.alone;
   if (!call.way?.isUp) return call.way ? words.reconnecting : words.connecting;
   if (call.isPoor || call.isPicturePaused) return words.poor;
   if (call.stills.size) return words.stands;
@@ -135,9 +135,10 @@ const ownState = (call, words) =>
  * @param {boolean} isGuest whether a guest's key opens it
  * @param {object} words everything that is said
  * @param {object} numbers telephones for when there is no line: one's own, the practice's, theirs
+ * @param {boolean} isAwaiting whether a clinician takes over who is not here yet: of the one before nothing is said
  * @param {function} onChange hears `phase`, `path` and how many are seen, when one of them changes
  */
-export function VideoRoom({ visit, isGuest, words, numbers, onChange }) {
+export function VideoRoom({ visit, isGuest, isAwaiting, words, numbers, onChange }) {
   const [, redraw] = useReducer((count) => count + 1, 0);
   const held = useRef(null);
   const told = useRef("");
@@ -166,7 +167,8 @@ export function VideoRoom({ visit, isGuest, words, numbers, onChange }) {
   if (!call) return h("div", { className: "video-room", "aria-busy": true }, h("p", { role: "status" }, words.asking));
   const isOver = ["taken", "out", "full", "over"].includes(call.phase);
   const isDirect = call.way?.kind === "direct";
-  const people = pinnedFirst(call.people).map((person) =>
+  const isGone = (person) => isAwaiting && person.role === "clinician" && (person.away || person.silent);
+  const people = pinnedFirst(call.people.filter((person) => !isGone(person))).map((person) =>
     h(Person, {
       key: person.tag,
       person,
@@ -218,7 +220,7 @@ export function VideoRoom({ visit, isGuest, words, numbers, onChange }) {
   return h(
     "div",
     { className: "video-room", "data-path": now[1], "data-phase": call.phase, "data-people": people.length, "data-many": people.length > 1 },
-    h("p", { role: "status", className: "video-standing" }, standing(call, words)),
+    h("p", { role: "status", className: "video-standing" }, standing(call, words, isAwaiting)),
     !isOver && h(NoLine, { call, words, numbers }),
     !isOver && h("p", { role: "status", className: "sr-only" }, ownState(call, words)),
     call.refused && !call.taken.length && !isOver && h("p", { role: "alert" }, words.refused),

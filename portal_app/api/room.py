@@ -103,6 +103,7 @@ class RoomSocket:
         finally:
             _open.discard(self)
             hub_line().leave(str(self._connection_id), for_good=False)
+            await on_change(self.topics & {f"visit:{self._visit_id}"})  # who has no place any more is not waited for
         with contextlib.suppress(RuntimeError, WebSocketDisconnect):
             await self._socket.close(code)
 

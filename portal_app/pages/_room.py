@@ -92,7 +92,8 @@ def room(
 
     `numbers` are the telephones that are named while there is no line (see `components.room`).
     """
-    pictures = rx.cond(Room.is_open, video(Room.visit_id, is_guest=is_guest, numbers=numbers), rx.fragment())
+    picture = video(Room.visit_id, is_guest=is_guest, is_awaiting=Room.taking_over != "", numbers=numbers)
+    pictures = rx.cond(Room.is_open, picture, rx.fragment())
     # What is not said takes no room from the picture.
     head = rx.el.div(_alone(), _taken_over(), people(), class_name="grid grid-cols-1")
     return rx.el.div(head, pictures, *more, chat(), class_name="grid grid-cols-1 gap-4 content-start")

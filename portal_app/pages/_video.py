@@ -11,9 +11,11 @@ from portal_app.core.i18n import _
 from portal_app.state.visit_words import all_roles
 
 
-def video(visit: Text, *, is_guest: Flag = False, numbers: Mapping[str, Text]) -> rx.Component:
-    """Return the video of a visit; `visit` is its id, "" while one is not in the room; `numbers` as `room.picture`."""
-    return room.picture(visit, words=_words(), numbers=numbers, is_guest=is_guest)
+def video(
+    visit: Text, *, is_guest: Flag = False, is_awaiting: Flag = False, numbers: Mapping[str, Text]
+) -> rx.Component:
+    """Return the video of a visit; `visit` is its id, "" while one is not in the room; the rest as `room.picture`."""
+    return room.picture(visit, words=_words(), numbers=numbers, is_guest=is_guest, is_awaiting=is_awaiting)
 
 
 def _words() -> dict[str, Any]:

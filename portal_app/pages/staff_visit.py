@@ -90,9 +90,8 @@ def _handed() -> rx.Component:
     """Return what whoever has handed the visit over sees in place of its room."""
     return surfaces.card(
         states.focused(rx.el.h2(StaffVisit.handed), moment=StaffVisit.handed),
-        rx.el.p(
-            _("They find it among their video visits, and the patient waits for them in the room. Your camera is off.")
-        ),
+        rx.el.p(_("They find it among their video visits. You are not in the room, and your camera is off.")),
+        rx.el.p(_("Go back in if you are needed: they and the patient then see and hear you.")),
         actions.link_button(_("Video visits today"), path("/staff/visits")),
         actions.button(_("Go back into the room"), StaffVisit.on_return, kind="quiet"),
     )

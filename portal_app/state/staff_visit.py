@@ -56,20 +56,22 @@ class StaffVisit(PortalState, rx.State):
     problem: str = ""
     news: str = ""
     _visit: str = ""
-    _successor: str = ""
-    """To whom this tab handed the visit over: it stays outside until somebody asks for the room again."""
 
     @handles("visits.host")
     async def on_load(self) -> None:
-        """Open the room of the address's appointment, unless it was handed over here, and follow it."""
+        """Open the room of the address's appointment and follow it; ask before going back into one handed over."""
         self.appointment_id = self.router.url.query_parameters.get("id", "")
         self.problem = self.news = self.link = self.name_error = self.role_error = ""
         self.is_emergency = self.is_ending = self.is_handing = False
+        self.handed = ""
         async with db.opened().act_as(self._credential(), "visits.host") as tx:
             await (await self.get_state(Frame))._fill(tx)
             self.emergency_phone = (await practice.practice(tx)).emergency_phone
             try:
-                if not await self._is_handed(tx):
+                if successor := await visits.handed_to(tx, known_id(self.appointment_id)):
+                    self._visit = str((await visits.room(tx, known_id(self.appointment_id))).visit_id)
+                    self._stay_out(successor)
+                else:
                     self._visit = str(await visits.open_room(tx, known_id(self.appointment_id)))
             except (NotFound, visits.VisitCalledOff):
                 self.is_missing = self.is_ready = True
@@ -156,14 +158,13 @@ class StaffVisit(PortalState, rx.State):
         name = next((one["label"] for one in self.colleagues if one["value"] == practitioner_id), "")
         if self.problem or not name or (await self.get_state(Room)).is_open:
             return
-        self._successor = practitioner_id
         with i18n.use(self._locale()):
             self.handed = _("You handed this visit over to {name}").format(name=name)
 
     @handles("visits.host", writes=True)
     async def on_return(self) -> None:
         """Go into a room again that was handed over."""
-        self._successor = self.handed = ""
+        self.handed = ""
         await self._do(lambda tx: visits.open_room(tx, known_id(self.appointment_id)))
 
     @handles("visits.host", writes=True)
@@ -172,14 +173,9 @@ class StaffVisit(PortalState, rx.State):
         self.is_ending = False
         await self._do(lambda tx: visits.end_for_all(tx, known_id(self._visit)))
 
-    async def _is_handed(self, tx: db.Transaction) -> bool:
-        """Tell whether this very visit was handed over here, and is still with whoever got it."""
-        if self._successor:
-            found = await visits.room(tx, known_id(self.appointment_id), is_repeated=True)
-            if (str(found.visit_id), str(found.practitioner_id)) == (self._visit, self._successor):
-                return True
-        self._successor = self.handed = ""
-        return False
+    def _stay_out(self, successor: str) -> None:
+        with i18n.use(self._locale()):
+            self.handed = _("This visit is with {name} now").format(name=successor)
 
     async def _do(self, act: Callable[[db.Transaction], Awaitable[object]]) -> None:
         self.problem = ""

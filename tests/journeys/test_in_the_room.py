@@ -1,11 +1,14 @@
 """Inside a visit: a photo into the chart, time alone, called back, by telephone, handed over."""
 
+import asyncio
 import io
+import json
 import re
+from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.async_api import FilePayload, expect
+from playwright.async_api import FilePayload, WebSocketRoute, expect
 
 from tests.browser import axe_findings
 from tests.journeys.clinic import Practices
@@ -137,10 +140,12 @@ async def test_handed_over_from_inside_the_patient_stays_and_reads_who_takes_ove
     meeting, colleague = await meet(practices), await practices.doctor()
     name = await practices.patient_name(meeting.patient)
     phone, desk, other = await arrive("ar", PHONE), await arrive("es", DESK), await arrive("en", DESK)
+    late = await _hears_late_who_has_left(phone)
     await meeting.begin(phone, desk)
     await both_move(ANY, phone, desk)
 
-    # When the clinician hands the visit over from the room, they are out of it, and the patient reads who comes
+    # When the clinician hands the visit over from the room, they are out of it, and the patient reads who comes,
+    # and nothing of connecting, though the hub still waits for the one who left
     await desk.button("Hand over").click()
     sheet = desk.page.get_by_role("dialog", name=desk.say("Hand over to whom?"), exact=True)
     await sheet.get_by_role("button").filter(has_text=colleague.name).click()
@@ -151,12 +156,26 @@ async def test_handed_over_from_inside_the_patient_stays_and_reads_who_takes_ove
     takes_over = phone.page.get_by_role("status").filter(has_text=colleague.name)
     await expect(takes_over).to_be_visible()
     await expect(phone.heading("You are in the visit")).to_be_attached()
+    await late.wait()
+    standing = phone.page.locator(".video-standing")
+    await expect(standing).to_have_text(phone.say("You are in. The others are not here yet."))
+    await expect(phone.page.locator(".video-person")).to_have_count(0)
     assert [await axe_findings(one.page, axe) for one in (phone, desk)] == [[], []]
 
     # And a reload leads nobody back in
     await desk.page.reload()
     await desk.answers()
     await expect(desk.heading_named(colleague.name)).to_be_visible()
+    await expect(takes_over).to_be_visible()
+
+    # Nor does opening the room once more, which asks first
+    again = await desk.another_tab()
+    await again.open(f"/staff/visit?id={meeting.appointment_id}")
+    await expect(again.heading_named(colleague.name)).to_be_visible()
+    await expect(again.button("Go back into the room")).to_be_visible()
+    await expect(again.page.locator(".video-room")).to_have_count(0)
+    assert await axe_findings(again.page, axe) == []
+    await again.page.close()
     await expect(takes_over).to_be_visible()
 
     # Then the colleague finds the visit on their board and sees the patient, who needs to do nothing
@@ -170,6 +189,29 @@ async def test_handed_over_from_inside_the_patient_stays_and_reads_who_takes_ove
     await desk.button("Go back into the room").click()
     await both_move("hub", phone, other, desk)
     assert [one.unexpected() for one in (phone, desk, other)] == [[], [], []]
+
+
+async def _hears_late_who_has_left(phone: Walker) -> asyncio.Event:
+    """Have the hub tell a browser that others are away who have left; return what is set once it was told so."""
+    told, people = asyncio.Event(), list[dict[str, Any]]()
+
+    def open_socket(socket: WebSocketRoute) -> None:
+        hub = socket.connect_to_server()
+
+        def hear(message: str | bytes) -> None:
+            words = json.loads(message)
+            if words["do"] == "roster":
+                if people and not words["people"]:
+                    words["people"] = [one | {"away": True} for one in people]
+                    told.set()
+                people[:] = words["people"]
+            if (words["do"], words.get("path")) != ("go", "") or not people:
+                socket.send(json.dumps(words))
+
+        hub.on_message(hear)
+
+    await phone.page.route_web_socket(re.compile(r"/visit/[^/]+/room"), open_socket)
+    return told
 
 
 async def _bring(phone: Walker, desk: Walker, guest: Walker, name: str, role: str) -> None:

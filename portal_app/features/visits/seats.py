@@ -36,6 +36,13 @@ where v.id = :visit_id and v.status = 'in_progress'
   and not exists (select from visit_participant x where x.visit_id = v.id and x.person_id = v.host_id
                     and x.state in ('admitted', 'in'))
 """
+_HANDED_TO: Final = """
+select trim(p.title || ' ' || p.name) from visit v join practitioner p on p.id = v.practitioner_id
+where v.appointment_id = :appointment_id and v.status in ('planned', 'waiting', 'in_progress')
+  and v.host_id <> actor_person()
+  and exists (select from visit_participant x where x.visit_id = v.id and x.person_id = actor_person()
+                and x.role = 'clinician' and x.state = 'left')
+"""
 _TAKE: Final = """
 update visit_participant set state = 'in', connection_id = :connection_id, seen_at = :now where id = :id
 """
@@ -79,6 +86,12 @@ async def takes_over(tx: Transaction, visit_id: UUID) -> str:
     policy.require(tx.actor, policies.ROOM.name)
     await _own(tx, visit_id)
     return str(await tx.scalar(_TAKES_OVER, {"visit_id": visit_id}) or "")
+
+
+async def handed_to(tx: Transaction, appointment_id: UUID) -> str:
+    """Return who has a visit that the actor was in as a clinician and has left, once it is a colleague's; else ""."""
+    policy.require(tx.actor, policies.HOST.name)
+    return str(await tx.scalar(_HANDED_TO, {"appointment_id": appointment_id}) or "")
 
 
 async def take_seat(tx: Transaction, visit_id: UUID, connection_id: UUID) -> Seat:

@@ -27,7 +27,7 @@ from portal_app.features.visits.joining import join
 from portal_app.features.visits.licences import LicenceForm, drop_licence, licences, set_licence
 from portal_app.features.visits.preparing import SHIPPED, preparations, set_preparation
 from portal_app.features.visits.regions import ELSEWHERE, regions_of
-from portal_app.features.visits.seats import leave, seat, take_seat, takes_over
+from portal_app.features.visits.seats import handed_to, leave, seat, take_seat, takes_over
 from portal_app.features.visits.views import (
     BoardRow,
     CalledBack,
@@ -100,6 +100,7 @@ __all__ = [
     "drop_licence",
     "end_for_all",
     "hand_over",
+    "handed_to",
     "invite",
     "join",
     "keep_check",

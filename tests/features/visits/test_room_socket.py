@@ -248,6 +248,24 @@ async def test_leaving_gives_the_place_up(come: Open, visit: Visit, place: visit
         await visit.seat(visit.maria.credential, place.visit_id)
 
 
+async def test_whoever_has_no_place_any_more_is_not_waited_for_once_their_socket_closes(
+    come: Open, visit: Visit, place: visits.Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "_LOOK_EVERY_S", 3600.0)
+    phone, desk = await come(visit.maria.credential), await come(visit.doctor.credential)
+    for one in (phone, desk):
+        one.say('{"do": "hello"}')
+    while not (await phone.hears("roster"))["people"]:
+        pass
+    async with visit.database.act_as_system("test") as tx:  # handed over, and the browser is faster than our word of it
+        await tx.execute("update visit_participant set state = 'left' where role = 'clinician'")
+    await desk.go()
+
+    while (await phone.hears("roster"))["people"]:
+        pass
+    assert (await visit.seat(visit.maria.credential, place.visit_id)).others == ()
+
+
 class Counted(HubLine):
     """A line that has looked for the hub five times."""
 

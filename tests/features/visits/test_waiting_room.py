@@ -378,6 +378,24 @@ async def test_handed_over_in_the_room_the_patient_reads_who_takes_over_until_th
     assert await said() == ["", ""]
 
 
+async def test_whoever_has_handed_a_visit_over_is_told_whose_it_is_until_they_go_back_in(
+    database: Database, clinic: Clinic, maker: PracticeMaker, visit: Visit
+) -> None:
+    other = await _colleague(database, clinic, maker, visit)
+    place = await visit.admitted()
+
+    async def told(someone: Someone) -> str:
+        async with database.act_as(someone.credential, "visits.host") as tx:
+            return await visits.handed_to(tx, visit.appointment_id)
+
+    assert await told(visit.doctor) == ""
+    await _hand_over(visit, place.visit_id)
+    assert [await told(one) for one in (visit.doctor, other)] == ["Dr. Ben Cho", ""]
+    async with database.act_as(visit.doctor.credential, "visits.host") as tx:
+        await visits.open_room(tx, visit.appointment_id)
+    assert await told(visit.doctor) == ""
+
+
 async def _colleague(database: Database, clinic: Clinic, maker: PracticeMaker, visit: Visit) -> Someone:
     colleague = await maker.colleague(visit.place)
     other = await clinic.staff("clinician", location_id=visit.place.location_id, name="Ben Cho")
