@@ -56,6 +56,7 @@ def _is_drawn(context: BrowserContext, web: Served) -> None:
     """See that the page has the picture of all of them."""
     page = context.new_page()
     page.goto(web.settings.public_origin + PATH)
+    page.wait_for_selector("#first-look", state="detached")
     page.wait_for_selector("path.chart-dots[d^='M']", state="attached")
     dots = page.locator("path.chart-dots").first.get_attribute("d") or ""
     assert dots.count("h0") == READINGS, f"{dots.count('h0')} readings are in the picture"

@@ -55,14 +55,21 @@ def times(count: int = 6) -> rx.Component:
     return rx.el.div(*(bone(height_px=52) for _ in range(count)), class_name="times")
 
 
-def until(is_ready: Flag, shape: rx.Component, content: rx.Component, *, loading: Text) -> Any:
+def until(
+    is_ready: Flag, shape: rx.Component, content: rx.Component, *, loading: Text, has_first_look: bool = False
+) -> Any:
     """Show the shape until the content is ready; `loading` is what a screen reader hears meanwhile.
+
+    `has_first_look` leaves room in the first HTML for what the server draws there instead (`web/first_look.py`).
 
     The key keeps React from turning the shape's elements into those of the content, which are elsewhere: a browser
     counts that as the page having jumped. What is ready for another address than the open one is not (`here`).
     """
     said = rx.el.span(loading, class_name="sr-only")
-    waiting = rx.el.div(said, shape, key="waiting", custom_attrs={"aria-busy": "true"})
+    # Drawn as what somebody else fills: React takes over whatever is in it, and never looks again.
+    room = [rx.el.div(custom_attrs={"id": "first-look", "dangerouslySetInnerHTML": {"__html": ""}})]
+    parts = [*(room if has_first_look else []), said, shape]
+    waiting = rx.el.div(*parts, key="waiting", custom_attrs={"aria-busy": "true"})
     return when(here(is_ready), lambda: content, lambda: waiting)
 
 

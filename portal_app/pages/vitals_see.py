@@ -7,12 +7,14 @@ import reflex as rx
 from portal_app.components import actions, dialog, icons, skeleton, states, surfaces
 from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
+from portal_app.pages import _vitals_first
 from portal_app.pages._frames import focus_page, unless_looked_at
 from portal_app.pages._readings import legend, picture, readings_table
 from portal_app.pages._said import done
 from portal_app.state.frame import Frame
+from portal_app.state.reading_page import first_look
 from portal_app.state.vitals_see import VitalsSee
-from portal_app.web.page import Page
+from portal_app.web.page import FirstLook, Page
 
 
 def build() -> rx.Component:
@@ -34,6 +36,7 @@ def build() -> rx.Component:
                 rx.cond(VitalsSee.is_empty, _nothing(), rx.fragment(_lead(), _table())),
             ),
             loading=_("Looking for your readings"),
+            has_first_look=True,
         ),
         back="/vitals",
         dock=rx.cond(
@@ -127,5 +130,6 @@ def _files() -> rx.Component:
 
 
 PAGE = Page(
-    "/vitals/see", N_("Your readings"), build, policy="vitals.see", audience="patient", on_load=VitalsSee.on_load
-)
+    "/vitals/see", N_("Your readings"), build, policy="vitals.see", audience="patient", on_load=VitalsSee.on_load,
+    first_look=FirstLook(first_look, _vitals_first.draw),
+)  # fmt: skip

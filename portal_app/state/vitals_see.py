@@ -1,21 +1,22 @@
 """One measure over time: average and range first, then the picture, the sentence that says it, and every reading."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from math import isfinite
 
 import reflex as rx
 
 from portal_app.core import clock, db, i18n
+from portal_app.core.db import secret_hash
 from portal_app.core.i18n import _
 from portal_app.features.vitals import service as vitals
-from portal_app.features.vitals.service import MEASURES, Beside, Chart
-from portal_app.state import beside_words, booking_words
+from portal_app.state import beside_words, booking_words, reading_page
 from portal_app.state import reading_rows as shown
 from portal_app.state import vital_words as words
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
 from portal_app.state.ids import known_id
 from portal_app.state.reading_rows import PAGE, PERIODS
+from portal_app.web.first_look import GIVEN
 
 
 class VitalsSee(PortalState, rx.State):
@@ -49,19 +50,19 @@ class VitalsSee(PortalState, rx.State):
     point_at: str = "-1"
     """The reading that was gone to, in words, and where it stands in the picture; outside of it for none."""
     _most: int = PAGE
-    _has_seen_medicines: bool = False
+    _recorded: frozenset[str] = frozenset()
+    """What of this page stands in the trail already."""
 
     @handles("vitals.see")
     async def on_load(self) -> None:
         """Fill the page of the measure and of the time that the address says, and follow its changes."""
-        asked = self.router.url.query_parameters.get("what", "")
-        self.measure = asked if asked in MEASURES else next(iter(MEASURES))
-        period = self.router.url.query_parameters.get("period", "")
-        self.period = period if period in PERIODS else "month"
-        self._most, self.news, self._has_seen_medicines = PAGE, "", False
-        async with db.opened().act_as(self._credential(), "vitals.see") as tx:
+        url, credential = self.router.url, self._credential()
+        self.measure, self.period = reading_page.asked_for(url.query_parameters)
+        self._most, self.news = PAGE, ""
+        self._recorded = GIVEN.take(secret_hash(credential.session_secret), f"{url.path}?{url.query}")
+        async with db.opened().act_as(credential, "vitals.see") as tx:
             await (await self.get_state(Frame))._fill(tx)
-            await self._show(tx, is_repeated=False)
+            await self._show(tx)
         self._watch(f"vitals:{tx.actor.patient_id}")
 
     @handles("vitals.see")
@@ -100,34 +101,21 @@ class VitalsSee(PortalState, rx.State):
 
     async def _refresh(self) -> None:
         async with db.opened().act_as(self._credential(), "vitals.see") as tx:
-            await self._show(tx, is_repeated=True)
+            await self._show(tx)
 
-    async def _show(self, tx: db.Transaction, *, is_repeated: bool) -> None:
-        now = clock.now()
-        since = now - timedelta(days=PERIODS[self.period][1])
-        chart, found, seen = await vitals.look_back(tx, self.measure, since=since, is_repeated=is_repeated)
-        around = await self._around(tx, chart, (since, now)) if found else Beside()
+    async def _show(self, tx: db.Transaction) -> None:
+        looked = await reading_page.look(tx, self.measure, self.period, self._recorded)
+        self._recorded |= reading_page.recorded_by(looked)
+        found, seen = looked.found, looked.seen
         with i18n.use(self._locale()):
             self.title = _(words.NAMES[self.measure])
             self.periods = shown.periods()
             self.log_href = i18n.localized_path(i18n.current(), f"/vitals/log?what={self.measure}")
-            self.is_empty = seen is None
-            self.rows = beside_words.table_of(found, around, chart.zone, self._most, seen.surplus if seen else ())
+            for name, value in reading_page.leading(looked).items():
+                setattr(self, name, value)
+            counted = seen.surplus if seen else ()
+            self.rows = beside_words.table_of(found, looked.around, looked.chart.zone, self._most, counted)
             self.has_more = len(found) > self._most
             self.paper_href = f"/vitals/readings.pdf?what={self.measure}&period={self.period}&in={i18n.current()}"
             self.last, self.point, self.point_at = max(len(found) - 1, 0), "", "-1"
-            if seen is not None:
-                lead = shown.lead_of(seen, found[0])
-                self.lead, self.number, self.unit = lead["lead"], lead["number"], lead["unit"]
-                self.finding, self.tone, self.basis = lead["finding"], lead["tone"], lead["basis"]
-                self.drawing, self.marks = shown.drawing_of(seen, (since, now))
-                self.drawing |= beside_words.signs_of(around, (since, now))
-                self.begins = i18n.format_brief_date(booking_words.local_day(since, chart.zone))
-                told = beside_words.said_of(around, chart.zone)
-                self.sentence = " ".join(filter(None, (shown.sentence_of(seen, found), told)))
         self.is_ready = True
-
-    async def _around(self, tx: db.Transaction, chart: Chart, span: tuple[datetime, datetime]) -> Beside:
-        around = await vitals.beside(tx, chart, span, is_repeated=self._has_seen_medicines)
-        self._has_seen_medicines |= bool(around.medicines)
-        return around

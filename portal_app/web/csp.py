@@ -24,17 +24,20 @@ def style_hashes(html: str) -> list[str]:
     return sorted({_hash(m["body"]) for m in _STYLE.finditer(html)})
 
 
-def document_policy(script_sources: Iterable[str], socket_origins: Iterable[str]) -> str:
+def document_policy(
+    script_sources: Iterable[str], socket_origins: Iterable[str], style_sources: Iterable[str] = ()
+) -> str:
     """Return the policy of a screen.
 
     Style attributes are allowed (they cannot run anything and heights are reserved with them); style sheets
-    come from files. `socket_origins` are spelled out because older Safari does not count a WebSocket as 'self'.
+    come from files, or have a hash in `style_sources`. `socket_origins` are spelled out because older Safari does not
+    count a WebSocket as 'self'.
     """
     return "; ".join(
         (
             "default-src 'none'",
             " ".join(("script-src 'self'", *script_sources)),
-            "style-src 'self'",
+            " ".join(("style-src 'self'", *style_sources)),
             "style-src-attr 'unsafe-inline'",
             " ".join(("connect-src 'self'", *socket_origins)),
             "img-src 'self' data: blob:",

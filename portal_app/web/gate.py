@@ -9,7 +9,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, Iterable
 from hashlib import sha256
 from pathlib import Path
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs, parse_qsl, urlencode
 
 import structlog
 from starlette.routing import BaseRoute, Match
@@ -23,15 +23,17 @@ from portal_app.core.errors import (
     NotSignedIn,
     OnlyLooking,
     OutOfScope,
+    PortalError,
     StepUpNeeded,
 )
-from portal_app.core.i18n import DEFAULT_LOCALE, localized_path, path_without_locale
+from portal_app.core.i18n import DEFAULT_LOCALE, localized_path, path_without_locale, use
 from portal_app.features.access import service as access
 from portal_app.settings import Settings
 from portal_app.web import accent, cookies, csp, limits, origins, plain_pages
 from portal_app.web.answers import locale_of_reader
 from portal_app.web.contact import CONTACT
 from portal_app.web.documents import Document, Documents, normal_path
+from portal_app.web.first_look import GIVEN, FirstLooks, packed
 from portal_app.web.headers import BUILT, BUILT_POLICY, lean, security_headers, with_caching, with_security
 from portal_app.web.live import PAGES
 from portal_app.web.next_path import (
@@ -133,6 +135,7 @@ class Gate:
         self._documents = documents
         self._files = static_files(static_root)
         self._coloured = accent.Coloured(static_root)
+        self._first_looks = FirstLooks(static_root)
         self._routes = tuple(routes)
         self._database = database
         self._allowances = allowances or limits.Allowances()
@@ -273,11 +276,18 @@ class Gate:
         if start is not None:
             await redirect(self._secured(send, scope["path"], csp.plain_policy("")), start)
             return
-        policy = csp.document_policy(document.script_hashes, origins.socket_origins(self._origins))
         extra: Headers = [(b"set-cookie", cookie.encode())] if cookie else []
         # A page of a person's is not kept, so that Back after signing out shows nothing.
         caching = b"no-store" if document.page.needs_session or cookie else b"no-cache"
-        secured = self._secured(send, scope["path"], policy, [*extra, (b"cache-control", caching)])
+        extra = [*extra, (b"cache-control", caching)]
+        if not await self._first_looked(scope, send, document, extra):
+            await self._answer_document(scope, receive, send, document, extra)
+
+    async def _answer_document(
+        self, scope: Scope, receive: Receive, send: Send, document: Document, extra: Headers
+    ) -> None:
+        policy = csp.document_policy(document.script_hashes, origins.socket_origins(self._origins))
+        secured = self._secured(send, scope["path"], policy, extra)
         is_gzip = "gzip" in (header(scope, "accept-encoding") or "")
         look = cookies.read_look(header(scope, "cookie"))
         asks_anew = document.page.route == SIGN_IN and b"step-up=" in scope["query_string"]
@@ -287,6 +297,38 @@ class Gate:
             return
         encoding: Headers = [(b"vary", b"accept-encoding"), *([(b"content-encoding", b"gzip")] if is_gzip else [])]
         await answer(secured, 200, own if scope["method"] == "GET" else b"", encoding, b"text/html; charset=utf-8")
+
+    async def _first_looked(self, scope: Scope, send: Send, document: Document, extra: Headers) -> bool:
+        """Answer with what the page shows at once, if it does; the page itself says what stands in the way of it."""
+        page, secret = document.page, cookies.read_secret(header(scope, "cookie"))
+        if page.first_look is None or scope["method"] != "GET":
+            return False
+        query = scope["query_string"].decode("latin-1")
+        credential = Credential(secret, scope["client"][0], header(scope, "user-agent") or "")
+        try:
+            if not await self._allowances.takes_event(secret_hash(secret)):
+                return False
+            with use(document.locale):
+                async with self._database().act_as(credential, page.policy) as tx:
+                    found = await page.first_look.find(tx, dict(parse_qsl(query)))
+                if found is None:
+                    return False
+                drawn = page.first_look.draw(found[0])
+        except PortalError as error:
+            log.info("no_first_look", reason=error.code)
+            return False
+        GIVEN.note(secret_hash(secret), f"{scope['path']}?{query}", found[1])
+        attributes = accent.root_attributes(CONTACT.accent)
+        attributes += accent.look_attributes(cookies.read_look(header(scope, "cookie")))
+        html = self._first_looks.document(document.file, attributes, drawn)
+        content, encoding = packed(html, header(scope, "accept-encoding") or "")
+        headers: Headers = [(b"vary", b"accept-encoding")]
+        headers += [(b"content-encoding", encoding.encode())] if encoding else []
+        hashes = document.script_hashes
+        policy = self._first_looks.policy(document.file, hashes, origins.socket_origins(self._origins))
+        secured = self._secured(send, scope["path"], policy, extra)
+        await answer(secured, 200, content, headers, b"text/html; charset=utf-8")
+        return True
 
     async def _other_chart(self, scope: Scope) -> str | None:
         """Return the page that leads on to this address, if it is about another chart of theirs than the one open.

@@ -1,12 +1,15 @@
 """What a screen declares about itself."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 from urllib.parse import parse_qs, urlsplit
 
 import reflex as rx
+from markupsafe import Markup
+
+from portal_app.core.db import Transaction
 
 Audience = Literal["patient", "staff", "public", "demo"]
 
@@ -22,6 +25,20 @@ def place(address: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class FirstLook:
+    """What a page shows in its first HTML: found under the policy of the page, drawn in its language.
+
+    Args:
+        find: returns what the address after its question mark asks for, and what of it was recorded, by name; None
+            where there is nothing to show before the page is there.
+        draw: returns it as HTML, as the page will draw it: nothing jumps when it does.
+    """
+
+    find: Callable[[Transaction, Mapping[str, str]], Awaitable[tuple[Mapping[str, Any], frozenset[str]] | None]]
+    draw: Callable[[Mapping[str, Any]], Markup]
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One screen, in every language.
 
@@ -33,6 +50,7 @@ class Page:
         audience: "public" needs no session, "demo" exists only in the demo, and the others need a session.
         on_load: the event (or events) that fill it each time it is opened.
         steps_up: whether what is refused for want of a fresh proof is asked for in place, and then done.
+        first_look: what it shows before any script has come.
     """
 
     route: str
@@ -42,6 +60,7 @@ class Page:
     audience: Audience
     on_load: Any = None
     steps_up: bool = False
+    first_look: FirstLook | None = None
 
     @property
     def is_dynamic(self) -> bool:

@@ -1,12 +1,13 @@
 """Readings from home: in a few taps, questioned, told to a nurse, and seen to while the patient looks."""
 
+import asyncio
 import re
 from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
 
 import pytest
-from playwright.async_api import Locator, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from portal_app.core import clock, i18n
 from portal_app.features.vitals import saying
@@ -250,3 +251,56 @@ async def test_a_file_of_readings_is_seen_before_it_is_kept(
         await phone.link("These readings on paper (PDF)").click()
     assert (await taken.value).suggested_filename == "list.pdf"
     assert phone.complaints == []
+
+
+async def _places(page: Page) -> list[object]:
+    """Return what leads the page, and where each part of it stands."""
+    found: list[object] = await page.evaluate(
+        """() => [...document.querySelectorAll(
+            ".view-tab, .card-first :is(h2, bdi, .tag, p:not(.font-bold)), svg.chart, svg.chart text"
+        )].map((part) => [part.textContent, ...["x", "y", "width", "height"].map(
+            (side) => Math.round(part.getBoundingClientRect()[side])
+        )])"""
+    )
+    return found
+
+
+@pytest.mark.parametrize("locale", list(i18n.LOCALES))
+async def test_a_measure_is_there_before_any_script_and_nothing_moves_when_they_come(
+    arrive: Arrive, practices: Practices, axe: str, locale: str
+) -> None:
+    someone = await practices.patient(await practices.doctor(), locale=locale)
+    strong = await practices.people.sign_in_again(someone, timedelta(hours=1), 2)
+    async with practices.database.act_as(strong.credential, "vitals.log") as tx:
+        for upper in ("147", "151"):
+            new = vitals.NewReading("blood_pressure", "mm[Hg]", Decimal(upper), uuid4(), pair=Decimal(91))
+            await vitals.log_reading(tx, new)
+    phone, held = await arrive(locale, PHONE), asyncio.Event()
+    await phone.let_in(strong)
+    await phone.page.emulate_media(reduced_motion="reduce")  # what waits below breathes else without end
+
+    async def hold(route: Route) -> None:
+        await held.wait()
+        await route.continue_()
+
+    # When no script has come yet
+    await phone.page.route("**/assets/*.js", hold)
+    try:
+        await phone.page.goto(phone.house.origin + phone.path("/vitals/see?what=blood_pressure"), wait_until="commit")
+        await expect(phone.page.locator("#first-look bdi").first).to_have_text("151/91")
+        await expect(phone.page.locator("#first-look svg.chart")).to_be_visible()
+        await _looks_right(phone, axe)
+        first = await _places(phone.page)
+    finally:
+        held.set()
+
+    # Then it is the same once they have, and stands in the trail once
+    await phone.answers()
+    await expect(phone.page.locator("#first-look")).to_have_count(0)
+    await expect(phone.page.get_by_role("row").filter(has_text="147/91")).to_be_visible()
+    assert await _places(phone.page) == first
+    await practices.database.told()
+    async with practices.database.act_as_system("test") as tx:
+        seen = "select count(*) from audit_event where action = 'vitals.see' and patient_id = :id"
+        assert await tx.scalar(seen, {"id": someone.patient_id}) == 1
+    assert phone.unexpected() == []

@@ -44,15 +44,7 @@ def draw(
     band: tuple[Decimal | None, Decimal | None],
 ) -> Drawing:
     """Draw values in time, oldest first, with the band between two bounds, of which either may be missing."""
-    values = [value for _, value in (*first, *second)] + [bound for bound in band if bound is not None]
-    least, most = min(values), max(values)
-    room = (most - least) / 10 or Decimal(1)
-    low, high = least - room, most + room
-
-    def height(value: Decimal) -> float:
-        place = BOTTOM - float((value - low) / (high - low)) * (BOTTOM - TOP)
-        return round(place, 0 if max(len(first), len(second)) > DENSE else 1)
-
+    height, (least, most) = _scale(first, second, band)
     gap = (span[1] - span[0]) / GAP_SHARE
     placed = [
         [(moment, place_of(moment, span), height(value)) for moment, value in points] for points in (first, second)
@@ -64,6 +56,47 @@ def draw(
         line_of(placed[0], gap), dots_of(placed[0]), line_of(placed[1], gap), dots_of(placed[1]),
         top, round(bottom - top, 1) if has_band else 0.0, _marks(least, most, height),
     )  # fmt: skip
+
+
+def bars(
+    first: Points, second: Points, span: tuple[datetime, datetime], band: tuple[Decimal | None, Decimal | None]
+) -> tuple[str, str] | None:
+    """Return, of more than DENSE readings, paths that cover what their dots cover: a bar at every other place across.
+
+    A dot is six places wide. A fraction as long, for where a picture must be there at once.
+    """
+    if max(len(first), len(second)) <= DENSE:
+        return None
+    height, _ = _scale(first, second, band)
+    return _bars_of(first, span, height), _bars_of(second, span, height)
+
+
+def _bars_of(points: Points, span: tuple[datetime, datetime], height: Callable[[Decimal], float]) -> str:
+    found: dict[int, list[int]] = {}
+    for moment, value in points:
+        found.setdefault(2 * round(place_of(moment, span) / 2), []).append(int(height(value)))
+    drawn, x, y = "", 0, 0
+    for place, heights in sorted(found.items()):
+        across = str(place - x)
+        drawn += f"m{across}{_joined(across, str(min(heights) - y))}v{max(heights) - min(heights)}"
+        x, y = place, max(heights)
+    return drawn
+
+
+def _scale(
+    first: Points, second: Points, band: tuple[Decimal | None, Decimal | None]
+) -> tuple[Callable[[Decimal], float], tuple[Decimal, Decimal]]:
+    """Return how high a value stands, and the least and the most of all."""
+    values = [value for _, value in (*first, *second)] + [bound for bound in band if bound is not None]
+    least, most = min(values), max(values)
+    room = (most - least) / 10 or Decimal(1)
+    low, high = least - room, most + room
+
+    def height(value: Decimal) -> float:
+        place = BOTTOM - float((value - low) / (high - low)) * (BOTTOM - TOP)
+        return round(place, 0 if max(len(first), len(second)) > DENSE else 1)
+
+    return height, (least, most)
 
 
 def place_of(moment: datetime, span: tuple[datetime, datetime]) -> float:

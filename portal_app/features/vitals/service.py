@@ -15,7 +15,7 @@ from portal_app.features.vitals import carried, entering, looking, policies, sta
 from portal_app.features.vitals.bands import OLDEST, Band, bands, lines_of, put_band, remove_band
 from portal_app.features.vitals.beside import Beside, beside
 from portal_app.features.vitals.carried import Carried, Taken
-from portal_app.features.vitals.drawing import draw, place_of, signs, spark
+from portal_app.features.vitals.drawing import bars, draw, place_of, signs, spark
 from portal_app.features.vitals.errors import ReadingCounted, ReadingDoubted, RuleMovedOn, TooManyReadings
 from portal_app.features.vitals.keeping import HOURLY_MOST, log_reading, problem_of, take_back
 from portal_app.features.vitals.measures import MEASURES, Measure, Unit, converted, shown
@@ -62,7 +62,7 @@ __all__ = [
     "CONDITIONS", "HOURLY_MOST", "LANE", "MEASURES", "OLDEST", "PANEL_PAGE", "PROTOCOL_CODES", "REMINDERS_MOST",
     "Band", "Beside", "Carried", "Chart", "Meaning", "Measure", "NewPlan", "NewReading", "OwnRange", "PlanView",
     "ReadingCounted", "ReadingDoubted", "ReadingView", "RuleMovedOn", "RuleRow", "Seen", "Surplus", "Taken",
-    "TooManyReadings", "Unit", "Watched", "WatchedChart", "approve_rules", "bands", "beside", "carried_sheet",
+    "TooManyReadings", "Unit", "Watched", "WatchedChart", "approve_rules", "bands", "bars", "beside", "carried_sheet",
     "change_rule", "chart_of", "clock_time", "confirmed", "converted", "draw", "end_own_range", "end_plan",
     "fhir_file", "last_readings", "lately", "lines_of", "local_today", "log_reading", "look_back", "note_conditions",
     "own_ranges", "panel", "place_of", "plans_of", "problem_of", "put_band", "reading", "reading_at", "readings",

@@ -90,6 +90,25 @@ def test_a_picture_of_many_is_light() -> None:
     assert sum(map(len, (drawn.line, drawn.dots, drawn.second_line, drawn.second_dots))) < 60_000
 
 
+def test_a_picture_for_the_first_look_covers_the_same_in_an_eighth() -> None:
+    span = (NOW - timedelta(days=366), NOW)
+    moments = [NOW - timedelta(minutes=263 * n) for n in reversed(range(2000))]
+    points = [(moment, Decimal(110 + n * 7 % 23)) for n, moment in enumerate(moments)]
+    (first, second) = drawing.bars(points, [], span, (None, None)) or ("", "")
+    assert (second, len(first) * 8 < len(draw(points, [], span, (None, None)).dots)) == ("", True)
+    bars, x, y = {}, 0, 0
+    for across, down, tall in re.findall(r"m(-?\d+) ?(-?\d+)v(\d+)", first):
+        x, y = x + int(across), y + int(down)
+        bars[x] = (y, y + int(tall))
+        y += int(tall)
+    drawn = walked(draw(points, [], span, (None, None)).dots)
+    for at, height in drawn:
+        low, high = bars[2 * round(at / 2)]
+        assert low <= height <= high
+    assert {height for bar in bars.values() for height in bar} <= {height for _, height in drawn}
+    assert drawing.bars(points[:500], [], span, (None, None)) is None
+
+
 @pytest.mark.parametrize("steps", ["1.5 -0.3", "0 0", "-0.1 0.2 12 0.5", "-23 0.2 0.2 -23", "10 10 0.1 0.1 -0.1 -0.1"])
 def test_a_short_path_is_read_as_it_was_meant(steps: str) -> None:
     numbers = [float(one) for one in steps.split()]
