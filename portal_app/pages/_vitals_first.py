@@ -71,12 +71,12 @@ def _picture(shown: Mapping[str, Any]) -> Markup:
         Markup('<path d="{}" class="{}"></path>').format(drawing[name], kind) for name, kind in shapes if drawing[name]
     )
     return Markup(
-        '<svg viewBox="0 0 320 170" class="chart" role="img" aria-label="{sentence}"><rect x="34" width="280" y="{top}"'
-        ' height="{height}" class="chart-band"></rect>{marks}{paths}<text x="34" y="162" class="chart-words">{begins}'
-        '</text><text x="314" y="162" class="chart-words chart-end">{today}</text></svg>'
+        '<svg viewBox="0 0 320 170" class="chart" role="img" aria-label="{title}. {sentence}"><rect x="34" width="280"'
+        ' y="{top}" height="{height}" class="chart-band"></rect>{marks}{paths}<text x="34" y="162" class="chart-words">'
+        '{begins}</text><text x="314" y="162" class="chart-words chart-end">{today}</text></svg>'
     ).format(
-        sentence=shown["sentence"], top=drawing["top"], height=drawing["height"], marks=marks, paths=paths,
-        begins=shown["begins"], today=_("Today"),
+        title=shown["title"], sentence=shown["sentence"], top=drawing["top"], height=drawing["height"], marks=marks,
+        paths=paths, begins=shown["begins"], today=_("Today"),
     )  # fmt: skip
 
 

@@ -6,11 +6,13 @@ from typing import Any, NamedTuple
 
 from portal_app.core import clock, i18n
 from portal_app.core.db import Transaction
+from portal_app.core.i18n import _
 from portal_app.features.access import service as access
 from portal_app.features.vitals import service as vitals
 from portal_app.features.vitals.service import MEASURES, Beside, Chart, ReadingView, Seen
 from portal_app.state import beside_words, booking_words
 from portal_app.state import reading_rows as shown
+from portal_app.state import vital_words as words
 from portal_app.state.reading_rows import PERIODS
 
 READINGS, MEDICINES = "readings", "medicines"
@@ -77,7 +79,7 @@ async def first_look(tx: Transaction, asked: Mapping[str, str]) -> tuple[dict[st
     looked = await look(tx, measure, period, frozenset())
     if looked.seen is None:
         return None
-    found = leading(looked) | {"measure": measure, "period": period}
+    found = leading(looked) | {"title": _(words.NAMES[measure]), "measure": measure, "period": period}
     found |= {"last": len(looked.found) - 1, "periods": shown.periods()}
     found["drawing"] |= shown.dense_dots(looked.seen, looked.span)
     return found, recorded_by(looked)

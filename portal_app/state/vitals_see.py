@@ -62,7 +62,8 @@ class VitalsSee(PortalState, rx.State):
         self._recorded = GIVEN.take(secret_hash(credential.session_secret), f"{url.path}?{url.query}")
         async with db.opened().act_as(credential, "vitals.see") as tx:
             await (await self.get_state(Frame))._fill(tx)
-            await self._show(tx)
+            recorded = await self._show(tx)
+        self._recorded |= recorded
         self._watch(f"vitals:{tx.actor.patient_id}")
 
     @handles("vitals.see")
@@ -101,11 +102,12 @@ class VitalsSee(PortalState, rx.State):
 
     async def _refresh(self) -> None:
         async with db.opened().act_as(self._credential(), "vitals.see") as tx:
-            await self._show(tx)
+            recorded = await self._show(tx)
+        self._recorded |= recorded
 
-    async def _show(self, tx: db.Transaction) -> None:
+    async def _show(self, tx: db.Transaction) -> frozenset[str]:
+        """Fill the page; return what of it stands in the trail once this is committed."""
         looked = await reading_page.look(tx, self.measure, self.period, self._recorded)
-        self._recorded |= reading_page.recorded_by(looked)
         found, seen = looked.found, looked.seen
         with i18n.use(self._locale()):
             self.title = _(words.NAMES[self.measure])
@@ -119,3 +121,4 @@ class VitalsSee(PortalState, rx.State):
             self.paper_href = f"/vitals/readings.pdf?what={self.measure}&period={self.period}&in={i18n.current()}"
             self.last, self.point, self.point_at = max(len(found) - 1, 0), "", "-1"
         self.is_ready = True
+        return reading_page.recorded_by(looked)

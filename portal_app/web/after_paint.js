@@ -1,5 +1,6 @@
 // The document of a first look: its scripts are asked for once it is on the screen, and soon in any case, as in a tab
-// in the background. Names are given back before React looks for them.
+// in the background. Names are given back before React looks for them. Where they do not come, nothing hears that the
+// session has ended: what was shown goes by itself.
 (() => {
   let isAsked = false;
   const ask = () => {
@@ -13,8 +14,11 @@
       held.replaceWith(script);
     }
   };
+  const forget = () => document.getElementById("first-look")?.replaceChildren();
   addEventListener("DOMContentLoaded", () => {
     requestAnimationFrame(() => setTimeout(ask));
     setTimeout(ask, 1000);
+    setTimeout(forget, 30000);
   });
+  addEventListener("pageshow", (event) => event.persisted && forget());
 })();

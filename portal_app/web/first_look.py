@@ -13,6 +13,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -24,8 +25,9 @@ from portal_app.web import csp
 PLACE: Final = '<div id="first-look"></div>'
 """Where a skeleton leaves room for it (`components/skeleton.py`)."""
 _AFTER_PAINT: Final = Path(__file__).with_name("after_paint.js")
-_SHEET: Final = re.compile(r'<link href="(?P<file>/assets/[^"]+\.css)" rel="stylesheet"')
+_SHEET: Final = re.compile(r'<link href="(/assets/[^"]+\.css)" rel="stylesheet"')
 _SHEET_EARLY: Final = re.compile(r'<link as="style"')
+_BUSY: Final = re.compile(r'aria-busy="true"(?=[^<]*$)')
 _SCRIPT: Final = re.compile(r'<script type="module"')
 _BROTLI_QUALITY: Final = 5
 _REMEMBERED_S: Final = 60
@@ -68,15 +70,19 @@ class FirstLooks:
 
 
 def _prepare(html: str, root: Path) -> _Prepared:
-    sheet = _SHEET.search(html)
+    sheets = _SHEET.findall(html)
     before, place, after = html.partition(PLACE)
-    if sheet is None or not place:
-        raise ValueError("the build made a document without a style sheet or without room for its first look")
-    style = f"<style>{(root / sheet['file'].lstrip('/')).read_text()}</style>"
+    if len(sheets) != 1 or not place:
+        raise ValueError("a document of the build has not one style sheet, or no room for its first look")
+    rules = (root / sheets[0].lstrip("/")).read_text()
+    if "url(" in rules or "</style" in rules:
+        raise ValueError("the style sheet does not mean the same inside a document: its first look needs it there")
+    style = f"<style>{rules}</style>"
     lines = _AFTER_PAINT.read_text().splitlines()
-    script = f"<script>{''.join(line.strip() for line in lines if not line.startswith('//'))}</script>"
+    script = f"<script>{chr(10).join(line.strip() for line in lines if not line.startswith('//'))}</script>"
     before = _SHEET.sub(lambda found: f'{found[0]} disabled=""', before)
     before = _SHEET_EARLY.sub('<link media="not all" as="style"', before)
+    before = _BUSY.sub('aria-busy="false"', before)
     before = before.replace('rel="modulepreload"', 'rel="later"').replace("</head>", f"{style}{script}</head>", 1)
     after = _SCRIPT.sub('<script type="later"', after)
     opening, closing = place[: -len("</div>")], "</div>"
@@ -88,7 +94,7 @@ def _prepare(html: str, root: Path) -> _Prepared:
 def packed(text: str, accepted: str) -> tuple[bytes, str]:
     """Return a document as short as this browser takes it, and how it is encoded, "" for as it is."""
     content = text.encode()
-    ways = {one.split(";")[0].strip() for one in accepted.split(",")}
+    ways = {one.split(";")[0].strip() for one in accepted.split(",") if not re.search(r";\s*q=0(\.0*)?\s*$", one)}
     if "br" in ways:
         return brotli.compress(content, quality=_BROTLI_QUALITY), "br"
     return (gzip.compress(content, 6), "gzip") if "gzip" in ways else (content, "")
@@ -99,19 +105,29 @@ class Given:
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._at: OrderedDict[tuple[str, str], tuple[float, frozenset[str]]] = OrderedDict()
+        self._at: OrderedDict[bytes, tuple[float, frozenset[str]]] = OrderedDict()
 
     def note(self, session_hash: str, address: str, recorded: Iterable[str]) -> None:
         """Remember what of an address was shown and recorded."""
-        self._at.pop((session_hash, address), None)
-        self._at[session_hash, address] = time.monotonic(), frozenset(recorded)
-        while len(self._at) > _REMEMBERED_MOST:
+        now, key = time.monotonic(), _key(session_hash, address)
+        self._at.pop(key, None)
+        self._at[key] = now, frozenset(recorded)
+        while len(self._at) > _REMEMBERED_MOST or now - next(iter(self._at.values()))[0] > _REMEMBERED_S:
             self._at.popitem(last=False)
 
     def take(self, session_hash: str, address: str) -> frozenset[str]:
         """Return once what was recorded of an address for this session in the last minute."""
-        at, recorded = self._at.pop((session_hash, address), (0.0, frozenset[str]()))
+        at, recorded = self._at.pop(_key(session_hash, address), (0.0, frozenset[str]()))
         return recorded if time.monotonic() - at <= _REMEMBERED_S else frozenset()
+
+    def __len__(self) -> int:
+        """Return how many are remembered."""
+        return len(self._at)
+
+
+def _key(session_hash: str, address: str) -> bytes:
+    """Return a name as short for the longest address."""
+    return sha256(f"{session_hash} {address}".encode(errors="replace")).digest()
 
 
 GIVEN = Given()

@@ -8,6 +8,7 @@ cookie. Everything leaves with the security headers.
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable
 from hashlib import sha256
+from logging import ERROR, INFO
 from pathlib import Path
 from urllib.parse import parse_qs, parse_qsl, urlencode
 
@@ -299,7 +300,10 @@ class Gate:
         await answer(secured, 200, own if scope["method"] == "GET" else b"", encoding, b"text/html; charset=utf-8")
 
     async def _first_looked(self, scope: Scope, send: Send, document: Document, extra: Headers) -> bool:
-        """Answer with what the page shows at once, if it does; the page itself says what stands in the way of it."""
+        """Answer with what the page shows at once, if it does; the page itself says what stands in the way of it.
+
+        HEAD asks only whether it would open (`assets/shell.js`): nothing is shown, and nothing recorded.
+        """
         page, secret = document.page, cookies.read_secret(header(scope, "cookie"))
         if page.first_look is None or scope["method"] != "GET":
             return False
@@ -313,14 +317,13 @@ class Gate:
                     found = await page.first_look.find(tx, dict(parse_qsl(query)))
                 if found is None:
                     return False
+                GIVEN.note(secret_hash(secret), f"{scope['path']}?{query}", found[1])
                 drawn = page.first_look.draw(found[0])
-        except PortalError as error:
-            log.info("no_first_look", reason=error.code)
+            html = self._first_looks.document(document.file, self._attributes(scope), drawn)
+        except Exception as error:  # noqa: BLE001 - the page says by itself what is wrong
+            known = isinstance(error, PortalError)
+            log.log(INFO if known else ERROR, "no_first_look", reason=type(error).__name__)
             return False
-        GIVEN.note(secret_hash(secret), f"{scope['path']}?{query}", found[1])
-        attributes = accent.root_attributes(CONTACT.accent)
-        attributes += accent.look_attributes(cookies.read_look(header(scope, "cookie")))
-        html = self._first_looks.document(document.file, attributes, drawn)
         content, encoding = packed(html, header(scope, "accept-encoding") or "")
         headers: Headers = [(b"vary", b"accept-encoding")]
         headers += [(b"content-encoding", encoding.encode())] if encoding else []
@@ -329,6 +332,10 @@ class Gate:
         secured = self._secured(send, scope["path"], policy, extra)
         await answer(secured, 200, content, headers, b"text/html; charset=utf-8")
         return True
+
+    def _attributes(self, scope: Scope) -> str:
+        look = cookies.read_look(header(scope, "cookie"))
+        return accent.root_attributes(CONTACT.accent) + accent.look_attributes(look)
 
     async def _other_chart(self, scope: Scope) -> str | None:
         """Return the page that leads on to this address, if it is about another chart of theirs than the one open.

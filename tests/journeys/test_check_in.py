@@ -125,7 +125,7 @@ async def test_a_card_written_down_from_check_in_is_photographed_and_leads_back(
     await phone.let_in(await practices.people.sign_in_again(patient, assurance=2))
     await phone.open(f"/check-in?id={visit.id}")
     await _row(phone, "insurance").click()
-    await phone.link("Change your insurance").click()
+    await phone.link("Change the insurance").click()
     await expect(phone.link("Back to your check-in")).to_be_visible()
     await phone.link("Add an insurance").click()
     await phone.page.locator("label.choice:has(input[name='payer'][value='other'])").click()
@@ -141,7 +141,7 @@ async def test_a_card_written_down_from_check_in_is_photographed_and_leads_back(
 
     # What is put right afterwards leads straight back
     await _row(phone, "insurance").click()
-    await phone.link("Change your insurance").click()
+    await phone.link("Change the insurance").click()
     await phone.page.locator("main a.row[href*='/insurance/']").click()
     await phone.page.evaluate(WATCH_MEMBER)
     await phone.link("Put something right").click()
@@ -164,9 +164,9 @@ async def test_what_wants_a_second_proof_says_so_first_and_opens_the_very_same_c
     phone = await arrive(locale, PHONE)
     await phone.let_in(patient)
     await phone.open(f"/check-in?id={visit.id}")
-    money = phone.say("We first ask for your passkey or a second code, because this is about your money.")
+    money = phone.say("We first ask for your passkey or a second code, because this is about money.")
     await expect(_row(phone, "insurance")).to_contain_text(money)
-    health = phone.say("We first ask for your passkey or a second code, because this is about your health.")
+    health = phone.say("We first ask for your passkey or a second code, because this is about health.")
     await expect(_row(phone, "/medications/review")).to_contain_text(health)
     assert await axe_findings(phone.page, axe) == await overflow(phone.page) == []
 
@@ -176,7 +176,7 @@ async def test_what_wants_a_second_proof_says_so_first_and_opens_the_very_same_c
     back = _next_of(phone)
     await phone.let_in(await practices.people.sign_in_again(patient, assurance=2))
     await phone.page.goto(phone.house.origin + back)
-    await expect(phone.heading("You have not told us yet which insurance you have")).to_be_visible()
+    await expect(phone.heading("Nobody has told us yet which insurance there is")).to_be_visible()
     await phone.at("/check-in/insurance", more=rf"\?id={visit.id}$")
     await phone.open(f"/check-in?id={visit.id}")
     await expect(_row(phone, "insurance")).to_be_visible()

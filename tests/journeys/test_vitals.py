@@ -289,6 +289,7 @@ async def test_a_measure_is_there_before_any_script_and_nothing_moves_when_they_
         await phone.page.goto(phone.house.origin + phone.path("/vitals/see?what=blood_pressure"), wait_until="commit")
         await expect(phone.page.locator("#first-look bdi").first).to_have_text("151/91")
         await expect(phone.page.locator("#first-look svg.chart")).to_be_visible()
+        await expect(phone.page.locator("#first-look ~ div")).to_be_hidden()
         await _looks_right(phone, axe)
         first = await _places(phone.page)
     finally:

@@ -7,6 +7,7 @@ from portal_app.pages import _vitals_first
 
 HOSTILE = '"><script>alert(1)</script>'
 SHOWN: dict[str, Any] = {
+    "title": "Blood pressure",
     "measure": "blood_pressure", "period": "month", "last": 1, "lead": "Average", "number": "120/80", "unit": "mmHg",
     "finding": "In the usual range", "tone": "good", "basis": "Of 2 readings", "sentence": "2 readings.",
     "begins": "May 4", "marks": [{"text": "120", "y": "64", "at": "60"}],
@@ -25,7 +26,17 @@ def _drawn(**changed: Any) -> str:
 
 def test_all_that_is_said_is_in_it_with_the_way_to_another_time() -> None:
     html = _drawn()
-    for words in ("Average", "120/80", "mmHg", "In the usual range", "Of 2 readings", "2 readings.", "May 4", "visit"):
+    for words in (
+        "Blood pressure",
+        "Average",
+        "120/80",
+        "mmHg",
+        "In the usual range",
+        "Of 2 readings",
+        "2 readings.",
+        "May 4",
+        "visit",
+    ):
         assert words in html
     assert 'href="/vitals/see?what=blood_pressure&amp;period=week">Week' in html
     assert 'period=month" aria-current="true">Month' in html
