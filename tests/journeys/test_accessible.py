@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Literal
 from urllib.parse import urlencode
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 import pytest_asyncio
@@ -17,7 +18,7 @@ from tests.browser import COLOURS, EVERY_RULE, axe_findings, overflow, resize, s
 from tests.factories import Someone
 from tests.features.access.conftest import accept, acting_for, invited
 from tests.features.ages.conftest import born
-from tests.journeys.clinic import Doctor, Practices
+from tests.journeys.clinic import ZONE, Doctor, Practices
 from tests.journeys.conftest import Arrive
 from tests.journeys.house import HOLD_FILE, House
 from tests.journeys.walker import AWAY, DESK, PHONE, Walker
@@ -244,7 +245,7 @@ async def test_the_week_and_the_month_with_a_visit_open_and_moving(
     await desk.open("/staff/schedule/month")
     await expect(desk.page.locator(".month-day").first).to_be_visible()
     await look(desk)
-    await desk.open(f"/staff/schedule/week?day={booked.starts_at.date()}")
+    await desk.open(f"/staff/schedule/week?day={booked.starts_at.astimezone(ZoneInfo(ZONE)).date()}")
     await expect(desk.page.locator(".week-item").first).to_be_visible()
     await look(desk)
     await desk.page.locator(".week-item").first.click()
