@@ -22,7 +22,7 @@ def build() -> rx.Component:
         ),
         only_seen(),
         rx.cond(Home.offers.length() > 0, surfaces.section(_("A time is kept for you"), _offers()), rx.fragment()),
-        skeleton.until(Home.is_ready, skeleton.card(184), _next_visit(), loading=_("Looking for your next visit")),
+        skeleton.until(Home.is_ready, skeleton.card(250), _next_visit(), loading=_("Looking for your next visit")),
         surfaces.section(
             _("What would you like to do?"),
             surfaces.tiles(
