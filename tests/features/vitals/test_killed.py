@@ -1,10 +1,15 @@
-"""`kill -9` before any statement of a reading that is counted: its count and its line in the trail, or neither."""
+"""`kill -9` before any statement of a reading.
+
+One that is dangerous: the reading, its alert, the clock that escalates it, the message and both lines of the trail, or
+nothing. One that is counted: its count and its line in the trail, or neither.
+"""
 
 import os
 from collections.abc import Iterator
 from decimal import Decimal
 from uuid import uuid4
 
+import psycopg
 import pytest
 
 from portal_app.core.db import libpq_conninfo
@@ -14,7 +19,7 @@ from tests.conftest import Server
 from tests.features.booking.killing import Mortal, mortal_process, until_nobody_acts
 from tests.features.booking.world import as_superuser
 from tests.features.vitals.conftest import AtHome
-from tests.features.vitals.errand import CountReading
+from tests.features.vitals.errand import CountReading, KeepReading
 from tests.features.vitals.test_surplus import flood, surplus
 
 STATEMENTS_MAX = 60
@@ -54,3 +59,40 @@ async def test_a_process_killed_between_a_count_and_its_line_in_the_trail_leaves
     assert await _written(home) == (["1: 96 to 96"], 1)
     assert not await mortal.killed(CountReading(home.patient.credential, new, STATEMENTS_MAX))
     assert await _written(home) == (["1: 96 to 96"], 1)
+
+
+WRITTEN = """
+select (select count(*) from reading) as readings,
+  (select coalesce(sum(times), 0) from alert where closed_at is null) as told,
+  (select count(*) from alert_event s join reading r on r.id = s.source_id) as raised_by,
+  (select count(*) from procrastinate_jobs where task_name = 'alerts.escalate') as clocks,
+  (select count(*) from procrastinate_jobs where task_name = 'alerts.tell') as told_jobs,
+  (select count(*) from audit_event where action = 'vitals.log') as logged,
+  (select count(*) from audit_event where action = 'alerts.raise') as raised
+"""
+NOTHING, EVERYTHING = (0,) * 7, (1,) * 7
+
+
+def _all_written(superuser: str) -> tuple[int, ...]:
+    with psycopg.connect(superuser) as connection:
+        found = connection.execute(WRITTEN).fetchone()
+    assert found
+    return tuple(int(one) for one in found)
+
+
+async def test_a_process_killed_between_a_dangerous_reading_and_its_alert_leaves_both_or_neither(
+    home: AtHome, mortal: Mortal, settings: Settings, server: Server
+) -> None:
+    new = NewReading("glucose", "mg/dL", Decimal(49), uuid4())
+    superuser = libpq_conninfo(as_superuser(server, settings.database_url or ""))
+    statement = 1
+    while await mortal.killed(KeepReading(home.patient.credential, new, statement)):
+        await until_nobody_acts(superuser)
+        assert _all_written(superuser) == NOTHING, statement
+        statement += 1
+        assert statement < STATEMENTS_MAX
+
+    # The last one was killed after its commit: all of it stands, and a second tap by the same key changes nothing
+    assert _all_written(superuser) == EVERYTHING
+    assert not await mortal.killed(KeepReading(home.patient.credential, new, STATEMENTS_MAX))
+    assert _all_written(superuser) == EVERYTHING
