@@ -8,9 +8,8 @@ cookie. Everything leaves with the security headers.
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable
 from hashlib import sha256
-from logging import ERROR, INFO
 from pathlib import Path
-from urllib.parse import parse_qs, parse_qsl, urlencode
+from urllib.parse import parse_qs, urlencode
 
 import structlog
 from starlette.routing import BaseRoute, Match
@@ -24,17 +23,17 @@ from portal_app.core.errors import (
     NotSignedIn,
     OnlyLooking,
     OutOfScope,
-    PortalError,
     StepUpNeeded,
 )
-from portal_app.core.i18n import DEFAULT_LOCALE, localized_path, path_without_locale, use
+from portal_app.core.i18n import DEFAULT_LOCALE, localized_path, path_without_locale
 from portal_app.features.access import service as access
 from portal_app.settings import Settings
 from portal_app.web import accent, cookies, csp, limits, origins, plain_pages
 from portal_app.web.answers import locale_of_reader
 from portal_app.web.contact import CONTACT
 from portal_app.web.documents import Document, Documents, normal_path
-from portal_app.web.first_look import GIVEN, FirstLooks, packed
+from portal_app.web.first_answer import FirstAnswers
+from portal_app.web.first_look import FirstLooks
 from portal_app.web.headers import BUILT, BUILT_POLICY, lean, security_headers, with_caching, with_security
 from portal_app.web.live import PAGES
 from portal_app.web.next_path import (
@@ -136,12 +135,14 @@ class Gate:
         self._documents = documents
         self._files = static_files(static_root)
         self._coloured = accent.Coloured(static_root)
-        self._first_looks = FirstLooks(static_root)
         self._routes = tuple(routes)
         self._database = database
         self._allowances = allowances or limits.Allowances()
         self._sockets = limits.OpenSockets(settings.sockets_per_network, settings.sockets_per_session)
         self._origins = origins.accepted_origins(settings)
+        self._first_looks = FirstAnswers(
+            FirstLooks(static_root), database, self._allowances, origins.socket_origins(self._origins)
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one request or socket through, or answer it here."""
@@ -212,6 +213,7 @@ class Gate:
 
     def _counted(self, receive: Receive, send: Send, takes_event: Callable[[], Awaitable[bool]]) -> Receive:
         async def receive_within_limits() -> Message:
+            """Pass on what comes in; hang up at what is too much or too long."""
             message = await receive()
             if message["type"] != "websocket.receive":
                 return message
@@ -300,42 +302,13 @@ class Gate:
         await answer(secured, 200, own if scope["method"] == "GET" else b"", encoding, b"text/html; charset=utf-8")
 
     async def _first_looked(self, scope: Scope, send: Send, document: Document, extra: Headers) -> bool:
-        """Answer with what the page shows at once, if it does; the page itself says what stands in the way of it.
-
-        HEAD asks only whether it would open (`assets/shell.js`): nothing is shown, and nothing recorded.
-        """
-        page, secret = document.page, cookies.read_secret(header(scope, "cookie"))
-        if page.first_look is None or scope["method"] != "GET":
+        """Answer with what the page shows at once, if it does."""
+        found = await self._first_looks.answer(scope, document)
+        if found is None:
             return False
-        query = scope["query_string"].decode("latin-1")
-        credential = Credential(secret, scope["client"][0], header(scope, "user-agent") or "")
-        try:
-            if not await self._allowances.takes_event(secret_hash(secret)):
-                return False
-            with use(document.locale):
-                async with self._database().act_as(credential, page.policy) as tx:
-                    found = await page.first_look.find(tx, dict(parse_qsl(query)))
-                if found is None:
-                    return False
-                GIVEN.note(secret_hash(secret), f"{scope['path']}?{query}", found[1])
-                drawn = page.first_look.draw(found[0])
-            html = self._first_looks.document(document.file, self._attributes(scope), drawn)
-        except Exception as error:  # noqa: BLE001 - the page says by itself what is wrong
-            known = isinstance(error, PortalError)
-            log.log(INFO if known else ERROR, "no_first_look", reason=type(error).__name__)
-            return False
-        content, encoding = packed(html, header(scope, "accept-encoding") or "")
-        headers: Headers = [(b"vary", b"accept-encoding")]
-        headers += [(b"content-encoding", encoding.encode())] if encoding else []
-        hashes = document.script_hashes
-        policy = self._first_looks.policy(document.file, hashes, origins.socket_origins(self._origins))
-        secured = self._secured(send, scope["path"], policy, extra)
-        await answer(secured, 200, content, headers, b"text/html; charset=utf-8")
+        secured = self._secured(send, scope["path"], found.policy, extra)
+        await answer(secured, 200, found.content, found.headers, b"text/html; charset=utf-8")
         return True
-
-    def _attributes(self, scope: Scope) -> str:
-        look = cookies.read_look(header(scope, "cookie"))
-        return accent.root_attributes(CONTACT.accent) + accent.look_attributes(look)
 
     async def _other_chart(self, scope: Scope) -> str | None:
         """Return the page that leads on to this address, if it is about another chart of theirs than the one open.
