@@ -76,7 +76,7 @@ def readings_table(rows: Rows, steps: Callable[[rx.Var[Any]], rx.Component] | No
             table.cell(
                 columns[1],
                 rx.el.b(rx.el.bdi(row["number"], dir="ltr", class_name="tabular-nums")),
-                when_said(row["beside"], lambda text: rx.el.bdi(text, dir="auto")),
+                when_said(row["beside"], lambda text: rx.fragment(" ", rx.el.bdi(text, dir="auto"))),
             ),
             _or_nothing(row["status"], meaning(row)),
             _or_nothing(row["detail"].to(str) + row["note"].to(str), more(row)),

@@ -55,11 +55,14 @@ def table_of(
 ) -> list[dict[str, str]]:
     """Return so many readings as lines, the newest first, and between them what happened in their time.
 
+    Each is as it was entered, and beside it in the unit of the newest where that is another one.
+
     What was counted and not kept one by one is a line where it began.
     """
     shown = found[:most]
     since = shown[-1].taken_at if len(found) > most else None
-    lines = [(one.taken_at, row_of(one)) for one in shown]
+    unit = found[0].unit if found else ""
+    lines = [(one.taken_at, row_of(one, unit)) for one in shown]
     lines += [(at, _row(at, one, zone)) for at, one in _lines(around) if since is None or at >= since]
     lines += [(one.first_at, _surplus(one, zone)) for one in counted if since is None or one.last_at >= since]
     return [row for _at, row in sorted(lines, key=lambda one: one[0], reverse=True)]

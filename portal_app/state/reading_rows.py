@@ -35,10 +35,10 @@ def lead_of(seen: Seen, newest: ReadingView) -> dict[str, str]:
     mean = seen.average
     lead, number = booking_words.moment_words(newest.taken_at, newest.zone), words.value_words(newest)
     if mean.value is not None:
-        lead, number = words.average_title(mean), words.average_number(mean, newest.measure, newest.unit)
+        lead, number = words.average_title(mean), words.average_number(mean, newest.measure, seen.unit)
     said, tone = words.finding_words(seen.meaning.finding)
     return {
-        "lead": lead, "number": number, "unit": words.unit_words(newest.measure, newest.unit), "tone": tone,
+        "lead": lead, "number": number, "unit": words.unit_words(newest.measure, seen.unit), "tone": tone,
         "finding": said if seen.meaning.finding else "", "basis": words.average_basis(mean),
     }  # fmt: skip
 
@@ -63,8 +63,8 @@ def dense_dots(seen: Seen, span: tuple[datetime, datetime]) -> dict[str, str]:
     return {"line": "", "line2": "", "dots": bars[0], "dots2": bars[1]} if bars else {}
 
 
-def row_of(one: ReadingView) -> dict[str, str]:
-    """Return a reading as a line of the table."""
+def row_of(one: ReadingView, unit: str = "") -> dict[str, str]:
+    """Return a reading as a line of the table: as it was entered, and beside it in another `unit` that is used now."""
     said, tone = words.finding_words(one.finding)
     when = booking_words.moment_words(one.taken_at, one.zone)
     return {
@@ -75,7 +75,7 @@ def row_of(one: ReadingView) -> dict[str, str]:
         "row_tone": tone,
         "detail": words.detail_words(one),
         "note": one.note,
-        "beside": "",
+        "beside": words.converted_words(one, unit or one.unit),
         "name": booking_words.together(words.reading_words(one), when),
     }
 
@@ -103,6 +103,10 @@ def sentence_of(seen: Seen, found: Sequence[ReadingView]) -> str:
             counted,
         )
         said.append(more.format(count=i18n.format_number(counted)))
-    if seen.others:
-        said.append(_("Readings in another unit are in the table only."))
+    if any(one.unit != seen.unit for one in found):
+        said.append(
+            _("What was entered in another unit is shown in {unit} here, and as it was entered in the table.").format(
+                unit=words.unit_words(found[0].measure, seen.unit)
+            )
+        )
     return " ".join(said)

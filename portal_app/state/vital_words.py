@@ -15,6 +15,7 @@ from portal_app.features.vitals.saying import (
     average_number,
     average_title,
     average_words,
+    converted_words,
     detail_words,
     finding_words,
     number_words,
@@ -28,8 +29,9 @@ from portal_app.state import booking_words
 
 __all__ = [
     "ARMS", "CONTEXTS", "DOUBTS", "FINDINGS", "LABELS", "NAMES", "OUTCOMES", "POSTURES", "STEPS", "alert_words",
-    "average_basis", "average_number", "average_title", "average_words", "choices", "detail_words", "finding_words",
-    "number_words", "numbers_words", "reading_words", "steps_words", "told_words", "unit_words", "value_words",
+    "average_basis", "average_number", "average_title", "average_words", "choices", "converted_words", "detail_words",
+    "finding_words", "number_words", "numbers_words", "reading_words", "steps_words", "told_words",
+    "unit_words", "value_words",
 ]  # fmt: skip
 LABELS: Final[Mapping[str, str]] = {
     "blood_pressure": N_("Upper number, in mmHg"), "glucose": N_("Blood sugar"), "weight": N_("Weight"),

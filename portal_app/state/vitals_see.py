@@ -49,6 +49,8 @@ class VitalsSee(PortalState, rx.State):
     point: str = ""
     point_at: str = "-1"
     """The reading that was gone to, in words, and where it stands in the picture; outside of it for none."""
+    _unit: str = ""
+    """The unit in which everything but the table is shown."""
     _most: int = PAGE
     _recorded: frozenset[str] = frozenset()
     """What of this page stands in the trail already."""
@@ -82,7 +84,9 @@ class VitalsSee(PortalState, rx.State):
             one = await vitals.reading_at(tx, self.measure, since=since, place=back)
         if one is not None:
             with i18n.use(self._locale()):
-                self.point = booking_words.together(shown.row_of(one)["name"], shown.row_of(one)["status"])
+                row = shown.row_of(one, self._unit)
+                said = " ".join(filter(None, (row["name"], row["beside"])))
+                self.point = booking_words.together(said, row["status"])
             self.point_at = str(vitals.place_of(one.taken_at, (since, now)))
 
     @handles("vitals.see")
@@ -116,6 +120,7 @@ class VitalsSee(PortalState, rx.State):
             for name, value in reading_page.leading(looked).items():
                 setattr(self, name, value)
             counted = seen.surplus if seen else ()
+            self._unit = seen.unit if seen else ""
             self.rows = beside_words.table_of(found, looked.around, looked.chart.zone, self._most, counted)
             self.has_more = len(found) > self._most
             self.paper_href = f"/vitals/readings.pdf?what={self.measure}&period={self.period}&in={i18n.current()}"

@@ -57,10 +57,10 @@ def _period(first: datetime, last: datetime, zone: str) -> str:
 
 def _lead(seen: Seen, found: Sequence[ReadingView]) -> Part:
     """Say what leads: the average and what it means, the highest and the lowest."""
-    unit = MEASURES[found[0].measure].unit(found[0].unit)
+    measure, unit = found[0].measure, MEASURES[found[0].measure].unit(seen.unit)
     lines = [Line(_count(len(found)))]
     basis = saying.average_basis(seen.average)
-    if number := saying.average_number(seen.average, found[0].measure, found[0].unit):
+    if number := saying.average_number(seen.average, measure, seen.unit):
         said = saying.finding_words(seen.meaning.finding)[0] if seen.meaning.finding else ""
         title = saying.average_title(seen.average)
         lines.append(Line(title, tuple(filter(None, (said, basis))), amount=_with(number, unit)))
@@ -80,7 +80,7 @@ def _each(found: Sequence[ReadingView], seen: Seen, zone: str) -> Part:
         for one in seen.surplus
     ) + tuple(
         Line(_when(one), tuple(filter(None, (_meaning(one), saying.detail_words(one), one.note))),
-             amount=saying.reading_words(one))
+             amount=" ".join(filter(None, (saying.reading_words(one), saying.converted_words(one, seen.unit)))))
         for one in found
     )  # fmt: skip
     return Part("readings", _("Every reading"), lines)

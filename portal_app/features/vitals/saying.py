@@ -9,6 +9,7 @@ from portal_app.core import i18n
 from portal_app.core.i18n import N_, _, ngettext
 from portal_app.features.vitals.averaging import NEEDED, Average
 from portal_app.features.vitals.measures import MEASURES, shown
+from portal_app.features.vitals.one_unit import shown_in
 from portal_app.features.vitals.views import ReadingView, Surplus
 
 NAMES: Final[Mapping[str, str]] = {
@@ -43,6 +44,10 @@ FINDINGS: Final[Mapping[str, tuple[str, str]]] = {
 """What a finding is called, and the tone of it."""
 
 
+_BEYOND: Final = 15
+"""A mean of converted numbers may be off by the last of its digits: so many decimals of it are right."""
+
+
 def number_words(value: Decimal) -> str:
     """Write a number as it was entered, with the decimal mark of the language."""
     mark = i18n.format_number(1.5)[1:-1] or "."
@@ -69,6 +74,11 @@ def numbers_words(measure: str, unit: str, value: Decimal, pair: Decimal | None)
 def reading_words(one: ReadingView) -> str:
     """Say a reading with its unit."""
     return numbers_words(one.measure, one.unit, one.value, one.pair)
+
+
+def converted_words(one: ReadingView, unit: str) -> str:
+    """Say a reading that was entered in another unit in this one, to stand beside it; "" where it was entered in it."""
+    return "" if one.unit == unit else f"({reading_words(shown_in(one, unit))})"
 
 
 def detail_words(one: ReadingView) -> str:
@@ -144,7 +154,7 @@ def average_number(mean: Average, measure: str, unit: str) -> str:
     """Say the number of an average, both of a pressure, without the unit; "" where there is none."""
     decimals = MEASURES[measure].unit(unit).decimals
     both = [one for one in (mean.value, mean.pair) if one is not None]
-    return "/".join(number_words(shown(Fraction(one), decimals)) for one in both)
+    return "/".join(number_words(shown(Fraction(round(one, _BEYOND)), decimals)) for one in both)
 
 
 def average_words(mean: Average, measure: str, unit: str) -> str:

@@ -16,6 +16,7 @@ from portal_app.features.vitals import averaging, judging, looking, policies, ru
 from portal_app.features.vitals.averaging import Average
 from portal_app.features.vitals.fhir import bundle
 from portal_app.features.vitals.measures import MEASURES
+from portal_app.features.vitals.one_unit import in_unit, shown_in
 from portal_app.features.vitals.ranges import rules_for, rules_of
 from portal_app.features.vitals.rules import Meaning, Rule
 from portal_app.features.vitals.views import Chart, ReadingView, Surplus
@@ -25,14 +26,15 @@ _NOT_OUT_OF_RANGE = frozenset({"elevated"})
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The readings of a measure in one unit, oldest first; others were entered in another unit.
+    """The readings of a measure, oldest first, all in the unit of the newest: whoever measures thinks in it now.
 
-    `low` and `high` bound the range of the first number, where there is one for this person. `surplus` were counted
-    and not kept one by one.
+    What was entered in another unit is as it is shown in this one; the average is made of exact numbers. `low` and
+    `high` bound the range of the first number, where there is one for this person. `surplus` were counted and not kept
+    one by one.
     """
 
     found: tuple[ReadingView, ...]
-    others: int
+    unit: str
     average: Average
     meaning: Meaning
     low: Decimal | None
@@ -63,15 +65,15 @@ async def seen_of(tx: Transaction, found: Sequence[ReadingView], chart: Chart, s
 
 def _seen(found: Sequence[ReadingView], chart: Chart, known: list[Rule], counted: tuple[Surplus, ...]) -> Seen:
     newest = found[0]
-    same = [one for one in reversed(found) if one.unit == newest.unit]
+    same = [shown_in(one, newest.unit) for one in reversed(found)]
     whose = rules.Whose(rules.age_months(chart.birth_date, clock.now().date()), chart.conditions)
     own = [one for one in rules.set_for(known, newest.measure, whose) if one.unit == newest.unit and not one.part]
-    mean = average_of(same, chart)
+    mean = average_of([in_unit(one, newest.unit) for one in found], chart)
     value, pair = (mean.value, mean.pair) if mean.value is not None else (newest.value, newest.pair)
     measured = rules.Measured(newest.measure, newest.unit, value, pair, newest.taken_at)
     low, high = _bounds(own)
     return Seen(
-        tuple(same), len(found) - len(same), mean, judging.meaning(known, whose, measured), low, high,
+        tuple(same), newest.unit, mean, judging.meaning(known, whose, measured), low, high,
         bool(own) and all(one.is_reviewed for one in own), counted,
     )  # fmt: skip
 

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from portal_app.core import audit, clock, policy
 from portal_app.core.db import Transaction
 from portal_app.core.errors import NotFound
 from portal_app.features.vitals import looking, policies
+from portal_app.features.vitals.one_unit import shown_number
 from portal_app.features.vitals.seeing import Seen, seen_of
 from portal_app.features.vitals.views import Chart, ReadingView
 
@@ -25,7 +26,8 @@ select c.patient_id, c.name, c.zone, c.birth_date, c.confidentiality, c.conditio
 class Watched:
     """One patient on the panel: open alerts and the worst of them, the last reading, done of planned in seven days.
 
-    `rank`, `name` and `patient_id` are the key by which pages follow each other; `points` the last values in time.
+    `rank`, `name` and `patient_id` are the key by which pages follow each other; `points` the last values in
+    time, in the unit of the last reading.
     """
 
     patient_id: UUID
@@ -65,10 +67,17 @@ async def panel(
     if after is not None:
         key = {"rank": after.rank, "name": after.name, "id": after.patient_id}  # type: ignore[dict-item]
     rows = await tx.all(_PANEL, {"now": clock.now(), "most": most, **key})
-    found = [Watched(**row._asdict() | {"points": tuple(row.points or ())}) for row in rows]
+    found = [_watched(row._asdict()) for row in rows]
     if not is_repeated:
         await audit.record_each(tx, "vitals.panel", {one.patient_id for one in found}, entity="Observation")
     return found
+
+
+def _watched(row: dict[str, Any]) -> Watched:
+    """Return a row of the panel; its points are in the unit of the last reading, as is what stands beside them."""
+    points, units = row["points"] or (), row.pop("point_units") or ()
+    shown = [shown_number(row["measure"], value, unit, row["unit"]) for value, unit in zip(points, units, strict=True)]
+    return Watched(**row | {"points": tuple(shown)})
 
 
 async def watched_chart(tx: Transaction, patient_id: UUID) -> WatchedChart:

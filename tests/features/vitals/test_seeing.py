@@ -4,14 +4,21 @@ import json
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from portal_app.core import clock
-from portal_app.features.vitals import drawing, fhir, service
+from portal_app.core import clock, i18n
+from portal_app.features.vitals import averaging, drawing, fhir, saying, service
+from portal_app.features.vitals.beside import Beside
 from portal_app.features.vitals.drawing import BOTTOM, LEFT, RIGHT, TOP, draw, place_of
-from tests.features.vitals.conftest import AtHome, known
+from portal_app.features.vitals.measures import MEASURES, converted, shown
+from portal_app.features.vitals.one_unit import in_unit
+from portal_app.state import beside_words, reading_rows
+from tests.features.vitals.conftest import AtHome, known, pressure
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -47,11 +54,56 @@ async def test_a_home_average_leads_when_it_was_measured_by_the_rule(home: AtHom
         assert await service.lately(tx, "weight", chart) is None
 
 
-async def test_another_unit_is_not_mixed_in(home: AtHome) -> None:
-    await home.log("weight", "160", unit="[lb_av]", minutes=-60)
-    await home.log("weight", "72.5", unit="kg")
+@pytest.mark.parametrize(
+    ("measure", "entered", "shown", "average"),
+    [
+        ("weight", ("159.0 [lb_av]", "160.0 [lb_av]", "73.0 kg"), ["72.1", "72.6", "73.0"], "72.6 kg"),
+        ("temperature", ("36.6 Cel", "37.0 Cel", "98.2 [degF]"), ["97.9", "98.6", "98.2"], "98.2 °F"),
+        ("glucose", ("99 mg/dL", "108 mg/dL", "5.8 mmol/L"), ["5.5", "6.0", "5.8"], "5.8 mmol/L"),
+        ("glucose", ("5.5 mmol/L", "6.0 mmol/L", "104 mg/dL"), ["99", "108", "104"], "104 mg/dL"),
+    ],
+)  # fmt: skip
+async def test_all_of_it_is_shown_in_the_unit_that_is_used_now(
+    home: AtHome, measure: str, entered: tuple[str, ...], shown: list[str], average: str
+) -> None:
+    for day, (value, unit) in zip((2, 1, 0), (one.split() for one in entered), strict=True):
+        await home.log(measure, value, unit=unit, minutes=-day * 1440)
+    found = await seen(home, measure)
+    number = saying.average_number(found.average, measure, found.unit)
+    with i18n.use("en"):
+        assert [saying.value_words(one) for one in found.found] == shown
+        assert f"{number} {saying.unit_words(measure, found.unit)}" == average
+    assert {f"{one.value} {one.unit}" for one in await home.kept(measure)} == set(entered)
+
+
+async def test_what_is_in_the_table_is_as_it_was_entered_and_beside_it_in_the_other_unit(home: AtHome) -> None:
+    await home.log("weight", "160.20", unit="[lb_av]", minutes=-1440)
+    await home.log("weight", "72.50", unit="kg")
     found = await seen(home, "weight")
-    assert ([str(one.value) for one in found.found], found.others) == (["72.5"], 1)
+    kept = await home.kept("weight")
+    with i18n.use("en"):
+        rows = beside_words.table_of(kept, Beside(), "UTC", 30)
+        _, marks = reading_rows.drawing_of(found, (clock.now() - timedelta(days=31), clock.now()))
+        said = reading_rows.sentence_of(found, kept)
+    assert [(one["number"], one["beside"]) for one in rows] == [("72.50 kg", ""), ("160.20 lb", "(72.7 kg)")]
+    assert [one["text"] for one in marks] == ["72.50", "72.60", "72.7"]
+    assert "Highest 72.7 kg, lowest 72.50 kg." in said
+
+
+@given(
+    st.lists(st.decimals(Decimal(10), Decimal(99), places=1), min_size=1, max_size=9),
+    st.sampled_from([("temperature", "[degF]", "Cel"), ("weight", "kg", "[lb_av]"), ("glucose", "mmol/L", "mg/dL")]),
+)
+def test_nothing_is_rounded_before_it_is_shown(values: list[Decimal], how: tuple[str, str, str]) -> None:
+    measure, entered, wanted = how
+    known = MEASURES[measure]
+    some = [pressure(NOW)._replace(measure=measure, unit=entered, value=value, pair=None) for value in values]
+    mean = averaging.plain_mean(
+        [in_unit(one._replace(taken_at=NOW + timedelta(days=n)), wanted) for n, one in enumerate(some)]
+    )
+    exact = sum(converted(one, known.unit(entered), known.unit(wanted)) for one in values) / Fraction(len(values))
+    said = saying.average_number(mean, measure, wanted)
+    assert said == (str(shown(exact, known.unit(wanted).decimals)) if len(values) >= averaging.DAYS_LEAST else "")
 
 
 async def test_the_file_has_what_was_entered_and_no_formula(home: AtHome) -> None:

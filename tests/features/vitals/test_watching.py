@@ -199,3 +199,11 @@ def test_a_plan_counts_no_more_than_was_planned() -> None:
     days = ((date(2026, 3, 1), 4), (date(2026, 3, 2), 1))
     one = PlanView(uuid4(), "pulse", 2, days[0][0], days[1][0], "", days)
     assert (one.done, one.planned) == (3, 3)
+
+
+async def test_the_small_picture_has_what_was_entered_in_another_unit_too(home: AtHome) -> None:
+    await plan(await watched(home), "weight")
+    for day, (value, unit) in zip((2, 1, 0), (("160.2", "[lb_av]"), ("72.50", "kg"), ("72.1", "kg")), strict=True):
+        await home.log("weight", value, unit=unit, minutes=-day * 1440)
+    (row,) = await panel(home)
+    assert (row.unit, [str(one) for one in row.points]) == ("kg", ["72.7", "72.50", "72.1"])
