@@ -60,17 +60,24 @@ const Line = ({ name, label, value, error, onType, ...more }) =>
       value, "aria-invalid": String(Boolean(error)), "aria-describedby": error ? `kept-${name}-error` : undefined,
       onChange: (event) => onType(event.target.value), ...more }));
 
-const Danger = ({ sheet, words }) =>
+/** Advice for an emergency; `why` names the words for it, and is "" where there is none. */
+const Danger = ({ why, sheet, words }) => why !== "" &&
   h("div", { className: "banner tone-critical", role: "alert" }, h("div", { className: "banner-words" },
-    h("strong", null, words.danger),
+    h("strong", null, words.danger[why]),
     h("a", { className: "btn btn-critical", href: `tel:${sheet.emergency}` }, words.emergency, " ", h("bdi", null, sheet.emergency))));
+
+/** Which advice comes first: numbers in doubt may be right, and what they would mean is not kept back. */
+const dangerOf = ({ finding, severity }, isDoubted) => {
+  if (finding === "symptom") return "symptom";
+  return severity === "critical" || (isDoubted && severity === "urgent") ? "number" : "";
+};
 
 /** What a reading means, what to do, and that nobody has been told. */
 const Told = ({ found, sheet, words, onAgain, onOther }) => {
   const [said, tone] = words.findings[found.finding] || words.findings[""];
-  const steps = words.steps[found.protocol] || [];
+  const steps = (words.steps[found.protocol] || []).filter((one) => one !== words.danger[found.danger]);
   return h(Fragment, null,
-    found.severity === "critical" && h(Danger, { sheet, words }),
+    h(Danger, { why: found.danger, sheet, words }),
     h("section", { className: "card grid gap-2" }, h("small", null, found.title),
       h("p", null, h("bdi", { dir: "ltr", className: "text-[2.5rem] leading-tight font-bold" }, found.shown)),
       h("span", { className: `tag tone-${tone}` }, said)),
@@ -84,16 +91,18 @@ const Told = ({ found, sheet, words, onAgain, onOther }) => {
     h("button", { type: "button", className: "btn btn-second", onClick: onOther }, words.other));
 };
 
-const Doubt = ({ state, words, onChange, onConfirm }) =>
+const Doubt = ({ state, sheet, words, onChange, onConfirm }) => h(Fragment, null,
+  h(Danger, { why: state.danger, sheet, words }),
   h("section", { className: "card grid gap-3" }, h("h2", null, words.doubtTitle),
     h("p", null, h("bdi", { dir: "ltr", className: "text-[2rem] font-bold" }, state.shown)),
     h("ul", { className: "list-disc ps-5" }, ...state.doubts.map((one) => h("li", { key: one }, words.doubts[one]))),
     h("p", null, words.doubtText),
     h("button", { type: "button", className: "btn", onClick: onChange }, words.change),
-    h("button", { type: "button", className: "btn btn-second", onClick: onConfirm }, words.confirm));
+    h("button", { type: "button", className: "btn btn-second", onClick: onConfirm }, words.confirm)));
 
-const Fill = ({ measure, state, words, put, onSave }) => {
+const Fill = ({ measure, state, sheet, words, put, onSave }) => {
   const { said } = state;
+  const danger = h(Danger, { why: said.symptom === "yes" ? "symptom" : "", sheet, words });
   const label = words.labels[measure.code] + (measure.units.length > 1
     ? `, ${measure.units.find(({ code }) => code === said.unit).shown}` : "");
   const field = (name, text, more) => h(Line, { name, label: text, value: said[name], onType: (typed) => put({ [name]: typed }),
@@ -102,6 +111,7 @@ const Fill = ({ measure, state, words, put, onSave }) => {
     chosen: said[name], onChoose: (one) => put({ [name]: one }) });
   const units = Object.fromEntries(measure.units.map(({ code, shown }) => [code, shown]));
   return h("form", { className: "grid gap-5", noValidate: true, "data-kept": "", onSubmit: (event) => (event.preventDefault(), onSave()) },
+    state.wrong && danger,
     h("h2", null, words.names[measure.code]),
     measure.units.length > 1 && radios("unit", words.unit, Object.keys(units), units),
     field("value", label),
@@ -111,6 +121,7 @@ const Fill = ({ measure, state, words, put, onSave }) => {
     h("label", { className: "choice" },
       h("input", { type: "checkbox", checked: said.symptom === "yes", onChange: (event) => put({ symptom: event.target.checked ? "yes" : "" }) }),
       h("span", { className: "choice-words" }, h("span", null, words.symptom), h("span", { className: "hint" }, words.symptoms))),
+    !state.wrong && danger,
     h("details", null, h("summary", null, words.more), h("div", { className: "grid gap-5" },
       field("at", words.at, { type: "datetime-local", inputMode: undefined, className: "input" }),
       measure.pair && radios("arm", words.arm, ["left", "right"], words.arms),
@@ -179,13 +190,16 @@ export function OfflineReading({ isCutOff, step, measure, moment, locale, words,
     const before = [...sheet.recent, ...waits].filter((other) => other.measure === one.measure && other.at <= one.at)
       .sort((first, second) => second.at - first.at);
     const found = doubts(one, state.measure, sheet.bounds, before[0]);
-    if (found.length && !isConfirmed) return change({ mode: "doubt", doubts: found, shown });
     const meant = meaning(one, state.measure.rules, before);
+    const isDoubted = found.length > 0;
+    const danger = dangerOf(meant, isDoubted);
+    if (isDoubted && !isConfirmed) return change({ mode: "doubt", doubts: found, shown,
+      danger: danger === "number" ? "ifRight" : danger });
     const { at: _typed, ...said } = state.said;
     const title = words.names[one.measure];
     await queue.keep({ key: state.key, measure: one.measure, said: { ...said, unit: one.unit }, at: new Date(one.at).toISOString(),
       isConfirmed: Boolean(isConfirmed), shown: `${title}: ${shown}`, judged: { ...one, severity: meant.severity } });
-    return change({ mode: "told", found: { ...meant, title, shown,
+    return change({ mode: "told", found: { ...meant, title, shown, danger,
       canRepeat: ["rest_repeat", "reseat", "treat_first"].includes(meant.protocol) } });
   };
 
@@ -199,9 +213,9 @@ export function OfflineReading({ isCutOff, step, measure, moment, locale, words,
       mode === "choose" && h("section", { className: "grid gap-3" }, h("h2", null, words.what), h("ul", { className: "rows", role: "list" },
         ...sheet.measures.map(({ code }) => h("li", { key: code }, h("button", { type: "button", className: "row", onClick: () => begin(code) },
           h("span", { className: "row-words" }, h("b", null, words.names[code]))))))),
-      mode === "fill" && h(Fill, { measure: state.measure, state, words, onSave: () => save(false),
+      mode === "fill" && h(Fill, { measure: state.measure, state, sheet, words, onSave: () => save(false),
         put: (more) => change({ said: { ...state.said, ...more } }) }),
-      mode === "doubt" && h(Doubt, { state, words, onChange: () => change({ mode: "fill" }), onConfirm: () => save(true) }),
+      mode === "doubt" && h(Doubt, { state, sheet, words, onChange: () => change({ mode: "fill" }), onConfirm: () => save(true) }),
       mode === "told" && h(Told, { found: state.found, sheet, words,
         onAgain: () => begin(state.measure.code), onOther: () => begin("") })));
 }

@@ -68,7 +68,11 @@ def _telling() -> dict[str, Any]:
     return {
         "findings": {code: [_(said), tone] for code, (said, tone) in words.FINDINGS.items()},
         "steps": {code: [_(step) for step in steps] for code, steps in words.STEPS.items()},
-        "danger": _("This can be dangerous. If you feel unwell, or it stays like this, call now."),
+        "danger": {
+            "number": _(words.DANGER),
+            "symptom": _(words.DANGER_SYMPTOM),
+            "ifRight": _(words.DANGER_IF_RIGHT),
+        },
         "emergency": _("Emergency"),
         "doNow": _("What to do now"),
         "again": _("Measure again"),

@@ -12,6 +12,7 @@ from portal_app.core.i18n import N_, _
 from portal_app.pages._frames import focus_page, path
 from portal_app.pages._offline_words import offline_words
 from portal_app.pages._said import problem, problem_of
+from portal_app.state import vital_words as words
 from portal_app.state.vitals_log import VitalsLog
 from portal_app.web.page import Page
 
@@ -52,6 +53,7 @@ def _choose() -> rx.Component:
 def _fill() -> rx.Component:
     said = VitalsLog.said
     return surfaces.stack(
+        _danger(),
         problem(VitalsLog),
         rx.el.form(
             rx.el.input(type="hidden", name="key", value=VitalsLog.form_key, read_only=True),
@@ -78,18 +80,30 @@ def _fill() -> rx.Component:
                 fields.choice_list("context", _("When was it? (optional)"), VitalsLog.contexts, chosen=said["context"]),
                 rx.fragment(),
             ),
-            fields.check_box(
-                "symptom",
-                _("I have a warning sign now"),
-                detail=_("Chest pain, short of breath, confused, fainting, or weak on one side."),
-                is_checked=said["symptom"] == "yes",
-            ),
+            _symptom(),
             dialog.disclosure(_("Another time, a note, how you sat"), _more()),
             key=VitalsLog.form_key,
             on_submit=VitalsLog.on_log,
             class_name="grid gap-5",
             custom_attrs={"id": FORM, "noValidate": True},
         ),
+    )
+
+
+def _symptom() -> rx.Component:
+    """Ask for a warning sign; the advice stands there as soon as it is ticked, before anything is sent."""
+    at_once = surfaces.banner(_(words.DANGER_SYMPTOM), tone="critical", is_announced=True, action=_call_emergency())
+    return rx.el.div(
+        fields.check_box(
+            "symptom",
+            _("I have a warning sign now"),
+            detail=_("Chest pain, short of breath, confused, fainting, or weak on one side."),
+            is_checked=VitalsLog.said["symptom"] == "yes",
+        ),
+        rx.cond(
+            VitalsLog.danger == "", rx.el.div(at_once, class_name="hidden group-has-[:checked]:block"), rx.fragment()
+        ),
+        class_name="group grid gap-3",
     )
 
 
@@ -141,6 +155,7 @@ def _more() -> rx.Component:
 
 def _doubt() -> rx.Component:
     return surfaces.stack(
+        _danger(),
         states.focused(
             surfaces.card(
                 rx.el.h2(_("Are these numbers right?")),
@@ -161,7 +176,7 @@ def _doubt() -> rx.Component:
 def _told() -> rx.Component:
     return states.focused(
         surfaces.stack(
-            rx.cond(VitalsLog.is_emergency, _danger(), rx.fragment()),
+            _danger(),
             surfaces.card(
                 rx.el.small(VitalsLog.title, " · ", VitalsLog.when),
                 rx.el.div(
@@ -191,11 +206,14 @@ def _told() -> rx.Component:
 
 
 def _danger() -> rx.Component:
-    return surfaces.banner(
-        _("This can be dangerous. If you feel unwell, or it stays like this, call now."),
-        tone="critical",
-        action=contact.call(_("Emergency"), VitalsLog.emergency_phone, kind="critical"),
+    return when_said(
+        VitalsLog.danger,
+        lambda text: surfaces.banner(text, tone="critical", is_announced=True, action=_call_emergency()),
     )
+
+
+def _call_emergency() -> rx.Component:
+    return contact.call(_("Emergency"), VitalsLog.emergency_phone, kind="critical")
 
 
 def _standing(text: rx.Var[str]) -> rx.Component:

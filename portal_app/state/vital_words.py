@@ -28,10 +28,10 @@ from portal_app.features.vitals.service import ReadingView
 from portal_app.state import booking_words
 
 __all__ = [
-    "ARMS", "CONTEXTS", "DOUBTS", "FINDINGS", "LABELS", "NAMES", "OUTCOMES", "POSTURES", "STEPS", "alert_words",
-    "average_basis", "average_number", "average_title", "average_words", "choices", "converted_words", "detail_words",
-    "finding_words", "number_words", "numbers_words", "reading_words", "steps_words", "told_words",
-    "unit_words", "value_words",
+    "ARMS", "CONTEXTS", "DANGER", "DANGER_IF_RIGHT", "DANGER_SYMPTOM", "DOUBTS", "FINDINGS", "LABELS", "NAMES",
+    "OUTCOMES", "POSTURES", "STEPS", "alert_words", "average_basis", "average_number", "average_title",
+    "average_words", "choices", "converted_words", "detail_words", "finding_words", "number_words", "numbers_words",
+    "reading_words", "steps_words", "told_words", "unit_words", "value_words",
 ]  # fmt: skip
 LABELS: Final[Mapping[str, str]] = {
     "blood_pressure": N_("Upper number, in mmHg"), "glucose": N_("Blood sugar"), "weight": N_("Weight"),
@@ -61,6 +61,10 @@ STEPS: Final[Mapping[str, tuple[str, ...]]] = {
     "emergency": (N_("Call the emergency number now, or have somebody call. Do not drive yourself."),),
 }  # fmt: skip
 """What to do now, in order, by the protocol of the measure."""
+DANGER: Final = N_("This can be dangerous. If you feel unwell, or it stays like this, call now.")
+DANGER_SYMPTOM: Final = STEPS["emergency"][0]
+DANGER_IF_RIGHT: Final = N_("If these numbers are right, this can be dangerous. If you feel unwell, call now.")
+"""The advice for an emergency: for a number, for a warning sign whatever the number, and for a number in doubt."""
 DOUBTS: Final[Mapping[str, str]] = {
     "value_low": N_("The number is lower than home devices usually show."),
     "value_high": N_("The number is higher than home devices usually show."),

@@ -50,7 +50,8 @@ class VitalsLog(PortalState, rx.State):
     finding: str = ""
     tone: str = "info"
     is_danger: bool = False
-    is_emergency: bool = False
+    danger: str = ""
+    """The advice for an emergency, before everything else; "" where there is none."""
     steps: list[str] = []
     told: list[str] = []
     average: str = ""
@@ -101,6 +102,7 @@ class VitalsLog(PortalState, rx.State):
     async def on_change(self) -> None:
         """Go back to the numbers, which are as they were typed."""
         self.step, self.doubts = "fill", []
+        self._warn()
 
     @handles("vitals.log", writes=True)
     async def on_take_back(self) -> None:
@@ -112,6 +114,8 @@ class VitalsLog(PortalState, rx.State):
     async def _log(self, *, is_confirmed: bool) -> None:
         self.error = self.error_field = ""
         self.attempt = clock.now().isoformat()
+        if not is_confirmed:
+            self._warn()
         try:
             async with db.opened().act_as(self._credential(), "vitals.log", lane=vitals.LANE) as tx:
                 await self._keep(tx, is_confirmed=is_confirmed)
@@ -119,7 +123,7 @@ class VitalsLog(PortalState, rx.State):
             self.step = "fill"
             self._complain(error.field, error.reason)
         except ReadingDoubted as error:
-            self._doubt(error.doubts)
+            self._doubt(error)
         except TooManyReadings as error:
             self._complain("value", error.message)
 
@@ -147,11 +151,12 @@ class VitalsLog(PortalState, rx.State):
             self.value = words.reading_words(kept)
             self.when = booking_words.moment_words(kept.taken_at, kept.zone)
             self.finding, self.tone = words.finding_words(kept.finding)
-            self.steps = words.steps_words(kept)
+            if not kept.has_symptom and (self.danger or kept.severity == "critical"):  # given in doubt, it stands
+                self.danger = _(words.DANGER)
+            self.steps = [one for one in words.steps_words(kept) if one != self.danger]
             self.told = words.told_words(kept, found, hours)
             if not kept.finding and MEASURES[kept.measure].profile:
                 self.told.append(_("There is no range for you here. Your care team says what is right for you."))
-        self.is_emergency = kept.severity == "critical"
         self.is_danger = kept.severity != ""
         self.can_repeat = kept.protocol in ("rest_repeat", "reseat", "treat_first")
         self._stand(found, kept.zone)
@@ -178,7 +183,7 @@ class VitalsLog(PortalState, rx.State):
     async def _begin(self, tx: db.Transaction, measure: str) -> None:
         self.measure, self.doubts, self.form_key = measure, [], str(uuid4())
         self.said = dict.fromkeys(_FIELDS, "")
-        self.error = self.error_field = ""
+        self.error = self.error_field = self.danger = ""
         with i18n.use(self._locale()):
             self.measures = [{"value": code, "label": _(name)} for code, name in words.NAMES.items()]
             if measure:
@@ -196,10 +201,17 @@ class VitalsLog(PortalState, rx.State):
         self.arms = words.choices(words.ARMS, tuple(words.ARMS)) if known.has_pair else []
         self.postures = words.choices(words.POSTURES, tuple(words.POSTURES)) if known.has_pair else []
 
-    def _doubt(self, doubts: tuple[str, ...]) -> None:
+    def _warn(self) -> None:
+        """Give the advice for a warning sign, whatever becomes of the numbers; take back what was for numbers."""
+        with i18n.use(self._locale()):
+            self.danger = _(words.DANGER_SYMPTOM) if self.said.get("symptom") == "yes" else ""
+
+    def _doubt(self, found: ReadingDoubted) -> None:
         self.step = "doubt"
         with i18n.use(self._locale()):
-            self.doubts = [_(words.DOUBTS[one]) for one in doubts]
+            if found.is_dangerous and not self.danger:
+                self.danger = _(words.DANGER_IF_RIGHT)
+            self.doubts = [_(words.DOUBTS[one]) for one in found.doubts]
             both = "/".join(filter(None, (self.said.get("value", ""), self.said.get("pair", ""))))
             self.doubted = " ".join(filter(None, (both, self.unit_shown)))
 

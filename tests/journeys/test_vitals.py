@@ -12,6 +12,7 @@ from playwright.async_api import Locator, Page, Route, expect
 from portal_app.core import clock, i18n
 from portal_app.features.vitals import saying
 from portal_app.features.vitals import service as vitals
+from portal_app.state.vital_words import DANGER_IF_RIGHT
 from tests.browser import axe_findings, overflow
 from tests.journeys.beside import visit_and_medicine
 from tests.journeys.clinic import Practices
@@ -27,6 +28,10 @@ async def _type(phone: Walker, upper: str, lower: str) -> None:
     await phone.tap(phone.button("Save this reading"))
 
 
+def _emergency(phone: Walker) -> Locator:
+    return phone.page.get_by_role("link", name=phone.say("Emergency"))
+
+
 async def _looks_right(phone: Walker, axe: str) -> None:
     assert await axe_findings(phone.page, axe) == []
     assert await overflow(phone.page) == []
@@ -38,7 +43,9 @@ async def _mistypes_and_is_questioned(phone: Walker, axe: str) -> None:
     await phone.tap(phone.page.locator("button.row").first)
     await _type(phone, "١٩٠", "1000")
     await expect(phone.heading("Are these numbers right?")).to_be_visible()
-    assert await axe_findings(phone.page, axe) == []
+    await expect(phone.page.get_by_text(phone.say(DANGER_IF_RIGHT))).to_be_visible()
+    await expect(_emergency(phone)).to_have_count(1)
+    await _looks_right(phone, axe)
     await phone.tap(phone.button("Change the numbers"))
     await expect(phone.page.locator("#value")).to_have_value("١٩٠")
     await _looks_right(phone, axe)
@@ -100,6 +107,44 @@ async def test_a_high_pressure_is_repeated_taken_by_a_nurse_and_the_patient_sees
     await _is_told_who_has_it_and_what_came_of_it(phone, desk, row, axe)
     await _opens_the_measure_over_time(phone, axe)
     assert desk.unexpected() == phone.unexpected() == []
+
+
+@pytest.mark.parametrize("locale", list(i18n.LOCALES))
+async def test_a_warning_sign_is_answered_before_anything_else_with_a_line_and_without(
+    arrive: Arrive, practices: Practices, axe: str, locale: str
+) -> None:
+    # Given somebody who ticks a warning sign: the number to call stands there before anything is sent
+    someone = await practices.patient(await practices.doctor(), locale=locale)
+    phone = await arrive(locale, PHONE)
+    await phone.let_in(await practices.people.sign_in_again(someone, timedelta(hours=1), 2))
+    async with phone.page.expect_response("**/vitals/carried"):
+        await phone.open("/vitals/log?what=oxygen")
+    await expect(phone.page.locator("#value")).to_be_visible()
+    await expect(_emergency(phone)).to_have_count(0)
+    await phone.page.locator("label.choice:has(#symptom)").click()
+    await expect(_emergency(phone)).to_have_count(1)
+
+    # When they save without a number, then it stands there still
+    await phone.tap(phone.button("Save this reading"))
+    await expect(phone.heading("There is a problem")).to_be_visible()
+    await expect(_emergency(phone)).to_have_count(1)
+    await _looks_right(phone, axe)
+
+    # And the same without a line, without a number and with one in doubt
+    await phone.context.set_offline(True)
+    await expect(phone.page.locator("form[data-kept]")).to_be_visible()
+    await expect(_emergency(phone)).to_have_count(1)
+    await phone.page.locator("form[data-kept] button[type=submit]").click()
+    await expect(phone.page.locator("#kept-value-error")).to_be_visible()
+    await expect(_emergency(phone)).to_have_count(1)
+    await phone.page.locator("form[data-kept] label.choice:has(input[type=checkbox])").click()
+    await expect(_emergency(phone)).to_have_count(0)
+    await phone.page.locator("#kept-value").fill("59")
+    await phone.page.locator("form[data-kept] button[type=submit]").click()
+    await expect(phone.page.locator("[data-reading=doubt]")).to_contain_text(phone.say(DANGER_IF_RIGHT))
+    await expect(_emergency(phone)).to_have_count(1)
+    await _looks_right(phone, axe)
+    assert phone.unexpected(AWAY) == []
 
 
 @pytest.mark.parametrize("locale", list(i18n.LOCALES))

@@ -10,10 +10,15 @@ class ReadingDoubted(PortalError):
     code = "reading_doubted"
     message = N_("These numbers are unusual. Look at your device once more.")
 
-    def __init__(self, doubts: tuple[str, ...]) -> None:
-        """Say what is unusual, as codes."""
+    def __init__(self, doubts: tuple[str, ...], severity: str = "") -> None:
+        """Say what is unusual, as codes, and how bad it is if it is right."""
         super().__init__(*doubts)
-        self.doubts = doubts
+        self.doubts, self.severity = doubts, severity
+
+    @property
+    def is_dangerous(self) -> bool:
+        """Tell whether somebody needs help at once if the numbers are right."""
+        return self.severity in ("urgent", "critical")
 
 
 class TooManyReadings(PortalError):

@@ -50,9 +50,9 @@ async def log_reading(tx: Transaction, new: NewReading) -> ReadingView:
     since = (new.taken_at or clock.now()) - LOOKED_BACK
     found = await looking.since(tx, known.patient_id, new.measure, since)
     before = [one for one in found if one.id != new.instead]  # a mistake that it corrects was no measurement
-    if not new.is_confirmed and (doubts := entering.doubts(new, before[0].measured if before else None)):
-        raise ReadingDoubted(doubts)
     meaning = await _meaning(tx, new, known.chart, before)
+    if not new.is_confirmed and (doubts := entering.doubts(new, before[0].measured if before else None)):
+        raise ReadingDoubted(doubts, meaning.severity)
     if not meaning.severity:
         await _limit(tx, new, known, before)
     view = await _add(tx, new, meaning, known)
