@@ -1,13 +1,13 @@
 import { createElement, useEffect, useRef } from "react";
 
-// Takes the focus when it appears and whenever `moment` changes. Links inside to a field focus that field
+// Takes the focus when it appears and whenever `moment` changes, or gives it to the field `to`. Links inside to a field focus that field
 // without a new address, so that Back still leaves the page.
-export function TakesFocus({ moment, children, ...rest }) {
+export function TakesFocus({ moment, to, children, ...rest }) {
   const block = useRef(null);
   useEffect(() => {
     if (moment === "") return undefined;
     // After a dialog that closes at the same moment has given the focus back to a button that may be gone.
-    const timer = setTimeout(() => block.current.focus());
+    const timer = setTimeout(() => (document.getElementById(to) || block.current).focus());
     return () => clearTimeout(timer);
   }, [moment]);
   const follow = (event) => {

@@ -25,13 +25,14 @@ class ModalDialog(Dialog):
 
 
 class TakesFocus(Div):
-    """A block that takes the focus when it appears, and again whenever `moment` changes."""
+    """A block that takes the focus when it appears and whenever `moment` changes, or gives it to the field `to`."""
 
     library = "$/public/takes_focus.jsx"
     tag = "TakesFocus"
     _is_tag_in_global_scope: ClassVar[bool] = False
 
     moment: rx.Var[str]
+    to: rx.Var[str]
 
 
 class SyncedChoice(BaseInput):

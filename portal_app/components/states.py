@@ -55,9 +55,10 @@ def moved(title: Text, detail: Text, *, action: rx.Component | None = None) -> r
     return banner(title, rx.el.span(detail), tone="info", is_announced=True, action=action)
 
 
-def focused(*parts: Part, moment: Text = "shown", class_name: str = "") -> rx.Component:
-    """Return a block that takes the focus when it appears and whenever `moment` changes."""
-    return TakesFocus.create(*parts, moment=moment, class_name=class_name)
+def focused(*parts: Part, moment: Text = "shown", to: str = "", class_name: str = "") -> rx.Component:
+    """Return a block that takes the focus when it appears and whenever `moment` changes, or gives it to field `to`."""
+    given = {"to": to} if to else {}
+    return TakesFocus.create(*parts, moment=moment, class_name=class_name, **given)
 
 
 def _state(

@@ -58,7 +58,7 @@ def _fill() -> rx.Component:
         rx.el.form(
             rx.el.input(type="hidden", name="key", value=VitalsLog.form_key, read_only=True),
             rx.el.input(type="hidden", name="unit", value=VitalsLog.unit, read_only=True),
-            states.focused(rx.el.h2(VitalsLog.title), moment=VitalsLog.form_key),
+            states.focused(rx.el.h2(VitalsLog.title), moment=VitalsLog.form_key, to="value"),
             rx.cond(
                 VitalsLog.units.length() > 0,
                 fields.segments(

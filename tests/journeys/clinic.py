@@ -321,6 +321,20 @@ class Practices:
                 {"id": someone.patient_id},
             )
 
+    async def let_alerts_wait(self, someone: Someone, minutes: int) -> None:
+        """Make the alerts of a patient so many minutes older: what they are due for is the worker's to do."""
+        async with self.database.act_as_system("test") as tx:
+            params = {"id": someone.patient_id, "minutes": minutes}
+            await tx.execute(
+                "update alert set due_at = due_at - make_interval(mins => :minutes) where patient_id = :id", params
+            )
+            await tx.execute(
+                "update procrastinate_jobs set scheduled_at = scheduled_at - make_interval(mins => :minutes)"
+                " where task_name = 'alerts.escalate' and status = 'todo'"
+                " and (args ->> 'alert_id')::uuid in (select id from alert where patient_id = :id)",
+                params,
+            )
+
     async def ask_for_notice(self, appointment_id: UUID, notice_h: int) -> None:
         """Give an appointment a kind of visit of its own, which wants so much notice and is on no list."""
         async with self.database.act_as_system("test") as tx:

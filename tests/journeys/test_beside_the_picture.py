@@ -1,5 +1,7 @@
-"""In the room stands what is known before the visit: what changed first, taken over there, and forms with scores."""
+"""In the room stands what is known before the visit: what changed first, forms with scores, readings as they come."""
 
+from datetime import timedelta
+from decimal import Decimal
 from uuid import UUID, uuid4
 
 import pytest
@@ -8,11 +10,14 @@ from playwright.async_api import expect
 from portal_app.features.chart import service as chart
 from portal_app.features.intake import service as intake
 from portal_app.features.profile import service as profile
+from portal_app.features.vitals import service as vitals
+from portal_app.state import vital_words
 from tests.browser import axe_findings, overflow
 from tests.factories import Someone
 from tests.features.intake.conftest import PHQ, PHQ_ITEMS, answer
 from tests.journeys.clinic import Doctor, Practices
 from tests.journeys.conftest import Arrive
+from tests.journeys.meeting import ANY, both_move
 from tests.journeys.test_forms import begun
 from tests.journeys.test_video_visit import admitted, into_waiting_room
 from tests.journeys.walker import DESK, PHONE
@@ -85,3 +90,46 @@ async def test_what_changed_and_what_scores_mean_is_beside_the_picture_and_taken
     await expect(phone.heading("Messages in this visit")).to_be_visible()
     assert await axe_findings(desk.page, axe) == []
     assert (phone.unexpected(), desk.unexpected()) == ([], [])
+
+
+async def test_readings_and_answers_stand_beside_the_picture_and_a_new_reading_comes_by_itself(
+    arrive: Arrive, practices: Practices, axe: str
+) -> None:
+    # Given a patient with a reading and a form that was sent, and a clinician who sees them in the visit
+    doctor = await practices.doctor()
+    patient = await practices.patient(doctor, locale="ar")
+    name = await practices.patient_name(patient)
+    strong = await practices.people.sign_in_again(patient, timedelta(hours=1), 2)
+    await _sent(practices, patient, await practices.video_visit_soon(patient, doctor))
+    async with practices.database.act_as(strong.credential, "vitals.log") as tx:
+        new = vitals.NewReading("blood_pressure", "mm[Hg]", Decimal(128), uuid4(), pair=Decimal(79))
+        await vitals.log_reading(tx, new)
+    phone, cuff, desk = [await arrive(locale, size) for locale, size in (("ar", PHONE), ("ar", PHONE), ("en", DESK))]
+    await phone.let_in(strong)
+    await into_waiting_room(phone)
+    await admitted(desk, doctor, name)
+    await both_move(ANY, phone, desk)
+    last = desk.page.locator("section").filter(has=desk.heading("Last readings")).get_by_role("listitem")
+    await expect(last.filter(has_text="128/79 mmHg")).to_be_visible()
+    form = desk.page.locator(".card").filter(has=desk.page.get_by_role("heading", name="PHQ-9"))
+    await expect(form.get_by_text("8 · ", exact=False)).to_be_visible()
+
+    # When the patient measures during the visit, on another device
+    await cuff.let_in(await practices.people.sign_in_again(patient, timedelta(hours=1), 2))
+    await cuff.open("/vitals/log?what=oxygen")
+    await cuff.page.locator("#value").fill("٩١")
+    await cuff.button("Save this reading").click()
+    await expect(cuff.page.get_by_text("91 %", exact=True)).to_be_visible()
+
+    # Then it stands beside the picture with what it means, the newer one too, and the answers where they were
+    low, _tone = vital_words.FINDINGS["low"]
+    await expect(last.filter(has_text="91 %").get_by_text(low, exact=True)).to_be_visible()
+    await cuff.button("Measure again").click()
+    await cuff.page.locator("#value").fill("96")
+    await cuff.button("Save this reading").click()
+    await expect(last.filter(has_text="96 %")).to_be_visible()
+    await expect(last).to_have_count(2)
+    await expect(form).to_be_visible()
+    await both_move(ANY, phone, desk)
+    assert await axe_findings(desk.page, axe) == await overflow(desk.page) == []
+    assert [one.unexpected() for one in (phone, cuff, desk)] == [[], [], []]

@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Locator, expect
 
 from portal_app.core import clock, i18n
-from portal_app.features.alerts import jobs as alert_jobs
+from portal_app.state import vital_words
 from tests.browser import axe_findings, overflow, resize
 from tests.factories import Someone
 from tests.journeys.clinic import Practices
@@ -49,6 +49,11 @@ async def _finds_the_plan_and_is_reminded(phone: Walker, axe: str) -> None:
     await expect(phone.page.get_by_text(phone.say("Saved."), exact=True)).to_be_visible()
     assert await axe_findings(phone.page, axe) == []
     assert await overflow(phone.page) == []
+
+
+async def _is_fit_to_read(walker: Walker, axe: str) -> None:
+    assert await axe_findings(walker.page, axe) == []
+    assert await overflow(walker.page) == []
 
 
 async def _logs_a_high_pressure(phone: Walker) -> None:
@@ -112,13 +117,8 @@ async def test_an_alert_that_nobody_takes_goes_further_by_the_clock_and_rules_ar
     row = desk.page.get_by_role("row").filter(has_text=name)
     await expect(row.get_by_text(desk.say("Today"), exact=True)).to_be_visible()
 
-    # When its hour is over, the clock takes it to more people, and the open list says so
-    with clock.frozen_at(clock.now() + timedelta(minutes=61)):
-        async with practices.database.act_as_system("alerts.escalate") as tx:
-            found = await tx.one(
-                "select id from alert where patient_id = :id and closed_at is null", {"id": someone.patient_id}
-            )
-            await alert_jobs.take_further(tx, found.id, 0)
+    # When its hour is over, the worker takes it to more people by itself, and the open list says so
+    await practices.let_alerts_wait(someone, 61)
     await expect(row.get_by_text(desk.say("Nobody took it in time"))).to_be_visible()
 
     # And calls her who is on call, by text and without a word of health, and she takes it
@@ -133,6 +133,15 @@ async def test_an_alert_that_nobody_takes_goes_further_by_the_clock_and_rules_ar
     await phone.open("/vitals/see?what=oxygen")
     await phone.page.get_by_role("row").filter(has_text="91").get_by_role("button").click()
     await expect(row.get_by_text(desk.say("The reading was taken back"))).to_be_visible()
+
+    # And what came of it is on the patient's page, with the name of who was called to it
+    await row.get_by_role("button", name=desk.say("Close it")).press("Enter")
+    await desk.page.locator("label.choice:has(input[value='mistake'])").click()
+    await desk.button("Close the alert").press("Enter")
+    await phone.open("/vitals")
+    told = phone.page.get_by_role("status").get_by_role("listitem").filter(has_text="Ana Ruiz")
+    await expect(told.get_by_text(phone.say(vital_words.OUTCOMES["mistake"]), exact=False)).to_be_visible()
+    await _is_fit_to_read(phone, axe)
 
     # And a clinician reads what a number means, with its source, and changes it in a version
     await desk.open("/staff/settings/readings")
