@@ -94,7 +94,9 @@ def told_words(one: ReadingView, alert: PatientAlert | None, hours: Reading) -> 
     if not one.severity:
         return [_("Your care team can see this. Nobody was alerted: it is not needed for this number.")]
     said = [_("Your care team was alerted.")]
-    if not hours.is_open and hours.opens_at is not None:
+    if not hours.is_open and (heard := _on_call_words(alert, hours, one.zone)):
+        said += heard
+    elif not hours.is_open and hours.opens_at is not None:
         when = booking_words.moment_words(hours.opens_at, one.zone)
         said.append(_("We are closed until: {when}. Nobody may be reading before then.").format(when=when))
     elif not hours.is_open:
@@ -103,6 +105,23 @@ def told_words(one: ReadingView, alert: PatientAlert | None, hours: Reading) -> 
         when = booking_words.moment_words(alert.due_at, one.zone)
         said.append(_("Somebody should look by: {when}.").format(when=when))
     return said
+
+
+def _on_call_words(alert: PatientAlert | None, hours: Reading, zone: str) -> list[str]:
+    """Say who hears of it while the practice is closed, and no more than the clock of alerts sees to."""
+    known = alert and alert.on_call
+    if not known or not (known.is_sure or hours.opens_at is None or known.look_by < hours.opens_at):
+        return []
+    look_by = _("They should look by: {when}.").format(when=booking_words.moment_words(known.look_by, zone))
+    if known.at is None:
+        return [_("We are closed. Somebody on call is being told now."), look_by]
+    when = booking_words.moment_words(known.at, zone)
+    if known.is_sure:
+        return [_("We are closed. Somebody on call was told: {when}.").format(when=when), look_by]
+    return [
+        _("We are closed. If nobody has looked by then, somebody on call is told: {when}.").format(when=when),
+        look_by,
+    ]
 
 
 def alert_words(alert: PatientAlert, zone: str) -> tuple[str, str]:
@@ -115,6 +134,9 @@ def alert_words(alert: PatientAlert, zone: str) -> tuple[str, str]:
     if alert.status == "acknowledged" and alert.acknowledged_at is not None:
         when = booking_words.moment_words(alert.acknowledged_at, zone)
         return _("{name} has seen it: {when}.").format(name=alert.owner_name, when=when), "good"
+    if alert.on_call and alert.on_call.is_sure and alert.on_call.at is not None:
+        when = booking_words.moment_words(alert.on_call.at, zone)
+        return _("Somebody on call was told: {when}. Nobody has looked yet.").format(when=when), "caution"
     return _("Nobody of the care team has looked yet."), "caution"
 
 

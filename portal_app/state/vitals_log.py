@@ -143,8 +143,6 @@ class VitalsLog(PortalState, rx.State):
 
     async def _tell(self, tx: db.Transaction, kept: ReadingView) -> None:
         self._kept = str(kept.id)
-        hours = await alerts.reading_hours(tx)
-        found = await self._alert_of(tx)
         mean = await vitals.lately(tx, kept.measure, await vitals.chart_of(tx))
         with i18n.use(self._locale()):
             self.average = words.average_words(mean, kept.measure, kept.unit) if mean else ""
@@ -154,13 +152,18 @@ class VitalsLog(PortalState, rx.State):
             if not kept.has_symptom and (self.danger or kept.severity == "critical"):  # given in doubt, it stands
                 self.danger = _(words.DANGER)
             self.steps = [one for one in words.steps_words(kept) if one != self.danger]
+        self.is_danger = kept.severity != ""
+        self.can_repeat = kept.protocol in ("rest_repeat", "reseat", "treat_first")
+        await self._tell_who_knows(tx, kept)
+        self.step = "told"
+
+    async def _tell_who_knows(self, tx: db.Transaction, kept: ReadingView) -> None:
+        hours, found = await alerts.reading_hours(tx), await self._alert_of(tx)
+        with i18n.use(self._locale()):
             self.told = words.told_words(kept, found, hours)
             if not kept.finding and MEASURES[kept.measure].profile:
                 self.told.append(_("There is no range for you here. Your care team says what is right for you."))
-        self.is_danger = kept.severity != ""
-        self.can_repeat = kept.protocol in ("rest_repeat", "reseat", "treat_first")
         self._stand(found, kept.zone)
-        self.step = "told"
 
     async def _alert_of(self, tx: db.Transaction) -> alerts.PatientAlert | None:
         assert tx.actor.patient_id  # noqa: S101 - whoever may log acts for a chart
@@ -177,8 +180,7 @@ class VitalsLog(PortalState, rx.State):
         if self.step != "told":
             return
         async with db.opened().act_as(self._credential(), "vitals.log") as tx:
-            zone = (await vitals.chart_of(tx)).zone
-            self._stand(await self._alert_of(tx), zone)
+            await self._tell_who_knows(tx, await vitals.reading(tx, known_id(self._kept)))
 
     async def _begin(self, tx: db.Transaction, measure: str) -> None:
         self.measure, self.doubts, self.form_key = measure, [], str(uuid4())

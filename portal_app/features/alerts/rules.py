@@ -1,6 +1,7 @@
 """When the practice reads, and to whom an alert that nobody takes goes next."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -42,6 +43,51 @@ def ranks_called(severity: str, level: int) -> tuple[int, ...]:
     if severity == "routine" or step < 0:
         return ()
     return ((1,), (2,))[step] if step < 2 else (1, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class OnCall:
+    """That somebody on call hears of an alert: at a moment, None for at once, and by when they should look.
+
+    `is_sure` is off where they are told only if nobody has taken it by then.
+    """
+
+    at: datetime | None
+    look_by: datetime
+    is_sure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """An open alert at its level, and who is there: whether it was called about already, and who could be.
+
+    `is_rung` is on where the call of this time was made, though nobody was there; `has_then` looks at `due_at`.
+    """
+
+    severity: str
+    level: int
+    due_at: datetime
+    take_min: int
+    called_at: datetime | None
+    is_rung: bool
+    was_given_back: bool
+    has_now: bool
+    has_then: bool
+
+
+def on_call(one: Open) -> OnCall | None:
+    """Return how somebody on call hears of an open alert, as `jobs.py` and `calling.py` see to it; None for nobody.
+
+    What is handed back is called about no more before its clock has run out.
+    """
+    if one.called_at is not None:
+        return OnCall(one.called_at, one.due_at, is_sure=True)
+    is_called_now = bool(ranks_called(one.severity, one.level)) and not (one.is_rung or one.was_given_back)
+    if is_called_now and one.has_now:
+        return OnCall(None, one.due_at, is_sure=True)
+    if one.has_then and one.level < MAX_LEVEL and ranks_called(one.severity, one.level + 1):
+        return OnCall(one.due_at, one.due_at + timedelta(minutes=one.take_min), is_sure=False)
+    return None
 
 
 def gaps(

@@ -12,14 +12,14 @@ from portal_app.core.errors import InputRefused, NotFound
 from portal_app.core.i18n import N_
 from portal_app.features.alerts import jobs, policies, rules, statements
 from portal_app.features.alerts.errors import AlertMovedOn
-from portal_app.features.alerts.rules import OUTCOMES
+from portal_app.features.alerts.rules import OUTCOMES, OnCall
 from portal_app.features.alerts.views import AlertView, Called, NewAlert, PatientAlert, RaisedAlert, Reading, Severity
 from portal_app.features.patients import service as patients
 from portal_app.features.practice import service as practice
 from portal_app.features.schedules import service as schedules
 
 __all__ = [
-    "OUTCOMES", "AlertMovedOn", "AlertView", "NewAlert", "PatientAlert", "RaisedAlert", "Reading", "Severity",
+    "OUTCOMES", "AlertMovedOn", "AlertView", "NewAlert", "OnCall", "PatientAlert", "RaisedAlert", "Reading", "Severity",
     "close_alert", "give_back", "list_alerts", "raise_alert", "reading_hours", "standing", "take_alert",
     "waiting_count", "withdraw",
 ]  # fmt: skip
@@ -143,8 +143,9 @@ async def standing(tx: Transaction, patient_id: UUID, *problems: str) -> Sequenc
 
     Part of another use case's transaction and under its policy.
     """
-    params = {"patient_id": patient_id, "problems": list(problems), "since": clock.now() - CLOSED_SHOWN}
-    return [PatientAlert(**row._asdict()) for row in await tx.all(statements.STANDING, params)]
+    now = clock.now()
+    params = {"patient_id": patient_id, "problems": list(problems), "since": now - CLOSED_SHOWN, "now": now}
+    return [_standing(row) for row in await tx.all(statements.STANDING, params)]
 
 
 async def reading_hours(tx: Transaction) -> Reading:
@@ -160,6 +161,20 @@ async def reading_hours(tx: Transaction) -> Reading:
             opens.append((moment, zone))
     first = min(opens, default=(None, places[0].zone if places else "UTC"))
     return Reading(is_open=False, opens_at=first[0], zone=first[1])
+
+
+def _standing(row: Any) -> PatientAlert:
+    heard = None
+    if row.take_min is not None:
+        waiting = rules.Open(
+            row.severity, row.level, row.due_at, row.take_min, row.called_at, row.is_rung, row.was_given_back,
+            row.has_now, row.has_then,
+        )  # fmt: skip
+        heard = rules.on_call(waiting)
+    return PatientAlert(
+        row.id, row.problem, row.status, row.opened_at, row.due_at, row.owner_name, row.acknowledged_at,
+        row.closed_at, row.outcome, heard,
+    )  # fmt: skip
 
 
 def _view(row: Any, country: str) -> AlertView:

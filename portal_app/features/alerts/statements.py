@@ -70,8 +70,11 @@ values (:id, :patient_id, :confidentiality, :kind, :severity, :now, :person_id, 
 """
 
 STANDING: Final = """
-select a.id, a.problem, a.status, a.opened_at, a.due_at, a.owner_name, a.acknowledged_at, a.closed_at, a.outcome
-from alert a
+select a.id, a.problem, a.status, a.opened_at, a.due_at, a.owner_name, a.acknowledged_at, a.closed_at, a.outcome,
+  a.severity, a.level, o.take_min, o.called_at, coalesce(o.is_rung, false) as is_rung,
+  coalesce(o.was_given_back, false) as was_given_back, coalesce(o.has_now, false) as has_now,
+  coalesce(o.has_then, false) as has_then
+from alert a left join lateral alert_on_call(a.id, :now) o on true
 where a.patient_id = :patient_id and a.problem = any (:problems) and (a.closed_at is null or a.closed_at > :since)
 order by a.opened_at desc, a.id
 """

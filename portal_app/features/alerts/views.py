@@ -6,6 +6,8 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
+from portal_app.features.alerts.rules import OnCall
+
 Severity = Literal["routine", "urgent", "critical"]
 
 
@@ -76,7 +78,10 @@ class AlertView:
 
 @dataclass(frozen=True, slots=True)
 class PatientAlert:
-    """What a patient is told of an alert about them: whether somebody has it, who, and how it ended."""
+    """What a patient is told of an alert about them: whether somebody has it, who, and how it ended.
+
+    `on_call` says how somebody on call hears of one that nobody has, None where nobody does.
+    """
 
     id: UUID
     problem: str
@@ -87,6 +92,7 @@ class PatientAlert:
     acknowledged_at: datetime | None
     closed_at: datetime | None
     outcome: str
+    on_call: OnCall | None = None
 
 
 @dataclass(frozen=True, slots=True)
