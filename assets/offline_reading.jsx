@@ -72,9 +72,16 @@ const dangerOf = ({ finding, severity }, isDoubted) => {
   return severity === "critical" || (isDoubted && severity === "urgent") ? "number" : "";
 };
 
+/** What is said of a finding, and its tone; one about the pulse that was typed with a pressure says so. */
+const findingOf = (finding, words) => {
+  const [, isPulse, code] = /^(pulse\.)?(.*)$/.exec(finding);
+  const [said, tone] = words.findings[code] || words.findings[""];
+  return [isPulse ? words.ofPulse.replace("{finding}", said) : said, tone];
+};
+
 /** What a reading means, what to do, and that nobody has been told. */
 const Told = ({ found, sheet, words, onAgain, onOther }) => {
-  const [said, tone] = words.findings[found.finding] || words.findings[""];
+  const [said, tone] = findingOf(found.finding, words);
   const steps = (words.steps[found.protocol] || []).filter((one) => one !== words.danger[found.danger]);
   return h(Fragment, null,
     h(Danger, { why: found.danger, sheet, words }),
@@ -187,10 +194,11 @@ export function OfflineReading({ isCutOff, step, measure, moment, locale, words,
     const unit = state.measure.units.find(({ code }) => code === one.unit);
     const shown = [[one.value, one.pair].filter(Boolean).join("/"), unit.shown].filter(Boolean).join(" ");
     const waits = queue.entries.map(({ judged }) => judged);
-    const before = [...sheet.recent, ...waits].filter((other) => other.measure === one.measure && other.at <= one.at)
+    const before = [...sheet.recent, ...waits].filter((other) => other.at <= one.at)
       .sort((first, second) => second.at - first.at);
-    const found = doubts(one, state.measure, sheet.bounds, before[0]);
-    const meant = meaning(one, state.measure.rules, before);
+    const found = doubts(one, state.measure, sheet.bounds, before.find((other) => other.measure === one.measure));
+    const beats = sheet.measures.find(({ code }) => code === "pulse");
+    const meant = meaning(one, state.measure.rules, before, beats.rules);
     const isDoubted = found.length > 0;
     const danger = dangerOf(meant, isDoubted);
     if (isDoubted && !isConfirmed) return change({ mode: "doubt", doubts: found, shown,

@@ -108,14 +108,39 @@ const worse = (one, other) => {
   return rank(other) > rank(one) ? other : one;
 };
 
-/** What a reading means by the rules that hold for this person; `before` are earlier ones, with their severities. */
-export const meaning = (one, rules, before) => {
-  if (one.symptom) return { finding: "symptom", protocol: "emergency", severity: "critical", isAgain: false };
+/** Whether an earlier reading was one to measure again, though nobody was told of it. */
+const isOut = (known, unit, other) => inUnit(other, unit) !== null && known
+  .filter(({ part, protocol, severity, again }) => protocol && (severity || again) && part !== "gain")
+  .some((rule) => numbersOf(rule, { ...other, unit, value: inUnit(other, unit) }, []).some((number) => holds(rule, number)));
+
+/** What a number means by itself; `before` are earlier ones of its measure. */
+const alone = (one, rules, before) => {
   const known = rules.filter(({ unit }) => unit === one.unit);
   const holding = known.filter((rule) => numbersOf(rule, one, before).some((number) => holds(rule, number)));
   if (!holding.length) return { finding: known.length ? "within" : "", protocol: "", severity: "", isAgain: false };
   const { finding, protocol, severity, again } = holding.reduce(worse);
-  const isAgain = Boolean(protocol)
-    && before.some(({ at, severity: had }) => had && one.at - at >= 0 && one.at - at <= AGAIN_MS);
+  const isAgain = Boolean(protocol) && before.some((other) =>
+    one.at - other.at >= 0 && one.at - other.at <= AGAIN_MS && (other.severity || isOut(known, one.unit, other)));
   return { finding, protocol, severity: isAgain ? again : severity, isAgain };
+};
+
+const pulseOf = ({ pulse, at }) => ({ measure: "pulse", unit: "/min", value: pulse, at, severity: "" });
+
+const beside = (measure, before) => before.flatMap((other) => {
+  if (other.measure === measure) return [other];
+  return measure === "pulse" && other.pulse ? [pulseOf(other)] : [];
+});
+
+const rankOf = ({ finding, severity }) => RANKS.indexOf(severity) * 2 + !["", "within"].includes(finding);
+
+/**
+ * What a reading means by the rules that hold for this person; `before` are earlier ones of any measure, with their
+ * severities. A pulse that was typed with a pressure is judged by the rules of pulses, `beats`; the worse of both decides.
+ */
+export const meaning = (one, rules, before, beats) => {
+  if (one.symptom) return { finding: "symptom", protocol: "emergency", severity: "critical", isAgain: false };
+  const first = alone(one, rules, beside(one.measure, before));
+  if (!one.pulse) return first;
+  const other = alone(pulseOf(one), beats, beside("pulse", before));
+  return rankOf(other) > rankOf(first) ? { ...other, finding: `pulse.${other.finding}` } : first;
 };

@@ -68,6 +68,7 @@ def _telling() -> dict[str, Any]:
     return {
         "findings": {code: [_(said), tone] for code, (said, tone) in words.FINDINGS.items()},
         "steps": {code: [_(step) for step in steps] for code, steps in words.STEPS.items()},
+        "ofPulse": _("Pulse: {finding}"),
         "danger": {
             "number": _(words.DANGER),
             "symptom": _(words.DANGER_SYMPTOM),

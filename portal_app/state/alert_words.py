@@ -65,8 +65,11 @@ def facts_words(facts: Mapping[str, str]) -> str:
     again = _("measured twice") if facts.get("again") else ""
     average = AVERAGES.get(facts.get("average", ""), "")
     basis = _(average) if average else ""
+    pulse = _("Pulse {count}").format(count=facts["pulse"]) if facts.get("pulse") else ""
+    beside = vital_words.NAMES["blood_pressure"]
+    pressure = " ".join((_(beside), facts["pressure"])) if facts.get("pressure") else ""
     unreviewed = _("range not reviewed by your practice") if facts.get("unreviewed") else ""
-    return " · ".join(filter(None, (measure, number, finding, basis, again, unreviewed)))
+    return " · ".join(filter(None, (measure, number, finding, basis, again, pulse, pressure, unreviewed)))
 
 
 def age_words(since: datetime) -> str:

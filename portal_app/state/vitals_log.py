@@ -62,6 +62,7 @@ class VitalsLog(PortalState, rx.State):
     phone: str = ""
     can_repeat: bool = False
     _kept: str = ""
+    _about: str = ""
 
     @handles("vitals.log")
     async def on_load(self) -> None:
@@ -143,6 +144,7 @@ class VitalsLog(PortalState, rx.State):
 
     async def _tell(self, tx: db.Transaction, kept: ReadingView) -> None:
         self._kept = str(kept.id)
+        self._about = vitals.told_under(kept)
         mean = await vitals.lately(tx, kept.measure, await vitals.chart_of(tx))
         with i18n.use(self._locale()):
             self.average = words.average_words(mean, kept.measure, kept.unit) if mean else ""
@@ -167,7 +169,7 @@ class VitalsLog(PortalState, rx.State):
 
     async def _alert_of(self, tx: db.Transaction) -> alerts.PatientAlert | None:
         assert tx.actor.patient_id  # noqa: S101 - whoever may log acts for a chart
-        found = await alerts.standing(tx, tx.actor.patient_id, vitals.problem_of(self.measure))
+        found = await alerts.standing(tx, tx.actor.patient_id, self._about)
         return found[0] if found else None
 
     def _stand(self, found: alerts.PatientAlert | None, zone: str) -> None:

@@ -76,7 +76,8 @@ async def sheet(tx: Transaction, chart: Chart, units: Mapping[str, str]) -> dict
             for one in MEASURES.values()
         ],
         "recent": [
-            {"measure": one.measure, "unit": one.unit, "value": str(one.value), "severity": one.severity,
+            {"measure": one.measure, "unit": one.unit, "value": str(one.value), "pair": _text(one.pair),
+             "pulse": _text(one.pulse), "severity": one.severity,
              "others": in_other_units(one.measure, one.unit, one.value), "at": round(one.taken_at.timestamp() * 1000)}
             for one in recent
         ],

@@ -109,18 +109,24 @@ async def _keep(tx: Transaction, rows: Sequence[NewReading], chart: Chart, *, is
         by_measure[new.measure].append(new)
     kept = 0
     for measure, found in by_measure.items():
-        judged = await _judged(tx, measure, sorted(found, key=_at), chart)
+        beside = [_measured(new) for new in rows if new.measure == judging.related(measure)]
+        judged = await _judged(tx, measure, sorted(found, key=_at), chart, beside)
         kept += await _add(tx, judged, chart, is_confirmed=is_confirmed)
         await _alert(tx, judged, chart)
     return kept
 
 
 async def _judged(
-    tx: Transaction, measure: str, found: Sequence[NewReading], chart: Chart
+    tx: Transaction, measure: str, found: Sequence[NewReading], chart: Chart, beside: Sequence[rules.Measured]
 ) -> list[tuple[NewReading, Meaning]]:
+    """Say what each means, the oldest first; `beside` are those of the file that tell something of this measure."""
     known = await rules_for(tx, measure, chart)
     there = await looking.since(tx, chart.patient_id, measure, _at(found[0]) - keeping.LOOKED_BACK)
-    entered = deque((one.measured, one.severity) for one in reversed(there))
+    if other := judging.related(measure):
+        known += await rules_for(tx, judging.PULSE, chart) if measure != judging.PULSE else []
+        there += await looking.since(tx, chart.patient_id, other, _at(found[0]) - rules.AGAIN_WITHIN)
+    known_before = [(one.measured, one.severity) for one in there] + [(one, "") for one in beside]
+    entered = deque(sorted(known_before, key=lambda one: one[0].taken_at))
     earlier: list[tuple[rules.Measured, str]] = []
     judged = []
     for new in found:
@@ -181,7 +187,7 @@ def _at(new: NewReading) -> datetime:
 
 
 def _measured(new: NewReading) -> rules.Measured:
-    return rules.Measured(new.measure, new.unit, new.value, new.pair, _at(new))
+    return rules.Measured(new.measure, new.unit, new.value, new.pair, _at(new), new.pulse)
 
 
 def _number(value: object) -> str | None:

@@ -13,7 +13,7 @@ from portal_app.features.alerts.service import NewAlert
 from portal_app.features.vitals import course, entering, judging, looking, policies, rules, statements
 from portal_app.features.vitals.errors import ReadingCounted, ReadingDoubted, TooManyReadings
 from portal_app.features.vitals.looking import Before
-from portal_app.features.vitals.measures import MEASURES
+from portal_app.features.vitals.measures import MEASURES, PER_MINUTE
 from portal_app.features.vitals.ranges import rules_for
 from portal_app.features.vitals.rules import Meaning
 from portal_app.features.vitals.views import Chart, NewReading, ReadingView
@@ -29,6 +29,11 @@ LATELY: Final = timedelta(hours=1)
 def problem_of(measure: str) -> str:
     """Return under which problem the care team is alerted about a measure."""
     return f"vitals.{measure}"
+
+
+def told_under(view: ReadingView) -> str:
+    """Return under which problem a reading is told: that of the number which decided."""
+    return problem_of(judging.PULSE if view.finding.startswith(judging.OF_PULSE) else view.measure)
 
 
 async def log_reading(tx: Transaction, new: NewReading) -> ReadingView:
@@ -106,11 +111,17 @@ async def take_back(tx: Transaction, reading_id: UUID) -> None:
 async def _meaning(tx: Transaction, new: NewReading, chart: Chart, before: Sequence[ReadingView]) -> Meaning:
     if new.has_symptom:
         return Meaning("symptom", "emergency", "critical")
-    known = await rules_for(tx, new.measure, chart)
     taken_at = new.taken_at or clock.now()
+    known = await rules_for(tx, new.measure, chart)
+    earlier = list(before)
+    if new.pulse is not None:
+        known += await rules_for(tx, judging.PULSE, chart)
+    if new.pulse is not None or new.measure == judging.PULSE:
+        other = judging.related(new.measure)
+        earlier += await looking.since(tx, chart.patient_id, other, taken_at - rules.AGAIN_WITHIN)
     whose = rules.Whose(rules.age_months(chart.birth_date, taken_at.date()), chart.conditions)
-    measured = rules.Measured(new.measure, new.unit, new.value, new.pair, taken_at)
-    return judging.meaning(known, whose, measured, [(one.measured, one.severity) for one in before])
+    measured = rules.Measured(new.measure, new.unit, new.value, new.pair, taken_at, new.pulse)
+    return judging.meaning(known, whose, measured, [(one.measured, one.severity) for one in earlier])
 
 
 async def _of_key(tx: Transaction, key: UUID) -> ReadingView:
@@ -135,19 +146,30 @@ async def _add(tx: Transaction, new: NewReading, meaning: Meaning, known: Before
 
 
 async def _alert(tx: Transaction, view: ReadingView, confidentiality: str, *, is_reviewed: bool) -> None:
-    value = f"{view.value}/{view.pair}" if view.pair is not None else f"{view.value}"
     facts = {
-        "value": value, "unit": MEASURES[view.measure].unit(view.unit).shown, "finding": view.finding,
-        "again": "yes" if view.is_again else "", "unreviewed": "" if is_reviewed else "yes",
-    }  # fmt: skip
+        **_numbers(view),
+        "again": "yes" if view.is_again else "",
+        "unreviewed": "" if is_reviewed else "yes",
+    }
     assert tx.actor.patient_id  # noqa: S101 - whoever may log acts for a chart
     await alerts.raise_alert(
         tx,
         NewAlert(
-            tx.actor.patient_id, "vitals", problem_of(view.measure), _severity(view.severity), view.id,
+            tx.actor.patient_id, "vitals", told_under(view), _severity(view.severity), view.id,
             confidentiality, facts,
         ),
     )  # fmt: skip
+
+
+def _numbers(view: ReadingView) -> dict[str, str]:
+    """Return the number that decided and what it means, and beside it the other one that was typed with it."""
+    value = f"{view.value}/{view.pair}" if view.pair is not None else f"{view.value}"
+    unit = MEASURES[view.measure].unit(view.unit).shown
+    if view.finding.startswith(judging.OF_PULSE):
+        finding = view.finding.removeprefix(judging.OF_PULSE)
+        return {"value": f"{view.pulse}", "unit": PER_MINUTE.shown, "finding": finding, "pressure": f"{value} {unit}"}
+    pulse = {"pulse": f"{view.pulse}"} if view.pulse is not None else {}
+    return {"value": value, "unit": unit, "finding": view.finding, **pulse}
 
 
 def _severity(said: str) -> alerts.Severity:

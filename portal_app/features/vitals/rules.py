@@ -72,13 +72,14 @@ class Whose:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One reading in the unit it was entered in; `pair` is the diastolic of a pressure."""
+    """One reading in the unit it was entered in; `pair` is the diastolic of a pressure, `pulse` was typed with it."""
 
     measure: str
     unit: str
     value: Decimal
     pair: Decimal | None
     taken_at: datetime
+    pulse: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,7 @@ class Meaning:
 
 UNJUDGED: Final = Meaning("")
 WITHIN: Final = Meaning("within")
+_IN_RANGE: Final = (UNJUDGED.finding, WITHIN.finding)
 
 
 def age_months(born: date, day: date) -> int:
@@ -129,12 +131,28 @@ def meaning(rules: Iterable[Rule], whose: Whose, new: Measured, before: Sequence
         holding, key=lambda one: (RANKS.index(one.severity_again), RANKS.index(one.severity), one.protocol != "")
     )
     is_again = bool(worst.protocol) and any(
-        timedelta(0) <= new.taken_at - earlier.taken_at <= AGAIN_WITHIN and severity for earlier, severity in before
+        timedelta(0) <= new.taken_at - earlier.taken_at <= AGAIN_WITHIN and (severity or _is_out(known, earlier))
+        for earlier, severity in before
     )
     severity = worst.severity_again if is_again else worst.severity
     return Meaning(
         worst.finding, worst.protocol, severity, is_again, worst.is_reviewed, worst.id, worst.version, worst.range_id
     )
+
+
+def worse(first: Meaning, other: Meaning) -> bool:
+    """Tell whether the other meaning is worse than the first: more urgent, or else the only one out of range."""
+    return _rank(other) > _rank(first)
+
+
+def _rank(one: Meaning) -> tuple[int, bool]:
+    return RANKS.index(one.severity), one.finding not in _IN_RANGE
+
+
+def _is_out(known: Sequence[Rule], earlier: Measured) -> bool:
+    """Tell whether an earlier reading was one to measure again, though nobody was told of it."""
+    repeated = [one for one in known if one.protocol and (one.severity or one.severity_again) and one.part != "gain"]
+    return any(one.holds(value) for one in repeated for value in _values(one, earlier, ()))
 
 
 def _values(rule: Rule, new: Measured, before: Sequence[tuple[Measured, str]]) -> list[Decimal]:

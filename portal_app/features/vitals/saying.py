@@ -8,6 +8,7 @@ from typing import Final
 from portal_app.core import i18n
 from portal_app.core.i18n import N_, _, ngettext
 from portal_app.features.vitals.averaging import NEEDED, Average
+from portal_app.features.vitals.judging import OF_PULSE
 from portal_app.features.vitals.measures import MEASURES, shown
 from portal_app.features.vitals.one_unit import shown_in
 from portal_app.features.vitals.views import ReadingView, Surplus
@@ -93,8 +94,10 @@ def detail_words(one: ReadingView) -> str:
 
 
 def finding_words(finding: str) -> tuple[str, str]:
-    """Say what a reading means, and the tone of it."""
-    said, tone = FINDINGS.get(finding, FINDINGS[""])
+    """Say what a reading means, or the pulse that was typed with it, and the tone of it."""
+    said, tone = FINDINGS.get(finding.removeprefix(OF_PULSE), FINDINGS[""])
+    if finding.startswith(OF_PULSE):
+        return _("Pulse: {finding}").format(finding=_(said)), tone
     return _(said), tone
 
 

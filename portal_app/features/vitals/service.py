@@ -17,7 +17,7 @@ from portal_app.features.vitals.beside import Beside, beside
 from portal_app.features.vitals.carried import Carried, Taken
 from portal_app.features.vitals.drawing import bars, draw, place_of, signs, spark
 from portal_app.features.vitals.errors import ReadingCounted, ReadingDoubted, RuleMovedOn, TooManyReadings
-from portal_app.features.vitals.keeping import HOURLY_MOST, log_reading, problem_of, take_back
+from portal_app.features.vitals.keeping import HOURLY_MOST, log_reading, problem_of, take_back, told_under
 from portal_app.features.vitals.measures import MEASURES, Measure, Unit, converted, shown
 from portal_app.features.vitals.plans import (
     CONDITIONS,
@@ -67,8 +67,8 @@ __all__ = [
     "fhir_file", "last_readings", "lately", "lines_of", "local_today", "log_reading", "look_back", "note_conditions",
     "own_ranges", "panel", "place_of", "plans_of", "problem_of", "put_band", "reading", "reading_at", "readings",
     "readings_file", "remind_at", "reminders", "remove_band", "rules_for", "rules_in_force", "set_own_range",
-    "set_plan", "shown", "signs", "spark", "take_back", "take_in", "typed_reading", "usual_unit", "watched_chart",
-    "watched_measure", "watched_readings",
+    "set_plan", "shown", "signs", "spark", "take_back", "take_in", "told_under", "typed_reading", "usual_unit",
+    "watched_chart", "watched_measure", "watched_readings",
 ]  # fmt: skip
 
 typed_reading = entering.typed_reading

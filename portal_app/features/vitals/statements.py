@@ -61,7 +61,7 @@ select unit from reading where patient_id = :patient_id and measure = :measure a
 order by taken_at desc limit 1
 """
 RECENT: Final = """
-select measure, unit, value, severity, taken_at from reading
+select measure, unit, value, pair, pulse, severity, taken_at from reading
 where patient_id = :patient_id and status <> 'entered-in-error' and taken_at > :since
 order by taken_at desc limit :most
 """

@@ -67,7 +67,7 @@ class ReadingView(NamedTuple):
     @property
     def measured(self) -> Measured:
         """Return what rules reckon with."""
-        return Measured(self.measure, self.unit, self.value, self.pair, self.taken_at)
+        return Measured(self.measure, self.unit, self.value, self.pair, self.taken_at, self.pulse)
 
 
 _NOTE: Final = ReadingView._fields.index("note")

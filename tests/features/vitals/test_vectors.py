@@ -25,7 +25,7 @@ const { typed, pairs, cases, doubted, bounds } = JSON.parse(readFileSync(0, "utf
 console.log(JSON.stringify({
   typed: typed.map(([words, measure]) => typedNumber(words, measure)),
   pairs: pairs.map(typedPair),
-  cases: cases.map(({ one, rules, before }) => meaning(one, rules, before)),
+  cases: cases.map(({ one, rules, before, beats }) => meaning(one, rules, before, beats)),
   doubts: doubted.map(({ one, measure, last }) => doubts(one, measure, bounds, last)),
 }));
 """
@@ -39,15 +39,15 @@ RULES = [rule(row) for row in VECTORS["rules"]]
 
 
 def measured(case: dict[str, Any], taken_at: datetime, measure: str) -> Measured:
-    pair = case.get("pair")
-    return Measured(measure, case["unit"], Decimal(case["value"]), Decimal(pair) if pair else None, taken_at)
+    pair, pulse = (Decimal(case[name]) if case.get(name) else None for name in ("pair", "pulse"))
+    return Measured(measure, case["unit"], Decimal(case["value"]), pair, taken_at, pulse)
 
 
 def meant_here(case: dict[str, Any]) -> dict[str, Any]:
     if case["symptom"]:  # a symptom ends every protocol, whatever the number (service.log_reading)
         return {"finding": "symptom", "protocol": "emergency", "severity": "critical", "again": False}
     before = [
-        (measured(one, NOW - timedelta(minutes=one["minutes"]), case["measure"]), one["severity"])
+        (measured(one, NOW - timedelta(minutes=one["minutes"]), one.get("measure", case["measure"])), one["severity"])
         for one in case["before"]
     ]
     whose = Whose(case["age_months"], frozenset(case["conditions"]))
@@ -79,17 +79,23 @@ def with_other_units(measure: str, one: dict[str, Any]) -> dict[str, Any]:
     return one | {"others": carried.in_other_units(measure, one["unit"], Decimal(one["value"]))}
 
 
+def rules_carried(case: dict[str, Any], measure: str) -> list[dict[str, Any]]:
+    whose = Whose(case["age_months"], frozenset(case["conditions"]))
+    rules: list[dict[str, Any]] = carried.measure_sheet(MEASURES[measure], RULES, whose)["rules"]
+    return rules
+
+
 def said_to_the_browser() -> dict[str, Any]:
     now = round(NOW.timestamp() * 1000)
     shapes = {code: carried.measure_sheet(one, [], Whose(700)) for code, one in MEASURES.items()}
     cases = [
         {
             "one": case | {"at": now},
-            "rules": carried.measure_sheet(
-                MEASURES[case["measure"]], RULES, Whose(case["age_months"], frozenset(case["conditions"]))
-            )["rules"],
+            "rules": rules_carried(case, case["measure"]),
+            "beats": rules_carried(case, "pulse"),
             "before": [
-                with_other_units(case["measure"], one) | {"at": now - one["minutes"] * 60_000} for one in case["before"]
+                with_other_units(one["measure"], one) | {"at": now - one["minutes"] * 60_000}
+                for one in ({"measure": case["measure"]} | one for one in case["before"])
             ],
         }
         for case in VECTORS["cases"]
