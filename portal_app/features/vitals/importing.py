@@ -21,6 +21,7 @@ __all__ = ["FRESH", "ListTooLong", "NotAList", "Preview", "Row", "import_list", 
 FRESH: Final = timedelta(hours=24)
 """What is older than this in a file alerts nobody at once: it is said, once, among what can wait."""
 _DANGEROUS: Final = ("urgent", "critical")
+_SYMPTOM: Final = Meaning("symptom", "emergency", "critical")
 
 Standing = Literal["new", "there", "unusual", "fault"]
 
@@ -136,7 +137,7 @@ async def _judged(
         while earlier and earlier[-1][0].taken_at < at - keeping.LOOKED_BACK:
             earlier.pop()
         whose = rules.Whose(rules.age_months(chart.birth_date, at.date()), chart.conditions)
-        meaning = judging.meaning(known, whose, _measured(new), earlier)
+        meaning = judging.meaning(known, whose, _measured(new), earlier) if not new.has_symptom else _SYMPTOM
         earlier.insert(0, (_measured(new), meaning.severity))
         judged.append((new, meaning))
     return judged
@@ -148,7 +149,8 @@ async def _add(
     rows = [
         {
             "id": str(uuid4()), "measure": new.measure, "unit": new.unit, "value": str(new.value),
-            "pair": _number(new.pair), "pulse": _number(new.pulse), "context": new.context,
+            "pair": _number(new.pair), "pulse": _number(new.pulse), "context": new.context, "arm": new.arm,
+            "posture": new.posture, "has_symptom": new.has_symptom, "zone": new.zone,
             "note": crypto.encrypt(new.note) if new.note else None, "taken_at": _at(new).isoformat(),
             "request_key": str(new.request_key), "finding": meaning.finding, "protocol": meaning.protocol,
             "is_again": meaning.is_again, "severity": meaning.severity, "rule_id": meaning.rule_id,

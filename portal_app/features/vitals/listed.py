@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Final, Literal
 from uuid import UUID, uuid5
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from portal_app.core.errors import InputRefused
 from portal_app.features.vitals.entering import NOTE_MAX, typed_reading
@@ -95,7 +95,7 @@ def _listed(line: int, row: Mapping[str, str], read: _Reader, chart_id: UUID, ho
         return Listed(line, fault=wrong.fault)
     except InputRefused as error:
         return Listed(line, fault="note" if error.field == "note" else "time" if error.field == "at" else "number")
-    return Listed(line, reading=_keyed(new, chart_id))
+    return Listed(line, reading=replace(_keyed(new, chart_id), zone=_zone(row.get("zone", ""))))
 
 
 def _keyed(new: NewReading, chart_id: UUID) -> NewReading:
@@ -103,6 +103,11 @@ def _keyed(new: NewReading, chart_id: UUID) -> NewReading:
     numbers = (f"{one.normalize():f}" if one is not None else "" for one in (new.value, new.pair))
     moment = new.taken_at.isoformat() if new.taken_at else ""
     return replace(new, request_key=uuid5(chart_id, " ".join((new.measure, new.unit, moment, *numbers))))
+
+
+def _zone(said: str) -> str:
+    """Return a zone that is known, else "": an old file has none. "Factory" is that of a clock that was never set."""
+    return said if said in available_timezones() - {"Factory"} else ""
 
 
 def _own(row: Mapping[str, str], _zone: str, _order: str) -> tuple[str, dict[str, str]]:
@@ -118,10 +123,11 @@ def _own(row: Mapping[str, str], _zone: str, _order: str) -> tuple[str, dict[str
     if moment.tzinfo is None:
         raise _Wrong("time")
     at = _in_utc(moment)
-    note = row.get("note", "").removeprefix("'")[: NOTE_MAX + 1]
     return measure, {
         "value": row.get("value", ""), "pair": row.get("second_value", ""), "pulse": row.get("pulse", ""),
-        "unit": row["unit"], "context": row.get("context", ""), "note": note, "at": at.isoformat(),
+        "unit": row["unit"], "context": row.get("context", ""), "arm": row.get("arm", ""),
+        "posture": row.get("posture", ""), "symptom": row.get("symptom", ""), "at": at.isoformat(),
+        "note": row.get("note", "").removeprefix("'")[: NOTE_MAX + 1],
     }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Final
 from uuid import uuid4
 
 from portal_app.core import audit, clock, policy
@@ -21,6 +22,12 @@ from portal_app.features.vitals.ranges import rules_for, rules_of
 from portal_app.features.vitals.rules import Meaning, Rule
 from portal_app.features.vitals.views import Chart, ReadingView, Surplus
 
+COLUMNS: Final = (
+    "taken_at", "zone", "measure", "value", "second_value", "unit", "pulse", "context", "arm", "posture", "symptom",
+    "note",
+)  # fmt: skip
+"""What the file of all readings has of each."""
+_BEGINS_FORMULA: Final = ("=", "+", "-", "@", "'")
 _NOT_OUT_OF_RANGE = frozenset({"elevated"})
 
 
@@ -105,13 +112,17 @@ def _bounds(own: Sequence[Rule]) -> tuple[Decimal | None, Decimal | None]:
 
 
 async def readings_file(tx: Transaction) -> str:
-    """Return all readings of the chart as CSV: times in UTC, numbers and units as they were entered."""
+    """Return all readings of the chart as CSV, as they were entered.
+
+    Times are in UTC; beside each stands the zone of where it was measured.
+    """
     written = io.StringIO()
     rows = csv.writer(written)
-    rows.writerow(["taken_at", "measure", "value", "second_value", "unit", "pulse", "context", "note"])
+    rows.writerow(COLUMNS)
     for one in await _all(tx):
-        numbers = (one.value, one.pair, one.unit, one.pulse, one.context)
-        rows.writerow([one.taken_at.isoformat(), one.measure, *map(_plain, numbers), _safe(one.note)])
+        said = (one.value, one.pair, one.unit, one.pulse, one.context, one.arm, one.posture)
+        moment, symptom = one.taken_at.astimezone(UTC).isoformat(), "yes" if one.has_symptom else ""
+        rows.writerow([moment, one.zone, one.measure, *map(_plain, said), symptom, _safe(one.note)])
     return written.getvalue()
 
 
@@ -137,5 +148,5 @@ def _plain(value: object) -> str:
 
 
 def _safe(words: str) -> str:
-    """Keep a spreadsheet from reading words as a formula."""
-    return f"'{words}" if words[:1] in ("=", "+", "-", "@", "\t", "\r") else words
+    """Keep a spreadsheet from reading words as a formula; what takes the file in again leaves the mark out."""
+    return f"'{words}" if words.lstrip()[:1] in _BEGINS_FORMULA or words[:1] in ("\t", "\r") else words

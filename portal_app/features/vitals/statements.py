@@ -70,15 +70,18 @@ select measure, unit, value, pair, taken_at, request_key, status <> 'entered-in-
 from reading where patient_id = :patient_id order by taken_at
 """
 ADD_MANY: Final = """
-insert into reading (id, patient_id, confidentiality, measure, unit, value, pair, pulse, context, note, taken_at, zone,
-  entered_by, entered_at, request_key, is_confirmed, finding, protocol, is_again, severity,
-  rule_id, rule_version, range_id)
-select r.id, :patient_id, c.confidentiality, r.measure, r.unit, r.value, r.pair, r.pulse, r.context, r.note, r.taken_at,
-  :zone, :person_id, :now, r.request_key, :is_confirmed, r.finding, r.protocol, r.is_again, r.severity,
-  r.rule_id, r.rule_version, r.range_id
+insert into reading (id, patient_id, confidentiality, measure, unit, value, pair, pulse, context, arm, posture,
+  has_symptom, note, taken_at, zone, entered_by, entered_at, request_key, is_confirmed, finding, protocol, is_again,
+  severity, rule_id, rule_version, range_id)
+select r.id, :patient_id, c.confidentiality, r.measure, r.unit, r.value, r.pair, r.pulse, r.context, r.arm, r.posture,
+  r.has_symptom, r.note, r.taken_at,
+  case when r.zone <> '' and r.zone in (select name from pg_timezone_names) then r.zone else :zone end,
+  :person_id, :now, r.request_key, :is_confirmed, r.finding, r.protocol, r.is_again, r.severity, r.rule_id,
+  r.rule_version, r.range_id
 from vitals_chart() c cross join jsonb_to_recordset(cast(:rows as jsonb)) r (id uuid, measure text, unit text,
-  value numeric, pair numeric, pulse numeric, context text, note text, taken_at timestamptz, request_key uuid,
-  finding text, protocol text, is_again boolean, severity text, rule_id integer, rule_version integer, range_id uuid)
+  value numeric, pair numeric, pulse numeric, context text, arm text, posture text, has_symptom boolean, note text,
+  taken_at timestamptz, zone text, request_key uuid, finding text, protocol text, is_again boolean, severity text,
+  rule_id integer, rule_version integer, range_id uuid)
 on conflict (request_key) do nothing
 """
 CHART_NAME: Final = """

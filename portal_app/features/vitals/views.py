@@ -12,7 +12,10 @@ from portal_app.features.vitals.rules import Measured
 
 @dataclass(frozen=True, slots=True)
 class NewReading:
-    """What somebody enters. `taken_at` is None for now; `instead` is a reading that this one corrects."""
+    """What somebody enters. `taken_at` is None for now; `instead` is a reading that this one corrects.
+
+    `zone` is set where a file says in which it was measured; else it is that of the chart.
+    """
 
     measure: str
     unit: str
@@ -28,6 +31,7 @@ class NewReading:
     taken_at: datetime | None = None
     is_confirmed: bool = False
     instead: UUID | None = None
+    zone: str = ""
 
 
 class ReadingView(NamedTuple):

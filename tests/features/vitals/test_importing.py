@@ -1,15 +1,19 @@
 """Files of readings: seen before they are kept, once, line by line, and what is dangerous now is told."""
 
 from datetime import timedelta
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
 
 from portal_app.core import clock
+from portal_app.core.db import Database
 from portal_app.features.vitals import importing
 from portal_app.features.vitals import service as vitals
 from portal_app.features.vitals.listed import LINES_MOST, ListTooLong, NotAList, read_list
-from tests.features.vitals.conftest import AtHome
+from portal_app.features.vitals.seeing import COLUMNS
+from tests.factories import Clinic
+from tests.features.vitals.conftest import AtHome, at_home
 
 PLAIN = "date,time,systolic,diastolic,pulse\n"
 
@@ -81,6 +85,61 @@ async def test_our_own_file_comes_back_without_doubles_not_even_of_what_was_take
     async with home.database.act_as(home.patient.credential, "vitals.log") as tx:
         await vitals.take_back(tx, wrong.id)
     assert (await kept(home, own), (await seen(home, own)).count("there")) == (0, 2)
+
+
+SAID = (
+    "measure",
+    "unit",
+    "value",
+    "pair",
+    "pulse",
+    "context",
+    "arm",
+    "posture",
+    "has_symptom",
+    "note",
+    "zone",
+    "taken_at",
+)
+
+
+async def taken_away(home: AtHome) -> str:
+    async with home.database.act_as(home.patient.credential, "vitals.see") as tx:
+        return await vitals.readings_file(tx)
+
+
+@pytest.mark.parametrize("note", ["=1+1", "'quoted", " -2", '@home, "so"\nand on', "\t=x", "+", "٣ قراءات"])
+async def test_what_leaves_comes_back_into_another_chart_as_it_was_and_into_its_own_as_nothing(
+    home: AtHome, database: Database, clinic: Clinic, note: str
+) -> None:
+    await home.log(
+        "blood_pressure", "128", "79", pulse=Decimal(66), arm="left", posture="lying", has_symptom=True, note=note,
+        minutes=-50,
+    )  # fmt: skip
+    await home.log("glucose", "5.40", unit="mmol/L", context="after_meal")
+    own = await taken_away(home)
+    assert (await kept(home, own, is_confirmed=True), (await seen(home, own)).count("there")) == (0, 2)
+    other = await at_home(database, clinic, zone="Asia/Tokyo")
+    assert (await kept(other, own), await kept(other, own)) == (2, 0)
+    for measure in ("blood_pressure", "glucose"):
+        (first,), (second,) = await home.kept(measure), await other.kept(measure)
+        said = [(getattr(first, name), getattr(second, name)) for name in SAID if name != "note"]
+        assert [one for one, _ in said] == [two for _, two in said]
+        assert (first.note.strip(), first.severity) == (second.note, second.severity)
+    assert await taken_away(other) == own.replace(note, note.strip()) or note.strip() != note
+
+
+@pytest.mark.parametrize("zone", ["Nowhere/City", "../../etc/passwd", "localtime", "Factory", ""])
+async def test_a_zone_that_there_is_not_is_that_of_the_chart(home: AtHome, zone: str) -> None:
+    row = f"{clock.now().isoformat()},{zone},pulse,70,,/min,,,,,,\n"
+    assert await kept(home, ",".join(COLUMNS) + "\n" + row) == 1
+    assert (await home.kept("pulse"))[0].zone == "America/New_York"
+
+
+async def test_a_warning_sign_in_a_file_is_one(home: AtHome) -> None:
+    row = f"{clock.now().isoformat()},,oxygen,97,,%,,,,,yes,\n"
+    assert await kept(home, ",".join(COLUMNS) + "\n" + row) == 1
+    assert await home.alerts() == [("vitals.oxygen", "critical", 1)]
 
 
 async def test_our_own_file_of_another_chart_keeps_units_decimals_and_notes(home: AtHome) -> None:

@@ -110,8 +110,9 @@ async def test_the_file_has_what_was_entered_and_no_formula(home: AtHome) -> Non
     await home.log("glucose", "5.40", unit="mmol/L", context="fasting", note="=1+1")
     async with home.database.act_as(home.patient.credential, "vitals.see") as tx:
         head, row = (await service.readings_file(tx)).splitlines()
-    assert head.split(",")[:3] == ["taken_at", "measure", "value"]
-    assert row.split(",")[1:] == ["glucose", "5.40", "", "mmol/L", "", "fasting", "'=1+1"]
+    assert head.split(",")[:4] == ["taken_at", "zone", "measure", "value"]
+    said = ["America/New_York", "glucose", "5.40", "", "mmol/L", "", "fasting", "", "", "", "'=1+1"]
+    assert row.split(",")[1:] == said
 
 
 async def test_fhir_keeps_the_decimals_that_were_entered(home: AtHome) -> None:
