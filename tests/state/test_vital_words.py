@@ -28,7 +28,7 @@ CASES = [
     ("glucose", "mmol/L", "3.0", "", ADULT, "Low", SUGAR, "urgent"),
     ("glucose", MG, "181", "", ADULT, "High", "", ""),
     ("glucose", MG, "251", "", CHILD, "Very high", KETONES, "urgent"),
-    ("oxygen", "%", "94", "", ADULT, "A little low", RESEAT, ""),
+    ("oxygen", "%", "94", "", ADULT, "A little low", RESEAT, "routine"),
     ("oxygen", "%", "92", "", CHILD, "Low", RESEAT, "urgent"),
     ("oxygen", "%", "90", "copd", ADULT, "In the usual range", "", ""),
     ("temperature", "Cel", "38.0", "", ADULT, "Fever", REST, ""),
