@@ -82,7 +82,8 @@ const findingOf = (finding, words) => {
 /** What a reading means, what to do, and that nobody has been told. */
 const Told = ({ found, sheet, words, onAgain, onOther }) => {
   const [said, tone] = findingOf(found.finding, words);
-  const steps = (words.steps[found.protocol] || []).filter((one) => one !== words.danger[found.danger]);
+  const own = found.protocol === "rest_repeat" && words.repeat[found.measure];
+  const steps = (own || words.steps[found.protocol] || []).filter((one) => one !== words.danger[found.danger]);
   return h(Fragment, null,
     h(Danger, { why: found.danger, sheet, words }),
     h("section", { className: "card grid gap-2" }, h("small", null, found.title),
@@ -207,7 +208,7 @@ export function OfflineReading({ isCutOff, step, measure, moment, locale, words,
     const title = words.names[one.measure];
     await queue.keep({ key: state.key, measure: one.measure, said: { ...said, unit: one.unit }, at: new Date(one.at).toISOString(),
       isConfirmed: Boolean(isConfirmed), shown: `${title}: ${shown}`, judged: { ...one, severity: meant.severity } });
-    return change({ mode: "told", found: { ...meant, title, shown, danger,
+    return change({ mode: "told", found: { ...meant, measure: one.measure, title, shown, danger,
       canRepeat: ["rest_repeat", "reseat", "treat_first"].includes(meant.protocol) } });
   };
 

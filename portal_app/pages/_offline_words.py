@@ -69,6 +69,7 @@ def _telling() -> dict[str, Any]:
         "findings": {code: [_(said), tone] for code, (said, tone) in words.FINDINGS.items()},
         "steps": {code: [_(step) for step in steps] for code, steps in words.STEPS.items()},
         "ofPulse": _("Pulse: {finding}"),
+        "repeat": {measure: [_(step) for step in steps] for measure, steps in words.AGAIN.items()},
         "danger": {
             "number": _(words.DANGER),
             "symptom": _(words.DANGER_SYMPTOM),

@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from portal_app.components import actions, dialog, fields, frame, skeleton, surfaces, table
-from portal_app.components.kinds import when_said
+from portal_app.components.kinds import Rows, when_said
 from portal_app.core.i18n import N_, _
 from portal_app.pages import _reading_sets
 from portal_app.pages._frames import path, staff_page
@@ -95,10 +95,9 @@ def _table() -> rx.Component:
 
 def _change() -> rx.Component:
     severities = [{"value": code, "label": _(said)} for code, said in measuring_words.SEVERITIES.items()]
-    protocols = [{"value": code, "label": _(said)} for code, said in measuring_words.PROTOCOLS.items()]
     rule = ReadingRules.changing
 
-    def one_of(name: str, legend: str, choices: list[dict[str, str]]) -> rx.Component:
+    def one_of(name: str, legend: str, choices: Rows) -> rx.Component:
         return fields.choice_list(
             name, legend, choices, chosen=rule[name].to(str), error=problem_of(ReadingRules, name)
         )
@@ -115,7 +114,7 @@ def _change() -> rx.Component:
             ),
             one_of("severity", _("Who is told at first"), severities),
             one_of("again", _("Who is told when it is found again"), severities),
-            one_of("protocol", _("What the person is told to do"), protocols),
+            one_of("protocol", _("What the person is told to do"), ReadingRules.protocols),
             fields.multi_line("reason", _("Why"), rows=2, error=problem_of(ReadingRules, "reason")),
             on_submit=ReadingRules.on_change,
             key=rule["id"].to(str),

@@ -80,8 +80,20 @@ PROTOCOLS: Final[Mapping[str, str]] = {
     "emergency": N_("Call the emergency number"),
 }  # fmt: skip
 """What the person is told to do."""
+REPEATED: Final[Mapping[str, str]] = {
+    "temperature": N_("Wait after food or a bath, then measure again"), "breaths": N_("Rest, then count again"),
+    "glucose": N_("Measure again"), "weight": N_("Measure again"), "oxygen": N_("Measure again"),
+    "peak_flow": N_("Measure again"), "pain": N_("Measure again"), "steps": N_("Measure again"),
+}  # fmt: skip
+"""What "rest_repeat" is for a measure of which it does not say to rest and measure."""
 AGES: Final[Mapping[str, str]] = {"years": N_("Years"), "months": N_("Months")}
 _YEAR: Final = 12
+
+
+def protocol_words(protocol: str, measure: str) -> str:
+    """Say what whoever measures this is told to do."""
+    own = REPEATED.get(measure) if protocol == "rest_repeat" else None
+    return _(own or PROTOCOLS[protocol])
 
 
 def bound_words(one: RuleRow, number: str) -> str:

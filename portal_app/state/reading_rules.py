@@ -24,6 +24,8 @@ class ReadingRules(PortalState, rx.State):
     """For whom this measure has numbers: each age and condition."""
     is_open: bool = False
     """Whether rules of this measure wait for a review."""
+    protocols: list[dict[str, str]] = []
+    """What whoever measures it can be told to do."""
     changing: dict[str, str] = {}
     news: str = ""
     problem: str = ""
@@ -116,6 +118,10 @@ class ReadingRules(PortalState, rx.State):
         with i18n.use(self._locale()):
             self.measures = [{"value": code, "label": _(said)} for code, said in words.NAMES.items()]
             self.rows = [_row(one) for one in own]
+            self.protocols = [
+                {"value": code, "label": measuring_words.protocol_words(code, self.measure)}
+                for code in measuring_words.PROTOCOLS
+            ]
             self.sets = [measuring_words.set_row(one) for one in vitals.bands(own)]
         self.is_open = any(not one.is_reviewed for one in own)
         self.is_ready = True
@@ -135,7 +141,7 @@ def _row(one: RuleRow) -> dict[str, str]:
         "severity": one.severity or "none",
         "again": one.severity_again or "none",
         "protocol": one.protocol or "none",
-        "do": _(measuring_words.PROTOCOLS[one.protocol]) if one.protocol else "",
+        "do": measuring_words.protocol_words(one.protocol, one.measure) if one.protocol else "",
         "source": one.source,
         "version": _("Version {number}").format(number=i18n.format_number(one.version)),
         "reason": one.reason,

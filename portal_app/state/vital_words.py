@@ -28,10 +28,10 @@ from portal_app.features.vitals.service import ReadingView
 from portal_app.state import booking_words
 
 __all__ = [
-    "ARMS", "CONTEXTS", "DANGER", "DANGER_IF_RIGHT", "DANGER_SYMPTOM", "DOUBTS", "FINDINGS", "LABELS", "NAMES",
+    "AGAIN", "ARMS", "CONTEXTS", "DANGER", "DANGER_IF_RIGHT", "DANGER_SYMPTOM", "DOUBTS", "FINDINGS", "LABELS", "NAMES",
     "OUTCOMES", "POSTURES", "STEPS", "alert_words", "average_basis", "average_number", "average_title",
     "average_words", "choices", "converted_words", "detail_words", "finding_words", "number_words", "numbers_words",
-    "reading_words", "steps_words", "told_words", "unit_words", "value_words",
+    "reading_words", "steps_of", "steps_words", "told_words", "unit_words", "value_words",
 ]  # fmt: skip
 LABELS: Final[Mapping[str, str]] = {
     "blood_pressure": N_("Upper number, in mmHg"), "glucose": N_("Blood sugar"), "weight": N_("Weight"),
@@ -40,10 +40,7 @@ LABELS: Final[Mapping[str, str]] = {
     "steps": N_("Steps in a day"),
 }  # fmt: skip
 STEPS: Final[Mapping[str, tuple[str, ...]]] = {
-    "rest_repeat": (
-        N_("Sit and rest for 5 minutes. Do not talk, eat or drink."),
-        N_("Then measure again."),
-    ),
+    "rest_repeat": (N_("Measure again, in the same way as before."),),
     "reseat": (
         N_("Warm your hand, take nail polish off, and put the device on another finger."),
         N_("Sit still for a minute, then measure again."),
@@ -60,7 +57,26 @@ STEPS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "emergency": (N_("Call the emergency number now, or have somebody call. Do not drive yourself."),),
 }  # fmt: skip
-"""What to do now, in order, by the protocol of the measure."""
+"""What to do now, in order, by protocol."""
+AGAIN: Final[Mapping[str, tuple[str, ...]]] = {
+    "blood_pressure": (
+        N_("Sit and rest for 5 minutes. Do not talk, eat or drink."),
+        N_("Then measure again."),
+    ),
+    "pulse": (
+        N_("Sit and rest for 5 minutes."),
+        N_("Then measure again. By hand, count for a full minute."),
+    ),
+    "temperature": (
+        N_("Wait 15 minutes if there was food, a drink, a bath or exercise just before."),
+        N_("Then measure again, in the same place and with the same thermometer."),
+    ),
+    "breaths": (
+        N_("Sit and rest for 5 minutes. Do not talk."),
+        N_("Then count again for a full minute: each rise of the chest is one breath."),
+    ),
+}  # fmt: skip
+"""What the protocol "rest_repeat" is for a measure that has words of its own."""
 DANGER: Final = N_("This can be dangerous. If you feel unwell, or it stays like this, call now.")
 DANGER_SYMPTOM: Final = STEPS["emergency"][0]
 DANGER_IF_RIGHT: Final = N_("If these numbers are right, this can be dangerous. If you feel unwell, call now.")
@@ -84,9 +100,15 @@ OUTCOMES: Final[Mapping[str, str]] = {
 }  # fmt: skip
 
 
+def steps_of(protocol: str, measure: str) -> tuple[str, ...]:
+    """Return what a protocol is for a measure, to be translated."""
+    own = AGAIN.get(measure) if protocol == "rest_repeat" else None
+    return own or STEPS.get(protocol, ())
+
+
 def steps_words(one: ReadingView) -> list[str]:
     """Say what to do now; nothing where nothing has to be done."""
-    return [_(step) for step in STEPS.get(one.protocol, ())]
+    return [_(step) for step in steps_of(one.protocol, one.measure)]
 
 
 def told_words(one: ReadingView, alert: PatientAlert | None, hours: Reading) -> list[str]:

@@ -2,12 +2,15 @@
 
 from portal_app.core import i18n
 from portal_app.features.vitals import rules
+from portal_app.features.vitals.measures import MEASURES
 from portal_app.features.vitals.rules import Rule, Whose
 from portal_app.state import vital_words
 from tests.features.vitals.test_meaning import ADULT, BABY, CHILD, measured, shipped
 
 __all__ = ["shipped"]
 REST = "Sit and rest for 5 minutes. Do not talk, eat or drink."
+WAIT = "Wait 15 minutes if there was food, a drink, a bath or exercise just before."
+STILL, SILENT = "Sit and rest for 5 minutes.", "Sit and rest for 5 minutes. Do not talk."
 RESEAT = "Warm your hand, take nail polish off, and put the device on another finger."
 SUGAR = "First take 15 grams of sugar: half a glass of juice, or 3 to 4 glucose tablets."
 KETONES = "Check your ketones, if you have strips for it, and drink water."
@@ -31,13 +34,13 @@ CASES = [
     ("oxygen", "%", "94", "", ADULT, "A little low", RESEAT, "routine"),
     ("oxygen", "%", "92", "", CHILD, "Low", RESEAT, "urgent"),
     ("oxygen", "%", "90", "copd", ADULT, "In the usual range", "", ""),
-    ("temperature", "Cel", "38.0", "", ADULT, "Fever", REST, ""),
-    ("temperature", "Cel", "38.0", "", BABY, "Fever in a young baby", REST, "critical"),
-    ("temperature", "Cel", "38.0", "chemotherapy", ADULT, "Fever during treatment", REST, "urgent"),
-    ("temperature", "[degF]", "94.9", "", ADULT, "Low body temperature", REST, "urgent"),
-    ("pulse", "/min", "40", "", ADULT, "Slow", REST, "urgent"),
-    ("pulse", "/min", "131", "", ADULT, "Fast", REST, "urgent"),
-    ("breaths", "/min", "25", "", ADULT, "Fast", REST, "urgent"),
+    ("temperature", "Cel", "38.0", "", ADULT, "Fever", WAIT, ""),
+    ("temperature", "Cel", "38.0", "", BABY, "Fever in a young baby", WAIT, "critical"),
+    ("temperature", "Cel", "38.0", "chemotherapy", ADULT, "Fever during treatment", WAIT, "urgent"),
+    ("temperature", "[degF]", "94.9", "", ADULT, "Low body temperature", WAIT, "urgent"),
+    ("pulse", "/min", "40", "", ADULT, "Slow", STILL, "urgent"),
+    ("pulse", "/min", "131", "", ADULT, "Fast", STILL, "urgent"),
+    ("breaths", "/min", "25", "", ADULT, "Fast", SILENT, "urgent"),
     ("weight", "kg", "90", "", ADULT, "Saved", "", ""),
     ("peak_flow", "L/min", "300", "", ADULT, "Saved", "", ""),
     ("pain", "{score}", "9", "", ADULT, "Saved", "", ""),
@@ -51,7 +54,7 @@ async def test_a_value_is_said_as_its_source_means_it(shipped: list[Rule]) -> No
         meant = rules.meaning(shipped, Whose(age, frozenset({condition} - {""})), measured(measure, unit, value))
         with i18n.use("en"):
             called, _tone = vital_words.finding_words(meant.finding)
-        first = vital_words.STEPS.get(meant.protocol, ("",))[0]
+        first = (*vital_words.steps_of(meant.protocol, measure), "")[0]
         found.append((measure, unit, value, condition, age, called, first, meant.severity))
     assert found == CASES
 
@@ -62,7 +65,7 @@ async def test_whatever_a_rule_finds_or_asks_for_has_words_in_each_language(ship
     assert findings <= vital_words.FINDINGS.keys()
     assert protocols == vital_words.STEPS.keys()
     wanted = {vital_words.FINDINGS[one][0] for one in findings} | {
-        step for one in protocols for step in vital_words.STEPS[one]
+        step for one in protocols for measure in MEASURES for step in vital_words.steps_of(one, measure)
     }
     for locale in i18n.LOCALES.keys() - {"en"}:
         with i18n.use(locale):
