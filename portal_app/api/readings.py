@@ -33,9 +33,9 @@ async def readings_in_fhir(request: Request) -> Response:
 async def readings_on_paper(request: Request) -> Response:
     """Send one measure of a period as PDF, in the language of the page."""
     asked = request.query_params
-    days = PERIODS.get(asked.get("period", ""), PERIODS["month"])
+    days, part = PERIODS.get(asked.get("period", ""), PERIODS["month"]), asked.get("of", "")
     return await hand_out(
-        request, "vitals.see", lambda tx: paper.readings_paper(tx, asked.get("what", ""), days), back="/vitals"
+        request, "vitals.see", lambda tx: paper.readings_paper(tx, asked.get("what", ""), days, part), back="/vitals"
     )
 
 

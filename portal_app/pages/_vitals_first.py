@@ -1,11 +1,10 @@
 """The first look at one measure: `vitals_see` draws the same in its place, so nothing jumps when it does."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
 
-from portal_app.core import i18n
 from portal_app.core.i18n import _
 
 _BONES = Markup(
@@ -17,24 +16,22 @@ _TONES = {"good": "tone-good", "caution": "tone-caution", "critical": "tone-crit
 
 def draw(shown: Mapping[str, Any]) -> Markup:
     """Return the page's content as HTML, but for the table, which stands below."""
-    return Markup('<div class="grid grid-cols-1 gap-6 content-start">{}{}{}</div>').format(
-        _periods(shown), _lead(shown), _BONES
+    return Markup('<div class="grid grid-cols-1 gap-6 content-start">{}{}{}{}</div>').format(
+        _choice(_("How far back"), shown["periods"]), _choice(_("Which readings"), shown["parts"]), _lead(shown), _BONES
     )
 
 
-def _periods(shown: Mapping[str, Any]) -> Markup:
-    """Return how far back to look, as links: they lead there before any script can."""
-    here = i18n.localized_path(i18n.current(), f"/vitals/see?what={shown['measure']}&period=")
+def _choice(name: str, links: Sequence[Mapping[str, str]]) -> Markup:
+    """Return what can be chosen, as links: they lead there before any script can; nothing where there is no choice."""
     current = Markup(' aria-current="true"')
     tabs = _joined(
         Markup('<a class="view-tab" href="{}"{}>{}</a>').format(
-            here + row["value"], current if row["value"] == shown["period"] else "", row["label"]
+            one["href"], current if one["here"] else "", one["label"]
         )
-        for row in shown["periods"]
+        for one in links
     )
-    return Markup('<nav class="field" aria-label="{}"><div class="view-tabs">{}</div></nav>').format(
-        _("How far back"), tabs
-    )
+    drawn = Markup('<nav class="field" aria-label="{}"><div class="view-tabs">{}</div></nav>').format(name, tabs)
+    return drawn if links else Markup()
 
 
 def _lead(shown: Mapping[str, Any]) -> Markup:
@@ -44,12 +41,13 @@ def _lead(shown: Mapping[str, Any]) -> Markup:
     ).format(lead=shown["lead"], number=shown["number"], unit=shown["unit"])
     tag = Markup('<span class="tag {}">{}</span>').format(_TONES.get(shown["tone"], ""), shown["finding"])
     basis = Markup('<p class="text-small text-quiet">{}</p>').format(shown["basis"])
+    halves = Markup("<p>{}</p>").format(shown["halves"])
     return Markup(
         '<section class="card card-first grid gap-3"><div class="flex flex-wrap items-end justify-between gap-3">'
-        "{number}{tag}</div>{basis}{picture}{legend}{through}<p>{sentence}</p></section>"
+        "{number}{tag}</div>{basis}{halves}{picture}{legend}{through}<p>{sentence}</p></section>"
     ).format(
         number=number, tag=tag if shown["finding"] else "", basis=basis if shown["basis"] else "",
-        picture=_picture(shown), legend=_legend(shown["drawing"]),
+        halves=halves if shown["halves"] else "",        picture=_picture(shown), legend=_legend(shown["drawing"]),
         through=_through(shown["last"]) if shown["last"] else "", sentence=shown["sentence"],
     )  # fmt: skip
 

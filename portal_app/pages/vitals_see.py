@@ -33,6 +33,13 @@ def build() -> rx.Component:
                     chosen=VitalsSee.period,
                     on_choose=VitalsSee.on_period,
                 ),
+                rx.cond(
+                    VitalsSee.parts.length() > 0,
+                    dialog.filter_tabs(
+                        "part", _("Which readings"), VitalsSee.parts, chosen=VitalsSee.part, on_choose=VitalsSee.on_part
+                    ),
+                    rx.fragment(),
+                ),
                 rx.cond(VitalsSee.is_empty, _nothing(), rx.fragment(_lead(), _table())),
             ),
             loading=_("Looking for your readings"),
@@ -48,9 +55,10 @@ def build() -> rx.Component:
 
 
 def _nothing() -> rx.Component:
-    return states.empty(
-        _("No readings in this time"), _("Look further back, or log the first one."), icon=icons.chart()
+    text = rx.cond(
+        VitalsSee.part == "", _("Look further back, or log the first one."), _("Choose All, or look further back.")
     )
+    return states.empty(_("No readings in this time"), text, icon=icons.chart())
 
 
 def _lead() -> rx.Component:
@@ -69,6 +77,7 @@ def _lead() -> rx.Component:
             class_name="flex flex-wrap items-end justify-between gap-3",
         ),
         when_said(VitalsSee.basis, lambda text: rx.el.p(text, class_name="text-small text-quiet")),
+        when_said(VitalsSee.halves, rx.el.p),
         picture(VitalsSee.drawing, VitalsSee.marks, VitalsSee.begins, VitalsSee.sentence, VitalsSee.point_at),
         legend(VitalsSee.drawing),
         rx.cond(VitalsSee.last > 0, _through(), rx.fragment()),
@@ -89,7 +98,7 @@ def _through() -> rx.Component:
             max=VitalsSee.last.to(str),
             default_value=VitalsSee.last.to(str),
             on_change=VitalsSee.on_point,
-            key=VitalsSee.period + VitalsSee.last.to(str),
+            key=VitalsSee.period + VitalsSee.part + VitalsSee.last.to(str),
             dir="ltr",
             class_name="h-12 w-full",
         ),

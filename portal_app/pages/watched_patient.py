@@ -72,6 +72,7 @@ def _over_time() -> rx.Component:
             class_name="flex flex-wrap items-end justify-between gap-3",
         ),
         when_said(lead["basis"].to(str), lambda text: rx.el.p(text, class_name="text-small text-quiet")),
+        when_said(lead["halves"].to(str), rx.el.p),
         picture(WatchedPatient.drawing, WatchedPatient.marks, lead["begins"], lead["sentence"]),
         legend(WatchedPatient.drawing),
         rx.el.p(lead["sentence"]),

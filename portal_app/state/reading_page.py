@@ -29,17 +29,33 @@ class Looked(NamedTuple):
     span: tuple[datetime, datetime]
 
 
-def asked_for(asked: Mapping[str, str]) -> tuple[str, str]:
-    """Return the measure and the time that an address asks for, or what is shown instead."""
-    measure, period = asked.get("what", ""), asked.get("period", "")
-    return measure if measure in MEASURES else next(iter(MEASURES)), period if period in PERIODS else "month"
+class Asked(NamedTuple):
+    """What is looked at: a measure, how far back, and which of its readings, "" for all."""
+
+    measure: str
+    period: str
+    part: str
+
+    @property
+    def query(self) -> str:
+        """Return it as an address asks for it."""
+        return f"what={self.measure}&period={self.period}" + (f"&of={self.part}" if self.part else "")
 
 
-async def look(tx: Transaction, measure: str, period: str, recorded: frozenset[str]) -> Looked:
+def asked_for(asked: Mapping[str, str]) -> Asked:
+    """Return what an address asks for, or what is shown instead."""
+    measure, period, part = asked.get("what", ""), asked.get("period", ""), asked.get("of", "")
+    known = measure if measure in MEASURES else next(iter(MEASURES))
+    return Asked(known, period if period in PERIODS else "month", part if part in vitals.parts_of(known) else "")
+
+
+async def look(tx: Transaction, asked: Asked, recorded: frozenset[str]) -> Looked:
     """Look a measure up; what is among `recorded` stands in the trail already. Raises NotFound."""
     now = clock.now()
-    span = (now - timedelta(days=PERIODS[period][1]), now)
-    chart, found, seen = await vitals.look_back(tx, measure, since=span[0], is_repeated=READINGS in recorded)
+    span = (now - timedelta(days=PERIODS[asked.period][1]), now)
+    chart, found, seen = await vitals.look_back(
+        tx, asked.measure, since=span[0], part=asked.part, is_repeated=READINGS in recorded
+    )
     around = await vitals.beside(tx, chart, span, is_repeated=MEDICINES in recorded) if found else Beside()
     return Looked(chart, found, seen, around, span)
 
@@ -60,7 +76,7 @@ def leading(looked: Looked) -> dict[str, Any]:
     told = beside_words.said_of(looked.around, looked.chart.zone)
     return {
         "is_empty": False,
-        **shown.lead_of(looked.seen, looked.found[0]),
+        **shown.lead_of(looked.seen),
         "drawing": drawing | beside_words.signs_of(looked.around, looked.span),
         "marks": marks,
         "begins": i18n.format_brief_date(booking_words.local_day(looked.span[0], looked.chart.zone)),
@@ -73,13 +89,26 @@ async def first_look(tx: Transaction, asked: Mapping[str, str]) -> tuple[dict[st
 
     Whoever acts for somebody else is told so first, and support that it looks, by the page itself.
     """
-    measure, period = asked_for(asked)
+    wanted = asked_for(asked)
     if tx.actor.is_onlooker() or await access.acting_for(tx) is not None:
         return None
-    looked = await look(tx, measure, period, frozenset())
+    looked = await look(tx, wanted, frozenset())
     if looked.seen is None:
         return None
-    found = leading(looked) | {"title": _(words.NAMES[measure]), "measure": measure, "period": period}
-    found |= {"last": len(looked.found) - 1, "periods": shown.periods()}
+    found = leading(looked) | {"title": _(words.NAMES[wanted.measure]), "last": len(looked.found) - 1}
+    found |= {"periods": _links(wanted, "period", shown.periods())}
+    found |= {"parts": _links(wanted, "part", shown.parts(wanted.measure))}
     found["drawing"] |= shown.dense_dots(looked.seen, looked.span)
     return found, recorded_by(looked)
+
+
+def _links(asked: Asked, what: str, choices: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
+    """Return choices as links; `here` is said of the one that is shown."""
+    return [
+        {
+            "label": one["label"],
+            "href": i18n.localized_path(i18n.current(), f"/vitals/see?{asked._replace(**{what: one['value']}).query}"),
+            "here": "yes" if getattr(asked, what) == one["value"] else "",
+        }
+        for one in choices
+    ]

@@ -27,19 +27,29 @@ def periods() -> list[dict[str, str]]:
     return [{"value": code, "label": _(said)} for code, (said, _days) in PERIODS.items()]
 
 
-def lead_of(seen: Seen, newest: ReadingView) -> dict[str, str]:
+def parts(measure: str) -> list[dict[str, str]]:
+    """Return what can be looked at of a measure by itself, all of it first; nothing where there is no choice."""
+    found = vitals.parts_of(measure)
+    return [{"value": part, "label": _(words.PARTS[part][0])} for part in ("", *found)] if found else []
+
+
+def lead_of(seen: Seen) -> dict[str, str]:
     """Say the number that leads, what it is, and what it means: the average where there is one, else the newest.
 
-    `basis` is what the average is made of, or what it takes to have one.
+    `basis` is what the average is made of, or what it takes to have one; `halves` what mornings and evenings come to.
     """
     mean = seen.average
+    newest = seen.found[-1]
     lead, number = booking_words.moment_words(newest.taken_at, newest.zone), words.value_words(newest)
     if mean.value is not None:
         lead, number = words.average_title(mean), words.average_number(mean, newest.measure, seen.unit)
     said, tone = words.finding_words(seen.meaning.finding)
+    if seen.part:
+        lead = f"{lead} · {_(words.PARTS[seen.part][0])}"
     return {
         "lead": lead, "number": number, "unit": words.unit_words(newest.measure, seen.unit), "tone": tone,
-        "finding": said if seen.meaning.finding else "", "basis": words.average_basis(mean),
+        "finding": said if seen.meaning.finding else "", "basis": words.average_basis(mean, seen.part),
+        "halves": words.halves_words(seen.halves, newest.measure, seen.unit),
     }  # fmt: skip
 
 
@@ -83,11 +93,12 @@ def row_of(one: ReadingView, unit: str = "") -> dict[str, str]:
 def sentence_of(seen: Seen, found: Sequence[ReadingView]) -> str:
     """Say the picture in words: how many, the highest, the lowest, and what is not in it."""
     count = len(found)
-    said = [
+    said = [_(words.PARTS[seen.part][1])] if seen.part else []
+    said.append(
         ngettext("{count} reading in this time.", "{count} readings in this time.", count).format(
             count=i18n.format_number(count)
         )
-    ]
+    )
     most, least = max(seen.found, key=lambda one: one.value), min(seen.found, key=lambda one: one.value)
     if count > 1:
         said.append(

@@ -10,6 +10,7 @@ from portal_app.features.vitals.saying import (
     CONTEXTS,
     FINDINGS,
     NAMES,
+    PARTS,
     POSTURES,
     average_basis,
     average_number,
@@ -18,6 +19,7 @@ from portal_app.features.vitals.saying import (
     converted_words,
     detail_words,
     finding_words,
+    halves_words,
     number_words,
     numbers_words,
     reading_words,
@@ -28,10 +30,11 @@ from portal_app.features.vitals.service import ReadingView
 from portal_app.state import booking_words
 
 __all__ = [
-    "AGAIN", "ARMS", "CONTEXTS", "DANGER", "DANGER_IF_RIGHT", "DANGER_SYMPTOM", "DOUBTS", "FINDINGS", "LABELS", "NAMES",
-    "OUTCOMES", "POSTURES", "STEPS", "alert_words", "average_basis", "average_number", "average_title",
-    "average_words", "choices", "converted_words", "detail_words", "finding_words", "number_words", "numbers_words",
-    "reading_words", "steps_of", "steps_words", "told_words", "unit_words", "value_words",
+    "AGAIN", "ARMS", "CONTEXTS", "DANGER", "DANGER_IF_RIGHT", "DANGER_SYMPTOM", "DOUBTS", "FINDINGS", "LABELS",
+    "NAMES", "OUTCOMES", "PARTS", "POSTURES", "STEPS", "alert_words", "average_basis", "average_number",
+    "average_title", "average_words", "choices", "converted_words", "detail_words", "finding_words", "halves_words",
+    "number_words", "numbers_words", "reading_words", "steps_of", "steps_words", "told_words", "unit_words",
+    "value_words",
 ]  # fmt: skip
 LABELS: Final[Mapping[str, str]] = {
     "blood_pressure": N_("Upper number, in mmHg"), "glucose": N_("Blood sugar"), "weight": N_("Weight"),

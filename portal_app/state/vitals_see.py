@@ -27,6 +27,9 @@ class VitalsSee(PortalState, rx.State):
     title: str = ""
     period: str = "month"
     periods: list[dict[str, str]] = []
+    part: str = ""
+    """Which readings are shown: of the morning, the evening, or one context; "" for all."""
+    parts: list[dict[str, str]] = []
     log_href: str = ""
     is_empty: bool = False
     lead: str = ""
@@ -36,6 +39,8 @@ class VitalsSee(PortalState, rx.State):
     tone: str = "info"
     basis: str = ""
     """What the average is made of and by which rule, or what it takes to have one."""
+    halves: str = ""
+    """What the mornings and the evenings come to, of a pressure."""
     sentence: str = ""
     drawing: dict[str, str] = {}
     marks: list[dict[str, str]] = []
@@ -59,7 +64,7 @@ class VitalsSee(PortalState, rx.State):
     async def on_load(self) -> None:
         """Fill the page of the measure and of the time that the address says, and follow its changes."""
         url, credential = self.router.url, self._credential()
-        self.measure, self.period = reading_page.asked_for(url.query_parameters)
+        self.measure, self.period, self.part = reading_page.asked_for(url.query_parameters)
         self._most, self.news = PAGE, ""
         self._recorded = GIVEN.take(secret_hash(credential.session_secret), f"{url.path}?{url.query}")
         async with db.opened().act_as(credential, "vitals.see") as tx:
@@ -75,13 +80,19 @@ class VitalsSee(PortalState, rx.State):
         await self._refresh()
 
     @handles("vitals.see")
+    async def on_part(self, part: str) -> None:
+        """Look at the readings of a part of the day, or of a context, alone."""
+        self.part, self._most = part if part in vitals.parts_of(self.measure) else "", PAGE
+        await self._refresh()
+
+    @handles("vitals.see")
     async def on_point(self, place: float) -> None:
         """Go to one of the readings, counted from 0, the oldest; a slider says its number as one with a fraction."""
         back = self.last - int(min(max(place, 0), self.last)) if isfinite(place) else 0
         async with db.opened().act_as(self._credential(), "vitals.see") as tx:
             now = clock.now()
             since = now - timedelta(days=PERIODS[self.period][1])
-            one = await vitals.reading_at(tx, self.measure, since=since, place=back)
+            one = await vitals.reading_at(tx, self.measure, since=since, place=back, part=self.part)
         if one is not None:
             with i18n.use(self._locale()):
                 row = shown.row_of(one, self._unit)
@@ -111,11 +122,12 @@ class VitalsSee(PortalState, rx.State):
 
     async def _show(self, tx: db.Transaction) -> frozenset[str]:
         """Fill the page; return what of it stands in the trail once this is committed."""
-        looked = await reading_page.look(tx, self.measure, self.period, self._recorded)
+        asked = reading_page.Asked(self.measure, self.period, self.part)
+        looked = await reading_page.look(tx, asked, self._recorded)
         found, seen = looked.found, looked.seen
         with i18n.use(self._locale()):
             self.title = _(words.NAMES[self.measure])
-            self.periods = shown.periods()
+            self.periods, self.parts = shown.periods(), shown.parts(self.measure)
             self.log_href = i18n.localized_path(i18n.current(), f"/vitals/log?what={self.measure}")
             for name, value in reading_page.leading(looked).items():
                 setattr(self, name, value)
@@ -123,7 +135,7 @@ class VitalsSee(PortalState, rx.State):
             self._unit = seen.unit if seen else ""
             self.rows = beside_words.table_of(found, looked.around, looked.chart.zone, self._most, counted)
             self.has_more = len(found) > self._most
-            self.paper_href = f"/vitals/readings.pdf?what={self.measure}&period={self.period}&in={i18n.current()}"
+            self.paper_href = f"/vitals/readings.pdf?{asked.query}&in={i18n.current()}"
             self.last, self.point, self.point_at = max(len(found) - 1, 0), "", "-1"
         self.is_ready = True
         return reading_page.recorded_by(looked)

@@ -225,7 +225,7 @@ class WatchedPatient(PortalState, rx.State):
                 self.drawing, self.marks = shown.drawing_of(seen, (since, now))
                 self.drawing |= beside_words.signs_of(around, (since, now))
                 told = (shown.sentence_of(seen, found), beside_words.said_of(around, zone))
-                self.lead = shown.lead_of(seen, found[0]) | {
+                self.lead = shown.lead_of(seen) | {
                     "begins": i18n.format_brief_date(booking_words.local_day(since, zone)),
                     "sentence": " ".join(filter(None, told)),
                     "reviewed": "" if seen.is_reviewed or not has_range else _("Range not reviewed by your practice"),

@@ -250,7 +250,15 @@ UNSAID |= {"WatchedPatient.measure", "WatchedPatient.drawing", "may_range", "mea
 UNSAID |= {"before_href", "lists_href", "paper_href", "VitalsImport.zone", "add_href", "is_always"}
 UNSAID |= {"VitalsPlan.measure", "log", "ReadingRules.measure", "spark", "again", "severity", "alert_tone"}
 UNSAID |= {"WatchedPatient.period", "check_in_href", "key", "CheckIn.stage", "Form.back", "StaffCheckIn.days"}
-UNSAID |= {"VitalsSee.measure", "VitalsSee.period", "log_href", "VitalsSee.drawing", "VitalsSee.number", "y"}
+UNSAID |= {
+    "VitalsSee.measure",
+    "VitalsSee.period",
+    "VitalsSee.part",
+    "log_href",
+    "VitalsSee.drawing",
+    "VitalsSee.number",
+    "y",
+}
 UNSAID |= {"VitalsLog.measure", "unit", "unit_shown", "VitalsLog.units", "VitalsLog.said", "doubted"}
 UNSAID |= {"said-severity", "verb", "writes", "is_private", "is_none", "private_to", "version"}
 UNSAID |= {"protocol", "ages", "condition", "moment", "field", "ReadingSets.seen", "error_field"}
@@ -997,6 +1005,10 @@ async def _measured(
     await tab.at("/vitals/see?what=oxygen&period=year").do(VitalsSee, "on_load")
     page = tab.root.get_substate(VitalsSee.get_full_name().split("."))
     assert page.period == "year"  # type: ignore[attr-defined]  # an address may say how far back
+    await tab.at("/vitals/see?what=glucose&of=fasting").do(VitalsSee, "on_load")
+    assert tab.unmarked() == {}
+    for part in ("morning", "evening", ""):
+        await tab.at(f"/vitals/see?what=blood_pressure&of={part}").do(VitalsSee, "on_load")
     return tab
 
 

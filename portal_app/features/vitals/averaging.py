@@ -84,11 +84,16 @@ def _sittings(lately: Sequence[ReadingView]) -> Mapping[date, Mapping[str, list[
     for one in sorted(lately, key=lambda one: one.taken_at):
         here = one.taken_at.astimezone(ZoneInfo(one.zone))
         day = (here.replace(tzinfo=None) - timedelta(hours=DAY_BEGINS)).date()
-        if DAY_BEGINS <= here.hour < NOON:
-            found[day]["morning"].append(one)
-        elif here.hour >= EVENING or here.hour < DAY_BEGINS:
-            found[day]["evening"].append(one)
+        if part := part_of_day(here):
+            found[day][part].append(one)
     return found
+
+
+def part_of_day(here: datetime) -> str:
+    """Return "morning" or "evening" by the clock of where somebody is, "" for the afternoon."""
+    if DAY_BEGINS <= here.hour < NOON:
+        return "morning"
+    return "evening" if here.hour >= EVENING or here.hour < DAY_BEGINS else ""
 
 
 def _counted(sittings: Mapping[str, Sequence[ReadingView]]) -> Sequence[ReadingView]:

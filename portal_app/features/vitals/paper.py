@@ -29,8 +29,10 @@ class ReadingsFile:
     content: bytes
 
 
-async def readings_paper(tx: Transaction, measure: str, days: int) -> ReadingsFile:
+async def readings_paper(tx: Transaction, measure: str, days: int, part: str = "") -> ReadingsFile:
     """Return the readings of so many days as PDF in the current language: what leads first, then each of them.
+
+    `part` are those of a part of the day, or of a context, alone.
 
     Raises:
         NotFound: if there is no such measure, or nothing was measured in that time.
@@ -39,7 +41,10 @@ async def readings_paper(tx: Transaction, measure: str, days: int) -> ReadingsFi
     if measure not in MEASURES:
         raise NotFound
     since = clock.now() - timedelta(days=days)
-    chart, found, seen = await service.look_back(tx, measure, since=since, is_repeated=True, most=LISTED_MOST)
+    part = part if part in service.parts_of(measure) else ""
+    chart, found, seen = await service.look_back(
+        tx, measure, since=since, part=part, is_repeated=True, most=LISTED_MOST
+    )
     if seen is None:
         raise NotFound
     us = await practice.practice(tx)
@@ -59,13 +64,17 @@ def _lead(seen: Seen, found: Sequence[ReadingView]) -> Part:
     """Say what leads: the average and what it means, the highest and the lowest."""
     measure, unit = found[0].measure, MEASURES[found[0].measure].unit(seen.unit)
     lines = [Line(_count(len(found)))]
-    basis = saying.average_basis(seen.average)
+    if seen.part:
+        lines.insert(0, Line(_(saying.PARTS[seen.part][1])))
+    basis = saying.average_basis(seen.average, seen.part)
     if number := saying.average_number(seen.average, measure, seen.unit):
         said = saying.finding_words(seen.meaning.finding)[0] if seen.meaning.finding else ""
         title = saying.average_title(seen.average)
         lines.append(Line(title, tuple(filter(None, (said, basis))), amount=_with(number, unit)))
     else:
         lines.append(Line(basis))
+    if halves := saying.halves_words(seen.halves, measure, seen.unit):
+        lines.append(Line(halves))
     for title, one in (
         (_("Highest"), max(seen.found, key=lambda one: one.value)),
         (_("Lowest"), min(seen.found, key=lambda one: one.value)),

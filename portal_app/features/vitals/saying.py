@@ -1,6 +1,6 @@
 """How readings are said, on screens and on paper: codes and numbers in the current language."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
@@ -24,6 +24,16 @@ CONTEXTS: Final[Mapping[str, str]] = {
     "fasting": N_("Fasting, before eating anything"), "before_meal": N_("Before a meal"),
     "after_meal": N_("After a meal"), "bedtime": N_("At bedtime"),
 }  # fmt: skip
+PARTS: Final[Mapping[str, tuple[str, str]]] = {
+    "": (N_("All"), ""),
+    "morning": (N_("Morning"), N_("Readings of the morning, from 4 am until noon.")),
+    "evening": (N_("Evening"), N_("Readings of the evening, from 4 pm until 4 am.")),
+    "fasting": (N_("Fasting"), N_("Readings while fasting.")),
+    "before_meal": (N_("Before a meal"), N_("Readings before a meal.")),
+    "after_meal": (N_("After a meal"), N_("Readings after a meal.")),
+    "bedtime": (N_("At bedtime"), N_("Readings at bedtime.")),
+}  # fmt: skip
+"""What can be looked at by itself: how it is called, and a sentence that says it."""
 ARMS: Final[Mapping[str, str]] = {"left": N_("Left arm"), "right": N_("Right arm")}
 POSTURES: Final[Mapping[str, str]] = {
     "sitting": N_("Sitting"), "standing": N_("Standing"), "lying": N_("Lying down"),
@@ -131,8 +141,11 @@ def average_title(mean: Average) -> str:
     return _("Average of the last 7 days") if mean.so_far is None else _("Plain average of the last 7 days")
 
 
-def average_basis(mean: Average) -> str:
+def average_basis(mean: Average, part: str = "") -> str:
     """Say which readings an average is made of and by which rule, or what is missing for one."""
+    if part and mean.value is not None:
+        counted = _("Only these readings of the last 7 days count in it: {count}.")
+        return counted.format(count=i18n.format_number(mean.count))
     if mean.is_by_rule:
         counted = _(
             "Made by the rule for home blood pressure (2025 AHA/ACC), of days with two readings in the morning and two"
@@ -151,6 +164,15 @@ def average_basis(mean: Average) -> str:
         )
         said.append(rule.format(count=i18n.format_number(mean.so_far), needed=i18n.format_number(NEEDED)))
     return " ".join(said)
+
+
+def halves_words(halves: Sequence[Average], measure: str, unit: str) -> str:
+    """Say what the mornings and the evenings of the last days come to, beside each other; "" where there is neither."""
+    if not halves:
+        return ""
+    numbers = [average_number(one, measure, unit) or _("too few") for one in halves]
+    said = _("Average of the last 7 days in the morning: {morning}, in the evening: {evening}.")
+    return said.format(morning=numbers[0], evening=numbers[1])
 
 
 def average_number(mean: Average, measure: str, unit: str) -> str:

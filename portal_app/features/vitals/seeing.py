@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from portal_app.core import audit, clock, policy
 from portal_app.core.db import Transaction
-from portal_app.features.vitals import averaging, judging, looking, policies, rules
+from portal_app.features.vitals import averaging, judging, looking, parts, policies, rules
 from portal_app.features.vitals.averaging import Average
 from portal_app.features.vitals.fhir import bundle
 from portal_app.features.vitals.measures import MEASURES
@@ -48,49 +48,86 @@ class Seen:
     high: Decimal | None
     is_reviewed: bool
     surplus: tuple[Surplus, ...] = ()
+    part: str = ""
+    """Which readings these are, by `parts.py`; "" for all."""
+    halves: tuple[Average, ...] = ()
+    """Of a pressure, what the mornings of the last days come to, and the evenings; nothing where one half is shown."""
 
 
 async def look_back(
-    tx: Transaction, measure: str, *, since: datetime, is_repeated: bool = False, most: int = looking.MOST
+    tx: Transaction,
+    measure: str,
+    *,
+    since: datetime,
+    part: str = "",
+    is_repeated: bool = False,
+    most: int = looking.MOST,
 ) -> tuple[Chart, Sequence[ReadingView], Seen | None]:
     """Return whose readings the actor sees, those of a measure since a moment, the newest first, and what they show.
 
-    Nothing is shown where there are none. Raises NotFound.
+    `part` are those of a part of the day, or of a context, alone. Nothing is shown where there are none. Raises
+    NotFound.
     """
     policy.require(tx.actor, policies.SEE.name)
     chart, found, ruled, counted = await looking.back(tx, measure, since, most)
     if not is_repeated:
         await audit.record(tx, "vitals.see", patient_id=tx.actor.patient_id, entity="Observation", entity_id=None)
-    return chart, found, _seen(found, chart, rules_of(ruled, measure, chart), counted) if found else None
+    some = [one for one in found if parts.is_of(one, part)]
+    if not some:
+        return chart, some, None
+    counted = tuple(one for one in counted if parts.is_counted_in(one, part, chart.zone))
+    return chart, some, _seen(some, chart, rules_of(ruled, measure, chart), counted, found[0].unit, part)
 
 
 async def seen_of(tx: Transaction, found: Sequence[ReadingView], chart: Chart, since: datetime) -> Seen:
     """Return what a page shows of readings since a moment, newest first as they were looked up; at least one."""
     counted = await looking.surplus(tx, chart.patient_id, found[0].measure, since)
-    return _seen(found, chart, await rules_for(tx, found[0].measure, chart), counted)
+    return _seen(found, chart, await rules_for(tx, found[0].measure, chart), counted, found[0].unit)
 
 
-def _seen(found: Sequence[ReadingView], chart: Chart, known: list[Rule], counted: tuple[Surplus, ...]) -> Seen:
-    newest = found[0]
-    same = [shown_in(one, newest.unit) for one in reversed(found)]
+def _seen(
+    found: Sequence[ReadingView],
+    chart: Chart,
+    known: list[Rule],
+    counted: tuple[Surplus, ...],
+    unit: str,
+    part: str = "",
+) -> Seen:
+    newest = shown_in(found[0], unit)
+    same = [shown_in(one, unit) for one in reversed(found)]
     whose = rules.Whose(rules.age_months(chart.birth_date, clock.now().date()), chart.conditions)
-    own = [one for one in rules.set_for(known, newest.measure, whose) if one.unit == newest.unit and not one.part]
-    mean = average_of([in_unit(one, newest.unit) for one in found], chart)
+    own = [one for one in rules.set_for(known, newest.measure, whose) if one.unit == unit and not one.part]
+    exact = [in_unit(one, unit) for one in found]
+    mean = average_of(exact, chart, part)
     value, pair = (mean.value, mean.pair) if mean.value is not None else (newest.value, newest.pair)
-    measured = rules.Measured(newest.measure, newest.unit, value, pair, newest.taken_at)
+    measured = rules.Measured(newest.measure, unit, value, pair, newest.taken_at)
     low, high = _bounds(own)
+    halves = () if part or newest.pair is None else _halves(exact)
     return Seen(
-        tuple(same), newest.unit, mean, judging.meaning(known, whose, measured), low, high,
-        bool(own) and all(one.is_reviewed for one in own), counted,
+        tuple(same), unit, mean, judging.meaning(known, whose, measured), low, high,
+        bool(own) and all(one.is_reviewed for one in own), counted, part, halves,
     )  # fmt: skip
 
 
-def average_of(same: Sequence[ReadingView], chart: Chart) -> Average:
-    """Return what the readings of the last days come to, of one measure in one unit; at least one."""
-    since, now = clock.now() - timedelta(days=averaging.DAYS), clock.now()
-    age = rules.age_months(chart.birth_date, now.date())
-    recent = [one for one in same if one.taken_at >= since]
-    return averaging.average(recent, has_rule=averaging.is_ruled(same[0].measure, age))
+def average_of(same: Sequence[ReadingView], chart: Chart, part: str = "") -> Average:
+    """Return what the readings of the last days come to, of one measure in one unit; at least one.
+
+    No rule averages a part of them.
+    """
+    age = rules.age_months(chart.birth_date, clock.now().date())
+    has_rule = not part and averaging.is_ruled(same[0].measure, age)
+    return averaging.average(_of_last_days(same), has_rule=has_rule)
+
+
+def _halves(same: Sequence[ReadingView]) -> tuple[Average, ...]:
+    recent = _of_last_days(same)
+    found = tuple(averaging.plain_mean([one for one in recent if parts.is_of(one, part)]) for part in parts.OF_DAY)
+    return found if any(one.value is not None for one in found) else ()
+
+
+def _of_last_days(some: Sequence[ReadingView]) -> list[ReadingView]:
+    since = clock.now() - timedelta(days=averaging.DAYS)
+    return [one for one in some if one.taken_at >= since]
 
 
 async def lately(tx: Transaction, measure: str, chart: Chart) -> Average | None:

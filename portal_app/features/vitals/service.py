@@ -19,6 +19,7 @@ from portal_app.features.vitals.drawing import bars, draw, place_of, signs, spar
 from portal_app.features.vitals.errors import ReadingCounted, ReadingDoubted, RuleMovedOn, TooManyReadings
 from portal_app.features.vitals.keeping import HOURLY_MOST, log_reading, problem_of, take_back, told_under
 from portal_app.features.vitals.measures import MEASURES, Measure, Unit, converted, shown
+from portal_app.features.vitals.parts import parts_of
 from portal_app.features.vitals.plans import (
     CONDITIONS,
     REMINDERS_MOST,
@@ -65,10 +66,10 @@ __all__ = [
     "TooManyReadings", "Unit", "Watched", "WatchedChart", "approve_rules", "bands", "bars", "beside", "carried_sheet",
     "change_rule", "chart_of", "clock_time", "confirmed", "converted", "draw", "end_own_range", "end_plan",
     "fhir_file", "last_readings", "lately", "lines_of", "local_today", "log_reading", "look_back", "note_conditions",
-    "own_ranges", "panel", "place_of", "plans_of", "problem_of", "put_band", "reading", "reading_at", "readings",
-    "readings_file", "remind_at", "reminders", "remove_band", "rules_for", "rules_in_force", "set_own_range",
-    "set_plan", "shown", "signs", "spark", "take_back", "take_in", "told_under", "typed_reading", "usual_unit",
-    "watched_chart", "watched_measure", "watched_readings",
+    "own_ranges", "panel", "parts_of", "place_of", "plans_of", "problem_of", "put_band", "reading", "reading_at",
+    "readings", "readings_file", "remind_at", "reminders", "remove_band", "rules_for", "rules_in_force",
+    "set_own_range", "set_plan", "shown", "signs", "spark", "take_back", "take_in", "told_under", "typed_reading",
+    "usual_unit", "watched_chart", "watched_measure", "watched_readings",
 ]  # fmt: skip
 
 typed_reading = entering.typed_reading
@@ -149,10 +150,12 @@ async def readings(
     return found
 
 
-async def reading_at(tx: Transaction, measure: str, *, since: datetime, place: int) -> ReadingView | None:
+async def reading_at(
+    tx: Transaction, measure: str, *, since: datetime, place: int, part: str = ""
+) -> ReadingView | None:
     """Return one of the readings since a moment, counted from 0, the newest; a step through what was looked at."""
     policy.require(tx.actor, policies.SEE.name)
-    row = await tx.first(statements.AT_PLACE, _mine(tx, measure=measure, since=since, place=place))
+    row = await tx.first(statements.AT_PLACE, _mine(tx, measure=measure, since=since, place=place, part=part))
     return None if row is None else ReadingView.of(row)
 
 

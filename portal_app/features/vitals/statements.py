@@ -5,6 +5,7 @@ from typing import Final
 from sqlalchemy import Executable, text
 
 from portal_app.core.crypto import EncryptedText
+from portal_app.features.vitals.parts import OF_PART
 
 COLUMNS: Final = (
     "r.id, r.measure, r.unit, r.value, r.pair, r.pulse, r.context, r.arm, r.posture, r.has_symptom, r.note,"
@@ -105,6 +106,7 @@ order by r.taken_at desc, r.id limit %(most)s
 AT_PLACE: Final = _readable(f"""
 select {COLUMNS} from reading r
 where r.patient_id = :patient_id and r.measure = :measure and r.status <> 'entered-in-error' and r.taken_at >= :since
+  and {OF_PART}
 order by r.taken_at desc, r.id offset :place limit 1
 """)  # noqa: S608
 COUNT: Final = """
