@@ -9,14 +9,16 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
+from zoneinfo import ZoneInfo
 
+from portal_app.core import clock
 from portal_app.core.db import Transaction
 from portal_app.features.alerts import service as alerts
 from portal_app.features.alerts.service import NewAlert
 from portal_app.features.vitals import averaging, looking, rules
 from portal_app.features.vitals.averaging import Average
-from portal_app.features.vitals.jobs import missing_source
+from portal_app.features.vitals.jobs import MISSING_DAYS, missing_source
 from portal_app.features.vitals.looking import Before
 from portal_app.features.vitals.measures import MEASURES, shown
 from portal_app.features.vitals.plans import local_today
@@ -30,16 +32,21 @@ _MOST: Final = 400
 async def follow(tx: Transaction, new: ReadingView, known: Before) -> None:
     """Tell the care team what a new reading makes of the week, and that a planned one has come.
 
-    Part of the transaction that keeps the reading. The same week of a plan is told once.
+    Part of the transaction that keeps the reading. The same week of a plan is told once. What was taken long ago and
+    comes now says nothing of this week, and what is missing is missing still.
     """
     if known.plan_id is None or known.begins_on is None:
         return
     chart = known.chart
-    week = max((local_today(chart.zone) - known.begins_on).days, 0) // 7
-    for number in (week - 1, week):
-        await alerts.withdraw(tx, missing_source(known.plan_id, number), "arrived")
+    today = local_today(chart.zone)
+    week = max((today - known.begins_on).days, 0) // 7
+    if (today - new.taken_at.astimezone(ZoneInfo(chart.zone)).date()).days <= MISSING_DAYS:
+        for number in (week - 1, week):
+            await alerts.withdraw(tx, missing_source(known.plan_id, number), "arrived")
+    if new.taken_at <= clock.now() - timedelta(days=averaging.DAYS):
+        return
     own = [one for one in await rules_for(tx, new.measure, chart) if one.part in rules.COURSE_PARTS]
-    whose = rules.Whose(rules.age_months(chart.birth_date, local_today(chart.zone)), chart.conditions)
+    whose = rules.Whose(rules.age_months(chart.birth_date, today), chart.conditions)
     held = [one for one in rules.set_for(own, new.measure, whose) if one.unit == new.unit]
     if not held:
         return
@@ -48,6 +55,19 @@ async def follow(tx: Transaction, new: ReadingView, known: Before) -> None:
     has_rule = averaging.is_ruled(new.measure, whose.age_months)
     for one in found(held, same, new.taken_at, has_rule=has_rule):
         await _tell(tx, one, chart, known.confidentiality, known.plan_id, week)
+
+
+async def follow_many(tx: Transaction, measure: str, since: datetime) -> None:
+    """Do the same once for many that came at once, of which the newest was taken at `since`: for the newest there is.
+
+    What is older than two weeks is in no average and in no trend of this week.
+    """
+    known, _ = await looking.before(tx, measure, uuid4(), clock.now())
+    if known.plan_id is None or since <= clock.now() - timedelta(days=2 * averaging.DAYS):
+        return
+    newest = await looking.since(tx, known.patient_id, measure, since, most=1)
+    if newest:
+        await follow(tx, newest[0], known)
 
 
 class Found(NamedTuple):

@@ -11,7 +11,7 @@ from uuid import uuid4
 from portal_app.core import audit, clock, crypto, policy
 from portal_app.core.db import Transaction
 from portal_app.core.errors import InputRefused
-from portal_app.features.vitals import entering, judging, keeping, looking, policies, rules, service, statements
+from portal_app.features.vitals import course, entering, judging, keeping, looking, policies, rules, service, statements
 from portal_app.features.vitals.listed import Listed, ListTooLong, NotAList, read_list
 from portal_app.features.vitals.ranges import rules_for
 from portal_app.features.vitals.rules import Meaning
@@ -82,7 +82,8 @@ async def import_list(tx: Transaction, content: str, *, is_confirmed: bool) -> i
     """Keep the readings of a file that are not there yet; those with unusual numbers only if they are said to be right.
 
     Returns how many were kept. What is dangerous and of the last day alerts, in one alert for each measure; what is
-    older and was dangerous is told once, as something that can wait.
+    older and was dangerous is told once, as something that can wait. What they make of this week of a plan is told as
+    after a reading that was entered.
     """
     seen = await preview(tx, content)
     wanted = ("new", "unusual") if is_confirmed else ("new",)
@@ -112,8 +113,11 @@ async def _keep(tx: Transaction, rows: Sequence[NewReading], chart: Chart, *, is
     for measure, found in by_measure.items():
         beside = [_measured(new) for new in rows if new.measure == judging.related(measure)]
         judged = await _judged(tx, measure, sorted(found, key=_at), chart, beside)
-        kept += await _add(tx, judged, chart, is_confirmed=is_confirmed)
+        added = await _add(tx, judged, chart, is_confirmed=is_confirmed)
         await _alert(tx, judged, chart)
+        if added:
+            await course.follow_many(tx, measure, _at(judged[-1][0]))
+        kept += added
     return kept
 
 
@@ -166,17 +170,16 @@ async def _add(
 
 
 async def _alert(tx: Transaction, judged: Sequence[tuple[NewReading, Meaning]], chart: Chart) -> None:
-    dangerous = [(new, meaning) for new, meaning in judged if meaning.severity in _DANGEROUS]
-    if not dangerous:
-        return
     since = clock.now() - FRESH
-    fresh = [one for one in dangerous if _at(one[0]) >= since]
+    fresh = [one for one in judged if one[1].severity and _at(one[0]) >= since]
+    old = [one for one in judged if one[1].severity in _DANGEROUS and _at(one[0]) < since]
     # One alert takes them all in and stands while one of them does; the worst comes last, because the last is shown.
-    fresh.sort(key=lambda one: (_DANGEROUS.index(one[1].severity), _at(one[0])))
-    for new, meaning in fresh or dangerous[-1:]:
+    fresh.sort(key=lambda one: (rules.RANKS.index(one[1].severity), _at(one[0])))
+    is_known = any(meaning.severity in _DANGEROUS for _, meaning in fresh)
+    for new, meaning in [*([] if is_known else old[-1:]), *fresh]:
         row: Any = await tx.first(statements.BY_KEY, {"key": new.request_key, "patient_id": chart.patient_id})
         if row is not None:
-            view = ReadingView.of(row)._replace(severity=meaning.severity if fresh else "routine")
+            view = ReadingView.of(row)._replace(severity=meaning.severity if _at(new) >= since else "routine")
             await keeping.tell(tx, view, is_reviewed=meaning.is_reviewed)
 
 
