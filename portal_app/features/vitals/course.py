@@ -124,10 +124,14 @@ async def _tell(tx: Transaction, one: Found, chart: Chart, confidentiality: str,
     }  # fmt: skip
     # A plain average comes first where somebody measures by the rule; the home average is told beside it.
     about = f"{rule.finding}:{week}" + (":rule" if one.basis == "rule" else "")
+    about += f":{rule.severity}" if rule.severity != "routine" else ""  # told anew where the rule is stricter now
     source = uuid5(NAMESPACE_URL, f"portal:care-plan:{plan_id}:{about}")
-    severity: alerts.Severity = "urgent" if rule.severity == "urgent" else "routine"
     if rule.severity:
-        new = NewAlert(
-            chart.patient_id, "vitals", f"vitals.{rule.measure}", severity, source, confidentiality, facts
-        )  # fmt: skip
+        severity, problem = severity_of(rule.severity), f"vitals.{rule.measure}"
+        new = NewAlert(chart.patient_id, "vitals", problem, severity, source, confidentiality, facts)
         await alerts.raise_alert(tx, new)
+
+
+def severity_of(said: str) -> alerts.Severity:
+    """Return how urgent an alert is that a rule asks for; at the least it is one to look at."""
+    return "critical" if said == "critical" else "urgent" if said == "urgent" else "routine"

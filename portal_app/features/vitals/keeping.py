@@ -155,7 +155,7 @@ async def _alert(tx: Transaction, view: ReadingView, confidentiality: str, *, is
     await alerts.raise_alert(
         tx,
         NewAlert(
-            tx.actor.patient_id, "vitals", told_under(view), _severity(view.severity), view.id,
+            tx.actor.patient_id, "vitals", told_under(view), course.severity_of(view.severity), view.id,
             confidentiality, facts,
         ),
     )  # fmt: skip
@@ -170,7 +170,3 @@ def _numbers(view: ReadingView) -> dict[str, str]:
         return {"value": f"{view.pulse}", "unit": PER_MINUTE.shown, "finding": finding, "pressure": f"{value} {unit}"}
     pulse = {"pulse": f"{view.pulse}"} if view.pulse is not None else {}
     return {"value": value, "unit": unit, "finding": view.finding, **pulse}
-
-
-def _severity(said: str) -> alerts.Severity:
-    return "critical" if said == "critical" else "urgent" if said == "urgent" else "routine"

@@ -13,9 +13,12 @@ from portal_app.features.vitals import course, service
 from portal_app.features.vitals.rules import Rule
 from portal_app.features.vitals.service import NewPlan
 from portal_app.features.vitals.views import ReadingView
+from tests.factories import Someone
 from tests.features.vitals.conftest import AtHome, known, pressure
+from tests.features.vitals.test_ranges import change, clinician, rule
 from tests.features.vitals.test_watching import watched
 
+__all__ = ["clinician"]
 BEGIN = datetime(2026, 3, 2, 15, tzinfo=UTC)
 
 
@@ -111,6 +114,28 @@ async def test_a_plain_average_is_not_held_against_a_home_average(home: AtHome) 
     assert [(one.value, one.basis) for one in course.found(held, whole + later, until, has_rule=True)] == [
         (Decimal(18), "rule")
     ]
+
+
+@pytest.mark.parametrize("severity", ["routine", "urgent", "critical"])
+async def test_an_average_and_a_trend_are_as_urgent_as_their_rule_says(
+    home: AtHome, clinician: Someone, severity: str
+) -> None:
+    await planned(home)
+    for finding, value in (("average_high", "130"), ("trend_up", "10")):
+        ruled = await rule(home, clinician, "blood_pressure", finding)
+        await change(home, clinician, ruled.id, value=value, severity=severity, again=severity)
+    assert await days(home, 0, *[("110", "70")] * 4) == []
+    assert await days(home, 10, *[("122", "76")] * 3) == [("vitals.blood_pressure", severity, 1)]
+    assert (await days(home, 17, *[("138", "76")] * 3))[0][:2] == ("vitals.blood_pressure", severity)
+
+
+async def test_a_rule_that_is_stricter_since_tells_the_same_week_anew(home: AtHome, clinician: Someone) -> None:
+    await planned(home)
+    assert await days(home, 0, *[("136", "78")] * 3) == [("vitals.blood_pressure", "routine", 1)]
+    ruled = await rule(home, clinician, "blood_pressure", "average_high")
+    await change(home, clinician, ruled.id, value="130", severity="critical", again="critical")
+    assert await days(home, 3, ("136", "78")) == [("vitals.blood_pressure", "critical", 2)]
+    assert await days(home, 4, ("136", "78")) == [("vitals.blood_pressure", "critical", 2)]
 
 
 async def test_what_nobody_asked_for_is_told_to_nobody(home: AtHome) -> None:
