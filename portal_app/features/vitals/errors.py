@@ -41,6 +41,13 @@ class ReadingCounted(PortalError):
     )
 
 
+class ReadingMovedOn(PortalError):
+    """The reading was corrected or taken back since it was looked at."""
+
+    code = "reading_moved_on"
+    message = N_("This reading was changed or deleted in the meantime. Nothing was changed now: look at it once more.")
+
+
 class RuleMovedOn(PortalError):
     """A colleague has changed the rule since the page was opened."""
 

@@ -11,7 +11,7 @@ from portal_app.core.errors import NotFound
 from portal_app.features.alerts import service as alerts
 from portal_app.features.alerts.service import NewAlert
 from portal_app.features.vitals import course, entering, judging, looking, policies, rules, statements
-from portal_app.features.vitals.errors import ReadingCounted, ReadingDoubted, TooManyReadings
+from portal_app.features.vitals.errors import ReadingCounted, ReadingDoubted, ReadingMovedOn, TooManyReadings
 from portal_app.features.vitals.looking import Before
 from portal_app.features.vitals.measures import MEASURES, PER_MINUTE
 from portal_app.features.vitals.ranges import rules_for
@@ -45,10 +45,13 @@ async def log_reading(tx: Transaction, new: NewReading) -> ReadingView:
         ReadingCounted: if it is one of more than anybody takes in an hour: it is counted if the transaction goes on.
             What is dangerous is kept and told all the same.
         TooManyReadings: if more came in an hour than are kept, though taken apart: this one may come later.
-        NotFound: if the key has made a reading of another chart.
+        ReadingMovedOn: if the one that it corrects was corrected or taken back in the meantime.
+        NotFound: if the key has made a reading of another chart, or the one that it corrects is of another.
     """
     policy.require(tx.actor, policies.LOG.name)
     known, kept = await looking.before(tx, new.measure, new.request_key, clock.now() - LATELY)
+    if kept is None and new.instead is not None:
+        kept = await _hold(tx, new, new.instead)
     if kept is not None:
         return kept
     new = entering.checked(new, clock.now(), known.birth_date)
@@ -58,7 +61,7 @@ async def log_reading(tx: Transaction, new: NewReading) -> ReadingView:
     meaning = await _meaning(tx, new, known.chart, before)
     if not new.is_confirmed and (doubts := entering.doubts(new, before[0].measured if before else None)):
         raise ReadingDoubted(doubts, meaning.severity)
-    if not meaning.severity:
+    if not meaning.severity and new.instead is None:  # one that is put right makes them no more
         await _limit(tx, new, known, before)
     view = await _add(tx, new, meaning, known)
     if view is None:  # the same key came twice at once: the other one's stands
@@ -70,6 +73,19 @@ async def log_reading(tx: Transaction, new: NewReading) -> ReadingView:
     await course.follow(tx, view, known)
     await audit.record(tx, "vitals.log", patient_id=tx.actor.patient_id, entity="Observation", entity_id=view.id)
     return view
+
+
+async def _hold(tx: Transaction, new: NewReading, instead: UUID) -> ReadingView | None:
+    """Hold the reading that is to be corrected until this is done; return what the same tap has made of it already."""
+    of = {"patient_id": tx.actor.patient_id}
+    if await tx.scalar(statements.HOLD, {**of, "id": instead, "measure": new.measure}):
+        return None
+    row = await tx.first(statements.BY_KEY, {**of, "key": new.request_key})
+    if row is None and await tx.first(statements.ONE, {**of, "id": instead}) is None:
+        raise NotFound
+    if row is None:
+        raise ReadingMovedOn
+    return ReadingView.of(row)
 
 
 async def _limit(tx: Transaction, new: NewReading, known: Before, before: Sequence[ReadingView]) -> None:
@@ -95,17 +111,19 @@ async def tell(tx: Transaction, view: ReadingView, *, is_reviewed: bool) -> None
     await _alert(tx, view, (await looking.chart_row(tx)).confidentiality, is_reviewed=is_reviewed)
 
 
-async def take_back(tx: Transaction, reading_id: UUID) -> None:
+async def take_back(tx: Transaction, reading_id: UUID) -> bool:
     """Take a reading back that was a mistake: it is in the history and counts for nothing. Twice changes nothing.
 
-    The care team is told where it was alerted.
+    The care team is told where it was alerted. Tell whether it was taken back now.
     """
     policy.require(tx.actor, policies.LOG.name)
-    if await tx.first(statements.TAKE_BACK, {"patient_id": tx.actor.patient_id, "id": reading_id}) is not None:
-        await audit.record(
-            tx, "vitals.take_back", patient_id=tx.actor.patient_id, entity="Observation", entity_id=reading_id
-        )
-        await alerts.withdraw(tx, reading_id, TAKEN_BACK)
+    if await tx.first(statements.TAKE_BACK, {"patient_id": tx.actor.patient_id, "id": reading_id}) is None:
+        return False
+    await audit.record(
+        tx, "vitals.take_back", patient_id=tx.actor.patient_id, entity="Observation", entity_id=reading_id
+    )
+    await alerts.withdraw(tx, reading_id, TAKEN_BACK)
+    return True
 
 
 async def _meaning(tx: Transaction, new: NewReading, chart: Chart, before: Sequence[ReadingView]) -> Meaning:
@@ -136,11 +154,13 @@ async def _add(tx: Transaction, new: NewReading, meaning: Meaning, known: Before
         "id": uuid4(), "patient_id": tx.actor.patient_id, "confidentiality": known.confidentiality,
         "measure": new.measure, "unit": new.unit, "value": new.value, "pair": new.pair, "pulse": new.pulse,
         "context": new.context, "arm": new.arm, "posture": new.posture, "has_symptom": new.has_symptom,
-        "note": crypto.encrypt(new.note) if new.note else None, "taken_at": new.taken_at, "zone": known.zone,
-        "person_id": tx.actor.person_id, "now": clock.now(), "request_key": new.request_key,
+        "note": crypto.encrypt(new.note) if new.note else None, "taken_at": new.taken_at,
+        "zone": new.zone or known.zone, "person_id": tx.actor.person_id, "now": clock.now(),
+        "request_key": new.request_key,
         "is_confirmed": new.is_confirmed, "finding": meaning.finding, "protocol": meaning.protocol,
         "is_again": meaning.is_again, "severity": meaning.severity, "rule_id": meaning.rule_id,
         "rule_version": meaning.rule_version, "range_id": meaning.range_id,
+        "instead": new.instead,
     }  # fmt: skip
     return await looking.add(tx, values)
 

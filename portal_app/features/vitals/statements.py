@@ -35,13 +35,19 @@ Lately is without the lines of files: their keys are made of what stands in them
 ADD: Final = f"""
 insert into reading as r (id, patient_id, confidentiality, measure, unit, value, pair, pulse, context, arm, posture,
   has_symptom, note, taken_at, zone, entered_by, entered_at, request_key, is_confirmed, finding, protocol, is_again,
-  severity, rule_id, rule_version, range_id)
+  severity, rule_id, rule_version, range_id, instead_of)
 values (%(id)s, %(patient_id)s, %(confidentiality)s, %(measure)s, %(unit)s, %(value)s, %(pair)s, %(pulse)s, %(context)s,
   %(arm)s, %(posture)s, %(has_symptom)s, %(note)s, %(taken_at)s, %(zone)s, %(person_id)s, %(now)s, %(request_key)s,
-  %(is_confirmed)s, %(finding)s, %(protocol)s, %(is_again)s, %(severity)s, %(rule_id)s, %(rule_version)s, %(range_id)s)
+  %(is_confirmed)s, %(finding)s, %(protocol)s, %(is_again)s, %(severity)s, %(rule_id)s, %(rule_version)s, %(range_id)s,
+  %(instead)s)
 on conflict (request_key) do nothing
 returning {_FILLED}
 """  # noqa: S608
+HOLD: Final = """
+select true from reading where id = :id and patient_id = :patient_id and measure = :measure
+  and status <> 'entered-in-error' for update
+"""
+"""Two who put the same reading right at once wait for each other here."""
 TAKE_BACK: Final = """
 update reading set status = 'entered-in-error' where id = :id and patient_id = :patient_id
   and status <> 'entered-in-error'
@@ -109,6 +115,20 @@ where r.patient_id = :patient_id and r.measure = :measure and r.status <> 'enter
   and {OF_PART}
 order by r.taken_at desc, r.id offset :place limit 1
 """)  # noqa: S608
+CHAIN: Final = _readable(f"""
+with recursive chain (id, place) as (
+  select r.id, 0 from reading r where r.id = :id and r.patient_id = :patient_id
+  union all
+  select r.instead_of, c.place + 1 from chain c join reading r on r.id = c.id
+  where r.instead_of is not null and c.place < :most)
+select {COLUMNS} from chain c join reading r on r.id = c.id and r.patient_id = :patient_id order by c.place
+""")  # noqa: S608
+"""A reading, and before it each that it was put in the place of."""
+PEOPLE: Final = """
+select id, entered_at, entered_name, entered_mine, ended_at, ended_name, ended_mine, successor
+from reading_people(:patient_id, :ids)
+"""
+MAY_LOG: Final = "select may('act', 'vitals', actor_patient(), 'N')"
 COUNT: Final = """
 select is_new from add_reading_surplus(%(patient_id)s, %(confidentiality)s, %(measure)s, %(unit)s, %(value)s, %(pair)s,
   %(taken_at)s, %(request_key)s)

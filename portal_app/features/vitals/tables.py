@@ -1,4 +1,4 @@
-"""Tables of readings and of what they mean. Policies and triggers are in migrations 0043, 0050, 0058 and 0074."""
+"""Tables of readings and of what they mean. Policies and triggers: migrations 0043, 0050, 0058, 0074, 0078, 0082."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -36,7 +36,8 @@ class Reading(SQLModel, table=True):
     """A reading as it was entered (FHIR Observation): its own unit, its own decimals; `pair` is the diastolic.
 
     `finding`, `protocol` and `severity` are what it meant when it was entered, by the rules of that moment, of which
-    it keeps the one that decided (`rule_id` in its version) or the person's own range (`range_id`).
+    it keeps the one that decided (`rule_id` in its version) or the person's own range (`range_id`). `instead_of` is
+    the reading that it corrects, which was taken back for it.
     """
 
     __table_args__ = (
@@ -54,6 +55,7 @@ class Reading(SQLModel, table=True):
             postgresql_where=literal("status <> 'entered-in-error'"),
         ),
         Index("reading_entered", "patient_id", "measure", "entered_at"),
+        Index("reading_instead_once", "instead_of", unique=True, postgresql_where=literal("instead_of is not null")),
     )  # fmt: skip
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
@@ -84,6 +86,7 @@ class Reading(SQLModel, table=True):
     rule_id: int | None = Field(default=None, foreign_key="vital_rule.id")
     rule_version: int | None = None
     range_id: UUID | None = Field(default=None, foreign_key="care_range.id")
+    instead_of: UUID | None = Field(default=None, foreign_key="reading.id")
 
 
 class ReadingChange(SQLModel, table=True):
