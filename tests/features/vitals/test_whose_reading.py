@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from portal_app.core.actor import Credential
+from portal_app.features.vitals.service import take_back
 from tests.factories import Clinic
 from tests.features.vitals.conftest import AtHome
 from tests.features.vitals.test_watching import plan, plans, watched
@@ -49,3 +50,15 @@ async def test_a_plan_bears_the_name_of_whoever_set_it_and_is_ended_once_in_ones
     async with home.database.act_as(home.nurse.credential, "vitals.plan") as tx:
         await tx.execute("update care_plan set ended_at = now(), ended_by = actor_person()")
     await refused(home, home.nurse.credential, "update care_plan set ended_at = null, ended_by = null")
+
+
+async def test_an_alert_is_withdrawn_for_what_was_taken_back_or_has_come_and_for_nothing_else(home: AtHome) -> None:
+    kept = await home.log("oxygen", "91", is_confirmed=True)
+    assert kept.severity
+    withdraw = "select * from withdraw_from_alert(:id, :outcome, now())"
+    for outcome in ("taken_back", "arrived", "no_change"):
+        await refused(home, home.patient.credential, withdraw, id=kept.id, outcome=outcome)
+    async with home.database.act_as(home.patient.credential, "vitals.log") as tx:
+        await take_back(tx, kept.id)
+    async with home.database.act_as_system("test") as tx:
+        assert await tx.scalar("select count(*) from alert_event where withdrawn_at is not null") == 1
