@@ -24,7 +24,7 @@ SHOWN: Final = 100
 """So many lines of each kind are shown before they are kept."""
 _POLICY: Final = "vitals.log"
 _WRONG: Final[dict[type[Exception], tuple[str, int]]] = {
-    NotAList: ("columns", 422), UnicodeDecodeError: ("columns", 422), ListTooLong: ("long", 422),
+    NotAList: ("columns", 422), ListTooLong: ("long", 422),
     TooManyTries: ("often", 429), NotAllowed: ("away", 404), NotFound: ("away", 404), DatabaseAway: ("away", 503),
 }  # fmt: skip
 """What a page says of each failure, by its own words."""
@@ -45,14 +45,14 @@ async def _answer(request: Request, *, keeps: bool) -> Response:
     try:
         credential = credential_of(request)
         await limits.count(LIMIT, "import", secret_hash(credential.session_secret))
-        content = (await request.body()).decode("utf-8-sig")
+        content, order = importing.decoded(await request.body()), request.headers.get("x-order", "")
         async with db.opened().act_as(credential, _POLICY, lane=vitals.LANE if keeps else "") as tx:
             if request.headers.get("x-chart", "") != str(tx.actor.patient_id):
                 raise NotFound
             if keeps:
                 sure = request.headers.get("x-sure") == "yes"
-                return _said({"kept": await importing.import_list(tx, content, is_confirmed=sure)})
-            return _said(_shown(await importing.preview(tx, content)))
+                return _said({"kept": await importing.import_list(tx, content, is_confirmed=sure, order=order)})
+            return _said(_shown(await importing.preview(tx, content, order)))
     except (NotSignedIn, StepUpNeeded) as error:
         locale = request.headers.get("x-locale", "")
         page = i18n.localized_path(locale if locale in i18n.LOCALES else i18n.DEFAULT_LOCALE, "/vitals/import")
@@ -69,7 +69,15 @@ def _said(told: dict[str, Any], status: int = 200) -> Response:
 def _shown(found: importing.Preview) -> dict[str, Any]:
     kinds: tuple[importing.Standing, ...] = ("fault", "unusual", "new", "there")
     rows = [row for kind in kinds for row in [one for one in found.rows if one.standing == kind][:SHOWN]]
-    return {"counts": {kind: found.count(kind) for kind in kinds}, "rows": [_row(one) for one in rows]}
+    told: dict[str, Any] = {
+        "counts": {kind: found.count(kind) for kind in kinds},
+        "rows": [_row(one) for one in rows],
+        "asks": None,
+    }
+    if found.asks is not None:
+        said, day_first, month_first = found.asks
+        told["asks"] = {"said": said, "dmy": day_first.isoformat(), "mdy": month_first.isoformat()}
+    return told
 
 
 def _row(one: Row) -> dict[str, Any]:

@@ -33,11 +33,12 @@ def _choosing() -> dict[str, Any]:
     return {
         "intro": _("Bring readings from another app or device. You see them before anything is kept."),
         "own": _("The file that this portal gives you (CSV)."),
+        "devices": _("A file of a device or its app, such as OMRON connect, Withings, Accu-Chek or LibreView (CSV)."),
         "plain": _("Or a list with these columns:"),
         "file": _("Choose the file (CSV)"),
         "back": _("See all readings"),
         "wrong": {
-            "columns": _("We cannot find the columns in this file. Is it one of the two kinds below?"),
+            "columns": _("We cannot find the columns in this file. Is it of a kind below?"),
             "long": _("This file is too long. Bring at most 2,000 lines at once."),
             "often": _("That was many files in a short time. Try again in an hour."),
             "away": _("We cannot be reached right now. Nothing was kept. Try again in a moment."),
@@ -48,6 +49,7 @@ def _choosing() -> dict[str, Any]:
 def _seeing() -> dict[str, Any]:
     return {
         "seen": _("What is in your file"),
+        "asks": _("Which day does your file mean by this?"),
         "counted": {
             "new": _("new, to be kept"),
             "there": _("already here: they are left out"),
@@ -75,10 +77,16 @@ def _reasons() -> dict[str, Any]:
         "doubts": {code: _(said) for code, said in words.DOUBTS.items()},
         "faults": {
             "date": _("Write the day like 2026-03-31."),
+            "order": _("This may be two days: choose above which one it is."),
+            "untimed": _("The file says no time: it is kept at noon."),
             "time": _("The time cannot be read, or cannot be."),
             "number": _("A number cannot be read, or cannot be."),
             "measure": _("This portal does not know what was measured."),
             "unit": _("This unit does not belong to what was measured."),
+            "unitless": _("No unit: write it in the name of the column, like Weight (kg)."),
+            "sensor": _("From a sensor under the skin: only measurements of a drop of blood are kept here."),
+            "control": _("A test of the device, not of you."),
+            "nothing": _("Nothing that this portal keeps is in this line."),
             "note": _("The note is too long."),
         },
     }

@@ -249,6 +249,21 @@ async def test_signing_out_says_that_a_reading_has_not_been_sent_and_then_leaves
     assert "portal-forms" not in kept
 
 
+async def _is_asked_which_day_it_is(phone: Walker, axe: str) -> None:
+    """Bring a file whose days may be two, in another encoding: nothing of it can be kept before one is chosen."""
+    content = "Date;Time;Weight (kg)\n03/04/2021;7:15;72,5\n".encode("utf-16")
+    sent = {"name": "list.csv", "mimeType": "text/csv", "buffer": content}
+    await phone.page.locator("#file").set_input_files(sent)  # type: ignore[arg-type]
+    keep = phone.page.locator("[data-import] button.btn:not(.btn-quiet)")
+    await expect(phone.page.locator("[data-import] input[name=order]")).to_have_count(2)
+    await expect(keep).to_have_count(0)
+    await _looks_right(phone, axe)
+    await phone.page.locator("[data-import] label.choice").first.click()
+    await expect(keep).to_have_count(1)
+    await expect(phone.page.get_by_text("72.5 kg")).to_be_visible()
+    await phone.button("Choose another file").click()
+
+
 @pytest.mark.parametrize("locale", list(i18n.LOCALES))
 async def test_a_file_of_readings_is_seen_before_it_is_kept(
     arrive: Arrive, practices: Practices, axe: str, locale: str
@@ -259,6 +274,7 @@ async def test_a_file_of_readings_is_seen_before_it_is_kept(
     phone = await arrive(locale, PHONE)
     await phone.let_in(await practices.people.sign_in_again(someone, timedelta(hours=1), 2))
     await phone.open("/vitals/import")
+    await _is_asked_which_day_it_is(phone, axe)
     days = [(clock.now() - timedelta(days=n)).date() for n in (3, 5, 7, 9)]
     content = (
         f"date,time,systolic,diastolic,pulse\n{days[0]},7:10,128,79,66\n{days[1]},7:10,141,88,\n"

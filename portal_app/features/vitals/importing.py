@@ -4,20 +4,21 @@ import json
 from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, Literal
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from portal_app.core import audit, clock, crypto, policy
 from portal_app.core.db import Transaction
 from portal_app.core.errors import InputRefused
 from portal_app.features.vitals import course, entering, judging, keeping, looking, policies, rules, service, statements
-from portal_app.features.vitals.listed import Listed, ListTooLong, NotAList, read_list
+from portal_app.features.vitals.file_moments import both_days
+from portal_app.features.vitals.listed import Listed, ListTooLong, NotAList, decoded, read_list
 from portal_app.features.vitals.ranges import rules_for
 from portal_app.features.vitals.rules import Meaning
 from portal_app.features.vitals.views import Chart, NewReading, ReadingView
 
-__all__ = ["FRESH", "ListTooLong", "NotAList", "Preview", "Row", "import_list", "preview"]
+__all__ = ["FRESH", "ListTooLong", "NotAList", "Preview", "Row", "decoded", "import_list", "preview"]
 FRESH: Final = timedelta(hours=24)
 """What is older than this in a file alerts nobody at once: it is said, once, among what can wait."""
 _DANGEROUS: Final = ("urgent", "critical")
@@ -38,23 +39,30 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What would become of a file, in its order."""
+    """What would become of a file, in its order.
+
+    `asks` is a day of it that may be two, as it is written, with the day first and with the month first.
+    """
 
     rows: tuple[Row, ...]
+    asks: tuple[str, date, date] | None = None
 
     def count(self, standing: Standing) -> int:
         """Return how many lines stand so."""
         return sum(one.standing == standing for one in self.rows)
 
 
-async def preview(tx: Transaction, content: str) -> Preview:
-    """Say what would be kept of a file; nothing is. Raises NotAList, ListTooLong, NotFound."""
+async def preview(tx: Transaction, content: str, order: str = "") -> Preview:
+    """Say what would be kept of a file; nothing is.
+
+    `order` is whether the day or the month comes first ("dmy", "mdy") where the file does not show it. Raises
+    NotAList, ListTooLong, NotFound.
+    """
     policy.require(tx.actor, policies.LOG.name)
     chart = await service.chart_of(tx)
-    listed = read_list(content, chart.patient_id, chart.zone)
+    listed = read_list(content, chart.patient_id, chart.zone, order)
     found = await tx.all(statements.KEPT, {"patient_id": chart.patient_id})
-    there: set[tuple[object, ...]] = {(one.measure, one.unit, one.value, one.pair, one.taken_at) for one in found}
-    keys = {one.request_key for one in found}
+    there = _There(found)
     rows: list[Row] = []
     last: dict[str, rules.Measured] = {}
     entered = deque(
@@ -68,24 +76,46 @@ async def preview(tx: Transaction, content: str) -> Preview:
         row = _judge(one, chart, now, last.get(one.reading.measure) if one.reading else None)
         if row.reading is not None and row.standing != "fault":
             new = row.reading
-            same = (new.measure, new.unit, new.value, new.pair, new.taken_at)
-            if new.request_key in keys or same in there:
+            if there.has(new):
                 row = Row(row.line, "there", new)
-            there.add(same)
-            keys.add(new.request_key)
+            there.add(new, _at(new))
             last[new.measure] = _measured(new)
         rows.append(row)
-    return Preview(tuple(sorted(rows, key=lambda row: row.line)))
+    asked = next((both for one in listed if one.day and (both := both_days(one.day))), None)
+    return Preview(tuple(sorted(rows, key=lambda row: row.line)), asked)
 
 
-async def import_list(tx: Transaction, content: str, *, is_confirmed: bool) -> int:
+class _There:
+    """What is there already. The same numbers of one minute are one reading where one of both says no seconds."""
+
+    def __init__(self, found: Sequence[Any]) -> None:
+        self._keys: set[UUID] = set()
+        self._moments: dict[tuple[object, ...], list[datetime]] = defaultdict(list)
+        for one in found:
+            self.add(one, one.taken_at)
+
+    def add(self, one: Any, at: datetime) -> None:
+        self._keys.add(one.request_key)
+        self._moments[_what(one, at)].append(at)
+
+    def has(self, new: NewReading) -> bool:
+        at = _at(new)
+        others = self._moments.get(_what(new, at), ())
+        return new.request_key in self._keys or any(one == at or not (one.second and at.second) for one in others)
+
+
+def _what(one: Any, at: datetime) -> tuple[object, ...]:
+    return one.measure, one.unit, one.value, one.pair, at.astimezone(UTC).replace(second=0, microsecond=0)
+
+
+async def import_list(tx: Transaction, content: str, *, is_confirmed: bool, order: str = "") -> int:
     """Keep the readings of a file that are not there yet; those with unusual numbers only if they are said to be right.
 
     Returns how many were kept. What is dangerous and of the last day alerts, in one alert for each measure; what is
     older and was dangerous is told once, as something that can wait. What they make of this week of a plan is told as
     after a reading that was entered.
     """
-    seen = await preview(tx, content)
+    seen = await preview(tx, content, order)
     wanted = ("new", "unusual") if is_confirmed else ("new",)
     chart = await service.chart_of(tx)
     rows = [one.reading for one in seen.rows if one.standing in wanted and one.reading is not None]
@@ -96,13 +126,13 @@ async def import_list(tx: Transaction, content: str, *, is_confirmed: bool) -> i
 
 def _judge(one: Listed, chart: Chart, now: datetime, last: rules.Measured | None) -> Row:
     if one.reading is None:
-        return Row(one.line, "fault", reasons=(str(one.fault),))
+        return Row(one.line, "fault", reasons=(one.fault,))
     try:
         new = entering.checked(one.reading, now, chart.birth_date)
     except InputRefused:
         return Row(one.line, "fault", one.reading, ("time",))
     doubts = entering.doubts(new, last)
-    return Row(one.line, "unusual" if doubts else "new", new, doubts)
+    return Row(one.line, "unusual" if doubts else "new", new, doubts if one.is_timed else (*doubts, "untimed"))
 
 
 async def _keep(tx: Transaction, rows: Sequence[NewReading], chart: Chart, *, is_confirmed: bool) -> int:

@@ -1,34 +1,36 @@
-"""Readings that come as a list in a file: our own export, or date, time, systolic, diastolic and pulse. Pure.
+"""Readings that come as a list in a file: our own export, or what a device or an app gives. Pure.
 
-A line that cannot be read is named with what is wrong; nothing is guessed. 03/04/2026 is a day only if another line of
-the same file shows whether the day or the month comes first.
+A line that cannot be read is named with what is wrong; nothing is guessed.
 """
 
 import csv
 import io
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
-from typing import Final, Literal
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any, Final
 from uuid import UUID, uuid5
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from portal_app.core.errors import InputRefused
 from portal_app.features.vitals.entering import NOTE_MAX, typed_reading
+from portal_app.features.vitals.file_columns import NUMBERS, Layout, layout_of, unit_code
+from portal_app.features.vitals.file_moments import UnreadMoment, moment_of, order_of
 from portal_app.features.vitals.measures import MEASURES
-from portal_app.features.vitals.typed import plain_digits
+from portal_app.features.vitals.typed import typed_number
 from portal_app.features.vitals.views import NewReading
 
 LINES_MOST: Final = 2000
-OWN: Final = frozenset({"taken_at", "measure", "value", "unit"})
-PLAIN: Final = frozenset({"date", "systolic", "diastolic"})
-_ISO: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
-_DOTTED: Final = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
-_SLASHED: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
-_TIME: Final = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([ap])?\.?m?\.?", re.IGNORECASE)
-
-Fault = Literal["date", "time", "number", "measure", "unit", "note"]
+_BEFORE_NAMES: Final = 12
+"""So many lines may stand before the names of the columns: what the device is called, when it was read."""
+_MARKS: Final = ",;\t"
+_NOTHING: Final = frozenset({"", "-", "--", "—", "n/a", "null"})
+_CONTEXTS: Final = {
+    "fasting": "fasting", "fast": "fasting", "before meal": "before_meal", "pre-meal": "before_meal",
+    "pre meal": "before_meal", "premeal": "before_meal", "after meal": "after_meal", "post-meal": "after_meal",
+    "post meal": "after_meal", "postmeal": "after_meal", "bedtime": "bedtime",
+}  # fmt: skip
 
 
 class NotAList(Exception):
@@ -41,61 +43,100 @@ class ListTooLong(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One line of a file: a reading, or what is wrong with it."""
+    """A reading of a line, or what is wrong with this; a line may have several. `is_timed` tells that it says a time.
+
+    `day` is what a line says whose day may be two.
+    """
 
     line: int
     reading: NewReading | None = None
-    fault: Fault | None = None
-
-
-def read_list(content: str, chart_id: UUID, zone: str) -> list[Listed]:
-    """Return the readings of a file, in its order; times without a zone are those of where the patient lives.
-
-    Raises:
-        NotAList: if its first line does not name known columns.
-        ListTooLong: if there are more lines than LINES_MOST.
-    """
-    first = content.lstrip("\ufeff").splitlines()[:1]
-    mark = max(",;\t", key=(first[0] if first else "").count)
-    rows = csv.reader(io.StringIO(content.lstrip("\ufeff")), delimiter=mark)
-    try:
-        names = [name.strip().casefold() for name in next(rows, [])]
-        listed = [
-            (rows.line_num, dict(zip(names, (cell.strip() for cell in row), strict=False)))
-            for row in rows
-            if any(cell.strip() for cell in row)
-        ]
-    except csv.Error:
-        raise NotAList from None
-    if not (set(names) >= OWN or set(names) >= PLAIN):
-        raise NotAList
-    if len(listed) > LINES_MOST:
-        raise ListTooLong
-    order = _order([row.get("date", "") for _, row in listed])
-    read = _own if set(names) >= OWN else _plain
-    return [_listed(line, row, read, chart_id, (zone, order)) for line, row in listed]
+    fault: str = ""
+    is_timed: bool = True
+    day: str = ""
 
 
 class _Wrong(Exception):
     """What is wrong with a line."""
 
-    def __init__(self, fault: Fault) -> None:
+    def __init__(self, fault: str) -> None:
         super().__init__(fault)
-        self.fault: Fault = fault
+        self.fault = fault
 
 
-_Reader = Callable[[Mapping[str, str], str, str], tuple[str, dict[str, str]]]
+Line = Mapping[str, tuple[str, str]]
+"""What stands in a line, by what it is, each with the unit of its column."""
 
 
-def _listed(line: int, row: Mapping[str, str], read: _Reader, chart_id: UUID, how: tuple[str, str]) -> Listed:
+def decoded(content: bytes) -> str:
+    """Return the text of a file, which may be UTF-8, UTF-16 with its mark, or of Windows. Raises NotAList."""
+    is_wide = content[:2] in (b"\xff\xfe", b"\xfe\xff")
+    for encoding in ("utf-16",) if is_wide else ("utf-8-sig", "cp1252"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise NotAList
+
+
+def read_list(content: str, chart_id: UUID, zone: str, order: str = "") -> list[Listed]:
+    """Return the readings of a file, in its order; times without a zone are those of where the patient lives.
+
+    `order` is whether the day or the month comes first ("dmy", "mdy") where the file does not show it.
+
+    Raises:
+        NotAList: if none of its first lines names known columns.
+        ListTooLong: if there are more lines than LINES_MOST.
+    """
+    layout, lines = _lines(content.lstrip("\ufeff"))
+    if len(lines) > LINES_MOST:
+        raise ListTooLong
+    shown = order_of([line["date"][0] for _, line in lines if "date" in line], order)
+    return [one for number, line in lines for one in _read(number, line, layout, chart_id, (zone, shown))]
+
+
+def _lines(content: str) -> tuple[Layout, list[tuple[int, Line]]]:
+    """Return what the columns are, and the lines below their names, each with its number."""
     try:
-        measure, said = read(row, *how)
-        new = typed_reading(MEASURES[measure], said, chart_id, how[0])
+        for mark in _MARKS:
+            rows = csv.reader(io.StringIO(content), delimiter=mark)
+            for names in islice(rows, _BEFORE_NAMES):
+                if layout := layout_of(names):
+                    return layout, list(_below(rows, layout))
+    except csv.Error:
+        pass
+    raise NotAList
+
+
+def _below(rows: Any, layout: Layout) -> Iterator[tuple[int, Line]]:
+    for row in rows:
+        if any(cell.strip() for cell in row):
+            line: dict[str, tuple[str, str]] = {}
+            for column, cell in zip(layout.columns, row, strict=False):
+                said = cell.strip()
+                if column is not None and (layout.is_own or said.casefold() not in _NOTHING):
+                    line.setdefault(column.what, (said, column.unit))
+            yield rows.line_num, line
+
+
+def _read(number: int, line: Line, layout: Layout, chart_id: UUID, how: tuple[str, str]) -> list[Listed]:
+    try:
+        said, is_timed = ([_own(line)], True) if layout.is_own else _plain(line, layout, how)
+        return [_kept(number, measure, fields, chart_id, is_timed=is_timed) for measure, fields in said]
     except _Wrong as wrong:
-        return Listed(line, fault=wrong.fault)
+        return [Listed(number, fault=wrong.fault)]
+    except UnreadMoment as unread:
+        return [Listed(number, fault=unread.fault, day=_cell(line, "date") if unread.fault == "order" else "")]
+
+
+def _kept(number: int, measure: str, said: Mapping[str, str], chart_id: UUID, *, is_timed: bool) -> Listed:
+    try:
+        new = typed_reading(MEASURES[measure], said, chart_id, "UTC")
     except InputRefused as error:
-        return Listed(line, fault="note" if error.field == "note" else "time" if error.field == "at" else "number")
-    return Listed(line, reading=replace(_keyed(new, chart_id), zone=_zone(row.get("zone", ""))))
+        return Listed(number, fault={"note": "note", "at": "time"}.get(error.field, "number"))
+    zone = said.get("zone", "")
+    return Listed(number, replace(_keyed(new, chart_id), zone=_zone(zone)), is_timed=is_timed)
 
 
 def _keyed(new: NewReading, chart_id: UUID) -> NewReading:
@@ -110,76 +151,74 @@ def _zone(said: str) -> str:
     return said if said in available_timezones() - {"Factory"} else ""
 
 
-def _own(row: Mapping[str, str], _zone: str, _order: str) -> tuple[str, dict[str, str]]:
-    measure = row.get("measure", "").casefold()
+def _own(line: Line) -> tuple[str, dict[str, str]]:
+    measure = _cell(line, "measure").casefold()
     if measure not in MEASURES:
         raise _Wrong("measure")
-    if row.get("unit", "") not in {one.code for one in MEASURES[measure].units}:
+    if _cell(line, "unit") not in {one.code for one in MEASURES[measure].units}:
         raise _Wrong("unit")
     try:
-        moment = datetime.fromisoformat(row.get("taken_at", ""))
+        moment = datetime.fromisoformat(_cell(line, "taken_at"))
     except ValueError:
         raise _Wrong("time") from None
     if moment.tzinfo is None:
         raise _Wrong("time")
-    at = _in_utc(moment)
-    return measure, {
-        "value": row.get("value", ""), "pair": row.get("second_value", ""), "pulse": row.get("pulse", ""),
-        "unit": row["unit"], "context": row.get("context", ""), "arm": row.get("arm", ""),
-        "posture": row.get("posture", ""), "symptom": row.get("symptom", ""), "at": at.isoformat(),
-        "note": row.get("note", "").removeprefix("'")[: NOTE_MAX + 1],
-    }  # fmt: skip
-
-
-def _plain(row: Mapping[str, str], zone: str, order: str) -> tuple[str, dict[str, str]]:
-    day, moment = _day(row.get("date", ""), order), _time(row.get("time", ""))
-    at = _in_utc(datetime.combine(day, moment, ZoneInfo(zone)))
-    return "blood_pressure", {
-        "value": row.get("systolic", ""), "pair": row.get("diastolic", ""), "pulse": row.get("pulse", ""),
-        "unit": "mm[Hg]", "note": row.get("note", "")[: NOTE_MAX + 1], "at": at.isoformat(),
-    }  # fmt: skip
-
-
-def _in_utc(moment: datetime) -> datetime:
     try:
-        return moment.astimezone(UTC)
+        at = moment.astimezone(UTC)
     except OverflowError:  # the first or the last day there is, which is another one in UTC
         raise _Wrong("date") from None
+    same = ("value", "pulse", "unit", "context", "arm", "posture", "symptom", "zone")
+    return measure, {
+        **{name: _cell(line, name) for name in same}, "pair": _cell(line, "second_value"), "at": at.isoformat(),
+        "note": _cell(line, "note").removeprefix("'")[: NOTE_MAX + 1],
+    }  # fmt: skip
 
 
-def _order(days: Sequence[str]) -> str:
-    """Return "dmy" or "mdy", as the file itself shows, or "" where nothing tells."""
-    found = [found for one in days if (found := _SLASHED.fullmatch(plain_digits(one)))]
-    is_day_first = any(int(one[1]) > 12 for one in found)
-    is_month_first = any(int(one[2]) > 12 for one in found)
-    if is_day_first == is_month_first:
-        return ""
-    return "dmy" if is_day_first else "mdy"
+def _plain(line: Line, layout: Layout, how: tuple[str, str]) -> tuple[list[tuple[str, dict[str, str]]], bool]:
+    """Return the readings of a line of a device's file, and whether it says when on its day they were taken."""
+    found = list(_numbers(line))
+    if _cell(line, "control"):
+        raise _Wrong("control")
+    if not found:
+        raise _Wrong("sensor" if "sensor" in line else "nothing")
+    zone, order = how
+    at, is_timed = moment_of(_cell(line, "date"), _cell(line, "time"), has_time=layout.has_time, zone=zone, order=order)
+    note = "; ".join(filter(None, (_cell(line, "symptoms"), _cell(line, "note"))))[: NOTE_MAX + 1]
+    beside = {"at": at.isoformat(), "note": note, "context": _context(line)}
+    return [(measure, fields | beside) for measure, fields in found], is_timed
 
 
-def _day(words: str, order: str) -> date:
-    said = plain_digits(words)
-    try:
-        if found := _ISO.fullmatch(said):
-            return date(int(found[1]), int(found[2]), int(found[3]))
-        if found := _DOTTED.fullmatch(said):
-            return date(int(found[3]), int(found[2]), int(found[1]))
-        if (found := _SLASHED.fullmatch(said)) and order:
-            day, month = (1, 2) if order == "dmy" else (2, 1)
-            return date(int(found[3]), int(found[month]), int(found[day]))
-    except ValueError:
-        pass
-    raise _Wrong("date")
+def _numbers(line: Line) -> Iterator[tuple[str, dict[str, str]]]:
+    """Return what was measured, with its unit; a pulse goes with the pressure beside it."""
+    if "systolic" in line or "diastolic" in line:
+        unit = _unit("blood_pressure", line, "systolic" if "systolic" in line else "diastolic")
+        pulse = _cell(line, "pulse")
+        value, pair = _cell(line, "systolic"), _cell(line, "diastolic")
+        yield "blood_pressure", {"value": value or "?", "pair": pair, "pulse": pulse, "unit": unit}
+    elif "pulse" in line:
+        yield "pulse", {"value": _cell(line, "pulse"), "unit": _unit("pulse", line, "pulse")}
+    for measure in NUMBERS:
+        if measure in line:
+            yield measure, {"value": _cell(line, measure), "unit": _unit(measure, line, measure)}
 
 
-def _time(words: str) -> time:
-    found = _TIME.fullmatch(plain_digits(words).strip())
-    if found is None:
-        raise _Wrong("time")
-    hour, half = int(found[1]), (found[4] or "").casefold()
-    if half:
-        hour = hour % 12 + 12 * (half == "p")
-    try:
-        return time(hour, int(found[2]), int(found[3] or 0))
-    except ValueError:
-        raise _Wrong("time") from None
+def _unit(measure: str, line: Line, column: str) -> str:
+    cell, said = line[column]
+    code = unit_code(measure, said or (_cell(line, "unit") if measure == column else ""))
+    if code is None:
+        raise _Wrong("unit")
+    typed = typed_number(cell, MEASURES[measure])
+    if not code and not (typed and typed.unit):
+        raise _Wrong("unitless")
+    return code
+
+
+def _context(line: Line) -> str:
+    for name in ("before_meal", "after_meal"):
+        if name in line:
+            return name
+    return _CONTEXTS.get(_cell(line, "context").casefold().replace("_", " "), "")
+
+
+def _cell(line: Line, name: str) -> str:
+    return line[name][0] if name in line else ""

@@ -42,7 +42,7 @@ async def kept(home: AtHome, content: str, *, is_confirmed: bool = False) -> int
         (PLAIN + "2026-03-01,7:10,128,79,66", "128/79 03-01 12:10"),
         ("\ufeffDate;Time;Systolic;Diastolic\n31.03.2026;19:30;١٢٨;79", "128/79 03-31 23:30"),
         ("date\ttime\tsystolic\tdiastolic\n2026-3-1\t7:10 PM\t128\t79", "128/79 03-02 00:10"),
-        (PLAIN + "03/04/2026,7:10,128,79,", "date"), (PLAIN + "2026-02-30,7:10,128,79,", "date"),
+        (PLAIN + "03/04/2026,7:10,128,79,", "order"), (PLAIN + "2026-02-30,7:10,128,79,", "date"),
         (PLAIN + "9999-12-31,23:10,128,79,", "date"),
         ("taken_at,measure,value,unit\n0001-01-01T00:00+05:00,pulse,70,/min", "date"),
         (PLAIN + "2026-03-01,25:10,128,79,", "time"), (PLAIN + "2026-03-01,,128,79,", "time"),
