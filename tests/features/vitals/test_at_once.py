@@ -10,6 +10,7 @@ import pytest
 
 from portal_app.core.db import Database
 from portal_app.features.vitals import looking, service
+from portal_app.features.vitals.errors import ReadingMovedOn
 from portal_app.features.vitals.service import NewReading, ReadingView
 from tests.factories import Clinic
 from tests.features.vitals.conftest import AtHome, at_home
@@ -127,9 +128,13 @@ async def test_many_taken_back_while_many_come_leave_each_that_stands_told(home:
     assert sum(one.stands for one in await _open(home)) == 4
 
 
-async def test_a_reading_corrected_by_two_at_once_is_taken_back_once(home: AtHome) -> None:
+async def test_a_reading_corrected_by_several_at_once_is_corrected_once_and_the_others_are_told(home: AtHome) -> None:
     wrong = await home.log("glucose", "49", unit="mg/dL")
-    await asyncio.gather(*(home.log("glucose", "149", unit="mg/dL", instead=wrong.id) for _ in range(4)))
+    tries = (home.log("glucose", str(value), unit="mg/dL", instead=wrong.id) for value in (140, 141, 142, 143))
+    outcomes = await asyncio.gather(*tries, return_exceptions=True)
+    (right,) = [one for one in outcomes if isinstance(one, ReadingView)]
+    assert [type(one) for one in outcomes if one is not right] == [ReadingMovedOn] * 3
+    assert [one.id for one in await home.kept("glucose")] == [right.id]
     async with home.database.act_as_system("test") as tx:
         assert await tx.scalar("select count(*) from reading_change") == 1
         assert await tx.scalar("select count(*) from alert_event where kind = 'withdrawn'") == 1
