@@ -5,21 +5,35 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+import psycopg
 import pytest
 from sqlalchemy.exc import ProgrammingError
 
 from portal_app.core import clock
-from portal_app.core.db import Database
+from portal_app.core.db import Database, libpq_conninfo
 from portal_app.core.errors import InputRefused, NotAllowed, NotFound
 from portal_app.features.vitals import service
 from portal_app.features.vitals.errors import RuleMovedOn
 from portal_app.features.vitals.service import Band, RuleRow
+from portal_app.settings import Settings
 from tests.factories import Clinic, Someone
 from tests.features.vitals.conftest import AtHome, at_home
 from tests.features.vitals.test_watching import until_one_waits
 
 SOURCE, REASON = "Our paediatrician, 2026", "Children of our practice"
 POLICY = "vitals.review"
+
+
+@pytest.fixture(autouse=True)
+def no_children(settings: Settings) -> None:
+    """Begin without the numbers that ship for children and for pulse and breaths in pregnancy."""
+    assert settings.database_owner_url
+    with psycopg.connect(libpq_conninfo(settings.database_owner_url), autocommit=True) as connection:
+        connection.execute("select set_config('portal.maintenance', 'test', false)")
+        connection.execute(
+            "delete from vital_rule where measure in ('pulse', 'breaths', 'blood_pressure', 'glucose')"
+            " and (age_until <= 192 or age_until = 216 and finding = 'low' or age_from = 120)"
+        )
 
 
 @pytest.fixture

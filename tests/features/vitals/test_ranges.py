@@ -33,7 +33,7 @@ async def rule(home: AtHome, clinician: Someone, measure: str, finding: str, con
     async with home.database.act_as(clinician.credential, "vitals.review") as tx:
         return next(
             one for one in await service.rules_in_force(tx)
-            if (one.measure, one.finding, one.condition) == (measure, finding, condition)
+            if (one.measure, one.finding, one.condition) == (measure, finding, condition) and one.age_until == 2400
         )  # fmt: skip
 
 

@@ -54,7 +54,8 @@ from who, chart, vital_rule v where v.measure = 'oxygen' and v.finding = 'lowish
 """
 REVIEWED: LiteralString = """
 with who as (insert into person (id, display_name) values (gen_random_uuid(), 'Ana') returning id)
-update vital_rule set reviewed_by = (select id from who), reviewed_at = now() where measure = 'oxygen'
+update vital_rule set reviewed_by = (select id from who), reviewed_at = now()
+where measure in ('oxygen', 'blood_pressure')
 """
 
 
@@ -78,3 +79,68 @@ def test_what_a_practice_has_reviewed_stays_as_it_is(schema: Schema) -> None:
     assert rows(connection, LOWISH) == [("", "routine", 1, False)]
     command.downgrade(config, "0081")
     assert rows(connection, LOWISH) == [("", "routine", 1, False)]
+
+
+ADDED: LiteralString = """
+select measure, condition, age_from, age_until, finding from vital_rule
+where measure in ('pulse', 'breaths') and retired_at is null and (condition <> '' or age_until < 200)
+order by measure, condition, age_from, finding
+"""
+OWN: LiteralString = """
+insert into vital_rule (measure, unit, part, at_least, finding, protocol, severity, severity_again, condition, age_from,
+  age_until, source)
+values ('pulse', '/min', '', 140, 'fast', 'rest_repeat', 'urgent', 'critical', '', 40, 100, 'Our paediatrician'),
+  ('breaths', '/min', '', 30, 'fast', 'rest_repeat', 'urgent', 'critical', 'pregnant', 0, 2400, 'Our midwife')
+"""
+ALL: LiteralString = """
+select measure, unit, part, condition, age_from, age_until, finding, severity, source, version from vital_rule
+where retired_at is null order by id
+"""
+DOUBLE: LiteralString = """
+select a.measure, a.condition, a.finding, a.age_from from vital_rule a join vital_rule b
+  on (a.measure, a.unit, a.part, a.condition, a.finding) = (b.measure, b.unit, b.part, b.condition, b.finding)
+  and a.id < b.id and a.age_from < b.age_until and b.age_from < a.age_until
+where a.retired_at is null and b.retired_at is null and a.finding not in ('gain_day', 'gain_week')
+"""
+
+
+def test_ranges_of_children_and_in_pregnancy_come_and_go(schema: Schema) -> None:
+    config, connection = schema
+    command.upgrade(config, "0087")
+    before = rows(connection, ALL)
+    command.upgrade(config, "0080")
+    assert len(rows(connection, ADDED)) == 25
+    assert rows(connection, DOUBLE) == []
+    assert len(rows(connection, ALL)) > len(before) + 80
+    command.downgrade(config, "0087")
+    assert rows(connection, ALL) == before
+
+
+def test_a_practice_s_own_sets_stay_and_the_ages_beside_them_are_filled(schema: Schema) -> None:
+    config, connection = schema
+    command.upgrade(config, "0087")
+    maintained(connection, OWN)
+    command.upgrade(config, "0080")
+    found = rows(connection, ADDED)
+    pulses = {one[2:] for one in found if one[:2] == ("pulse", "")}
+    assert {one for one in pulses if one[0] == 40} == {(40, 100, "fast")}
+    assert {(36, 40, "fast"), (12, 40, "slow"), (100, 144, "fast"), (100, 144, "slow")} <= pulses
+    assert [one[2:] for one in found if one[:2] == ("breaths", "pregnant")] == [(0, 2400, "fast")]
+
+
+LOW: LiteralString = """
+select source like 'NICE NG255%', version from vital_rule
+where measure = 'blood_pressure' and condition = 'pregnant' and finding = 'low' and retired_at is null order by age_from
+"""
+
+
+@pytest.mark.parametrize("is_reviewed", [False, True])
+def test_a_low_pressure_in_pregnancy_names_its_own_source_unless_it_was_reviewed(
+    schema: Schema, is_reviewed: bool
+) -> None:
+    config, connection = schema
+    command.upgrade(config, "0087")
+    if is_reviewed:
+        maintained(connection, REVIEWED)
+    command.upgrade(config, "0080")
+    assert rows(connection, LOW) == [(True, 1), (False, 1) if is_reviewed else (True, 2)]
