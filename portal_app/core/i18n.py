@@ -100,6 +100,11 @@ def current() -> str:
     return _current.get()
 
 
+def apart(words: str) -> str:
+    """Keep words in one piece within a sentence that is written from right to left, "107 mg/dL" before "13" too."""
+    return f"\u2068{words}\u2069" if words and direction() == "rtl" else words
+
+
 def direction(locale: str | None = None) -> str:
     """Return "ltr" or "rtl" for a language, the current one by default."""
     language = LOCALES.get(locale or _current.get())

@@ -40,7 +40,9 @@ def said_of(around: Beside, zone: str) -> str:
     """Say what stands beside the readings, in the order of time: "May 4: Lisinopril 10 mg started."."""
     lines = sorted(_lines(around), key=lambda one: one[0])
     said = [
-        _("{day}: {what}.").format(day=i18n.format_brief_date(booking_words.local_day(at, zone)), what=_what(one))
+        _("{day}: {what}.").format(
+            day=i18n.apart(i18n.format_brief_date(booking_words.local_day(at, zone))), what=i18n.apart(_what(one))
+        )
         for at, one in lines[-SAID_MOST:]
     ]
     more = len(lines) - len(said)

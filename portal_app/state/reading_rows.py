@@ -103,7 +103,7 @@ def sentence_of(seen: Seen, found: Sequence[ReadingView]) -> str:
     if count > 1:
         said.append(
             _("Highest {most}, lowest {least}.").format(
-                most=words.reading_words(most), least=words.reading_words(least)
+                most=i18n.apart(words.reading_words(most)), least=i18n.apart(words.reading_words(least))
             )
         )
     counted = sum(one.times for one in seen.surplus)

@@ -14,6 +14,12 @@ def test_numbers_stand_in_the_same_digits_as_dates_and_times(locale: str) -> Non
         assert "24" in i18n.format_brief_date(datetime(2026, 11, 24, tzinfo=UTC).date())
 
 
+def test_words_stay_in_one_piece_in_a_sentence_that_is_written_from_right_to_left() -> None:
+    assert i18n.apart("107 mg/dL") == "107 mg/dL"
+    with i18n.use("ar"):
+        assert (i18n.apart("107 mg/dL"), i18n.apart("")) == ("\u2068107 mg/dL\u2069", "")
+
+
 @pytest.mark.parametrize(("locale", "first"), [("en", "month"), ("es", "day"), ("ar", "day")])
 def test_the_parts_of_a_date_are_asked_in_the_order_in_which_it_is_written(locale: str, first: str) -> None:
     with i18n.use(locale):

@@ -69,6 +69,8 @@ async def test_a_pressure_says_mornings_beside_evenings_and_each_by_itself_has_i
         assert (lead["lead"], lead["halves"]) == ("Average of the last 7 days · Morning", "")
         assert lead["basis"] == "Only these readings of the last 7 days count in it: 3."
         assert reading_rows.sentence_of(morning, morning.found).startswith("Readings of the morning, from 4 am")
+    with i18n.use("ar"):  # a number is not read together with that of the date after it
+        assert "\u2068120/80 mmHg\u2069." in reading_rows.sentence_of(morning, morning.found)
 
 
 async def test_one_half_alone_says_that_there_is_too_little_of_the_other(home: AtHome) -> None:
