@@ -1,12 +1,14 @@
 """Readings on paper: what leads, the highest and the lowest, each of them, in the language of the page."""
 
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pypdfium2
 import pytest
 
-from portal_app.core import i18n
+from portal_app.core import clock, i18n
 from portal_app.core.errors import NotFound
 from portal_app.features.vitals import paper
 from portal_app.features.vitals import service as vitals
@@ -25,10 +27,10 @@ async def measured(home: AtHome) -> AtHome:
     return home
 
 
-async def words_of(home: AtHome, measure: str, locale: str) -> str:
+async def words_of(home: AtHome, measure: str, locale: str, part: str = "") -> str:
     with i18n.use(locale):
         async with home.database.act_as(home.patient.credential, "vitals.see") as tx:
-            file = await paper.readings_paper(tx, measure, 31)
+            file = await paper.readings_paper(tx, measure, 31, part)
     document = pypdfium2.PdfDocument(file.content)
     return " ".join(page.get_textpage().get_text_range() for page in document)
 
@@ -41,6 +43,25 @@ async def test_paper_says_the_highest_the_lowest_and_each_reading(measured: AtHo
     assert all(one in words for one in ("128/79", "151/79", "119/79", "Riverside", "Maria"))
     assert words.count("walk") == 3
     assert title.split()[0] in words
+
+
+async def test_paper_has_each_reading_as_it_was_entered_and_in_the_unit_of_now(measured: AtHome) -> None:
+    await measured.log("weight", "160.20", unit="[lb_av]", minutes=-1500)
+    await measured.log("weight", "71.50", unit="kg")
+    words = await words_of(measured, "weight", "en")
+    assert "160.20 lb (72.7 kg)" in words
+    assert (words.count("72.7 kg"), words.count("71.50 kg")) == (2, 2)  # in the list, and as highest and lowest
+
+
+@pytest.mark.parametrize(("part", "said"), [("morning", 2), ("evening", 1), ("soul", 3)])
+async def test_paper_is_of_a_part_of_the_day_where_this_is_looked_at(measured: AtHome, part: str, said: int) -> None:
+    noon = datetime(2026, 3, 20, 12, tzinfo=ZoneInfo("America/New_York"))
+    with clock.frozen_at(noon + timedelta(hours=11)):
+        for hours in (-3, -2, 9):
+            await measured.log("pulse", "70", taken_at=noon + timedelta(hours=hours))
+        words = await words_of(measured, "pulse", "en", part)
+    assert f"{said} reading" in words
+    assert ("Readings of the " in words) == (part != "soul")
 
 
 async def test_paper_says_how_many_were_only_counted(measured: AtHome) -> None:
