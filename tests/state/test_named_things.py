@@ -12,7 +12,7 @@ from portal_app.web.page import NAMES_A_THING, place
 PACKAGE: Final = Path(portal_app.__file__).parent
 NO_THING: Final = {
     "at", "how", "where", "seq",  # parts of a wish, which has a key, and of a move
-    "day", "who", "period",  # what of a list or a calendar is shown
+    "day", "who", "period", "of",  # what of a list or a calendar is shown
     "here", "lang", "part", "step", "step-up", "why", "ended",  # how somebody came, and how far they are
     "done", "problem", "next",  # what is said on arrival, and where one goes from there
     "kind", "document",  # what a form begins with
