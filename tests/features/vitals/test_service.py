@@ -81,6 +81,22 @@ async def test_what_is_dangerous_alerts_once_and_more_when_it_is_so_again(home: 
     assert await home.alerts() == [("vitals.blood_pressure", "critical", 2)]
 
 
+@pytest.mark.parametrize(
+    ("measure", "first", "then"),
+    [
+        ("glucose", ("65", "mg/dL"), ("3.7", "mmol/L")), ("glucose", ("3.7", "mmol/L"), ("66", "mg/dL")),
+        ("temperature", ("38.4", "Cel"), ("101", "[degF]")),
+    ],
+)  # fmt: skip
+async def test_found_again_in_another_unit_is_found_again(
+    home: AtHome, measure: str, first: tuple[str, str], then: tuple[str, str]
+) -> None:
+    await home.note("chemotherapy")
+    await home.log(measure, first[0], unit=first[1], minutes=-10)
+    again = await home.log(measure, then[0], unit=then[1])
+    assert (again.is_again, again.severity) == (True, "critical")
+
+
 async def test_a_symptom_ends_the_protocol(home: AtHome) -> None:
     found = await home.log("blood_pressure", "121", "78", has_symptom=True)
     assert (found.finding, found.protocol, found.severity) == ("symptom", "emergency", "critical")
