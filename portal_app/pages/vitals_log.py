@@ -22,7 +22,7 @@ FORM = "log-reading"
 def build() -> rx.Component:
     """Draw the screen."""
     return focus_page(
-        _("Log a reading"),
+        rx.cond(VitalsLog.is_correcting, _("Change a reading"), _("Log a reading")),
         offline_reading(
             rx.match(
                 VitalsLog.step,
@@ -30,16 +30,31 @@ def build() -> rx.Component:
                 ("fill", _fill()),
                 ("doubt", _doubt()),
                 ("told", _told()),
+                ("gone", _gone()),
                 skeleton.until(False, skeleton.rows(10, 64), rx.fragment(), loading=_("Opening the page")),
             ),
-            step=VitalsLog.step,
+            # Whether the reading still stands is known to the server alone: without it nothing is put right.
+            step=rx.cond(VitalsLog.is_correcting, "correct", VitalsLog.step),
             measure=VitalsLog.measure,
             moment=VitalsLog.attempt,
             words=offline_words(),
             locale=i18n.current(),
         ),
         back="/vitals",
-        dock=rx.cond(VitalsLog.step == "fill", actions.submit(_("Save this reading"), form=FORM), rx.fragment()),
+        dock=rx.cond(VitalsLog.step == "fill", _save(), rx.fragment()),
+    )
+
+
+def _save() -> rx.Component:
+    words_ = rx.cond(VitalsLog.is_correcting, _("Save the change"), _("Save this reading"))
+    return actions.submit(words_, form=FORM)
+
+
+def _gone() -> rx.Component:
+    return states.moved(
+        _("This reading has changed"),
+        _("It was changed or deleted in the meantime. Nothing was changed now: look at it once more."),
+        action=actions.link_button(_("Open the reading"), VitalsLog.back_href),
     )
 
 
@@ -81,7 +96,9 @@ def _fill() -> rx.Component:
                 rx.fragment(),
             ),
             _symptom(),
-            dialog.disclosure(_("Another time, a note, how you sat"), _more()),
+            rx.cond(
+                VitalsLog.is_correcting, _more(), dialog.disclosure(_("Another time, a note, how you sat"), _more())
+            ),
             key=VitalsLog.form_key,
             on_submit=VitalsLog.on_log,
             class_name="grid gap-5",
@@ -132,7 +149,7 @@ def _more() -> rx.Component:
     return surfaces.stack(
         fields.text_field(
             "at",
-            _("When did you measure? Empty for now"),
+            rx.cond(VitalsLog.is_correcting, _("When did you measure?"), _("When did you measure? Empty for now")),
             value=said["at"],
             error=problem_of(VitalsLog, "at"),
             more={"type": "datetime-local"},
@@ -236,6 +253,7 @@ def _next() -> rx.Component:
     return rx.el.div(
         actions.link_button(_("See all readings"), path("/vitals"), kind="second"),
         actions.button(_("Log something else"), VitalsLog.on_pick(""), kind="second", writes=False),
+        actions.link_button(_("Open this reading, to change it"), VitalsLog.kept_href, kind="second"),
         actions.button(_("It was a mistake: take it back"), VitalsLog.on_take_back, kind="quiet"),
         class_name="grid gap-2",
     )

@@ -113,7 +113,13 @@ def _table() -> rx.Component:
             _("Take back"), VitalsSee.on_take_back(row["id"].to(str)), kind="quiet", fits=True,
             accessible_name=rx.Var.create(_("Take back") + ": ").to(str) + row["name"].to(str),
         )  # fmt: skip
-        return unless_looked_at(take_back)
+        opened = rx.el.a(
+            _("Open"),
+            rx.el.span(": ", row["name"].to(str), class_name="sr-only"),
+            href=row["href"].to(str),
+            class_name="inline-flex items-center min-h-[48px] font-semibold text-accent underline",
+        )
+        return rx.el.div(opened, unless_looked_at(take_back), class_name="flex flex-wrap items-center gap-x-4")
 
     return surfaces.section(
         _("Every reading"),

@@ -20,7 +20,7 @@ from portal_app.state.reading_rows import row_of
 SAID_MOST: Final = 8
 """So many, the newest, are said in the sentence; all of them are in the table."""
 _NO_READING: Final[Mapping[str, str]] = {
-    "id": "", "number": "", "status": "", "row_tone": "", "note": "", "name": "", "detail": "",
+    "id": "", "href": "", "number": "", "status": "", "row_tone": "", "note": "", "name": "", "detail": "",
 }  # fmt: skip
 _STEPS: Final[Mapping[str, str]] = {
     "started": N_("{name} started"), "listed": N_("{name} put on the list of medicines"),

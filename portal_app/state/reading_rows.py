@@ -79,6 +79,7 @@ def row_of(one: ReadingView, unit: str = "") -> dict[str, str]:
     when = booking_words.moment_words(one.taken_at, one.zone)
     return {
         "id": str(one.id),
+        "href": i18n.localized_path(i18n.current(), f"/vitals/reading?id={one.id}"),
         "when": when,
         "number": words.reading_words(one),
         "status": said if one.finding else "",

@@ -11,7 +11,14 @@ from portal_app.core.i18n import _
 from portal_app.features.alerts import service as alerts
 from portal_app.features.practice import service as practice
 from portal_app.features.vitals import service as vitals
-from portal_app.features.vitals.service import MEASURES, ReadingCounted, ReadingDoubted, ReadingView, TooManyReadings
+from portal_app.features.vitals.service import (
+    MEASURES,
+    ReadingCounted,
+    ReadingDoubted,
+    ReadingMovedOn,
+    ReadingView,
+    TooManyReadings,
+)
 from portal_app.state import booking_words
 from portal_app.state import vital_words as words
 from portal_app.state.base import PortalState, handles
@@ -25,7 +32,12 @@ class VitalsLog(PortalState, rx.State):
     """The page on which a reading is entered."""
 
     step: str = ""
-    """ "choose", "fill", "doubt" or "told"; "" until the page is filled."""
+    """ "choose", "fill", "doubt", "told" or "gone"; "" until the page is filled."""
+    is_correcting: bool = False
+    """Whether it stands in the place of another one, whose page `back_href` is."""
+    back_href: str = ""
+    kept_href: str = ""
+    """The page of the reading that was kept."""
     measures: list[dict[str, str]] = []
     measure: str = ""
     title: str = ""
@@ -62,18 +74,22 @@ class VitalsLog(PortalState, rx.State):
     phone: str = ""
     can_repeat: bool = False
     _kept: str = ""
+    _instead: str = ""
     _about: str = ""
 
     @handles("vitals.log")
     async def on_load(self) -> None:
-        """Fill the page; an address may say which measure it is."""
+        """Fill the page; an address may say which measure it is, or which reading is to be put right."""
         self.error = self.error_field = self.standing = self._kept = ""
         asked = self.router.url.query_parameters.get("what", "")
+        instead = self.router.url.query_parameters.get("id", "")
         async with db.opened().act_as(self._credential(), "vitals.log") as tx:
             await (await self.get_state(Frame))._fill(tx)
             us = await practice.practice(tx)
             self.emergency_phone, self.phone = us.emergency_phone, us.phone
             await self._begin(tx, asked if asked in MEASURES else "")
+            if instead:
+                await self._begin_correcting(tx, instead)
         self._watch(f"alerts:{tx.actor.patient_id}")
 
     @handles("vitals.log")
@@ -125,6 +141,8 @@ class VitalsLog(PortalState, rx.State):
             self._complain(error.field, error.reason)
         except ReadingDoubted as error:
             self._doubt(error)
+        except ReadingMovedOn:
+            self.step = "gone"
         except TooManyReadings as error:
             self._complain("value", error.message)
 
@@ -133,7 +151,10 @@ class VitalsLog(PortalState, rx.State):
         key = known_id(self.said.get("key", ""))
         if self.measure not in MEASURES:  # nothing was chosen on this page
             raise NotFound
-        new = vitals.typed_reading(MEASURES[self.measure], self.said, key, chart.zone)
+        if self._instead:
+            new = vitals.corrected(self.said, key, await vitals.reading(tx, known_id(self._instead)))
+        else:
+            new = vitals.typed_reading(MEASURES[self.measure], self.said, key, chart.zone)
         try:
             kept = await vitals.log_reading(tx, vitals.confirmed(new) if is_confirmed else new)
         except ReadingCounted as error:  # caught here, so that the count stands
@@ -144,6 +165,7 @@ class VitalsLog(PortalState, rx.State):
 
     async def _tell(self, tx: db.Transaction, kept: ReadingView) -> None:
         self._kept = str(kept.id)
+        self.kept_href = i18n.localized_path(self._locale(), f"/vitals/reading?id={kept.id}")
         self._about = vitals.told_under(kept)
         mean = await vitals.lately(tx, kept.measure, await vitals.chart_of(tx))
         with i18n.use(self._locale()):
@@ -186,13 +208,24 @@ class VitalsLog(PortalState, rx.State):
 
     async def _begin(self, tx: db.Transaction, measure: str) -> None:
         self.measure, self.doubts, self.form_key = measure, [], str(uuid4())
-        self.said = dict.fromkeys(_FIELDS, "")
+        self.said, self._instead, self.is_correcting = dict.fromkeys(_FIELDS, ""), "", False
         self.error = self.error_field = self.danger = ""
         with i18n.use(self._locale()):
             self.measures = [{"value": code, "label": _(name)} for code, name in words.NAMES.items()]
             if measure:
                 await self._shape(tx, measure)
         self.step = "fill" if measure else "choose"
+
+    async def _begin_correcting(self, tx: db.Transaction, instead: str) -> None:
+        """Begin with a reading as it was entered; nothing where it counts for nothing any more. Raises NotFound."""
+        one = await vitals.reading(tx, known_id(instead))
+        await self._begin(tx, one.measure)
+        self.said |= vitals.as_typed(one)
+        self.unit, self.unit_shown = one.unit, words.unit_words(one.measure, one.unit)
+        self._instead, self.is_correcting = str(one.id), True
+        self.back_href = i18n.localized_path(self._locale(), f"/vitals/reading?id={one.id}")
+        if one.status == "entered-in-error":
+            self.step = "gone"
 
     async def _shape(self, tx: db.Transaction, measure: str) -> None:
         known = MEASURES[measure]

@@ -179,6 +179,7 @@ from portal_app.state.vitals import Vitals
 from portal_app.state.vitals_import import VitalsImport
 from portal_app.state.vitals_log import VitalsLog
 from portal_app.state.vitals_plan import VitalsPlan
+from portal_app.state.vitals_reading import VitalsReading
 from portal_app.state.vitals_see import VitalsSee
 from portal_app.state.wait_for import WaitFor
 from portal_app.state.waiting import Waiting
@@ -260,6 +261,7 @@ UNSAID |= {
     "y",
 }
 UNSAID |= {"VitalsLog.measure", "unit", "unit_shown", "VitalsLog.units", "VitalsLog.said", "doubted"}
+UNSAID |= {"kept_href", "all_href", "next_href", "back_href"}
 UNSAID |= {"said-severity", "verb", "writes", "is_private", "is_none", "private_to", "version"}
 UNSAID |= {"protocol", "ages", "condition", "moment", "field", "ReadingSets.seen", "error_field"}
 UNSAID |= {"StaffSignIn.reason", "StaffSignIn.code"}
@@ -1009,7 +1011,27 @@ async def _measured(
     assert tab.unmarked() == {}
     for part in ("morning", "evening", ""):
         await tab.at(f"/vitals/see?what=blood_pressure&of={part}").do(VitalsSee, "on_load")
+    await _put_right(tab)
     return tab
+
+
+async def _put_right(tab: Tab) -> None:
+    """Change a reading, and look at both: the one that stands, and the one that does not."""
+    log: Any = tab.root.get_substate(VitalsLog.get_full_name().split("."))
+    await tab.at("/vitals/log?what=glucose").do(VitalsLog, "on_load")
+    sure = {"value": "99", "unit": "mg/dL", "context": "fasting", "symptom": "yes", "note": marked("late")}
+    await tab.do(VitalsLog, "on_log", {**sure, "key": str(uuid4())})
+    addresses = [log.kept_href]
+    await tab.at(log.kept_href.replace("/reading?", "/log?")).do(VitalsLog, "on_load")
+    assert tab.unmarked() == {}
+    await tab.do(VitalsLog, "on_log", {**sure, "value": "108", "key": log.form_key})
+    addresses.append(log.kept_href)
+    for address in addresses:
+        await tab.at(address).do(VitalsReading, "on_load")
+        assert tab.unmarked() == {}
+        await tab.do(VitalsReading, "on_ask")
+        await tab.do(VitalsReading, "on_delete")
+        assert tab.unmarked() == {}
 
 
 async def _monitored(
@@ -1994,7 +2016,7 @@ STORIES: dict[Story, set[type[rx.State]]] = {
     _inbox: {Inbox},
     _alerted: {Alerts},
     _on_call: {OnCall},
-    _measured: {Vitals, VitalsImport, VitalsLog, VitalsSee},
+    _measured: {Vitals, VitalsImport, VitalsLog, VitalsReading, VitalsSee},
     _monitored: {ReadingRules, ReadingSets, StaffVitals, VitalsPlan, WatchedPatient},
     _waiting: {AskEarlier, Waiting, Offer},
     _asking: {AskRequest, Request, AnswerRequest},

@@ -24,6 +24,7 @@ NOTICE: Final = f"{ROOT}.portal_app___state___notice____notice"
 MEASURE: Final = "weight"
 """What the victim measures at home."""
 _NAMED: Final = {
+    "/vitals/reading": "reading_id", "/vitals/log": "reading_id",
     "/bills/[id]": "bill_id", "/staff/bills/[id]": "bill_id", "/staff/billing": "charge_id",
     "/staff/bill-questions": "bill_question_id", "/estimates/[id]": "estimate_id", "/insurance/[id]": "coverage_id",
     "/insurance/add": "coverage_id", "/forms/[id]": "form_id", "/staff/forms/[id]": "sent_form_id",

@@ -131,7 +131,7 @@ FOR_THE_PATIENT = {
 """What stays shut in every look; why, docs/decisions/0099-what-a-look-shows.md says of each."""
 OF_BILLS = {"/bills", "/bills/[id]", "/check-in/copay", "/estimates", "/estimates/[id]", "/pay/plan"}
 OF_THE_DESK = {"/check-in/contact", "/check-in/insurance", "/insurance", "/insurance/[id]", "/profile/caregivers"}
-CLINICAL = {"/forms", "/forms/[id]", "/medications", "/visit", "/vitals", "/vitals/see"}
+CLINICAL = {"/forms", "/forms/[id]", "/medications", "/visit", "/vitals", "/vitals/reading", "/vitals/see"}
 NOT_OF_ROLE = {
     "front_desk": OF_BILLS | CLINICAL,
     "front_desk billing": CLINICAL,
