@@ -86,6 +86,24 @@ def readings_table(rows: Rows, steps: Callable[[rx.Var[Any]], rx.Component] | No
     return table.table(_("Every reading"), columns, rows, line)
 
 
+def ended_readings(rows: Rows, *, is_linked: bool = False) -> rx.Component:
+    """Return what was deleted or changed, struck through, with who did it; nothing where there is none."""
+
+    def one(row: rx.Var[Any]) -> rx.Component:
+        number = rx.el.s(rx.el.bdi(row["number"], dir="ltr", class_name="font-bold tabular-nums"))
+        named = rx.el.p(row["what"].to(str), " ", rx.el.a(number, href=row["href"].to(str)) if is_linked else number)
+        return rx.el.li(
+            named,
+            rx.el.p(row["when"], class_name="text-small text-quiet"),
+            when_said(row["note"], lambda text: rx.el.p(rx.el.bdi(text, dir="auto"), class_name="text-small")),
+            rx.el.p(row["ended"], class_name="text-small"),
+            when_said(row["danger"], lambda text: surfaces.tag(text, "critical")),
+            class_name="grid justify-items-start gap-1 border-s-2 border-line ps-4",
+        )
+
+    return rx.el.ul(rx.foreach(rows, one), class_name="grid gap-4", role="list")
+
+
 def _or_nothing(text: rx.Var[Any], cell: rx.Component) -> rx.Component:
     """Return the cell where there are words for it, else one without a name beside it."""
     drawn: rx.Component = rx.cond(text.to(str) != "", cell, table.cell(""))

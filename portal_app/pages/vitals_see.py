@@ -9,7 +9,7 @@ from portal_app.components.kinds import when_said
 from portal_app.core.i18n import N_, _
 from portal_app.pages import _vitals_first
 from portal_app.pages._frames import focus_page, unless_looked_at
-from portal_app.pages._readings import legend, picture, readings_table
+from portal_app.pages._readings import ended_readings, legend, picture, readings_table
 from portal_app.pages._said import done
 from portal_app.state.frame import Frame
 from portal_app.state.reading_page import first_look
@@ -41,6 +41,7 @@ def build() -> rx.Component:
                     rx.fragment(),
                 ),
                 rx.cond(VitalsSee.is_empty, _nothing(), rx.fragment(_lead(), _table())),
+                _ended(),
             ),
             loading=_("Looking for your readings"),
             has_first_look=True,
@@ -130,6 +131,16 @@ def _table() -> rx.Component:
             rx.fragment(),
         ),
         unless_looked_at(_files()),
+    )
+
+
+def _ended() -> rx.Component:
+    """Offer what was deleted or changed, which is looked up when it is wanted."""
+    none = rx.el.p(_("Nothing was deleted or changed in this time."))
+    return dialog.disclosure(
+        _("What was deleted or changed"),
+        rx.cond(VitalsSee.ended.length() > 0, ended_readings(VitalsSee.ended, is_linked=True), none),
+        on_fold=VitalsSee.on_ended,
     )
 
 

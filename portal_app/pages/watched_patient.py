@@ -8,7 +8,7 @@ from portal_app.components import actions, dialog, fields, frame, icons, skeleto
 from portal_app.components.kinds import Flag, Handler, Part, Text, when_said
 from portal_app.core.i18n import N_, _
 from portal_app.pages._frames import path, staff_page
-from portal_app.pages._readings import latest, legend, picture, readings_table
+from portal_app.pages._readings import ended_readings, latest, legend, picture, readings_table
 from portal_app.pages._said import done, problem, problem_of
 from portal_app.state import measuring_words
 from portal_app.state import vital_words as words
@@ -97,6 +97,11 @@ def _over_time() -> rx.Component:
             WatchedPatient.rows.length() > 0,
             rx.fragment(shown, surfaces.section(_("Every reading"), readings_table(WatchedPatient.rows), _more())),
             none,
+        ),
+        rx.cond(
+            WatchedPatient.ended.length() > 0,
+            surfaces.section(_("Deleted or changed in this time"), ended_readings(WatchedPatient.ended)),
+            rx.fragment(),
         ),
     )  # fmt: skip
 

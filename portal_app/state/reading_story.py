@@ -1,5 +1,6 @@
 """One reading and its history in words. Call inside `i18n.use`."""
 
+from portal_app.core import i18n
 from portal_app.core.i18n import _
 from portal_app.features.vitals.service import ReadingView, Story, Version
 from portal_app.state import booking_words
@@ -39,6 +40,21 @@ def history_of(story: Story) -> list[dict[str, str]]:
         }
         for one in story.before
     ]
+
+
+def ended_row(one: Version) -> dict[str, str]:
+    """Say a reading that counts for nothing any more, who ended that, and whether it had been dangerous."""
+    said, _tone = words.finding_words(one.reading.finding)
+    return {
+        "id": str(one.reading.id),
+        "what": title_of(one.reading),
+        "number": words.reading_words(one.reading),
+        "when": booking_words.moment_words(one.reading.taken_at, one.reading.zone),
+        "ended": ended_words(one),
+        "danger": _("It had been dangerous: {finding}").format(finding=said) if one.reading.severity else "",
+        "note": one.reading.note,
+        "href": i18n.localized_path(i18n.current(), f"/vitals/reading?id={one.reading.id}"),
+    }
 
 
 def ended_words(one: Version) -> str:

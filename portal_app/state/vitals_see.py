@@ -9,7 +9,7 @@ from portal_app.core import clock, db, i18n
 from portal_app.core.db import secret_hash
 from portal_app.core.i18n import _
 from portal_app.features.vitals import service as vitals
-from portal_app.state import beside_words, booking_words, reading_page
+from portal_app.state import beside_words, booking_words, reading_page, reading_story
 from portal_app.state import reading_rows as shown
 from portal_app.state import vital_words as words
 from portal_app.state.base import PortalState, handles
@@ -47,6 +47,8 @@ class VitalsSee(PortalState, rx.State):
     begins: str = ""
     rows: list[dict[str, str]] = []
     has_more: bool = False
+    ended: list[dict[str, str]] = []
+    """What was deleted or changed in this time, once it was asked for."""
     news: str = ""
     paper_href: str = ""
     last: int = 0
@@ -57,6 +59,7 @@ class VitalsSee(PortalState, rx.State):
     _unit: str = ""
     """The unit in which everything but the table is shown."""
     _most: int = PAGE
+    _shows_ended: bool = False
     _recorded: frozenset[str] = frozenset()
     """What of this page stands in the trail already."""
 
@@ -66,6 +69,7 @@ class VitalsSee(PortalState, rx.State):
         url, credential = self.router.url, self._credential()
         self.measure, self.period, self.part = reading_page.asked_for(url.query_parameters)
         self._most, self.news = PAGE, ""
+        self.ended, self._shows_ended = [], False
         self._recorded = GIVEN.take(secret_hash(credential.session_secret), f"{url.path}?{url.query}")
         async with db.opened().act_as(credential, "vitals.see") as tx:
             await (await self.get_state(Frame))._fill(tx)
@@ -101,6 +105,13 @@ class VitalsSee(PortalState, rx.State):
             self.point_at = str(vitals.place_of(one.taken_at, (since, now)))
 
     @handles("vitals.see")
+    async def on_ended(self) -> None:
+        """Look up what was deleted or changed in this time."""
+        self._shows_ended = True
+        async with db.opened().act_as(self._credential(), "vitals.see") as tx:
+            await self._find_ended(tx)
+
+    @handles("vitals.see")
     async def on_more(self) -> None:
         """Show more of the table."""
         self._most += PAGE
@@ -120,10 +131,18 @@ class VitalsSee(PortalState, rx.State):
             recorded = await self._show(tx)
         self._recorded |= recorded
 
+    async def _find_ended(self, tx: db.Transaction) -> None:
+        since = clock.now() - timedelta(days=PERIODS[self.period][1])
+        found = await vitals.ended_readings(tx, self.measure, since=since)
+        with i18n.use(self._locale()):
+            self.ended = [reading_story.ended_row(one) for one in found]
+
     async def _show(self, tx: db.Transaction) -> frozenset[str]:
         """Fill the page; return what of it stands in the trail once this is committed."""
         asked = reading_page.Asked(self.measure, self.period, self.part)
         looked = await reading_page.look(tx, asked, self._recorded)
+        if self._shows_ended:
+            await self._find_ended(tx)
         found, seen = looked.found, looked.seen
         with i18n.use(self._locale()):
             self.title = _(words.NAMES[self.measure])

@@ -13,7 +13,7 @@ from portal_app.core.i18n import N_, _
 from portal_app.features.alerts import service as alerts
 from portal_app.features.vitals import service as vitals
 from portal_app.features.vitals.service import MEASURES, Beside, NewPlan, PlanView, ReadingView, WatchedChart
-from portal_app.state import alert_words, beside_words, booking_words, measuring_words
+from portal_app.state import alert_words, beside_words, booking_words, measuring_words, reading_story
 from portal_app.state import reading_rows as shown
 from portal_app.state import vital_words as words
 from portal_app.state.base import PortalState, handles
@@ -40,6 +40,8 @@ class WatchedPatient(PortalState, rx.State):
     drawing: dict[str, str] = {}
     marks: list[dict[str, str]] = []
     rows: list[dict[str, str]] = []
+    ended: list[dict[str, str]] = []
+    """What was deleted or changed in this time, of all measures."""
     has_more: bool = False
     ranges: list[dict[str, str]] = []
     is_planning: bool = False
@@ -187,8 +189,11 @@ class WatchedPatient(PortalState, rx.State):
         ranges = await vitals.own_ranges(tx, patient_id)
         may_range = Role.clinician in tx.actor.roles
         await self._show_measure(tx, whose)
+        since = clock.now() - timedelta(days=shown.PERIODS[self.period][1])
+        ended = await vitals.watched_ended(tx, patient_id, since=since)
         with i18n.use(self._locale()):
             self._fill(whose, last, plans)
+            self.ended = [reading_story.ended_row(one) for one in ended]
             self.ranges = [measuring_words.range_row(one) for one in ranges]
             self.who |= {"may_range": "yes" if may_range else ""}
             self.alerts = [_alert_row(one, whose.chart.zone) for one in standing]

@@ -7,9 +7,10 @@ from playwright.async_api import expect
 
 from portal_app.core import i18n
 from tests.browser import axe_findings, overflow
+from tests.journeys.beside import visit_and_medicine
 from tests.journeys.clinic import Practices
 from tests.journeys.conftest import Arrive
-from tests.journeys.walker import PHONE, Walker
+from tests.journeys.walker import DESK, PHONE, Walker
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -79,6 +80,31 @@ async def test_a_slip_is_put_right_its_history_is_read_and_it_is_deleted(
     await phone.tap(phone.page.get_by_role("row").filter(has_text="71 /min").locator("a[href*='/vitals/reading']"))
     await _deletes_it_after_a_question(phone, axe)
     assert phone.unexpected() == []
+
+
+async def test_what_was_dangerous_and_is_deleted_is_seen_by_the_care_team_and_by_the_patient(
+    arrive: Arrive, practices: Practices, axe: str
+) -> None:
+    doctor = await practices.doctor()
+    someone = await practices.patient(doctor)
+    await visit_and_medicine(practices, doctor, someone, "Lisinopril 10 mg")
+    phone, desk = await arrive("en", PHONE), await arrive("en", DESK)
+    await phone.let_in(await practices.people.sign_in_again(someone, timedelta(hours=1), 2))
+    await desk.let_in(doctor.account)
+    await phone.open("/vitals/log?what=blood_pressure")
+    await phone.page.locator("#value").fill("217")
+    await phone.page.locator("#pair").fill("80")
+    await phone.tap(phone.button("Save this reading"))
+    await phone.tap(phone.button("It was a mistake: take it back"))
+    await phone.open("/vitals/see?what=blood_pressure")
+    await phone.page.locator("summary", has_text=phone.say("What was deleted or changed")).click()
+    await expect(phone.page.get_by_text("Deleted by you:")).to_be_visible()
+    await _looks_right(phone, axe)
+    await desk.open(f"/staff/vitals/patient?id={someone.patient_id}")
+    gone = desk.page.get_by_role("listitem").filter(has_text="217/80")
+    await expect(gone).to_contain_text("Deleted by")
+    await expect(gone).to_contain_text("It had been dangerous: Very high")
+    await _looks_right(desk, axe)
 
 
 async def test_a_tab_that_was_left_open_reads_that_it_has_changed(arrive: Arrive, practices: Practices) -> None:

@@ -1032,6 +1032,9 @@ async def _put_right(tab: Tab) -> None:
         await tab.do(VitalsReading, "on_ask")
         await tab.do(VitalsReading, "on_delete")
         assert tab.unmarked() == {}
+    await tab.at("/vitals/see?what=glucose").do(VitalsSee, "on_load")
+    await tab.do(VitalsSee, "on_ended")
+    assert tab.unmarked() == {}
 
 
 async def _monitored(
@@ -1043,6 +1046,7 @@ async def _monitored(
     for value in ("95", "90"):
         await phone.do(VitalsLog, "on_pick", "oxygen")
         await phone.do(VitalsLog, "on_log", {"value": value, "key": str(uuid4())})
+    await phone.do(VitalsLog, "on_take_back")
     page = Tab(doctor.account, patch).at(f"/staff/vitals/patient?id={patient.patient_id}")
     await page.do(WatchedPatient, "on_load")
     await page.do(WatchedPatient, "on_begin_plan")

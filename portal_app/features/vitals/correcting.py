@@ -15,6 +15,8 @@ from portal_app.features.vitals.entering import typed_reading
 from portal_app.features.vitals.measures import MEASURES
 from portal_app.features.vitals.views import NewReading, ReadingView
 
+ENDED_MOST: Final = 100
+"""So many of what was deleted or changed are shown, the newest."""
 _MOST: Final = 50
 """So many corrections of one reading are looked up."""
 
@@ -60,10 +62,33 @@ async def story(tx: Transaction, reading_id: UUID, *, is_repeated: bool = False)
     return Story(found[0], found[1:], may_change)
 
 
+async def ended_readings(tx: Transaction, measure: str, *, since: datetime) -> Sequence[Version]:
+    """Return what was deleted or changed of a measure since a moment, of the chart acted for, the newest first.
+
+    Part of a look at its readings, which is recorded.
+    """
+    policy.require(tx.actor, policies.SEE.name)
+    return await _ended(tx, tx.actor.patient_id, (measure,), since)
+
+
+async def watched_ended(tx: Transaction, patient_id: UUID, *, since: datetime) -> Sequence[Version]:
+    """Return what was deleted or changed of all measures of a patient, for the care team; as `ended_readings`."""
+    policy.require(tx.actor, policies.WATCH.name)
+    return await _ended(tx, patient_id, tuple(MEASURES), since)
+
+
+async def _ended(
+    tx: Transaction, patient_id: UUID | None, measures: Sequence[str], since: datetime
+) -> Sequence[Version]:
+    params = {"patient_id": patient_id, "measures": list(measures), "since": since, "most": ENDED_MOST}
+    rows: Sequence[Any] = await tx.all(statements.ENDED, params)
+    return await versions(tx, patient_id, [ReadingView.of(row) for row in rows])
+
+
 async def versions(tx: Transaction, patient_id: UUID | None, found: Sequence[ReadingView]) -> list[Version]:
     """Return readings with who entered them, and who took them back, in their order."""
     params = {"patient_id": patient_id, "ids": [one.id for one in found]}
-    people = {row.id: row for row in await tx.all(statements.PEOPLE, params)}
+    people = {row.id: row for row in await tx.all(statements.PEOPLE, params)} if found else {}
     return [_version(one, people[one.id]) for one in found if one.id in people]
 
 

@@ -15,7 +15,15 @@ from portal_app.features.vitals import carried, entering, looking, policies, sta
 from portal_app.features.vitals.bands import OLDEST, Band, bands, lines_of, put_band, remove_band
 from portal_app.features.vitals.beside import Beside, beside
 from portal_app.features.vitals.carried import Carried, Taken
-from portal_app.features.vitals.correcting import Story, Version, as_typed, corrected, story
+from portal_app.features.vitals.correcting import (
+    Story,
+    Version,
+    as_typed,
+    corrected,
+    ended_readings,
+    story,
+    watched_ended,
+)
 from portal_app.features.vitals.drawing import bars, draw, place_of, signs, spark
 from portal_app.features.vitals.errors import (
     ReadingCounted,
@@ -72,12 +80,12 @@ __all__ = [
     "ReadingCounted", "ReadingDoubted", "ReadingMovedOn", "ReadingView", "RuleMovedOn", "RuleRow", "Seen", "Story",
     "Surplus", "Taken", "TooManyReadings", "Unit", "Version", "Watched", "WatchedChart", "approve_rules",
     "as_typed", "bands", "bars", "beside", "carried_sheet", "change_rule", "chart_of", "clock_time", "confirmed",
-    "converted", "corrected", "draw", "end_own_range", "end_plan", "fhir_file", "last_readings", "lately",
-    "lines_of", "local_today", "log_reading", "look_back", "note_conditions", "own_ranges", "panel", "parts_of",
-    "place_of", "plans_of", "problem_of", "put_band", "reading", "reading_at", "readings", "readings_file",
-    "remind_at", "reminders", "remove_band", "rules_for", "rules_in_force", "set_own_range", "set_plan", "shown",
-    "signs", "spark", "story", "take_back", "take_in", "told_under", "typed_reading", "usual_unit", "watched_chart",
-    "watched_measure", "watched_readings",
+    "converted", "corrected", "draw", "end_own_range", "end_plan", "ended_readings", "fhir_file", "last_readings",
+    "lately", "lines_of", "local_today", "log_reading", "look_back", "note_conditions", "own_ranges", "panel",
+    "parts_of", "place_of", "plans_of", "problem_of", "put_band", "reading", "reading_at", "readings",
+    "readings_file", "remind_at", "reminders", "remove_band", "rules_for", "rules_in_force", "set_own_range",
+    "set_plan", "shown", "signs", "spark", "story", "take_back", "take_in", "told_under", "typed_reading",
+    "usual_unit", "watched_chart", "watched_ended", "watched_measure", "watched_readings",
 ]  # fmt: skip
 
 typed_reading = entering.typed_reading

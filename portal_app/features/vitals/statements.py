@@ -124,6 +124,12 @@ with recursive chain (id, place) as (
 select {COLUMNS} from chain c join reading r on r.id = c.id and r.patient_id = :patient_id order by c.place
 """)  # noqa: S608
 """A reading, and before it each that it was put in the place of."""
+ENDED: Final = _readable(f"""
+select {COLUMNS} from reading r
+where r.patient_id = :patient_id and r.measure = any (:measures) and r.status = 'entered-in-error'
+  and r.taken_at >= :since
+order by r.taken_at desc, r.id limit :most
+""")  # noqa: S608
 PEOPLE: Final = """
 select id, entered_at, entered_name, entered_mine, ended_at, ended_name, ended_mine, successor
 from reading_people(:patient_id, :ids)

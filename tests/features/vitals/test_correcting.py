@@ -8,12 +8,14 @@ import psycopg
 import pytest
 from sqlalchemy.exc import DBAPIError
 
+from portal_app.core import clock
 from portal_app.core.errors import NotAllowed, NotFound, OutOfScope, PortalError
 from portal_app.features.vitals import service
 from portal_app.features.vitals.service import ReadingDoubted, ReadingMovedOn, ReadingView, Story
-from tests.factories import Someone
+from tests.factories import Clinic, Someone
 from tests.features.access.conftest import Share, share
-from tests.features.vitals.conftest import AtHome, at_home
+from tests.features.vitals.conftest import AtHome, at_home, known
+from tests.features.vitals.test_watching import watched
 
 __all__ = ["share"]
 
@@ -137,6 +139,28 @@ async def test_no_statement_puts_a_reading_in_the_place_of_another_chart_s(home:
     async with home.database.act_as(other.patient.credential, "vitals.see") as tx:
         asked = {"whose": home.patient.patient_id, "ids": [theirs.id]}
         assert await tx.scalar("select count(*) from reading_people(:whose, :ids)", asked) == 0
+
+
+async def test_the_care_team_sees_what_was_deleted_or_changed_and_by_whom(home: AtHome, clinic: Clinic) -> None:
+    wrong, gone = await home.log("pulse", "77", minutes=-9), await home.log("blood_pressure", "250", "140")
+    right = await correct(home, wrong, value="71")
+    async with home.database.act_as(home.patient.credential, "vitals.log") as tx:
+        await service.take_back(tx, gone.id)
+    whose, since = known((await watched(home)).patient), clock.now() - timedelta(days=7)
+    async with home.database.act_as(home.nurse.credential, "vitals.watch") as tx:
+        found = await service.watched_ended(tx, whose, since=since)
+    name = await called(home, home.patient)
+    assert [(one.reading.measure, one.successor, one.ended_name, one.is_ended_by_me) for one in found] == [
+        ("blood_pressure", None, name, False), ("pulse", right.id, name, False)
+    ]  # fmt: skip
+    assert found[0].reading.severity == "urgent"
+    desk = await clinic.staff("front_desk")
+    for who, wanted in ((home.patient, 1), (await clinic.sign_in_again(await clinic.patient("Sam"), assurance=2), 0)):
+        async with home.database.act_as(who.credential, "vitals.see") as tx:
+            assert len(await service.ended_readings(tx, "pulse", since=since)) == wanted
+    with pytest.raises(NotAllowed):
+        async with home.database.act_as(desk.credential, "vitals.watch") as tx:
+            await service.watched_ended(tx, whose, since=since)
 
 
 async def test_a_corrected_time_is_held_to_the_same_bounds(home: AtHome) -> None:
