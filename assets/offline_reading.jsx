@@ -1,7 +1,7 @@
 // Entering a reading while nobody can be asked. The page as the server draws it stands until the line is gone; then what was
 // typed goes on here, is judged by the rules that came with the page, and waits on this device until it can be sent.
 import { createElement as h, Fragment, useEffect, useReducer, useRef } from "react";
-import { ask } from "./reading_queue.js";
+import { bringSheet, carriedSheet } from "./carried_sheet.js";
 import { uuid } from "./kept_queue.js";
 import { doubts, meaning, typedNumber, typedPair } from "./vital_rules.js";
 import { useQueue, WaitingList } from "./waiting_readings.jsx";
@@ -23,6 +23,9 @@ const useOffline = (isCutOff) => {
   }, []);
   return isOffline || isCutOff;
 };
+
+/** Which measure the address asks for, where the server was not there to read it. */
+const asked = () => new URLSearchParams(window.location.search).get("what") ?? "";
 
 /** What stands typed in the form that the server drew. */
 const typedThere = () => {
@@ -148,7 +151,8 @@ const Fill = ({ measure, state, sheet, words, put, onSave }) => {
  * @param {object} words everything that is said
  */
 export function OfflineReading({ isCutOff, step, measure, moment, locale, words, children }) {
-  const [state, change] = useReducer((before, more) => ({ ...before, ...more }), { sheet: null, mode: "" });
+  const [state, change] = useReducer((before, more) => ({ ...before, ...more }), { sheet: carriedSheet(), mode: "" });
+  const cameOff = useRef(typeof navigator !== "undefined" && !navigator.onLine);
   const isOff = useOffline(isCutOff);
   const top = useRef(null);
   const { sheet, mode } = state;
@@ -157,8 +161,8 @@ export function OfflineReading({ isCutOff, step, measure, moment, locale, words,
   useEffect(() => {
     let isOver = false;
     const bring = async () => {
-      const { status, told } = await ask("/vitals/carried", locale);
-      if (status === 200 && !isOver) change({ sheet: told });
+      const sheet = await bringSheet(locale);
+      if (sheet && !isOver) change({ sheet });
     };
     if (step) bring();
     return () => { isOver = true; };
@@ -172,7 +176,9 @@ export function OfflineReading({ isCutOff, step, measure, moment, locale, words,
   };
 
   useEffect(() => {
-    if (isOff && sheet && !mode && TAKEN_OVER.includes(step)) begin(measure, typedThere());
+    if (!isOff) cameOff.current = false;
+    // What stands here from an earlier look says nothing of now.
+    if (isOff && sheet && !mode && (cameOff.current || TAKEN_OVER.includes(step))) begin(cameOff.current ? asked() : measure, typedThere());
     const isIdle = mode === "choose" || (mode === "told" && !state.found?.severity);
     if (!isOff && isIdle) change({ mode: "" });
   }, [isOff, Boolean(sheet), mode, step]);
@@ -216,6 +222,8 @@ export function OfflineReading({ isCutOff, step, measure, moment, locale, words,
   return h(Fragment, null,
     queue && h(WaitingList, { queue, words, locale }),
     h("div", { hidden: isHere }, children),
+    !isHere && isOff && !sheet && h("section", { className: "banner tone-caution", role: "alert" },
+      h("div", { className: "banner-words" }, h("strong", null, words.notCarried), h("p", null, words.noteIt), h("p", null, words.noteDanger))),
     !isHere && isOff && sheet && h("button", { type: "button", className: "btn btn-second", onClick: () => begin("") }, words.other),
     isHere && h("section", { className: "grid gap-6", ref: top, tabIndex: -1, "data-reading": mode },
       mode !== "told" && h("p", null, words.offline),

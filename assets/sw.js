@@ -1,5 +1,6 @@
 // The portal while no page of it is open: shows notifications, leads to what they are about, and says when the device is
-// offline. It keeps one page for each language, which says nothing of anybody; no other page or answer is ever kept.
+// offline, whom to call and what to do with a reading. It keeps one page for each language, which says nothing of anybody;
+// no other page or answer is ever kept.
 const KEPT = "offline-1";
 const LANGUAGES = ["", "/es", "/ar"];
 const OFFLINE = "/offline";

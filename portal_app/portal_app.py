@@ -119,6 +119,7 @@ async def learn_contact(topics: frozenset[str]) -> None:
             async with db.opened().act_as_visitor("", "practice.view_name") as tx:
                 known = await practice.practice(tx)
                 CONTACT.practice, CONTACT.phone, CONTACT.accent = known.name, known.phone, known.accent
+                CONTACT.emergency = known.emergency_phone
 
 
 @contextlib.asynccontextmanager

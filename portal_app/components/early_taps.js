@@ -1,6 +1,6 @@
 // A tap on a page that is still loading is kept and done once the page answers; a form without an address of its own
 // would otherwise be sent by the browser itself, with all that was typed in the address. Should the server turn out to
-// be away, nothing is kept: the page says so, and whoever waits taps again.
+// be away, nothing is kept: the page says so, and whoever waits taps again. A form kept on the device needs no answer.
 (() => {
   const root = document.documentElement;
   let kept = null;
@@ -8,7 +8,7 @@
     if ("ready" in root.dataset) return;
     const form = event.target.closest?.("form");
     const control = event.type === "submit" ? event.submitter || form : event.target.closest?.("[data-writes]");
-    if (!control || form?.hasAttribute("action")) return;
+    if (!control || form?.matches("[action], [data-kept]")) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     kept?.removeAttribute?.("aria-busy");

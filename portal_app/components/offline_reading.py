@@ -23,6 +23,16 @@ class OfflineReading(rx.Component):
     words: rx.Var[dict[str, Any]]
 
 
+class CarriesReading(rx.Component):
+    """Brings what is needed to log a reading from this page without a line, once the page is still; shows nothing."""
+
+    library = "$/public/carries_reading.jsx"
+    tag = "CarriesReading"
+
+    address: rx.Var[str]
+    locale: rx.Var[str]
+
+
 class WaitingReadings(rx.Component):
     """Says which readings wait on this device and sends them; silent where none do."""
 
@@ -41,6 +51,12 @@ def offline_reading(
         *children, is_cut_off=has_connection_errors, step=step, measure=measure, moment=moment, words=dict(words),
         locale=locale,
     )  # fmt: skip
+    return drawn
+
+
+def carries_reading(address: str, *, locale: str) -> rx.Component:
+    """Return what makes `address`, the page on which a reading is logged, open from here without a line."""
+    drawn: rx.Component = CarriesReading.create(address=address, locale=locale)
     return drawn
 
 

@@ -32,6 +32,11 @@ def offline_words() -> dict[str, Any]:
 def _asking() -> dict[str, Any]:
     return {
         "offline": _("There is no connection. You can log a reading all the same: it is sent later, with its time."),
+        "notCarried": _("There is no connection, and this page was not ready for that."),
+        "noteIt": _(
+            "If you measured something, write the number and the time down. You can log it later, with that time."
+        ),
+        "noteDanger": _("If you feel unwell, do not wait for a connection: call the emergency number."),
         "what": _("What did you measure?"),
         "names": _all(words.NAMES),
         "labels": _all(words.LABELS),

@@ -4,8 +4,10 @@ import reflex as rx
 
 from portal_app.components import actions, icons, skeleton, states, surfaces
 from portal_app.components.kinds import when_said
+from portal_app.components.offline_reading import carries_reading
+from portal_app.core import i18n
 from portal_app.core.i18n import N_, _
-from portal_app.pages._frames import only_seen, path, patient_page, unless_only_seen
+from portal_app.pages._frames import only_seen, path, patient_page, unless_looked_at, unless_only_seen
 from portal_app.state.frame import Frame
 from portal_app.state.home import Home
 from portal_app.web.page import Page
@@ -56,6 +58,11 @@ def build() -> rx.Component:
             ),
         ),
         rx.cond(Home.later.length() > 0, surfaces.section(_("Also coming up"), _later()), rx.fragment()),
+        rx.cond(
+            Home.is_monitored,
+            unless_looked_at(carries_reading(path("/vitals/log"), locale=i18n.current())),
+            rx.fragment(),
+        ),
         at="/",
     )
 

@@ -6,7 +6,7 @@ import reflex as rx
 
 from portal_app.components import actions, frame, icons, skeleton, states, surfaces
 from portal_app.components.kinds import when_said
-from portal_app.components.offline_reading import waiting_readings
+from portal_app.components.offline_reading import carries_reading, waiting_readings
 from portal_app.core import i18n
 from portal_app.core.i18n import N_, _
 from portal_app.pages._frames import path, patient_page, unless_looked_at
@@ -28,6 +28,7 @@ def build() -> rx.Component:
                 rx.cond(Vitals.plans.length() > 0, _plans(), rx.fragment()),
                 rx.el.div(rx.cond(Vitals.told.length() > 0, _told(), rx.fragment()), role="status"),
                 rx.cond(Vitals.rows.length() > 0, _last(), _nothing()),
+                unless_looked_at(carries_reading(path("/vitals/log"), locale=i18n.current())),
                 unless_looked_at(
                     actions.link_button(_("Bring readings from a file"), path("/vitals/import"), kind="quiet")
                 ),

@@ -13,6 +13,7 @@ from portal_app.features.checkin import service as checkin
 from portal_app.features.enrolment import service as enrolment
 from portal_app.features.privacy import service as privacy
 from portal_app.features.profile import service as profile
+from portal_app.features.vitals import service as vitals
 from portal_app.features.waiting import service as waiting
 from portal_app.state import booking_words as words
 from portal_app.state import waiting_words as say
@@ -36,6 +37,8 @@ class Home(PortalState, rx.State):
     offers: list[dict[str, str]] = []
     news: str = ""
     has_charts: bool = False
+    is_monitored: bool = False
+    """Whether a plan asks for readings: then they can be logged from here without a line."""
 
     @handles("booking.view")
     async def on_load(self) -> None:
@@ -50,6 +53,7 @@ class Home(PortalState, rx.State):
                 return
             await (await self.get_state(Frame))._fill(tx)
             self.news, self.has_charts = "", Role.caregiver in tx.actor.roles
+            self.is_monitored = await vitals.has_plan(tx)
             await self._show(tx, is_repeated=False)
         self._watch(f"patient:{tx.actor.patient_id}")
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Contact:
-    """The practice's name, main number and accent, as last read from the database; empty until then."""
+    """The practice's name, main number and accent, and the emergency number there, as last read; empty until then."""
 
     practice: str = ""
     phone: str = ""
     accent: str = ""
+    emergency: str = ""
 
 
 CONTACT = Contact()

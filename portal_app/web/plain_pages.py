@@ -87,7 +87,8 @@ def render(page: PlainPage, locale: str) -> tuple[bytes, str]:
         refresh = f'<meta http-equiv="refresh" content="{RETRY_AFTER_S}">' if page.retries else ""
         # Outside the f-string, where the collector of messages sees it.
         go_home = link(_("Home"), localized_path(locale, "/"))
-        return document(_(page.title), f"<p>{escape(_(page.text))}</p>{_call()}{go_home}", head=refresh), POLICY
+        said = f"<p>{escape(_(page.text))}</p>{_call()}{_meanwhile() if page.retries else ''}{go_home}"
+        return document(_(page.title), said, head=refresh), POLICY
 
 
 def hand_over(address: str, name: str, locale: str) -> bytes:
@@ -117,9 +118,20 @@ def link(words: str, address: str) -> str:
 
 
 def _call() -> str:
-    if not CONTACT.phone:
+    return _with_number(_("If you need us now, call {number}."), CONTACT.phone)
+
+
+def _meanwhile() -> str:
+    """Return what to do with a reading, and when not to wait, while nothing can be logged."""
+    keep = _("If you measured something, write the number and the time down. You can log it later, with that time.")
+    danger = _("If you feel unwell, or a number frightens you, do not wait for this page: call {number}.")
+    return f"<p>{escape(keep)}</p>{_with_number(danger, CONTACT.emergency)}"
+
+
+def _with_number(words: str, number: str) -> str:
+    """Return a sentence with a number to tap; nothing while nobody knows the number."""
+    if not number:
         return ""
-    number = escape(CONTACT.phone, quote=True)
-    words = escape(_("If you need us now, call {number}."))
+    number = escape(number, quote=True)
     link = f'<a href="tel:{number.replace(" ", "")}"><bdi>{number}</bdi></a>'
-    return f"<p>{words.replace('{number}', link)}</p>"
+    return f"<p>{escape(words).replace('{number}', link)}</p>"

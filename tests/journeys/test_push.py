@@ -185,7 +185,8 @@ async def test_a_device_that_is_offline_shows_whom_to_call_and_keeps_no_page_of_
     for address, heading in (("/appointments", "You are offline"), ("/ar/profile", "لا يوجد اتصال بالإنترنت")):
         await phone.page.goto(phone.house.origin + address)
         await expect(phone.page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
-        await expect(phone.page.locator("a[href^='tel:']")).to_be_visible()
+        await expect(phone.page.locator("a[href^='tel:']")).to_have_count(2)
+        await expect(phone.page.locator("a[href='tel:911']")).to_be_visible()
     kept = await phone.page.evaluate(
         "caches.keys().then((names) => Promise.all(names.map((name) => caches.open(name).then((one) => one.keys()))))"
         ".then((all) => all.flat().map((request) => new URL(request.url).pathname).sort())"

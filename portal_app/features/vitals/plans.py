@@ -145,6 +145,15 @@ async def plans_of(tx: Transaction, chart: Chart) -> Sequence[PlanView]:
     return [_plan(row, counted, today) for row in rows]
 
 
+async def has_plan(tx: Transaction) -> bool:
+    """Tell whether somebody who sees the readings of the chart acted for is asked for some by a plan."""
+    found = await tx.scalar(
+        "select exists (select from care_plan where patient_id = :id and ended_at is null and until_on >= :since)",
+        {"id": tx.actor.patient_id, "since": clock.now().date() - timedelta(days=1)},  # wherever they are
+    )
+    return bool(found)
+
+
 async def note_conditions(tx: Transaction, patient_id: UUID, wanted: frozenset[str]) -> None:
     """Note which conditions choose other ranges for somebody; what is not named is taken off. Raises NotFound."""
     policy.require(tx.actor, policies.PLAN.name)

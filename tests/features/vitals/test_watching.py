@@ -207,3 +207,22 @@ async def test_the_small_picture_has_what_was_entered_in_another_unit_too(home: 
         await home.log("weight", value, unit=unit, minutes=-day * 1440)
     (row,) = await panel(home)
     assert (row.unit, [str(one) for one in row.points]) == ("kg", ["72.7", "72.50", "72.1"])
+
+
+async def asked_on_home(home: AtHome, someone: Someone) -> bool:
+    async with home.database.act_as(someone.credential, "booking.view") as tx:
+        return await service.has_plan(tx)
+
+
+async def test_home_knows_of_a_plan_while_it_runs_and_only_for_whoever_sees_readings(home: AtHome) -> None:
+    await watched(home)
+    assert not await asked_on_home(home, home.patient)
+    await plan(home, "pulse", 2, 14)
+    by_code = await home.clinic.code_alone(home.patient)
+    assert [await asked_on_home(home, one) for one in (home.patient, by_code)] == [True, False]
+    assert not await asked_on_home(home, await home.clinic.patient("Sam"))
+    with clock.frozen_at(clock.now() + timedelta(days=16)):
+        assert not await asked_on_home(home, await home.clinic.sign_in_again(home.patient, assurance=2))
+    async with home.database.act_as(home.nurse.credential, "vitals.plan") as tx:
+        await service.end_plan(tx, known(home.patient), "pulse")
+    assert not await asked_on_home(home, home.patient)
