@@ -261,6 +261,7 @@ UNSAID |= {
     "y",
 }
 UNSAID |= {"VitalsLog.measure", "unit", "unit_shown", "VitalsLog.units", "VitalsLog.said", "doubted"}
+UNSAID |= {"ReadingRules.rows.reason"}  # whoever wrote the version wrote it, in their language
 UNSAID |= {"kept_href", "all_href", "next_href", "back_href"}
 UNSAID |= {"said-severity", "verb", "writes", "is_private", "is_none", "private_to", "version"}
 UNSAID |= {"protocol", "ages", "condition", "moment", "field", "ReadingSets.seen", "error_field"}
@@ -516,7 +517,7 @@ def _stray(state: rx.State) -> Iterator[tuple[str, str]]:
 
 def _stray_in(where: str, key: str, value: Any) -> Iterator[tuple[str, str]]:
     if isinstance(value, str):
-        if key not in UNSAID and (left := unmarked(value)):
+        if not {key, where} & UNSAID and (left := unmarked(value)):
             yield where, left
     elif isinstance(value, Mapping):
         for inner, part in value.items():
