@@ -3,7 +3,7 @@
 import { createElement as h, Fragment, useEffect, useReducer, useRef } from "react";
 import { bringSheet, carriedSheet } from "./carried_sheet.js";
 import { uuid } from "./kept_queue.js";
-import { doubts, meaning, typedNumber, typedPair } from "./vital_rules.js";
+import { aheadOf, doubts, meaning, momentIn, typedNumber, typedPair } from "./vital_rules.js";
 import { useQueue, WaitingList } from "./waiting_readings.jsx";
 
 const TAKEN_OVER = ["", "choose", "fill"];
@@ -49,18 +49,22 @@ const read = (measure, sheet, said, at) => {
     symptom: said.symptom === "yes", at };
 };
 
+/** Whether the clocks where the patient lives show another time than this device. */
+const isElsewhere = (sheet) => Boolean(sheet) && aheadOf(Date.now(), sheet.zone) !== -new Date().getTimezoneOffset() * 60_000;
+
 const Radios = ({ name, legend, options, words, chosen, onChoose }) =>
   h("fieldset", { className: "field" }, h("legend", null, legend), h("div", { className: "choices" },
     ...options.map((one) => h("label", { key: one, className: "choice" },
       h("input", { type: "radio", name, value: one, checked: chosen === one, onChange: () => onChoose(one) }),
       h("span", { className: "choice-words" }, h("span", null, words[one]))))));
 
-const Line = ({ name, label, value, error, onType, ...more }) =>
+const Line = ({ name, label, hint, value, error, onType, ...more }) =>
   h("div", { className: "field", "data-wrong": String(Boolean(error)) },
     h("label", { htmlFor: `kept-${name}` }, label),
+    hint && h("span", { className: "hint", id: `kept-${name}-hint` }, hint),
     error && h("span", { className: "error", id: `kept-${name}-error` }, h("span", null, error)),
     h("input", { id: `kept-${name}`, className: "input input-short", inputMode: "decimal", autoComplete: "off", dir: "ltr",
-      value, "aria-invalid": String(Boolean(error)), "aria-describedby": error ? `kept-${name}-error` : undefined,
+      value, "aria-invalid": String(Boolean(error)), "aria-describedby": [hint && `kept-${name}-hint`, error && `kept-${name}-error`].filter(Boolean).join(" ") || undefined,
       onChange: (event) => onType(event.target.value), ...more }));
 
 /** Advice for an emergency; `why` names the words for it, and is "" where there is none. */
@@ -134,7 +138,8 @@ const Fill = ({ measure, state, sheet, words, put, onSave }) => {
       h("span", { className: "choice-words" }, h("span", null, words.symptom), h("span", { className: "hint" }, words.symptoms))),
     !state.wrong && danger,
     h("details", null, h("summary", null, words.more), h("div", { className: "grid gap-5" },
-      field("at", words.at, { type: "datetime-local", inputMode: undefined, className: "input" }),
+      field("at", words.at, { type: "datetime-local", inputMode: undefined, className: "input",
+        hint: isElsewhere(sheet) && words.clock.replace("{place}", sheet.place) }),
       measure.pair && radios("arm", words.arm, ["left", "right"], words.arms),
       measure.pair && radios("posture", words.posture, ["sitting", "standing", "lying"], words.postures),
       h(Line, { name: "note", label: words.note, value: said.note, onType: (typed) => put({ note: typed }), inputMode: "text",
@@ -189,8 +194,8 @@ export function OfflineReading({ isCutOff, step, measure, moment, locale, words,
     if (mode) setTimeout(() => top.current?.focus());
   }, [mode, state.found]);
 
-  /** When it was measured: as typed, which is the time of this device, else now. */
-  const momentOf = ({ at }) => (at ? new Date(at).getTime() : Date.now());
+  /** When it was measured: as typed, by the clock of where the patient lives, as the server reads it too; else now. */
+  const momentOf = ({ at }) => (at ? momentIn(at, sheet.zone) : Date.now());
 
   const save = async (isConfirmed) => {
     const one = read(state.measure, sheet, state.said, momentOf(state.said));
@@ -221,7 +226,7 @@ export function OfflineReading({ isCutOff, step, measure, moment, locale, words,
   const isHere = mode !== "";
   return h(Fragment, null,
     queue && h(WaitingList, { queue, words, locale }),
-    h("div", { hidden: isHere }, children),
+    h("div", { hidden: isHere, "data-clock": isElsewhere(sheet) ? "other" : "same" }, children),
     !isHere && isOff && !sheet && h("section", { className: "banner tone-caution", role: "alert" },
       h("div", { className: "banner-words" }, h("strong", null, words.notCarried), h("p", null, words.noteIt), h("p", null, words.noteDanger))),
     !isHere && isOff && sheet && h("button", { type: "button", className: "btn btn-second", onClick: () => begin("") }, words.other),

@@ -52,6 +52,22 @@ export const typedNumber = (words, measure) => {
   return { value, unit: unit ? unit.code : "" };
 };
 
+/** How far the clocks of a zone are ahead of UTC at a moment, in milliseconds. */
+export const aheadOf = (ms, zone) => {
+  const whole = Math.floor(ms / 1000) * 1000;
+  const said = new Intl.DateTimeFormat("en-US", { timeZone: zone, hourCycle: "h23", year: "numeric", month: "numeric",
+    day: "numeric", hour: "numeric", minute: "numeric", second: "numeric" }).formatToParts(whole);
+  const { year, month, day, hour, minute, second } = Object.fromEntries(said.map(({ type, value }) => [type, Number(value)]));
+  return Date.UTC(year, month - 1, day, hour, minute, second) - whole;
+};
+
+/** A time that was typed, by the clock of a zone: of an hour that comes twice the first, and one that is left out follows on. */
+export const momentIn = (said, zone) => {
+  const local = Date.parse(`${said}Z`);
+  const ahead = [local - DAY_MS, local + DAY_MS].map((near) => aheadOf(near, zone));
+  return local - (ahead.find((one) => aheadOf(local - one, zone) === one) ?? ahead[0]);
+};
+
 /** Both numbers of a pressure that was typed in one, such as 120/80, or null. */
 export const typedPair = (words) => {
   const found = /^\s*([0-9]+)\s*[/\\]\s*([0-9]+)\s*$/.exec(plain(words.slice(0, LONGEST)));

@@ -41,6 +41,7 @@ def _asking() -> dict[str, Any]:
         "names": _all(words.NAMES),
         "labels": _all(words.LABELS),
         "unit": _("Unit"),
+        "clock": _("Times here go by the clock in {place}."),
         "lower": _("Lower number, in mmHg"),
         "pulse": _("Pulse, heartbeats in a minute (optional)"),
         "context": _("When was it? (optional)"),

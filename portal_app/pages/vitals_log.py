@@ -150,6 +150,7 @@ def _more() -> rx.Component:
         fields.text_field(
             "at",
             rx.cond(VitalsLog.is_correcting, _("When did you measure?"), _("When did you measure? Empty for now")),
+            hint=VitalsLog.clock,
             value=said["at"],
             error=problem_of(VitalsLog, "at"),
             more={"type": "datetime-local"},

@@ -50,6 +50,8 @@ class VitalsLog(PortalState, rx.State):
     contexts: list[dict[str, str]] = []
     arms: list[dict[str, str]] = []
     postures: list[dict[str, str]] = []
+    clock: str = ""
+    """Whose clock typed times go by; said where the device shows another time (`offline_reading.jsx`)."""
     said: dict[str, str] = {}
     doubts: list[str] = []
     doubted: str = ""
@@ -210,7 +212,9 @@ class VitalsLog(PortalState, rx.State):
         self.measure, self.doubts, self.form_key = measure, [], str(uuid4())
         self.said, self._instead, self.is_correcting = dict.fromkeys(_FIELDS, ""), "", False
         self.error = self.error_field = self.danger = ""
+        zone = (await vitals.chart_of(tx)).zone
         with i18n.use(self._locale()):
+            self.clock = _("Times here go by the clock in {place}.").format(place=i18n.zone_city(zone))
             self.measures = [{"value": code, "label": _(name)} for code, name in words.NAMES.items()]
             if measure:
                 await self._shape(tx, measure)

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import uuid4
 
@@ -181,6 +181,46 @@ async def test_a_dangerous_reading_without_a_line_says_what_to_do_and_arrives_on
     assert ([one.severity for one in kept], told) == (["critical"], 1)
     await phone.open("/vitals")
     await expect(phone.page.get_by_text("49", exact=True)).to_be_visible()
+    assert phone.unexpected(AWAY) == []
+
+
+async def _types_when(phone: Walker, form: str, field: str, at: str, number: str) -> None:
+    await phone.page.locator(f"{form} details summary").first.click()
+    await expect(phone.page.locator(f"#{field}-hint")).to_be_visible()
+    await phone.page.locator(f"#{field}").fill(at)
+    await phone.page.locator(f"#{field.replace('at', 'value')}").fill(number)
+
+
+async def test_a_typed_time_goes_by_the_clock_at_home_with_a_line_and_without_while_somebody_travels(
+    arrive: Arrive, practices: Practices, axe: str
+) -> None:
+    # Given somebody of New York whose phone is elsewhere
+    someone = await practices.patient(await practices.doctor(), zone="America/New_York")
+    phone = await arrive("en", PHONE)
+    await phone.let_in(await practices.people.sign_in_again(someone, timedelta(hours=1), 2))
+    async with phone.page.expect_response("**/vitals/carried"):
+        await phone.open("/vitals/log?what=oxygen")
+
+    # When they type a time with a line, then without one, then each field says whose clock it goes by
+    await _types_when(phone, "#log-reading", "at", "2026-11-01T01:30", "97")
+    await expect(phone.page.locator("#at-hint")).to_have_text("Times here go by the clock in New York.")
+    await _looks_right(phone, axe)
+    await phone.button("Save this reading").click()
+    await expect(phone.page.get_by_text("97 %", exact=True)).to_be_visible()
+    async with phone.page.expect_response("**/vitals/carried"):
+        await phone.open("/vitals/log?what=oxygen")
+    await phone.context.set_offline(True)
+    await _types_when(phone, "form[data-kept]", "kept-at", "2026-11-01T01:30", "98")
+    await _looks_right(phone, axe)
+    await phone.page.locator("form[data-kept] button[type=submit]").click()
+    await expect(phone.page.get_by_text(phone.say("Waiting to send"), exact=True)).to_be_visible()
+    await phone.context.set_offline(False)
+    await expect(phone.page.get_by_text(phone.say("Sent"), exact=True)).to_be_visible()
+
+    # And both are the same moment
+    async with practices.database.act_as_system("test") as tx:
+        kept = await tx.all("select distinct taken_at from reading where patient_id = :id", {"id": someone.patient_id})
+    assert [one.taken_at for one in kept] == [datetime(2026, 11, 1, 5, 30, tzinfo=UTC)]
     assert phone.unexpected(AWAY) == []
 
 

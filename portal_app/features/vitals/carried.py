@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from portal_app.core import audit, clock, policy
+from portal_app.core import audit, clock, i18n, policy
 from portal_app.core.db import Transaction
 from portal_app.features.practice import service as practice
 from portal_app.features.vitals import judging, policies, rules, statements
@@ -60,6 +60,8 @@ class Taken:
 async def sheet(tx: Transaction, chart: Chart, units: Mapping[str, str]) -> dict[str, Any]:
     """Return what `assets/vital_rules.js` judges with: measures, this person's rules, the last readings.
 
+    `zone` is whose clocks typed times go by, and `place` what it is called. Call inside `i18n.use`.
+
     Args:
         units: the unit in which this person thinks, by measure.
     """
@@ -70,7 +72,8 @@ async def sheet(tx: Transaction, chart: Chart, units: Mapping[str, str]) -> dict
     recent = await tx.all(statements.RECENT, params)
     await audit.record(tx, "vitals.see", patient_id=chart.patient_id, entity="Observation", entity_id=None)
     return {
-        "chart": str(chart.patient_id), "emergency": us.emergency_phone, "phone": us.phone, "bounds": BOUNDS,
+        "chart": str(chart.patient_id), "zone": chart.zone, "place": i18n.zone_city(chart.zone),
+        "emergency": us.emergency_phone, "phone": us.phone, "bounds": BOUNDS,
         "measures": [
             measure_sheet(one, await rules_for(tx, one.code, chart), whose) | {"usual": units[one.code]}
             for one in MEASURES.values()

@@ -1,11 +1,14 @@
 """The same reading means the same to the server and to a device without a line: both pass tests/vectors/vitals.json."""
 
 import json
+import os
 import subprocess
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
+
+import pytest
 
 from portal_app.core.errors import InputRefused
 from portal_app.features.vitals import carried, entering, judging
@@ -19,12 +22,13 @@ VECTORS: dict[str, list[Any]] = json.loads((CHECKOUT / "tests/vectors/vitals.jso
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
 BOUNDS = ("above", "at_least", "below", "at_most")
 IN_THE_BROWSER = """
-import { doubts, meaning, typedNumber, typedPair } from %s;
+import { doubts, meaning, momentIn, typedNumber, typedPair } from %s;
 import { readFileSync } from "node:fs";
-const { typed, pairs, cases, doubted, bounds } = JSON.parse(readFileSync(0, "utf8"));
+const { typed, pairs, cases, doubted, bounds, moments } = JSON.parse(readFileSync(0, "utf8"));
 console.log(JSON.stringify({
   typed: typed.map(([words, measure]) => typedNumber(words, measure)),
   pairs: pairs.map(typedPair),
+  moments: moments.map(([said, zone]) => momentIn(said, zone)),
   cases: cases.map(({ one, rules, before, beats }) => meaning(one, rules, before, beats)),
   doubts: doubted.map(({ one, measure, last }) => doubts(one, measure, bounds, last)),
 }));
@@ -110,7 +114,14 @@ def said_to_the_browser() -> dict[str, Any]:
     ]  # fmt: skip
     typed = [[words, shapes[measure]] for measure, words, *_ in VECTORS["typed"]]
     pairs = [words for words, _ in VECTORS["pairs"]]
-    return {"typed": typed, "pairs": pairs, "cases": cases, "doubted": doubted, "bounds": carried.BOUNDS}
+    return {
+        "typed": typed,
+        "pairs": pairs,
+        "cases": cases,
+        "doubted": doubted,
+        "bounds": carried.BOUNDS,
+        "moments": VECTORS["moments"],
+    }
 
 
 def test_the_server_decides_as_the_vectors_say() -> None:
@@ -120,20 +131,26 @@ def test_the_server_decides_as_the_vectors_say() -> None:
     assert [typed_pair(words) for words, _ in VECTORS["pairs"]] == [
         tuple(both) if both else None for _, both in VECTORS["pairs"]
     ]
+    for said, zone, moment in VECTORS["moments"]:
+        assert (said, entering._moment(said, zone)) == (said, datetime.fromisoformat(moment))
     for measure, words, value, unit in VECTORS["typed"]:
         found, read = typed_here(measure, words)
         assert (words, found) == (words, value)
         assert unit in ("", read)
 
 
-def test_a_device_decides_as_the_vectors_say() -> None:
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Tokyo"])
+def test_a_device_decides_as_the_vectors_say_wherever_it_is(zone: str) -> None:
     script = IN_THE_BROWSER % json.dumps(str(CHECKOUT / "assets/vital_rules.js"))
     command = ["node", "--no-warnings", "--input-type=module", "-e", script]
     given = json.dumps(said_to_the_browser())
-    said = json.loads(subprocess.run(command, input=given, capture_output=True, text=True, check=True).stdout)
+    here = os.environ | {"TZ": zone}
+    said = json.loads(subprocess.run(command, input=given, capture_output=True, text=True, check=True, env=here).stdout)
     meant = [one | {"again": one.pop("isAgain")} for one in said["cases"]]
     assert meant == [{name: case[name] for name in meant[0]} for case in VECTORS["cases"]]
     assert said["doubts"] == [case["doubts"] for case in VECTORS["doubts"]]
+    moments = [datetime.fromisoformat(moment).timestamp() * 1000 for *_, moment in VECTORS["moments"]]
+    assert said["moments"] == moments
     assert said["pairs"] == [both for _, both in VECTORS["pairs"]]
     read = [[one["value"], one["unit"]] if one else [None, ""] for one in said["typed"]]
     assert read == [[value, unit] for _, _, value, unit in VECTORS["typed"]]
