@@ -16,7 +16,7 @@ _TONES = {"good": "tone-good", "caution": "tone-caution", "critical": "tone-crit
 
 def draw(shown: Mapping[str, Any]) -> Markup:
     """Return the page's content as HTML, but for the table, which stands below."""
-    return Markup('<div class="grid grid-cols-1 gap-6 content-start">{}{}{}{}</div>').format(
+    return Markup('<div class="grid grid-cols-1 gap-6 content-start"><div>{}{}</div>{}{}</div>').format(
         _choice(_("How far back"), shown["periods"]), _choice(_("Which readings"), shown["parts"]), _lead(shown), _BONES
     )
 
@@ -44,10 +44,11 @@ def _lead(shown: Mapping[str, Any]) -> Markup:
     halves = Markup("<p>{}</p>").format(shown["halves"])
     return Markup(
         '<section class="card card-first grid gap-3"><div class="flex flex-wrap items-end justify-between gap-3">'
-        "{number}{tag}</div>{basis}{halves}{picture}{legend}{through}<p>{sentence}</p></section>"
+        "{number}{tag}</div>{halves}{basis}{picture}{legend}{through}<p>{sentence}</p></section>"
     ).format(
         number=number, tag=tag if shown["finding"] else "", basis=basis if shown["basis"] else "",
-        halves=halves if shown["halves"] else "",        picture=_picture(shown), legend=_legend(shown["drawing"]),
+        halves=halves if shown["halves"] else "",
+        picture=_picture(shown), legend=_legend(shown["drawing"]),
         through=_through(shown["last"]) if shown["last"] else "", sentence=shown["sentence"],
     )  # fmt: skip
 

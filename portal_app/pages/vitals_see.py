@@ -26,20 +26,7 @@ def build() -> rx.Component:
             VitalsSee.is_ready,
             surfaces.stack(skeleton.card(56), skeleton.card(240)),
             surfaces.stack(
-                dialog.filter_tabs(
-                    "period",
-                    _("How far back"),
-                    VitalsSee.periods,
-                    chosen=VitalsSee.period,
-                    on_choose=VitalsSee.on_period,
-                ),
-                rx.cond(
-                    VitalsSee.parts.length() > 0,
-                    dialog.filter_tabs(
-                        "part", _("Which readings"), VitalsSee.parts, chosen=VitalsSee.part, on_choose=VitalsSee.on_part
-                    ),
-                    rx.fragment(),
-                ),
+                _choices(),
                 rx.cond(VitalsSee.is_empty, _nothing(), rx.fragment(_lead(), _table())),
                 _ended(),
             ),
@@ -52,6 +39,19 @@ def build() -> rx.Component:
             actions.link_button(_("Log a reading"), VitalsSee.log_href),
             rx.fragment(),
         ),
+    )
+
+
+def _choices() -> rx.Component:
+    """Return how far back to look, and at which readings where there is a choice."""
+    parts = dialog.filter_tabs(
+        "part", _("Which readings"), VitalsSee.parts, chosen=VitalsSee.part, on_choose=VitalsSee.on_part
+    )
+    return rx.el.div(
+        dialog.filter_tabs(
+            "period", _("How far back"), VitalsSee.periods, chosen=VitalsSee.period, on_choose=VitalsSee.on_period
+        ),
+        rx.cond(VitalsSee.parts.length() > 0, parts, rx.fragment()),
     )
 
 
@@ -77,8 +77,8 @@ def _lead() -> rx.Component:
             when_said(VitalsSee.finding, lambda text: surfaces.tag_by(VitalsSee.tone, text)),
             class_name="flex flex-wrap items-end justify-between gap-3",
         ),
-        when_said(VitalsSee.basis, lambda text: rx.el.p(text, class_name="text-small text-quiet")),
         when_said(VitalsSee.halves, rx.el.p),
+        when_said(VitalsSee.basis, lambda text: rx.el.p(text, class_name="text-small text-quiet")),
         picture(VitalsSee.drawing, VitalsSee.marks, VitalsSee.begins, VitalsSee.sentence, VitalsSee.point_at),
         legend(VitalsSee.drawing),
         rx.cond(VitalsSee.last > 0, _through(), rx.fragment()),
