@@ -81,7 +81,7 @@ def _table() -> rx.Component:
             table.cell(columns[3], row["how"]),
             table.cell(
                 columns[4],
-                rx.el.bdi(row["source"], class_name="block"),
+                rx.el.bdi(row["source"], class_name="block [overflow-wrap:anywhere]"),
                 rx.el.small(row["version"], class_name="block"),
                 when_said(row["reason"], lambda text: rx.el.small(rx.el.bdi(text, dir="auto"), class_name="block")),
                 when_said(row["by"], lambda text: rx.el.small(rx.el.bdi(text), class_name="block")),
