@@ -64,7 +64,7 @@ def _seeing() -> dict[str, Any]:
         "nothing": _("There is nothing new to keep."),
         "other": _("Choose another file"),
         "lines": _("Lines of the file"),
-        "columns": [_("Line")],
+        "columns": [_("Line of the file")],
         "names": {code: _(name) for code, name in words.NAMES.items()},
         "kept": _("Kept"),
         "keptCount": _("Readings kept: {count}. Your care team can see them. If you feel unwell, call."),

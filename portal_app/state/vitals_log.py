@@ -212,9 +212,8 @@ class VitalsLog(PortalState, rx.State):
         self.measure, self.doubts, self.form_key = measure, [], str(uuid4())
         self.said, self._instead, self.is_correcting = dict.fromkeys(_FIELDS, ""), "", False
         self.error = self.error_field = self.danger = ""
-        zone = (await vitals.chart_of(tx)).zone
+        self._say_clock((await vitals.chart_of(tx)).zone)
         with i18n.use(self._locale()):
-            self.clock = _("Times here go by the clock in {place}.").format(place=i18n.zone_city(zone))
             self.measures = [{"value": code, "label": _(name)} for code, name in words.NAMES.items()]
             if measure:
                 await self._shape(tx, measure)
@@ -227,9 +226,14 @@ class VitalsLog(PortalState, rx.State):
         self.said |= vitals.as_typed(one)
         self.unit, self.unit_shown = one.unit, words.unit_words(one.measure, one.unit)
         self._instead, self.is_correcting = str(one.id), True
+        self._say_clock(one.zone)
         self.back_href = i18n.localized_path(self._locale(), f"/vitals/reading?id={one.id}")
         if one.status == "entered-in-error":
             self.step = "gone"
+
+    def _say_clock(self, zone: str) -> None:
+        with i18n.use(self._locale()):
+            self.clock = _("Times here go by the clock in {place}.").format(place=i18n.zone_city(zone))
 
     async def _shape(self, tx: db.Transaction, measure: str) -> None:
         known = MEASURES[measure]

@@ -171,7 +171,7 @@ def halves_words(halves: Sequence[Average], measure: str, unit: str) -> str:
     if not halves:
         return ""
     numbers = [average_number(one, measure, unit) or _("too few") for one in halves]
-    said = _("Mornings on average {morning}, evenings {evening}.")
+    said = _("On average in the morning: {morning}, in the evening: {evening}.")
     return said.format(morning=numbers[0], evening=numbers[1])
 
 

@@ -64,7 +64,7 @@ async def test_a_pressure_says_mornings_beside_evenings_and_each_by_itself_has_i
     assert (morning.meaning.finding, whole.meaning.finding, morning.halves) == ("raised", "high", ())
     with i18n.use("en"):
         lead = reading_rows.lead_of(whole)
-        assert lead["halves"] == "Mornings on average 120/80, evenings 140/80."
+        assert lead["halves"] == "On average in the morning: 120/80, in the evening: 140/80."
         lead = reading_rows.lead_of(morning)
         assert (lead["lead"], lead["halves"]) == ("Average of the last 7 days · Morning", "")
         assert lead["basis"] == "Only these readings of the last 7 days count in it: 3."
@@ -81,7 +81,7 @@ async def test_one_half_alone_says_that_there_is_too_little_of_the_other(home: A
     assert found
     with i18n.use("en"):
         said = saying.halves_words(found.halves, "blood_pressure", "mm[Hg]")
-    assert said == "Mornings on average 120/80, evenings too few."
+    assert said == "On average in the morning: 120/80, in the evening: too few."
 
 
 async def test_a_context_of_glucose_is_seen_by_itself_in_the_unit_of_all(home: AtHome) -> None:
