@@ -111,6 +111,7 @@ async def test_a_low_blood_sugar_is_treated_first_and_then_measured_again_while_
 
     # And the nurse, who still has it on her list, closes it, and the patient reads with whom and what came of it
     await row.get_by_role("button", name="I have it").click()
+    await expect(row.get_by_text("You have it", exact=True)).to_be_visible()
     await row.get_by_role("button", name="Close it").click()
     await desk.page.locator("label.choice:has(input[value='called'])").click()
     await desk.button("Close the alert").click()
