@@ -10,7 +10,6 @@ from portal_app.core.i18n import N_, _
 from portal_app.pages import _vitals_first
 from portal_app.pages._frames import focus_page, unless_looked_at
 from portal_app.pages._readings import ended_readings, legend, picture, readings_table
-from portal_app.pages._said import done
 from portal_app.state.frame import Frame
 from portal_app.state.reading_page import first_look
 from portal_app.state.vitals_see import VitalsSee
@@ -21,7 +20,6 @@ def build() -> rx.Component:
     """Draw the screen."""
     return focus_page(
         rx.cond(VitalsSee.title != "", VitalsSee.title, _("Your readings")),
-        done(VitalsSee.news),
         skeleton.until(
             VitalsSee.is_ready,
             surfaces.stack(skeleton.card(56), skeleton.card(240)),
@@ -110,17 +108,13 @@ def _through() -> rx.Component:
 
 def _table() -> rx.Component:
     def steps(row: rx.Var[Any]) -> rx.Component:
-        take_back = actions.button(
-            _("Take back"), VitalsSee.on_take_back(row["id"].to(str)), kind="quiet", fits=True,
-            accessible_name=rx.Var.create(_("Take back") + ": ").to(str) + row["name"].to(str),
-        )  # fmt: skip
-        opened = rx.el.a(
+        """Lead to the reading's own page: it is changed there, and deleted only once asked."""
+        return rx.el.a(
             _("Open"),
             rx.el.span(": ", row["name"].to(str), class_name="sr-only"),
             href=row["href"].to(str),
             class_name="inline-flex items-center min-h-[48px] font-semibold text-accent underline",
         )
-        return rx.el.div(opened, unless_looked_at(take_back), class_name="flex flex-wrap items-center gap-x-4")
 
     return surfaces.section(
         _("Every reading"),

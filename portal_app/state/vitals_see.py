@@ -14,7 +14,6 @@ from portal_app.state import reading_rows as shown
 from portal_app.state import vital_words as words
 from portal_app.state.base import PortalState, handles
 from portal_app.state.frame import Frame
-from portal_app.state.ids import known_id
 from portal_app.state.reading_rows import PAGE, PERIODS
 from portal_app.web.first_look import GIVEN
 
@@ -49,7 +48,6 @@ class VitalsSee(PortalState, rx.State):
     has_more: bool = False
     ended: list[dict[str, str]] = []
     """What was deleted or changed in this time, once it was asked for."""
-    news: str = ""
     paper_href: str = ""
     last: int = 0
     """Which of the readings is the newest, counted from 0, the oldest."""
@@ -68,7 +66,7 @@ class VitalsSee(PortalState, rx.State):
         """Fill the page of the measure and of the time that the address says, and follow its changes."""
         url, credential = self.router.url, self._credential()
         self.measure, self.period, self.part = reading_page.asked_for(url.query_parameters)
-        self._most, self.news = PAGE, ""
+        self._most = PAGE
         self.ended, self._shows_ended = [], False
         self._recorded = GIVEN.take(secret_hash(credential.session_secret), f"{url.path}?{url.query}")
         async with db.opened().act_as(credential, "vitals.see") as tx:
@@ -116,15 +114,6 @@ class VitalsSee(PortalState, rx.State):
         """Show more of the table."""
         self._most += PAGE
         await self._refresh()
-
-    @handles("vitals.log", writes=True)
-    async def on_take_back(self, reading_id: str) -> None:
-        """Take back a reading that was a mistake."""
-        async with db.opened().act_as(self._credential(), "vitals.log") as tx:
-            await vitals.take_back(tx, known_id(reading_id))
-        await self._refresh()
-        with i18n.use(self._locale()):
-            self.news = _("Taken back. It counts for nothing now, and your care team can see that it was there.")
 
     async def _refresh(self) -> None:
         async with db.opened().act_as(self._credential(), "vitals.see") as tx:

@@ -275,7 +275,6 @@ async def test_after_the_session_ended_no_raw_event_of_an_open_page_does_or_show
 
 RIGHTFUL = {
     "victim": (
-        ("vitals_see.on_take_back", "reading_change"),
         ("vitals_plan.on_remind", "care_plan_reminder"),
         ("asked_forms.on_open", "questionnaire_response"),
         ("medication_review.on_answer", "chart_change"),
