@@ -20,13 +20,14 @@ from portal_app.components.kinds import (
     words_of,
 )
 
-_TONE_CLASS: dict[Tone, str | None] = {
+TONE_CLASS: dict[Tone, str | None] = {
     "info": None,
     "good": "tone-good",
     "caution": "tone-caution",
     "critical": "tone-critical",
     "plain": "tag-plain",
 }
+"""The class of each tone, None for the common one."""
 _TONE_ICON = {
     "info": icons.info,
     "good": icons.check,
@@ -66,7 +67,7 @@ def row(
     """Return one row; with `href` or `on_click` the whole row is the target."""
     content: list[Part] = []
     if icon is not None:
-        content.append(rx.el.span(icon, class_name=classes("mark", _TONE_CLASS[tone])))
+        content.append(rx.el.span(icon, class_name=classes("mark", TONE_CLASS[tone])))
     words = rx.el.span(rx.el.b(title), when_said(detail, rx.el.small), class_name="row-words")
     content.append(words if end is None else rx.el.span(words, end, class_name="row-middle"))
     named = attributes(**{"aria-label": accessible_name})
@@ -97,12 +98,12 @@ def tile(label: Text, href: Text, icon: rx.Component) -> rx.Component:
 def tag(text: Text, tone: Tone = "info", *, icon: rx.Component | None = None) -> rx.Component:
     """Return a short fact in a pill; red worries people, so `critical` is for harm only."""
     parts = [text] if icon is None else [icon, text]
-    return rx.el.span(*parts, class_name=classes("tag", _TONE_CLASS[tone]))
+    return rx.el.span(*parts, class_name=classes("tag", TONE_CLASS[tone]))
 
 
 def tag_by(tone: rx.Var[Any], text: Text) -> rx.Component:
     """Return a tag whose tone the state decides: one of the words of `Tone`."""
-    names = {name: _TONE_CLASS[name] or "" for name in _TONE_CLASS}
+    names = {name: TONE_CLASS[name] or "" for name in TONE_CLASS}
     chosen = rx.match(tone, *((name, class_name) for name, class_name in names.items()), "")
     return rx.el.span(text, class_name=["tag", chosen])
 
@@ -115,7 +116,7 @@ def banner(
     return rx.el.div(
         _TONE_ICON[tone]("mt-[2px]"),
         rx.el.div(rx.el.strong(title), *parts, *([action] if action is not None else []), class_name="banner-words"),
-        class_name=classes("banner", _TONE_CLASS[tone]),
+        class_name=classes("banner", TONE_CLASS[tone]),
         custom_attrs=attributes(role=role),
     )
 

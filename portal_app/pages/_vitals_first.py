@@ -5,13 +5,14 @@ from typing import Any
 
 from markupsafe import Markup
 
+from portal_app.components import surfaces
 from portal_app.core.i18n import _
 
+# What `skeleton.card(240)` draws.
 _BONES = Markup(
     '<div class="card content-between min-h-[240px]"><div class="bone w-[40%] h-[20px]"></div>'
     '<div class="bone w-[70%] h-[24px]"></div><div class="bone w-[100%] h-[56px]"></div></div>'
 )
-_TONES = {"good": "tone-good", "caution": "tone-caution", "critical": "tone-critical", "plain": "tag-plain"}
 
 
 def draw(shown: Mapping[str, Any]) -> Markup:
@@ -39,7 +40,8 @@ def _lead(shown: Mapping[str, Any]) -> Markup:
         '<div><h2 class="text-small font-normal text-quiet">{lead}</h2><p class="tabular-nums"><bdi dir="ltr"'
         ' class="text-[2.5rem] leading-tight font-bold">{number}</bdi> <bdi>{unit}</bdi></p></div>'
     ).format(lead=shown["lead"], number=shown["number"], unit=shown["unit"])
-    tag = Markup('<span class="tag {}">{}</span>').format(_TONES.get(shown["tone"], ""), shown["finding"])
+    tone = surfaces.TONE_CLASS.get(shown["tone"]) or ""
+    tag = Markup('<span class="tag {}">{}</span>').format(tone, shown["finding"])
     basis = Markup('<p class="text-small text-quiet">{}</p>').format(shown["basis"])
     halves = Markup("<p>{}</p>").format(shown["halves"])
     return Markup(

@@ -66,7 +66,10 @@ def drawing_of(seen: Seen, span: tuple[datetime, datetime]) -> tuple[dict[str, s
 
 
 def dense_dots(seen: Seen, span: tuple[datetime, datetime]) -> dict[str, str]:
-    """Return shorter paths of the picture where its dots run into each other, else nothing; it looks the same."""
+    """Return shorter paths of the picture where its dots run into each other, else nothing.
+
+    It looks the same where they do; where they stand apart, the line between them comes with the page.
+    """
     first = [(one.taken_at, one.value) for one in seen.found]
     second = [(one.taken_at, one.pair) for one in seen.found if one.pair is not None]
     bars = vitals.bars(first, second, span, (seen.low, seen.high))
