@@ -14,6 +14,8 @@ from portal_app.features.vitals.measures import MEASURES
 
 OWN: Final = frozenset({"taken_at", "measure", "value", "unit"})
 COLUMNS_MOST: Final = 200
+_NAME_MOST: Final = 80
+"""No column is called by more; looking for brackets in a name takes the square of its length."""
 _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "date": (
         "date", "day", "date/time", "date time", "datetime", "date & time", "date and time", "timestamp", "time stamp",
@@ -90,6 +92,8 @@ def layout_of(names: Sequence[str]) -> Layout | None:
 def _column(name: str) -> Column | None:
     if name in _KNOWN:
         return Column(_KNOWN[name], "")
+    if len(name) > _NAME_MOST:
+        return None
     for split in (_BRACKETED, _TRAILING):
         if (found := split.fullmatch(name)) and found[1] in _KNOWN:
             return Column(_KNOWN[found[1]], found[2])

@@ -147,7 +147,8 @@ def test_a_file_is_read_in_the_encoding_that_it_is_in(encoding: str) -> None:
 @pytest.mark.parametrize(
     "content",
     [b"", b"%PDF-1.7\x00\x01", b"PK\x03\x04" + bytes(range(256)), b"\xff\xfe\x00", b"," * 100_000,
-     b"date,weight (kg)" + b",x" * 100_000 + b"\n", b'date,"weight' + b"a" * 200_000, b"date\rtime\r", b"date,time\n"],
+     b"date,weight (kg)" + b",x" * 100_000 + b"\n", b'date,"weight' + b"a" * 200_000, b"date\rtime\r", b"date,time\n",
+     b"date," + b"(" * 120_000],
 )  # fmt: skip
 def test_what_is_no_list_gets_a_plain_answer(content: bytes) -> None:
     with pytest.raises(NotAList):
