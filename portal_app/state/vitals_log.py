@@ -154,7 +154,8 @@ class VitalsLog(PortalState, rx.State):
         if self.measure not in MEASURES:  # nothing was chosen on this page
             raise NotFound
         if self._instead:
-            new = vitals.corrected(self.said, key, await vitals.reading(tx, known_id(self._instead)))
+            before = await vitals.reading(tx, known_id(self._instead), is_repeated=True)
+            new = vitals.corrected(self.said, key, before)
         else:
             new = vitals.typed_reading(MEASURES[self.measure], self.said, key, chart.zone)
         try:
@@ -206,7 +207,7 @@ class VitalsLog(PortalState, rx.State):
         if self.step != "told":
             return
         async with db.opened().act_as(self._credential(), "vitals.log") as tx:
-            await self._tell_who_knows(tx, await vitals.reading(tx, known_id(self._kept)))
+            await self._tell_who_knows(tx, await vitals.reading(tx, known_id(self._kept), is_repeated=True))
 
     async def _begin(self, tx: db.Transaction, measure: str) -> None:
         self.measure, self.doubts, self.form_key = measure, [], str(uuid4())

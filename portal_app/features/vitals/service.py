@@ -149,11 +149,13 @@ async def take_in(tx: Transaction, one: Carried) -> Taken:
     return Taken("kept", kept.severity)
 
 
-async def reading(tx: Transaction, reading_id: UUID) -> ReadingView:
+async def reading(tx: Transaction, reading_id: UUID, *, is_repeated: bool = False) -> ReadingView:
     """Return one reading of the chart acted for. Raises NotFound."""
     row = await tx.first(statements.ONE, _mine(tx, id=reading_id))
     if row is None:
         raise NotFound
+    if not is_repeated:
+        await audit.record(tx, "vitals.see", patient_id=tx.actor.patient_id, entity="Observation", entity_id=reading_id)
     return ReadingView.of(row)
 
 
