@@ -39,6 +39,9 @@ begin
       and old.cancelled_by is distinct from public.actor_person() then
     raise insufficient_privilege using message = 'nobody cancels, or takes that back, in the name of another';
   end if;
+  if new.visit_type_id <> old.visit_type_id then
+    raise insufficient_privilege using message = 'an appointment stays what it was booked for';
+  end if;
   if is_moved and (old.status <> 'booked' or new.status <> 'booked' or new.sequence <> old.sequence + 1
       or new.moved_from is distinct from old.starts_at) then
     raise insufficient_privilege using message = 'what is booked moves, and says from when';
@@ -80,10 +83,10 @@ alter policy appointment_add on appointment with check (
     status in ('pending', 'booked') and created_by = actor_person() and num_nonnulls(arrived_at, cancelled_at,
       cancel_code, cancel_words, moved_at, move_key, confirmed_at, room_id, series_id) = 0
     or actor_has('system')));
-revoke update (patient_id, visit_type_id, request_key, reason, patient_zone) on appointment from portal_app;
+revoke update (patient_id, request_key, reason, patient_zone) on appointment from portal_app;
 """
 BEFORE = """
-grant update (patient_id, visit_type_id, request_key, reason, patient_zone) on appointment to portal_app;
+grant update (patient_id, request_key, reason, patient_zone) on appointment to portal_app;
 alter policy appointment_add on appointment with check (may('act', 'booking', patient_id, confidentiality));
 drop trigger appointment_guard on appointment;
 drop function guard_appointment();

@@ -52,7 +52,8 @@ async def refused(database: Database, actor: Someone, statement: str, **params: 
     "sequence = 9", "starts_at = starts_at + interval '1 hour', ends_at = ends_at + interval '1 hour'",
     "modality = 'video'", "confidentiality = 'V'", "moved_at = now(), moved_from = now()",
     "status = 'cancelled', slot_id = null, cancelled_at = now(), cancelled_by = created_by, cancel_reason = 'practice'",
-    "patient_id = gen_random_uuid()", "request_key = gen_random_uuid()", "reason = 'another'",
+    "visit_type_id = gen_random_uuid()", "patient_id = gen_random_uuid()", "request_key = gen_random_uuid()",
+    "reason = 'another'",
 ])  # fmt: skip
 async def test_whoever_comes_does_not_say_what_the_practice_says(
     database: Database, maria: Someone, booked: AppointmentView, changed: str
