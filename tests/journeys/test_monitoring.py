@@ -129,9 +129,12 @@ async def test_an_alert_that_nobody_takes_goes_further_by_the_clock_and_rules_ar
     await row.get_by_role("button", name=desk.say("I have it")).press("Enter")
     await expect(row.get_by_text(desk.say("You have it"), exact=True)).to_be_visible()
 
-    # And when the patient takes the reading back, the list says that too
+    # And when the patient deletes the reading, on its own page and after a question, the list says that too
     await phone.open("/vitals/see?what=oxygen")
-    await phone.page.get_by_role("row").filter(has_text="91").get_by_role("button").click()
+    await phone.tap(phone.page.get_by_role("row").filter(has_text="91").locator("a[href*='/vitals/reading']"))
+    await phone.tap(phone.button("Delete it"))
+    await expect(phone.heading("Delete this reading?")).to_be_visible()
+    await phone.tap(phone.button("Delete it"))
     await expect(row.get_by_text(desk.say("The reading was taken back"))).to_be_visible()
 
     # And what came of it is on the patient's page, with the name of who was called to it
