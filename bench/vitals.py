@@ -99,6 +99,7 @@ def watch(superuser: str, people: Sequence[Person]) -> Person:
     nurse = Person(uuid4(), None, uuid4().hex)
     patients = [one.patient_id for one in people]
     with psycopg.connect(superuser, autocommit=True) as connection:
+        connection.execute("set session_replication_role = replica")  # the plans are in her name, and nobody acts here
         connection.execute("insert into person (id, display_name) values (%s, 'Noor Haddad')", [nurse.person_id])
         connection.execute(
             "insert into person_role (id, person_id, role) values (gen_random_uuid(), %s, 'nurse')", [nurse.person_id]
