@@ -98,7 +98,7 @@ async def first_look(tx: Transaction, asked: Mapping[str, str]) -> tuple[dict[st
     found = leading(looked) | {"title": _(words.NAMES[wanted.measure]), "last": len(looked.found) - 1}
     found |= {"periods": _links(wanted, "period", shown.periods())}
     found |= {"parts": _links(wanted, "part", shown.parts(wanted.measure))}
-    found["drawing"] |= shown.dense_dots(looked.seen, looked.span)
+    found["drawing"] = shown.with_dots(found["drawing"], looked.seen, looked.span)
     return found, recorded_by(looked)
 
 

@@ -21,6 +21,9 @@ PERIODS: Final[Mapping[str, tuple[str, int]]] = {
 PAGE: Final = 30
 """How many readings a table begins with, and how many more each tap shows."""
 
+POINT: Final = vitals.POINT
+"""How a page finds the points of a line, to draw their dots."""
+
 
 def periods() -> list[dict[str, str]]:
     """Return what can be chosen of how far back to look."""
@@ -54,26 +57,27 @@ def lead_of(seen: Seen) -> dict[str, str]:
 
 
 def drawing_of(seen: Seen, span: tuple[datetime, datetime]) -> tuple[dict[str, str], list[dict[str, str]]]:
-    """Return the picture as paths, and the marks of its scale."""
+    """Return the picture as paths, and the marks of its scale; the dots along its lines are the page's to draw."""
     first = [(one.taken_at, one.value) for one in seen.found]
     second = [(one.taken_at, one.pair) for one in seen.found if one.pair is not None]
     drawn = vitals.draw(first, second, span, (seen.low, seen.high))
     paths = {
-        "line": drawn.line, "dots": drawn.dots, "line2": drawn.second_line, "dots2": drawn.second_dots,
-        "top": str(drawn.band_top), "height": str(drawn.band_height),
+        "line": drawn.line, "line2": drawn.second_line, "top": str(drawn.band_top), "height": str(drawn.band_height),
     }  # fmt: skip
     return paths, [{"text": words.number_words(value), "y": str(y + 4), "at": str(y)} for value, y in drawn.marks]
 
 
-def dense_dots(seen: Seen, span: tuple[datetime, datetime]) -> dict[str, str]:
-    """Return shorter paths of the picture where its dots run into each other, else nothing.
+def with_dots(drawing: dict[str, str], seen: Seen, span: tuple[datetime, datetime]) -> dict[str, str]:
+    """Return a picture with its dots, for where no page draws them; with shorter paths where they run into each other.
 
     It looks the same where they do; where they stand apart, the line between them comes with the page.
     """
     first = [(one.taken_at, one.value) for one in seen.found]
     second = [(one.taken_at, one.pair) for one in seen.found if one.pair is not None]
     bars = vitals.bars(first, second, span, (seen.low, seen.high))
-    return {"line": "", "line2": "", "dots": bars[0], "dots2": bars[1]} if bars else {}
+    if bars is not None:
+        return drawing | {"line": "", "line2": "", "dots": bars[0], "dots2": bars[1]}
+    return drawing | {"dots": vitals.dots_of(drawing["line"]), "dots2": vitals.dots_of(drawing["line2"])}
 
 
 def row_of(one: ReadingView, unit: str = "") -> dict[str, str]:

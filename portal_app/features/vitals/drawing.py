@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from itertools import pairwise
 from typing import Final
 
 WIDTH: Final = 320
@@ -19,15 +18,16 @@ GAP_SHARE: Final = 10
 DENSE: Final = 500
 """Of more readings than this the heights are whole: there are more of them than places beside each other."""
 
+POINT: Final = r"(M?)[l ]?(-?\d*\.?\d+) ?(-?\d*\.?\d+)"
+"""A point in the path of a line, for Python and for browsers: whether the line begins at it, and how far it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
     """A picture as SVG paths in a box of WIDTH by HEIGHT; `marks` are values of the scale with their heights."""
 
     line: str
-    dots: str
     second_line: str
-    second_dots: str
     band_top: float
     band_height: float
     marks: tuple[tuple[Decimal, float], ...]
@@ -53,8 +53,8 @@ def draw(
     top = height(band[1]) if band[1] is not None else float(TOP)
     bottom = height(band[0]) if band[0] is not None else float(BOTTOM)
     return Drawing(
-        line_of(placed[0], gap), dots_of(placed[0]), line_of(placed[1], gap), dots_of(placed[1]),
-        top, round(bottom - top, 1) if has_band else 0.0, _marks(least, most, height),
+        line_of(placed[0], gap), line_of(placed[1], gap), top, round(bottom - top, 1) if has_band else 0.0,
+        _marks(least, most, height),
     )  # fmt: skip
 
 
@@ -120,10 +120,9 @@ def line_of(points: Sequence[Placed], gap: timedelta) -> str:
     return "".join(parts).replace("lM", "M").removesuffix("l")
 
 
-def dots_of(points: Sequence[Placed]) -> str:
-    """Return the path of a dot at each point."""
-    first = [f"M{x:g} {y:g}h0" for _, x, y in points[:1]]
-    return "".join([*first, *(f"m{_step(*two)}h0" for two in pairwise(points))])
+def dots_of(line: str) -> str:
+    """Return the path of a dot at each point of a line; a page draws them by the same POINT."""
+    return re.sub(POINT, lambda point: f"{point[1] or 'm'}{point[2]} {point[3]}h0", line)
 
 
 def _step(one: Placed, other: Placed, after: str = "") -> str:

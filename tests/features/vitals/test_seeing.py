@@ -140,7 +140,7 @@ def test_a_picture_of_many_is_light() -> None:
     upper = [(moment, Decimal(110 + n * 7 % 23)) for n, moment in enumerate(moments)]
     lower = [(moment, Decimal(70 + n * 5 % 17)) for n, moment in enumerate(moments)]
     drawn = draw(upper, lower, span, (Decimal(90), Decimal(130)))
-    assert sum(map(len, (drawn.line, drawn.dots, drawn.second_line, drawn.second_dots))) < 60_000
+    assert len(drawn.line + drawn.second_line) < 25_000
 
 
 def test_a_picture_for_the_first_look_covers_the_same_in_an_eighth() -> None:
@@ -148,13 +148,13 @@ def test_a_picture_for_the_first_look_covers_the_same_in_an_eighth() -> None:
     moments = [NOW - timedelta(minutes=263 * n) for n in reversed(range(2000))]
     points = [(moment, Decimal(110 + n * 7 % 23)) for n, moment in enumerate(moments)]
     (first, second) = drawing.bars(points, [], span, (None, None)) or ("", "")
-    assert (second, len(first) * 8 < len(draw(points, [], span, (None, None)).dots)) == ("", True)
+    assert (second, len(first) * 8 < len(drawing.dots_of(draw(points, [], span, (None, None)).line))) == ("", True)
     bars, x, y = {}, 0, 0
     for across, down, tall in re.findall(r"m(-?\d+) ?(-?\d+)v(\d+)", first):
         x, y = x + int(across), y + int(down)
         bars[x] = (y, y + int(tall))
         y += int(tall)
-    drawn = walked(draw(points, [], span, (None, None)).dots)
+    drawn = walked(drawing.dots_of(draw(points, [], span, (None, None)).line))
     for at, height in drawn:
         low, high = bars[2 * round(at / 2)]
         assert low <= height <= high
@@ -170,7 +170,8 @@ def test_a_short_path_is_read_as_it_was_meant(steps: str) -> None:
     for x, y in zip(numbers[::2], numbers[1::2], strict=True):
         points.append((NOW, round(points[-1][1] + x, 1), round(points[-1][2] + y, 1)))
     wanted = [(x, y) for _, x, y in points]
-    assert walked(drawing.line_of(points, span[1] - span[0])) == walked(drawing.dots_of(points)) == wanted
+    line = drawing.line_of(points, span[1] - span[0])
+    assert walked(line) == walked(drawing.dots_of(line)) == wanted
 
 
 @pytest.mark.parametrize("count", [1, 499, 2000])
@@ -180,7 +181,7 @@ def test_a_picture_stays_in_its_box_and_stops_at_gaps(count: int) -> None:
     drawn = draw(points, [], span, (Decimal(90), Decimal(130)))
     places = walked(drawn.line)
     assert len(places) == count
-    assert walked(drawn.dots) == places
+    assert walked(drawing.dots_of(drawn.line)) == places
     assert all(LEFT <= x <= RIGHT and TOP <= y <= BOTTOM for x, y in places)
     assert [x for x, _ in places] == [place_of(moment, span) for moment, _ in points]
     assert drawn.line.count("M") == 1
