@@ -1,32 +1,36 @@
-"""What can be measured at home, with the codes it is written down under. The standard library only.
+"""What can be measured at home, with the codes it is written down under, and each value in the units it is thought in.
 
 LOINC codes: R4 vital signs (hl7.org/fhir/R4/observation-vitalsigns.html) for pressure, pulse, breathing, oxygen,
 temperature and weight; 41653-7 and 14743-9, glucose in capillary blood by glucometer, as mass and as moles;
 19935-6, expiratory flow by peak flow meter; 72514-3, pain from 0 to 10 as reported; 41950-7, steps in 24 hours
 (HL7 Physical Activity, `/d`). Units are UCUM codes (ucum.org). The bounds are what a home device can show, not what
-is healthy: beyond them a number was probably typed wrong.
+is healthy: beyond them a number was probably typed wrong. Pint reckons from unit to unit, in exact fractions.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Final
+from functools import cache
+from typing import Any, Final
+
+import pint
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit: UCUM code, how it is written on screens, and how it becomes the measure's first: (x + offset) · factor.
+    """A unit: UCUM code, how it is written on screens, and what Pint calls it, where its measure has another one.
 
     `loinc` is set where the code of the whole measure depends on the unit. `least` and `most` are plausible in it.
+    `molar` is what a mole of what is measured weighs in grams, where it is counted in moles too.
     """
 
     code: str
     shown: str
     least: Decimal
     most: Decimal
-    factor: Fraction = Fraction(1)
-    offset: Fraction = Fraction(0)
+    named: str = ""
+    molar: Fraction | None = None
     loinc: str = ""
     decimals: int = 0
     typed: tuple[str, ...] = ()
@@ -62,8 +66,7 @@ def _d(number: str) -> Decimal:
     return Decimal(number)
 
 
-GLUCOSE_MOLAR: Final = Fraction("18.0156")
-"""mg/dL in one mmol/L: glucose has a molar mass of 180.156 g/mol. Not a plain conversion of units."""
+GLUCOSE_G_PER_MOL: Final = Fraction("180.156")
 MMHG: Final = Unit("mm[Hg]", "mmHg", _d("50"), _d("260"), typed=("mmhg", "mm hg"))
 PER_MINUTE: Final = Unit("/min", "/min", _d("20"), _d("250"), typed=("bpm", "/min"))
 DIASTOLIC_LEAST: Final = _d("30")
@@ -78,9 +81,12 @@ _ALL: Final = (
         "glucose",
         (),
         (
-            Unit("mg/dL", "mg/dL", _d("20"), _d("600"), loinc="41653-7", typed=("mg/dl", "mg")),
             Unit(
-                "mmol/L", "mmol/L", _d("1.1"), _d("33.3"), GLUCOSE_MOLAR, loinc="14743-9", decimals=1,
+                "mg/dL", "mg/dL", _d("20"), _d("600"), "mg/dL", GLUCOSE_G_PER_MOL, loinc="41653-7",
+                typed=("mg/dl", "mg"),
+            ),
+            Unit(
+                "mmol/L", "mmol/L", _d("1.1"), _d("33.3"), "mmol/L", GLUCOSE_G_PER_MOL, loinc="14743-9", decimals=1,
                 typed=("mmol/l", "mmol"),
             ),
         ),
@@ -91,8 +97,8 @@ _ALL: Final = (
         "weight",
         ("29463-7",),
         (
-            Unit("kg", "kg", _d("1"), _d("350"), decimals=1, typed=("kg", "kgs", "kilos")),
-            Unit("[lb_av]", "lb", _d("2"), _d("770"), Fraction("0.45359237"), decimals=1, typed=("lb", "lbs")),
+            Unit("kg", "kg", _d("1"), _d("350"), "kg", decimals=1, typed=("kg", "kgs", "kilos")),
+            Unit("[lb_av]", "lb", _d("2"), _d("770"), "pound", decimals=1, typed=("lb", "lbs")),
         ),
         profile="us-core-body-weight",
     ),
@@ -100,8 +106,8 @@ _ALL: Final = (
         "temperature",
         ("8310-5",),
         (
-            Unit("Cel", "°C", _d("32"), _d("43"), decimals=1, typed=("c", "°c")),
-            Unit("[degF]", "°F", _d("89.6"), _d("109.4"), Fraction(5, 9), Fraction(-32), decimals=1, typed=("f", "°f")),
+            Unit("Cel", "°C", _d("32"), _d("43"), "degC", decimals=1, typed=("c", "°c")),
+            Unit("[degF]", "°F", _d("89.6"), _d("109.4"), "degF", decimals=1, typed=("f", "°f")),
         ),
         profile="us-core-body-temperature",
     ),
@@ -126,9 +132,31 @@ MEASURES: Final[Mapping[str, Measure]] = {one.code: one for one in _ALL}
 """Every measure, in the order in which they are offered."""
 
 
-def converted(value: Decimal, unit: Unit, wanted: Unit) -> Fraction:
+def converted(value: Decimal | Fraction, unit: Unit, wanted: Unit) -> Fraction:
     """Return a value in another unit of the same measure, exactly; nothing is rounded before it is shown."""
-    return (Fraction(value) + unit.offset) * unit.factor / wanted.factor - wanted.offset
+    if unit.code == wanted.code:
+        return Fraction(value)
+    steepness, beginning = _line(unit, wanted)
+    return Fraction(value) * steepness + beginning
+
+
+@cache
+def _line(unit: Unit, wanted: Unit) -> tuple[Fraction, Fraction]:
+    """Return what one more of a unit is in another, and what none of it is: all units here lie on a line."""
+    molar = {"mw": known_units().Quantity(unit.molar, "g/mol")} if unit.molar else {}
+
+    def found(value: int) -> Fraction:
+        here = known_units().Quantity(Fraction(value), unit.named)
+        there: Fraction = here.to(wanted.named, *(["chemistry"] if molar else []), **molar).magnitude
+        return there
+
+    return found(1) - found(0), found(0)
+
+
+@cache
+def known_units() -> "pint.UnitRegistry[Any]":
+    """Return Pint's units, read when somebody first thinks in another one than the numbers were entered in."""
+    return pint.UnitRegistry(non_int_type=Fraction)
 
 
 def shown(value: Fraction, decimals: int) -> Decimal:
