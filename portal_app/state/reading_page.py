@@ -65,14 +65,14 @@ def recorded_by(looked: Looked) -> frozenset[str]:
     return frozenset((READINGS, MEDICINES) if looked.around.medicines else (READINGS,))
 
 
-def leading(looked: Looked) -> dict[str, Any]:
+def leading(looked: Looked, *, is_first: bool = False) -> dict[str, Any]:
     """Return the number that leads, the picture, and the sentence that says it; nothing where there is no reading.
 
-    Call inside `i18n.use`.
+    The picture is that of the first HTML if it `is_first`. Call inside `i18n.use`.
     """
     if looked.seen is None:
         return {"is_empty": True}
-    drawing, marks = shown.drawing_of(looked.seen, looked.span)
+    drawing, marks = (shown.first_drawing_of if is_first else shown.drawing_of)(looked.seen, looked.span)
     told = beside_words.said_of(looked.around, looked.chart.zone)
     return {
         "is_empty": False,
@@ -95,10 +95,9 @@ async def first_look(tx: Transaction, asked: Mapping[str, str]) -> tuple[dict[st
     looked = await look(tx, wanted, frozenset())
     if looked.seen is None:
         return None
-    found = leading(looked) | {"title": _(words.NAMES[wanted.measure]), "last": len(looked.found) - 1}
+    found = leading(looked, is_first=True) | {"title": _(words.NAMES[wanted.measure]), "last": len(looked.found) - 1}
     found |= {"periods": _links(wanted, "period", shown.periods())}
     found |= {"parts": _links(wanted, "part", shown.parts(wanted.measure))}
-    found["drawing"] = shown.with_dots(found["drawing"], looked.seen, looked.span)
     return found, recorded_by(looked)
 
 

@@ -5,6 +5,7 @@ Call inside `i18n.use`.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Final
 
 from portal_app.core import i18n
@@ -58,26 +59,35 @@ def lead_of(seen: Seen) -> dict[str, str]:
 
 def drawing_of(seen: Seen, span: tuple[datetime, datetime]) -> tuple[dict[str, str], list[dict[str, str]]]:
     """Return the picture as paths, and the marks of its scale; the dots along its lines are the page's to draw."""
+    first, second, band = _points(seen)
+    return _said(vitals.draw(first, second, span, band))
+
+
+def first_drawing_of(seen: Seen, span: tuple[datetime, datetime]) -> tuple[dict[str, str], list[dict[str, str]]]:
+    """Return the same for the first HTML: with its dots, and with shorter paths where they run into each other.
+
+    It looks the same where they do; where they stand apart, the line between them comes with the page.
+    """
+    first, second, band = _points(seen)
+    bars = vitals.bars(first, second, span, band)
+    drawing, marks = _said(
+        vitals.draw(first, second, span, band) if bars is None else vitals.frame(first, second, band)
+    )
+    dots = bars or (vitals.dots_of(drawing["line"]), vitals.dots_of(drawing["line2"]))
+    return drawing | {"dots": dots[0], "dots2": dots[1]}, marks
+
+
+def _points(seen: Seen) -> tuple[vitals.Points, vitals.Points, tuple[Decimal | None, Decimal | None]]:
     first = [(one.taken_at, one.value) for one in seen.found]
     second = [(one.taken_at, one.pair) for one in seen.found if one.pair is not None]
-    drawn = vitals.draw(first, second, span, (seen.low, seen.high))
+    return first, second, (seen.low, seen.high)
+
+
+def _said(drawn: vitals.Drawing) -> tuple[dict[str, str], list[dict[str, str]]]:
     paths = {
         "line": drawn.line, "line2": drawn.second_line, "top": str(drawn.band_top), "height": str(drawn.band_height),
     }  # fmt: skip
     return paths, [{"text": words.number_words(value), "y": str(y + 4), "at": str(y)} for value, y in drawn.marks]
-
-
-def with_dots(drawing: dict[str, str], seen: Seen, span: tuple[datetime, datetime]) -> dict[str, str]:
-    """Return a picture with its dots, for where no page draws them; with shorter paths where they run into each other.
-
-    It looks the same where they do; where they stand apart, the line between them comes with the page.
-    """
-    first = [(one.taken_at, one.value) for one in seen.found]
-    second = [(one.taken_at, one.pair) for one in seen.found if one.pair is not None]
-    bars = vitals.bars(first, second, span, (seen.low, seen.high))
-    if bars is not None:
-        return drawing | {"line": "", "line2": "", "dots": bars[0], "dots2": bars[1]}
-    return drawing | {"dots": vitals.dots_of(drawing["line"]), "dots2": vitals.dots_of(drawing["line2"])}
 
 
 def row_of(one: ReadingView, unit: str = "") -> dict[str, str]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Final
 
 WIDTH: Final = 320
@@ -35,32 +36,36 @@ class Drawing:
 
 Points = Sequence[tuple[datetime, Decimal]]
 Placed = tuple[datetime, float, float]
+Span = tuple[datetime, datetime]
+Bounds = tuple[Decimal | None, Decimal | None]
 
 
 def draw(
     first: Points,
     second: Points,
-    span: tuple[datetime, datetime],
-    band: tuple[Decimal | None, Decimal | None],
+    span: Span,
+    band: Bounds,
 ) -> Drawing:
     """Draw values in time, oldest first, with the band between two bounds, of which either may be missing."""
+    gap, across = (span[1] - span[0]) / GAP_SHARE, _across(span)
     height, (least, most) = _scale(first, second, band)
-    gap = (span[1] - span[0]) / GAP_SHARE
-    placed = [
-        [(moment, place_of(moment, span), height(value)) for moment, value in points] for points in (first, second)
-    ]
-    has_band = any(bound is not None for bound in band)
+    placed = [[(moment, across(moment), height(value)) for moment, value in points] for points in (first, second)]
+    return Drawing(line_of(placed[0], gap), line_of(placed[1], gap), *_band(band, height), _marks(least, most, height))
+
+
+def frame(first: Points, second: Points, band: Bounds) -> Drawing:
+    """Return a picture that has no line yet: its band and its scale."""
+    height, (least, most) = _scale(first, second, band)
+    return Drawing("", "", *_band(band, height), _marks(least, most, height))
+
+
+def _band(band: Bounds, height: Callable[[Decimal], float]) -> tuple[float, float]:
     top = height(band[1]) if band[1] is not None else float(TOP)
     bottom = height(band[0]) if band[0] is not None else float(BOTTOM)
-    return Drawing(
-        line_of(placed[0], gap), line_of(placed[1], gap), top, round(bottom - top, 1) if has_band else 0.0,
-        _marks(least, most, height),
-    )  # fmt: skip
+    return top, round(bottom - top, 1) if any(bound is not None for bound in band) else 0.0
 
 
-def bars(
-    first: Points, second: Points, span: tuple[datetime, datetime], band: tuple[Decimal | None, Decimal | None]
-) -> tuple[str, str] | None:
+def bars(first: Points, second: Points, span: Span, band: Bounds) -> tuple[str, str] | None:
     """Return, of more than DENSE readings, paths that cover what their dots cover: a bar at every other place across.
 
     A dot is six places wide. A fraction as long, for where a picture must be there at once.
@@ -71,10 +76,11 @@ def bars(
     return _bars_of(first, span, height), _bars_of(second, span, height)
 
 
-def _bars_of(points: Points, span: tuple[datetime, datetime], height: Callable[[Decimal], float]) -> str:
+def _bars_of(points: Points, span: Span, height: Callable[[Decimal], float]) -> str:
     found: dict[int, list[int]] = {}
+    across_at = _across(span)
     for moment, value in points:
-        found.setdefault(2 * round(place_of(moment, span) / 2), []).append(int(height(value)))
+        found.setdefault(2 * round(across_at(moment) / 2), []).append(int(height(value)))
     drawn, x, y = "", 0, 0
     for place, heights in sorted(found.items()):
         across = str(place - x)
@@ -83,40 +89,53 @@ def _bars_of(points: Points, span: tuple[datetime, datetime], height: Callable[[
     return drawn
 
 
-def _scale(
-    first: Points, second: Points, band: tuple[Decimal | None, Decimal | None]
-) -> tuple[Callable[[Decimal], float], tuple[Decimal, Decimal]]:
+def _scale(first: Points, second: Points, band: Bounds) -> tuple[Callable[[Decimal], float], tuple[Decimal, Decimal]]:
     """Return how high a value stands, and the least and the most of all."""
     values = [value for _, value in (*first, *second)] + [bound for bound in band if bound is not None]
     least, most = min(values), max(values)
     room = (most - least) / 10 or Decimal(1)
-    low, high = least - room, most + room
+    low, each = float(least - room), (BOTTOM - TOP) / float(most - least + 2 * room)
+    digits = 0 if max(len(first), len(second)) > DENSE else 1
 
     def height(value: Decimal) -> float:
-        place = BOTTOM - float((value - low) / (high - low)) * (BOTTOM - TOP)
-        return round(place, 0 if max(len(first), len(second)) > DENSE else 1)
+        return round(BOTTOM - (float(value) - low) * each, digits)
 
     return height, (least, most)
 
 
-def place_of(moment: datetime, span: tuple[datetime, datetime]) -> float:
+def place_of(moment: datetime, span: Span) -> float:
     """Return where a moment stands across a picture of a time."""
-    whole = (span[1] - span[0]) / timedelta(seconds=1)
-    return round(LEFT + (moment - span[0]) / timedelta(seconds=1) / whole * (RIGHT - LEFT), 1)
+    return _across(span)(moment)
 
 
-def signs(moments: Sequence[datetime], span: tuple[datetime, datetime], shape: str) -> str:
+def _across(span: Span) -> Callable[[datetime], float]:
+    begins, each = span[0], (RIGHT - LEFT) / (span[1] - span[0]).total_seconds()
+    return lambda moment: round(LEFT + (moment - begins).total_seconds() * each, 1)
+
+
+def signs(moments: Sequence[datetime], span: Span, shape: str) -> str:
     """Return the path of one sign below the picture for each moment, under a line through it: "peak" or "square"."""
     path = {"peak": "v4l5 8h-10l5 -8", "square": "v4h4v8h-8v-8h4"}[shape]
     return "".join(f"M{place} {TOP}V{BOTTOM}{path}" for place in sorted({place_of(one, span) for one in moments}))
 
 
 def line_of(points: Sequence[Placed], gap: timedelta) -> str:
-    """Return the path of a line through points, each with its moment; it stops where a gap is longer than this."""
+    """Return the path of a line through points, each with its moment; it stops where a gap is longer than this.
+
+    Each point says how far it is from the one before, as short as a path can: thousands of them go over the wire.
+    """
     parts: list[str] = []
-    for n, (moment, x, y) in enumerate(points):
-        is_new = n == 0 or moment - points[n - 1][0] > gap
-        parts.append(f"M{x:g} {y:g}l" if is_new else _step(points[n - 1], points[n], after=parts[-1]))
+    said = ""
+    before: Placed | None = None
+    for moment, x, y in points:
+        if before is None or moment - before[0] > gap:
+            parts.append(f"M{x:g} {y:g}l")
+            said = ""
+        else:
+            for number in (_tenths(round((x - before[1]) * 10)), _tenths(round((y - before[2]) * 10))):
+                parts.append(_joined(said, number))
+                said = number
+        before = (moment, x, y)
     return "".join(parts).replace("lM", "M").removesuffix("l")
 
 
@@ -125,22 +144,15 @@ def dots_of(line: str) -> str:
     return re.sub(POINT, lambda point: f"{point[1] or 'm'}{point[2]} {point[3]}h0", line)
 
 
-def _step(one: Placed, other: Placed, after: str = "") -> str:
-    """Return how far the other is from one, as short as a path can say it: thousands of them go over the wire.
-
-    `after` is what stands before it: a number begins at its sign, or at its point if the one before has had its own.
-    """
-    x, y = (_short(round(now - then, 1)) for then, now in zip(one[1:], other[1:], strict=True))
-    return _joined(after, x) + _joined(x, y)
-
-
-def _short(number: float) -> str:
-    return f"{number or 0:g}".replace("0.", ".", 1) if abs(number) < 1 else f"{number:g}"
+@cache
+def _tenths(number: int) -> str:
+    """Say so many tenths as short as a path can."""
+    return f"{number / 10:g}".replace("0.", ".", 1) if abs(number) < 10 and number else f"{number / 10:g}"
 
 
 def _joined(before: str, number: str) -> str:
-    last = re.split("[ -]", before)[-1] if before[-1:].isdigit() else ""
-    begins_itself = not last or number[0] == "-" or (number[0] == "." and "." in last)
+    """Return a number as it follows one: it begins at its sign, or at its point if the one before has had its own."""
+    begins_itself = not before or number[0] == "-" or (number[0] == "." and "." in before)
     return number if begins_itself else f" {number}"
 
 

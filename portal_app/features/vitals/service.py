@@ -24,7 +24,18 @@ from portal_app.features.vitals.correcting import (
     story,
     watched_ended,
 )
-from portal_app.features.vitals.drawing import POINT, bars, dots_of, draw, place_of, signs, spark
+from portal_app.features.vitals.drawing import (
+    POINT,
+    Drawing,
+    Points,
+    bars,
+    dots_of,
+    draw,
+    frame,
+    place_of,
+    signs,
+    spark,
+)
 from portal_app.features.vitals.errors import (
     ReadingCounted,
     ReadingDoubted,
@@ -77,17 +88,17 @@ from portal_app.features.vitals.watching import (
 
 __all__ = [
     "CONDITIONS", "HOURLY_MOST", "LANE", "MEASURES", "OLDEST", "PANEL_PAGE", "POINT", "PROTOCOL_CODES",
-    "REMINDERS_MOST", "Band", "Beside", "Carried", "Chart", "Meaning", "Measure", "NewPlan", "NewReading",
-    "OwnRange", "PlanView", "ReadingCounted", "ReadingDoubted", "ReadingMovedOn", "ReadingView", "RuleMovedOn",
-    "RuleRow", "Seen", "Story", "Surplus", "Taken", "TooManyReadings", "Unit", "Version", "Watched", "WatchedChart",
-    "approve_rules", "as_typed", "bands", "bars", "beside", "carried_sheet", "change_rule", "chart_of",
-    "clock_time", "confirmed", "converted", "corrected", "dots_of", "draw", "end_own_range", "end_plan",
-    "ended_readings", "fhir_file", "has_plan", "last_readings", "lately", "lines_of", "local_today", "log_reading",
-    "look_back", "note_conditions", "own_ranges", "panel", "parts_of", "place_of", "plans_of", "problem_of",
-    "put_band", "reading", "reading_at", "readings", "readings_file", "remind_at", "reminders", "remove_band",
-    "rules_for", "rules_in_force", "set_own_range", "set_plan", "shown", "signs", "spark", "story", "take_back",
-    "take_in", "told_under", "typed_reading", "usual_unit", "watched_chart", "watched_ended", "watched_measure",
-    "watched_readings",
+    "REMINDERS_MOST", "Band", "Beside", "Carried", "Chart", "Drawing", "Meaning", "Measure", "NewPlan",
+    "NewReading", "OwnRange", "PlanView", "Points", "ReadingCounted", "ReadingDoubted", "ReadingMovedOn",
+    "ReadingView", "RuleMovedOn", "RuleRow", "Seen", "Story", "Surplus", "Taken", "TooManyReadings", "Unit",
+    "Version", "Watched", "WatchedChart", "approve_rules", "as_typed", "bands", "bars", "beside", "carried_sheet",
+    "change_rule", "chart_of", "clock_time", "confirmed", "converted", "corrected", "dots_of", "draw",
+    "end_own_range", "end_plan", "ended_readings", "fhir_file", "frame", "has_plan", "last_readings", "lately",
+    "lines_of", "local_today", "log_reading", "look_back", "note_conditions", "own_ranges", "panel", "parts_of",
+    "place_of", "plans_of", "problem_of", "put_band", "reading", "reading_at", "readings", "readings_file",
+    "remind_at", "reminders", "remove_band", "rules_for", "rules_in_force", "set_own_range", "set_plan", "shown",
+    "signs", "spark", "story", "take_back", "take_in", "told_under", "typed_reading", "usual_unit", "watched_chart",
+    "watched_ended", "watched_measure", "watched_readings",
 ]  # fmt: skip
 
 typed_reading = entering.typed_reading
