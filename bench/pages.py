@@ -188,7 +188,9 @@ def lighthouse_report(url: str, port: int, *categories: str) -> dict[str, Any]:
     program = npm_package("lighthouse") / "cli" / "index.js"
     command = ["node", str(program), url, f"--port={port}", "--output=json", "--quiet"]
     command += [f"--only-categories={','.join(categories)}", "--no-enable-error-reporting"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - made here, no shell
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - made here, no shell
+    if done.returncode:
+        raise RuntimeError(f"Lighthouse ended with {done.returncode} at {url}: {done.stderr[-2000:]}")
     found: dict[str, Any] = json.loads(done.stdout)
     assert urlsplit(found["finalDisplayedUrl"]).path == urlsplit(url).path, f"{url} led to {found['finalDisplayedUrl']}"
     return found

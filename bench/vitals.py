@@ -309,6 +309,7 @@ def main() -> None:
     with installation() as here:
         print(require_fsync(here.superuser))
         figures = {} if given.page else asyncio.run(measure(here, people, each))
+        print(f"  so far: {json.dumps(figures)}", flush=True)  # the page comes last, in programs of others
         figures |= page(here)
     report("vitals", figures, BUDGETS)
 

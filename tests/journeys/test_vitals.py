@@ -289,6 +289,17 @@ async def test_signing_out_says_that_a_reading_has_not_been_sent_and_then_leaves
     assert "portal-forms" not in kept
 
 
+async def _dots_stand_along_the_lines(phone: Walker) -> None:
+    """See that the browser draws the dots where Python would: both find the points of a line by one pattern."""
+    read = "found => found.map((one) => one.getAttribute('d'))"
+    lines, dots = [
+        await phone.page.locator(f"svg.chart path.{name}").evaluate_all(read) for name in ("chart-line", "chart-dots")
+    ]
+    assert len(lines) == 2
+    assert all(lines)
+    assert dots == [vitals.dots_of(line) for line in lines]
+
+
 async def _is_asked_which_day_it_is(phone: Walker, axe: str) -> None:
     """Bring a file whose days may be two, in another encoding: nothing of it can be kept before one is chosen."""
     content = "Date;Time;Weight (kg)\n03/04/2021;7:15;72,5\n".encode("utf-16")
@@ -346,6 +357,7 @@ async def test_a_file_of_readings_is_seen_before_it_is_kept(
         await expect(phone.page.get_by_role("img", name=said)).to_be_visible()
         await expect(phone.page.get_by_role("row").filter(has_text=said)).to_be_visible()
     await expect(phone.page.locator("svg.chart path.chart-sign[d^='M']")).to_have_count(2)
+    await _dots_stand_along_the_lines(phone)
     await expect(phone.page.get_by_text(phone.say("A medicine was started, changed or stopped"))).to_be_visible()
     assert await axe_findings(phone.page, axe) == await overflow(phone.page) == []
     async with phone.page.expect_download() as taken:

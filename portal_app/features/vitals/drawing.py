@@ -40,12 +40,7 @@ Span = tuple[datetime, datetime]
 Bounds = tuple[Decimal | None, Decimal | None]
 
 
-def draw(
-    first: Points,
-    second: Points,
-    span: Span,
-    band: Bounds,
-) -> Drawing:
+def draw(first: Points, second: Points, span: Span, band: Bounds) -> Drawing:
     """Draw values in time, oldest first, with the band between two bounds, of which either may be missing."""
     gap, across = (span[1] - span[0]) / GAP_SHARE, _across(span)
     height, (least, most) = _scale(first, second, band)
@@ -147,7 +142,8 @@ def dots_of(line: str) -> str:
 @cache
 def _tenths(number: int) -> str:
     """Say so many tenths as short as a path can."""
-    return f"{number / 10:g}".replace("0.", ".", 1) if abs(number) < 10 and number else f"{number / 10:g}"
+    said = f"{number / 10:g}"
+    return said.replace("0.", ".", 1) if abs(number) < 10 else said
 
 
 def _joined(before: str, number: str) -> str:
