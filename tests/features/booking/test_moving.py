@@ -98,6 +98,28 @@ async def test_one_key_moves_once(
         assert await tx.scalar("select count(*) from procrastinate_jobs where task_name = 'booking.confirm_move'") == 1
 
 
+@pytest.mark.parametrize("who", ["maria", "desk"])
+async def test_moved_to_where_it_is_it_stays_and_nobody_is_told(
+    database: Database, clinic: Clinic, maria: Someone, booked: AppointmentView, who: str
+) -> None:
+    mover = maria if who == "maria" else await clinic.staff("front_desk")
+    stayed = await move(database, mover, to(booked, booked.starts_at))
+    assert (stayed.id, stayed.starts_at) == (booked.id, booked.starts_at)
+    assert await see(database, booked.id) == booked
+    async with database.act_as_system("test") as tx:
+        assert await tx.scalar("select count(*) from audit_event where action = 'booking.move'") == 0
+        assert await tx.scalar("select count(*) from procrastinate_jobs where task_name = 'booking.confirm_move'") == 0
+
+
+async def test_two_tabs_that_want_one_time_both_have_it(
+    database: Database, place: Place, maria: Someone, booked: AppointmentView
+) -> None:
+    wishes = [to(booked, place.at(in_days(4), "11:00"), sequence=booked.sequence) for _ in range(2)]
+    first, second = await asyncio.gather(*(move(database, maria, wish) for wish in wishes))
+    assert first == second
+    assert (first.starts_at, first.sequence) == (wishes[0].starts_at, booked.sequence + 1)
+
+
 async def test_a_time_that_is_taken_is_refused_with_others_and_nothing_moves(
     database: Database, clinic: Clinic, practice: PracticeMaker, place: Place, maria: Someone, booked: AppointmentView
 ) -> None:
