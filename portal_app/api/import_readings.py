@@ -46,7 +46,7 @@ async def _answer(request: Request, *, keeps: bool) -> Response:
         credential = credential_of(request)
         await limits.count(LIMIT, "import", secret_hash(credential.session_secret))
         content, order = importing.decoded(await request.body()), request.headers.get("x-order", "")
-        async with db.opened().act_as(credential, _POLICY, lane=vitals.LANE if keeps else "") as tx:
+        async with db.opened().act_as(credential, _POLICY, lane=vitals.FILE_LANE if keeps else "") as tx:
             if request.headers.get("x-chart", "") != str(tx.actor.patient_id):
                 raise NotFound
             if keeps:

@@ -9,7 +9,7 @@ from portal_app.core.errors import DatabaseAway
 
 WAIT_S: Final = 60.0
 """How long somebody waits in a lane. It moves with each one who is done: more patience than for a connection."""
-SHARE: Final = 5
+SHARE: Final = 10
 """One connection in so many is a lane's, and at least one."""
 
 

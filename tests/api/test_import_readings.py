@@ -1,10 +1,15 @@
 """POST /vitals/import: what a page gets for a file, and what is turned down."""
 
+import asyncio
+
 import httpx
 import pytest
 
+from portal_app.core.db import Transaction
+from portal_app.features.vitals import importing
 from tests.api import measuring
 from tests.api.measuring import browser, home
+from tests.api.test_carried_readings import ADDRESS, waiting
 from tests.factories import Someone
 from tests.features.vitals.conftest import AtHome
 
@@ -48,6 +53,30 @@ async def test_another_file_is_turned_down_with_a_reason(
     for way in ("preview", "keep"):
         answer = await browser.post(f"/vitals/import/{way}", content=content, headers=headers(home.patient))
         assert (answer.status_code, answer.json()) == (422, {"wrong": wrong})
+
+
+async def test_a_dangerous_reading_waits_for_nobodys_file(
+    browser: httpx.AsyncClient, home: AtHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_begun, may_end = asyncio.Event(), asyncio.Event()
+    keep_list = importing.import_list
+
+    async def keep_slowly(tx: Transaction, content: str, *, is_confirmed: bool, order: str) -> int:
+        is_begun.set()
+        await may_end.wait()
+        return await keep_list(tx, content, is_confirmed=is_confirmed, order=order)
+
+    monkeypatch.setattr(importing, "import_list", keep_slowly)
+    sams = headers(await home.clinic.sign_in_again(await home.clinic.patient("Sam"), assurance=2))
+    files = [
+        asyncio.create_task(browser.post("/vitals/import/keep", content=GOOD, headers=sams))
+        for _ in range(home.database.connections.size)
+    ]
+    await is_begun.wait()
+    answer = await browser.post(ADDRESS, json=waiting(home.patient), headers=headers(home.patient))
+    assert answer.json()["severity"] == "urgent"
+    may_end.set()
+    assert sorted([(await one).json()["kept"] for one in files])[-2:] == [0, 1]
 
 
 async def test_files_want_a_second_proof_and_come_so_often_an_hour(browser: httpx.AsyncClient, home: AtHome) -> None:

@@ -121,6 +121,6 @@ async def test_whoever_s_turn_does_not_come_is_told_and_holds_nobody_up() -> Non
     await come_late()
 
 
-@pytest.mark.parametrize(("pool", "size"), [(1, 1), (4, 1), (10, 2), (50, 10)])
+@pytest.mark.parametrize(("pool", "size"), [(1, 1), (9, 1), (20, 2), (50, 5)])
 def test_a_lane_is_a_part_of_the_connections(pool: int, size: int) -> None:
     assert lane_size(pool) == size

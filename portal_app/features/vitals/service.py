@@ -87,7 +87,7 @@ from portal_app.features.vitals.watching import (
 )
 
 __all__ = [
-    "CONDITIONS", "HOURLY_MOST", "LANE", "MEASURES", "OLDEST", "PANEL_PAGE", "POINT", "PROTOCOL_CODES",
+    "CONDITIONS", "FILE_LANE", "HOURLY_MOST", "LANE", "MEASURES", "OLDEST", "PANEL_PAGE", "POINT", "PROTOCOL_CODES",
     "REMINDERS_MOST", "Band", "Beside", "Carried", "Chart", "Drawing", "Meaning", "Measure", "NewPlan",
     "NewReading", "OwnRange", "PlanView", "Points", "ReadingCounted", "ReadingDoubted", "ReadingMovedOn",
     "ReadingView", "RuleMovedOn", "RuleRow", "Seen", "Story", "Surplus", "Taken", "TooManyReadings", "Unit",
@@ -106,6 +106,8 @@ US_UNITS: Final = {"weight": "[lb_av]", "temperature": "[degF]", "glucose": "mg/
 METRIC_UNITS: Final = {"weight": "kg", "temperature": "Cel", "glucose": "mmol/L"}
 LANE: Final = "readings"
 """In which lane of the database's connections readings are kept: a flood of them leaves the rest to the pages."""
+FILE_LANE: Final = "files of readings"
+"""In which lane whole files of them are kept: a single reading waits for none."""
 
 
 async def chart_of(tx: Transaction) -> Chart:
