@@ -4,7 +4,7 @@ import importlib
 import pkgutil
 
 import portal_app.features
-from portal_app.core import crypto, db, limits, policy, scanning
+from portal_app.core import crypto, db, garbage, limits, policy, scanning
 from portal_app.core.jobs import Workplace
 from portal_app.features.access import single_sign_on
 from portal_app.features.access.errors import ProviderAway
@@ -55,6 +55,7 @@ def open_portal(settings: Settings) -> db.Database:
     scanning.use_scanner(scanner(settings))
     database = db.Database(settings.database_url, pool=settings.database_pool)
     db.use(database)
+    garbage.collect_seldom()
     return database
 
 

@@ -23,6 +23,8 @@ def in_unit(one: ReadingView, unit: str) -> ReadingView:
 
 def shown_in(one: ReadingView, unit: str) -> ReadingView:
     """Return a reading as it is shown in another unit: with as many decimals as a device shows of it."""
+    if one.unit == unit:
+        return one
     return one._replace(unit=unit, value=shown_number(one.measure, one.value, one.unit, unit))
 
 

@@ -72,7 +72,7 @@ async def look_back(
     chart, found, ruled, counted = await looking.back(tx, measure, since, most)
     if not is_repeated:
         await audit.record(tx, "vitals.see", patient_id=tx.actor.patient_id, entity="Observation", entity_id=None)
-    some = [one for one in found if parts.is_of(one, part)]
+    some = [one for one in found if parts.is_of(one, part)] if part else found
     if not some:
         return chart, some, None
     counted = tuple(one for one in counted if parts.is_counted_in(one, part, chart.zone))
