@@ -24,6 +24,7 @@ from portal_app.core.errors import DatabaseAway, NotFound
 from portal_app.core.i18n import _
 from portal_app.core.realtime import EVERYTHING, Listener
 from portal_app.features.practice import service as practice
+from portal_app.features.vitals import service as vitals
 from portal_app.pages._staying import staying
 from portal_app.pages._step_up import step_up_dialog
 from portal_app.settings import get_settings
@@ -133,6 +134,7 @@ async def serve() -> AsyncIterator[None]:
     listener.subscribe(PAGES.on_change)
     listener.subscribe(room.on_change)
     listening = asyncio.create_task(listener.run())
+    asyncio.get_running_loop().run_in_executor(None, vitals.learn_units)
     try:
         yield
     finally:

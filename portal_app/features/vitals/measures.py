@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
+from itertools import permutations
 from typing import Any, Final
 
 import pint
@@ -151,6 +152,13 @@ def _line(unit: Unit, wanted: Unit) -> tuple[Fraction, Fraction]:
         return there
 
     return found(1) - found(0), found(0)
+
+
+def learn_units() -> None:
+    """Reckon how all units lie to each other, before somebody waits for it: Pint takes a third of a second to begin."""
+    for measure in MEASURES.values():
+        for unit, wanted in permutations(measure.units, 2):
+            _line(unit, wanted)
 
 
 @cache

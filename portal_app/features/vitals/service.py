@@ -44,7 +44,7 @@ from portal_app.features.vitals.errors import (
     TooManyReadings,
 )
 from portal_app.features.vitals.keeping import HOURLY_MOST, log_reading, problem_of, take_back, told_under
-from portal_app.features.vitals.measures import MEASURES, Measure, Unit, converted, shown
+from portal_app.features.vitals.measures import MEASURES, Measure, Unit, converted, learn_units, shown
 from portal_app.features.vitals.parts import parts_of
 from portal_app.features.vitals.plans import (
     CONDITIONS,
@@ -94,11 +94,11 @@ __all__ = [
     "Version", "Watched", "WatchedChart", "approve_rules", "as_typed", "bands", "bars", "beside", "carried_sheet",
     "change_rule", "chart_of", "clock_time", "confirmed", "converted", "corrected", "dots_of", "draw",
     "end_own_range", "end_plan", "ended_readings", "fhir_file", "frame", "has_plan", "last_readings", "lately",
-    "lines_of", "local_today", "log_reading", "look_back", "note_conditions", "own_ranges", "panel", "parts_of",
-    "place_of", "plans_of", "problem_of", "put_band", "reading", "reading_at", "readings", "readings_file",
-    "remind_at", "reminders", "remove_band", "rules_for", "rules_in_force", "set_own_range", "set_plan", "shown",
-    "signs", "spark", "story", "take_back", "take_in", "told_under", "typed_reading", "usual_unit", "watched_chart",
-    "watched_ended", "watched_measure", "watched_readings",
+    "learn_units", "lines_of", "local_today", "log_reading", "look_back", "note_conditions", "own_ranges", "panel",
+    "parts_of", "place_of", "plans_of", "problem_of", "put_band", "reading", "reading_at", "readings",
+    "readings_file", "remind_at", "reminders", "remove_band", "rules_for", "rules_in_force", "set_own_range",
+    "set_plan", "shown", "signs", "spark", "story", "take_back", "take_in", "told_under", "typed_reading",
+    "usual_unit", "watched_chart", "watched_ended", "watched_measure", "watched_readings",
 ]  # fmt: skip
 
 typed_reading = entering.typed_reading
