@@ -98,6 +98,39 @@ async def test_a_nurse_sets_a_plan_the_patient_logs_and_the_panel_changes_by_its
     assert desk.unexpected() == phone.unexpected() == []
 
 
+async def _logs_little_oxygen(phone: Walker) -> None:
+    await phone.open("/vitals/log?what=oxygen")
+    await phone.page.locator("#value").fill("91")
+    await phone.tap(phone.button("Save this reading"))
+
+
+async def _deletes_it_on_its_own_page(phone: Walker) -> None:
+    await phone.open("/vitals/see?what=oxygen")
+    await phone.tap(phone.page.get_by_role("row").filter(has_text="91").locator("a[href*='/vitals/reading']"))
+    await phone.tap(phone.button("Delete it"))
+    await expect(phone.heading("Delete this reading?")).to_be_visible()
+    await phone.tap(phone.button("Delete it"))
+
+
+async def _closes_it_as_a_mistake(desk: Walker, row: Locator) -> None:
+    await row.get_by_role("button", name=desk.say("Close it")).press("Enter")
+    await desk.page.locator("label.choice:has(input[value='mistake'])").click()
+    await desk.button("Close the alert").press("Enter")
+
+
+async def _reads_a_rule_and_is_told_what_is_missing_to_change_it(desk: Walker, axe: str) -> None:
+    await desk.open("/staff/settings/readings")
+    await expect(desk.page.get_by_text(desk.say("Not reviewed by your practice"), exact=True).first).to_be_visible()
+    assert await axe_findings(desk.page, axe) == []
+    await desk.page.get_by_role("row").get_by_role("button").first.click()
+    await desk.button("Put it in force").click()
+    await expect(desk.page.get_by_role("alert").filter(has_text=desk.say("There is a problem"))).to_be_focused()
+    assert await axe_findings(desk.page, axe) == []
+    await desk.button("Leave it as it is").click()
+    await resize(desk.page, PHONE)
+    assert await overflow(desk.page) == []
+
+
 @pytest.mark.parametrize("locale", list(i18n.LOCALES))
 async def test_an_alert_that_nobody_takes_goes_further_by_the_clock_and_rules_are_reviewed(
     arrive: Arrive, practices: Practices, axe: str, locale: str
@@ -111,9 +144,7 @@ async def test_an_alert_that_nobody_takes_goes_further_by_the_clock_and_rules_ar
     await practices.put_on_call(ana, NUMBERS[locale])
     await desk.let_in(ana)
     await desk.open("/staff/alerts")
-    await phone.open("/vitals/log?what=oxygen")
-    await phone.page.locator("#value").fill("91")
-    await phone.tap(phone.button("Save this reading"))
+    await _logs_little_oxygen(phone)
     row = desk.page.get_by_role("row").filter(has_text=name)
     await expect(row.get_by_text(desk.say("Today"), exact=True)).to_be_visible()
 
@@ -130,37 +161,45 @@ async def test_an_alert_that_nobody_takes_goes_further_by_the_clock_and_rules_ar
     await expect(row.get_by_text(desk.say("You have it"), exact=True)).to_be_visible()
 
     # And when the patient deletes the reading, on its own page and after a question, the list says that too
-    await phone.open("/vitals/see?what=oxygen")
-    await phone.tap(phone.page.get_by_role("row").filter(has_text="91").locator("a[href*='/vitals/reading']"))
-    await phone.tap(phone.button("Delete it"))
-    await expect(phone.heading("Delete this reading?")).to_be_visible()
-    await phone.tap(phone.button("Delete it"))
+    await _deletes_it_on_its_own_page(phone)
     await expect(row.get_by_text(desk.say("The reading was taken back"))).to_be_visible()
 
     # And what came of it is on the patient's page, with the name of who was called to it
-    await row.get_by_role("button", name=desk.say("Close it")).press("Enter")
-    await desk.page.locator("label.choice:has(input[value='mistake'])").click()
-    await desk.button("Close the alert").press("Enter")
+    await _closes_it_as_a_mistake(desk, row)
     await phone.open("/vitals")
     told = phone.page.get_by_role("status").get_by_role("listitem").filter(has_text="Ana Ruiz")
     await expect(told.get_by_text(phone.say(vital_words.OUTCOMES["mistake"]), exact=False)).to_be_visible()
     await _is_fit_to_read(phone, axe)
 
     # And a clinician reads what a number means, with its source, and changes it in a version
-    await desk.open("/staff/settings/readings")
-    await expect(desk.page.get_by_text(desk.say("Not reviewed by your practice"), exact=True).first).to_be_visible()
-    assert await axe_findings(desk.page, axe) == []
-    await desk.page.get_by_role("row").get_by_role("button").first.click()
-    await desk.button("Put it in force").click()
-    await expect(desk.page.get_by_role("alert").filter(has_text=desk.say("There is a problem"))).to_be_focused()
-    assert await axe_findings(desk.page, axe) == []
-    await desk.button("Leave it as it is").click()
-    await resize(desk.page, PHONE)
-    assert await overflow(desk.page) == []
+    await _reads_a_rule_and_is_told_what_is_missing_to_change_it(desk, axe)
     assert desk.unexpected() == phone.unexpected() == []
 
 
 SETS = ("Copy or change", "End")
+
+
+async def _is_told_of_an_age_that_ends_before_it_begins(desk: Walker, form: Locator, axe: str) -> None:
+    await form.locator("#since").fill("12")
+    await form.locator("#until").fill("5")
+    await desk.button("Put these numbers in force").click()
+    await expect(desk.page.get_by_role("alert").filter(has_text=desk.say("There is a problem"))).to_be_focused()
+    await expect(form.locator("#until[aria-invalid='true']")).to_be_visible()
+    assert await axe_findings(desk.page, axe) == []
+
+
+async def _is_told_of_a_slow_pulse_above_the_fast_one_and_puts_both_right(desk: Walker, form: Locator) -> None:
+    slow, fast = form.locator("input[id^='number-']").nth(0), form.locator("input[id^='number-']").nth(1)
+    await form.locator("#since").fill("٥")
+    await form.locator("#until").fill("12")
+    await form.locator("#source").fill("Our paediatrician")
+    await form.locator("#because").fill("Children of our practice")
+    await slow.fill("145")
+    await fast.fill("140")
+    await desk.button("Put these numbers in force").click()
+    await expect(form.locator("input[id^='number-'][aria-invalid='true']").first).to_be_visible()
+    await slow.fill("60")
+    await desk.button("Put these numbers in force").press("Enter")
 
 
 @pytest.mark.parametrize("locale", list(i18n.LOCALES))
@@ -180,23 +219,8 @@ async def test_a_clinician_gives_an_age_its_own_numbers_reviews_them_and_ends_th
     # When children from 5 until 12 get numbers of their own, copied from those of grown-ups
     await copy.nth(there - 2).click()
     form = desk.page.locator("form#write-set")
-    fast, slow = form.locator("input[id^='number-']").nth(1), form.locator("input[id^='number-']").nth(0)
-    await form.locator("#since").fill("12")
-    await form.locator("#until").fill("5")
-    await desk.button("Put these numbers in force").click()
-    await expect(desk.page.get_by_role("alert").filter(has_text=desk.say("There is a problem"))).to_be_focused()
-    await expect(form.locator("#until[aria-invalid='true']")).to_be_visible()
-    assert await axe_findings(desk.page, axe) == []
-    await form.locator("#since").fill("٥")
-    await form.locator("#until").fill("12")
-    await form.locator("#source").fill("Our paediatrician")
-    await form.locator("#because").fill("Children of our practice")
-    await slow.fill("145")
-    await fast.fill("140")
-    await desk.button("Put these numbers in force").click()
-    await expect(form.locator("input[id^='number-'][aria-invalid='true']").first).to_be_visible()
-    await slow.fill("60")
-    await desk.button("Put these numbers in force").press("Enter")
+    await _is_told_of_an_age_that_ends_before_it_begins(desk, form, axe)
+    await _is_told_of_a_slow_pulse_above_the_fast_one_and_puts_both_right(desk, form)
 
     # Then both stand there, the new ones as not reviewed, until they are
     await expect(copy).to_have_count(8)
