@@ -284,6 +284,11 @@ async def undo_cancellation(tx: Transaction, appointment_id: UUID) -> Appointmen
         raise UndoTooLate
     await tx.execute(statements.DROP_KEPT_AGAIN, {"id": appointment_id})
     verdict = await tx.scalar(statements.RESTORE, {"id": appointment_id, "slot_id": uuid4(), "now": now})
+    if verdict == "moved_on":
+        again = await appointment(tx, appointment_id)
+        if again.status == AppointmentStatus.booked:
+            return again
+        raise AppointmentMovedOn
     if verdict != "restored":
         raise UndoTimeTaken
     await audit.record(

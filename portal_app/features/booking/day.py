@@ -128,7 +128,8 @@ async def _become(
         return
     now = clock.now()
     is_early = status is AppointmentStatus.noshow and now < found.starts_at
-    if is_early or not rules.can_become(AppointmentStatus(found.status), status):
+    is_late = by == policies.ARRIVE.name and found.status != AppointmentStatus.booked  # the practice has said otherwise
+    if is_early or is_late or not rules.can_become(AppointmentStatus(found.status), status):
         raise AppointmentMovedOn
     await tx.execute(statements.CHANGE_STATUS, {"id": appointment_id, "status": status.value, "now": now})
     await audit.record(

@@ -85,6 +85,8 @@ async def book_series(tx: Transaction, wishes: Sequence[BookingRequest]) -> Sequ
         else:
             booked.append(view)
             is_new = is_new or verdict != "done"
+    if is_new:  # what was booked by this key before and cancelled since is not there to be one of them
+        missing |= {one.starts_at: () for one in booked if one.status != AppointmentStatus.booked}
     if missing:
         raise SeriesNotWhole(missing)
     if is_new:

@@ -31,7 +31,8 @@ where id = :id and visit_id = :visit_id and person_id is null and agreed_by_pati
   and state in ('invited', 'waiting')
 """
 _DECLINE: Final = """
-update visit_participant set state = 'removed', left_at = :now, link_expires_at = :now, secret_expires_at = :now
+update visit_participant set state = 'removed', left_at = :now,
+  link_expires_at = least(link_expires_at, :now), secret_expires_at = least(secret_expires_at, :now)
 where id = :id and visit_id = :visit_id and person_id is null and state <> 'removed'
 """
 _LINK: Final = """

@@ -44,7 +44,8 @@ where v.appointment_id = :appointment_id and v.status in ('planned', 'waiting', 
                 and x.role = 'clinician' and x.state = 'left')
 """
 _TAKE: Final = """
-update visit_participant set state = 'in', connection_id = :connection_id, seen_at = :now where id = :id
+update visit_participant set state = 'in', connection_id = :connection_id, seen_at = :now
+where id = :id and state in ('admitted', 'in')
 """
 _ELSEWHERE: Final = """
 update visit_participant set state = 'left', left_at = :now
@@ -102,7 +103,8 @@ async def take_seat(tx: Transaction, visit_id: UUID, connection_id: UUID) -> Sea
     """
     policy.require(tx.actor, policies.ROOM.name)
     own, now = await _own(tx, visit_id), clock.now()
-    await tx.execute(_TAKE, {"id": own.id, "connection_id": connection_id, "now": now})
+    if not await tx.execute(_TAKE, {"id": own.id, "connection_id": connection_id, "now": now}):
+        raise NotInRoom  # taken out since
     if own.person_id is not None:
         await tx.execute(_ELSEWHERE, {"visit_id": visit_id, "now": now})
     if own.state != "in":

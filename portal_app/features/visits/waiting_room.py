@@ -37,7 +37,9 @@ where a.id = :id and a.status <> 'pending'
 """
 _GUESTS: Final = """
 select x.id as participant_id, x.role, x.name, x.agreed_by_patient_at is not null as is_agreed from visit_participant x
+  join visit v on v.id = x.visit_id
 where x.visit_id = :visit_id and x.person_id is null and x.state in ('invited', 'waiting', 'admitted', 'in')
+  and v.status in ('planned', 'waiting', 'in_progress') and (x.state <> 'invited' or x.link_expires_at > :now)
 order by x.invited_at, x.id
 """
 _QUEUE: Final = "select * from visit_queue(:visit_id, :since)"
@@ -73,7 +75,7 @@ async def my_visit(tx: Transaction, appointment_id: UUID, *, is_repeated: bool =
     columns["status"] = rules.visit_status(columns["status"], appointment_status)
     late_min = (await booking.current_delays(tx)).get(row.practitioner_id, 0)
     ahead, wait_min = await _queue(tx, row, late_min)
-    guests = await tx.all(_GUESTS, {"visit_id": row.visit_id}) if row.visit_id else []
+    guests = await tx.all(_GUESTS, {"visit_id": row.visit_id, "now": now}) if row.visit_id else []
     notes = await tx.all(_NOTES, {"practitioner_id": row.practitioner_id, "now": now})
     return MyVisit(
         **columns, moment=rules.moment(row.starts_at, row.ends_at, now).value, late_min=late_min, ahead=ahead,

@@ -55,3 +55,17 @@ async def test_what_is_closed_stays_closed_and_as_it_was(database: Database, mar
     await close(database, nurse, (await raised(database, maria)).alert_id)
     for changed in ("outcome = 'other'", "closed_at = null, status = 'open', due_at = now(), closed_by = null"):
         await refused(database, nurse, changed)
+
+
+async def test_an_alert_stays_whose_it_is_and_its_clock_goes_on(
+    database: Database, maria: Someone, nurse: Someone, ben: Someone
+) -> None:
+    alert_id = (await raised(database, maria, "routine")).alert_id
+    for changed in ("due_at = 'infinity'", "due_at = due_at + interval '1 minute'"):
+        await refused(database, nurse, changed)
+    await take(database, ben, alert_id)
+    await refused(database, nurse, "status = 'open'")
+    await raised(database, maria, "critical")  # what is worse has to be taken anew, and bears his name until it is
+    await refused(database, nurse, "status = 'acknowledged'")
+    await take(database, nurse, alert_id)
+    assert [one.owner_name for one in await listed(database, ben)] == ["Noor Haddad"]

@@ -175,3 +175,16 @@ async def test_the_rest_keeps_to_the_notice_too(database: Database, place: Place
     with clock.frozen_at(booked[0].starts_at - timedelta(days=8)):
         async with database.act_as(maria.credential, "booking.cancel") as tx:
             assert await series.cancel_rest(tx, booked[0].id) == 0
+
+
+async def test_what_was_booked_by_its_key_before_and_cancelled_is_not_one_of_it(
+    database: Database, practice: PracticeMaker, place: Place, maria: Someone
+) -> None:
+    wanted = wishes(place)
+    single = await practice.booked(maria, wanted[0])
+    async with database.act_as(maria.credential, "booking.cancel") as tx:
+        await service.cancel_appointment(tx, single.id)
+    with pytest.raises(SeriesNotWhole) as refused:
+        await book(database, maria, wanted)
+    assert list(refused.value.missing) == [wanted[0].starts_at]
+    assert (await practice.counts())[0] == 0

@@ -1,6 +1,8 @@
 """A cancellation can be taken back for a minute, if the time is still free, and nobody hears of it before."""
 
-from datetime import timedelta
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -8,7 +10,7 @@ import pytest
 from portal_app.core import clock
 from portal_app.core.db import Database
 from portal_app.core.errors import InputRefused, NotFound
-from portal_app.features.booking import service
+from portal_app.features.booking import rules, service
 from portal_app.features.booking.errors import AppointmentMovedOn, UndoTimeTaken, UndoTooLate
 from portal_app.features.booking.views import AppointmentView
 from tests.factories import Clinic, Someone
@@ -120,3 +122,27 @@ async def test_a_chart_seen_through_the_appointment_is_seen_again(
     await undo(database, maria, booked.id)
     async with database.act_as(nurse.credential, "booking.view_day") as tx:
         assert (await service.appointment(tx, booked.id)).status == "booked"
+
+
+async def test_cancelled_again_by_somebody_else_meanwhile_it_stays_cancelled(
+    database: Database, clinic: Clinic, maria: Someone, booked: AppointmentView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await cancel(database, maria, booked.id)
+    desk = await clinic.staff("front_desk")
+    is_in_time = rules.can_undo
+
+    def while_others_are_quicker(cancelled_at: datetime, now: datetime) -> bool:
+        monkeypatch.setattr(rules, "can_undo", is_in_time)
+        with ThreadPoolExecutor() as elsewhere:
+            elsewhere.submit(asyncio.run, others(database.engine.url.render_as_string(hide_password=False))).result()
+        return is_in_time(cancelled_at, now)
+
+    async def others(url: str) -> None:
+        theirs = Database(url, pool=1)
+        await undo(theirs, maria, booked.id)
+        await cancel(theirs, desk, booked.id)
+        await theirs.close()
+
+    monkeypatch.setattr(rules, "can_undo", while_others_are_quicker)
+    with pytest.raises(AppointmentMovedOn):
+        await undo(database, maria, booked.id)

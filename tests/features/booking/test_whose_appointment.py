@@ -90,7 +90,10 @@ async def test_the_practice_too_keeps_to_the_states_and_to_its_own_name(
     await refused(database, maria, "update appointment set starts_at = starts_at + interval '1 day',"
                   " ends_at = ends_at + interval '1 day'")  # fmt: skip
     restore = "select restore_time(:id, gen_random_uuid(), now())"
-    await refused(database, maria, restore, id=booked.id)
+    async with database.act_as(maria.credential, BOOK) as tx:
+        assert await tx.scalar(restore, {"id": booked.id}) == "moved_on"
+    await refused(database, maria, "update appointment set status = 'booked', slot_id = null, cancelled_at = null,"
+                  " cancelled_by = null, cancel_reason = null")  # fmt: skip
     async with database.act_as(desk.credential, CHANGE_DAY) as tx:
         assert await tx.scalar(restore, {"id": booked.id}) == "restored"
 
@@ -149,3 +152,13 @@ async def test_a_hold_that_somebody_else_has_is_let_go_and_nothing_else(
     async with database.act_as(maria.credential, "booking.hold") as tx:
         await service.release_hold(tx, held.id)
     assert await practice.counts() == (0, 0)
+
+
+async def test_who_cancelled_and_when_stays_as_it_was(
+    database: Database, maria: Someone, desk: Someone, booked: AppointmentView
+) -> None:
+    async with database.act_as(maria.credential, "booking.cancel") as tx:
+        await service.cancel_appointment(tx, booked.id)
+    for changed in ("cancelled_by = actor_person()", "cancel_reason = 'practice'", "cancelled_at = now()"):
+        await refused(database, desk, f"update appointment set {changed}")
+    await refused(database, maria, "update appointment set cancelled_at = now() + interval '1 day'")

@@ -1,11 +1,12 @@
 """What the database refuses about a visit: nobody lets in, begins, ends, or speaks for others by a bare statement."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import psycopg
 import pytest
 from sqlalchemy.exc import DBAPIError
 
+from portal_app.core import clock
 from portal_app.core.actor import Credential
 from portal_app.core.db import Database
 from portal_app.features.visits import service as visits
@@ -168,3 +169,62 @@ async def test_nobody_opens_the_visit_of_an_appointment_in_another_chart(
                   patient_id=sam.patient_id, practitioner_id=visit.place.practitioner_id,
                   host_id=visit.doctor.person_id)  # fmt: skip
     assert (await visit.join()).state == "waiting"
+
+
+async def test_a_guest_who_left_waits_again_however_they_write_it(database: Database, visit: Visit) -> None:
+    place = await visit.admitted()
+    guest_id, guest = await visit.guest(place.visit_id)
+    async with database.act_as(visit.maria.credential, "visits.agree") as tx:
+        await visits.agree(tx, place.visit_id, guest_id, is_welcome=True)
+    await visit.admit(place.visit_id, guest_id)
+    async with database.act_as(guest, "visits.room") as tx:
+        await visits.leave(tx, place.visit_id)
+    for state in ("in", "admitted"):
+        await refused(database, guest, f"update visit_participant set state = '{state}' where id = actor_guest()")
+
+
+async def test_what_one_agreed_to_is_not_dated_by_another(database: Database, visit: Visit, mother: Someone) -> None:
+    place = await visit.join()
+    async with database.act_as(visit.maria.credential, "visits.room") as tx:
+        await tx.execute("update visit set consented_at = now(), consented_by = actor_person(), wants_call_at = now(),"
+                         " wants_call_by = actor_person() where id = :id", {"id": place.visit_id})  # fmt: skip
+    for changed in ("consented_at = null", "consented_at = now() - interval '1 day'", "wants_call_at = 'infinity'"):
+        await refused(database, mother.credential, f"update visit set {changed} where id = :id", id=place.visit_id)
+
+
+@pytest.mark.parametrize("state", ["invited", "waiting"])
+async def test_a_no_to_somebody_whose_link_has_run_out_is_a_no(
+    database: Database, visit: Visit, in_time: datetime, state: str
+) -> None:
+    place = await visit.admitted()
+    async with database.act_as(visit.doctor.credential, "visits.host") as tx:
+        link = await visits.invite(tx, place.visit_id, "interpreter", "Rosa Diaz")
+    if state == "waiting":
+        async with database.act_as_system("visits.redeem") as tx:
+            await visits.redeem(tx, link.secret)
+    with clock.frozen_at(in_time + timedelta(hours=25)):
+        async with database.act_as(visit.maria.credential, "visits.agree") as tx:
+            await visits.agree(tx, place.visit_id, link.participant_id, is_welcome=False)
+    async with database.act_as_system("test") as tx:
+        assert (
+            await tx.scalar("select state from visit_participant where id = :id", {"id": link.participant_id})
+            == "removed"
+        )
+
+
+async def test_nobody_is_asked_about_a_link_that_has_run_out_or_once_the_visit_is_over(
+    database: Database, visit: Visit, in_time: datetime
+) -> None:
+    async def asked() -> int:
+        async with database.act_as(visit.maria.credential, "visits.view") as tx:
+            return len((await visits.my_visit(tx, visit.appointment_id, is_repeated=True)).guests)
+
+    place = await visit.admitted()
+    async with database.act_as(visit.doctor.credential, "visits.host") as tx:
+        await visits.invite(tx, place.visit_id, "interpreter", "Rosa Diaz")
+    assert await asked() == 1
+    with clock.frozen_at(in_time + timedelta(hours=25)):
+        assert await asked() == 0
+    async with database.act_as_system("test") as tx:
+        await tx.execute("update visit set status = 'finished', ended_at = now()")
+    assert await asked() == 0

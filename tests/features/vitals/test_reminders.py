@@ -129,6 +129,19 @@ async def test_readings_that_do_not_come_are_told_once_a_week_by_day_and_end_by_
             assert (await tx.one("select status, outcome from alert")).outcome == "arrived"
 
 
+async def test_a_reading_that_is_entered_as_the_alert_is_raised_is_kept_and_ends_it(home: AtHome) -> None:
+    await planned(home, at=MORNING - timedelta(days=3))
+    told_at = MORNING + timedelta(hours=2)
+    with clock.frozen_at(told_at):
+        async with home.database.act_as_system("vitals.follow") as tx:
+            await jobs.miss_readings(tx)
+    assert [one[0] for one in await home.alerts()] == ["vitals.missing"]
+    with clock.frozen_at(told_at - timedelta(seconds=2)):  # it waited for its turn while the worker went on
+        await home.log("pulse", "70")
+    async with home.database.act_as_system("test") as tx:
+        assert (await tx.one("select status, outcome from alert")).outcome == "arrived"
+
+
 async def test_more_reminders_than_anybody_needs_are_refused(home: AtHome) -> None:
     with pytest.raises(service_errors.InputRefused):
         await asked(home, "08:00", "09:00", "10:00", "11:00", "12:00")
