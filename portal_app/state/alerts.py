@@ -37,6 +37,7 @@ class Alerts(PortalState, rx.State):
     error_field: str = ""
     attempt: str = ""
     _looked_at: str = ""
+    _closing_times: int = 0
 
     @handles("alerts.view")
     async def on_load(self) -> None:
@@ -70,7 +71,7 @@ class Alerts(PortalState, rx.State):
             return
         with i18n.use(self._locale()):
             self.closing_what = booking_words.together(row["what"], row["who"])
-        self.closing = alert_id
+        self.closing, self._closing_times = alert_id, int(row["times"])
 
     @handles("alerts.handle")
     async def on_stop_close(self) -> None:
@@ -80,11 +81,11 @@ class Alerts(PortalState, rx.State):
     @handles("alerts.handle", writes=True)
     async def on_close(self, form: dict[str, str]) -> None:
         """Close it with what came of it; the patient sees that at once."""
-        alert_id, outcome = self.closing, str(form.get("outcome", ""))
+        alert_id, outcome, times = self.closing, str(form.get("outcome", "")), self._closing_times
         self.attempt = clock.now().isoformat()
         try:
             await self._change(
-                lambda tx, one: alerts.close_alert(tx, one, outcome),
+                lambda tx, one: alerts.close_alert(tx, one, outcome, times),
                 alert_id,
                 N_("Closed. The patient sees what came of it."),
             )
@@ -150,6 +151,7 @@ def _row(one: AlertView, me: UUID, zone: str) -> dict[str, str]:
         "about": " · ".join(filter(None, (age, i18n.language_list([one.language]) if one.language else ""))),
         "phone": one.phone,
         "chart": i18n.localized_path(i18n.current(), f"/staff/patients/{one.patient_id}"),
+        "times": str(one.times),
         "since": words.age_words(one.opened_at),
         "escalated": _("Nobody took it in time") if one.level and one.status == "open" else "",
         "called": words.called_words(one, zone),

@@ -11,6 +11,13 @@ class AlertMovedOn(PortalError):
     message = N_("A colleague was faster: this has changed. The list now shows how it stands.")
 
 
+class AlertGrew(PortalError):
+    """Something was added to it since whoever closes it looked."""
+
+    code = "alert_grew"
+    message = N_("Something was added to this alert since you looked. Read it again before you close it.")
+
+
 class TurnMovedOn(PortalError):
     """A colleague has removed it, or it is over."""
 

@@ -11,7 +11,7 @@ from portal_app.core.db import Transaction
 from portal_app.core.errors import InputRefused, NotFound
 from portal_app.core.i18n import N_
 from portal_app.features.alerts import jobs, policies, rules, statements
-from portal_app.features.alerts.errors import AlertMovedOn
+from portal_app.features.alerts.errors import AlertGrew, AlertMovedOn
 from portal_app.features.alerts.rules import OUTCOMES, OnCall
 from portal_app.features.alerts.views import AlertView, Called, NewAlert, PatientAlert, RaisedAlert, Reading, Severity
 from portal_app.features.patients import service as patients
@@ -19,9 +19,9 @@ from portal_app.features.practice import service as practice
 from portal_app.features.schedules import service as schedules
 
 __all__ = [
-    "OUTCOMES", "AlertMovedOn", "AlertView", "NewAlert", "OnCall", "PatientAlert", "RaisedAlert", "Reading", "Severity",
-    "close_alert", "give_back", "list_alerts", "raise_alert", "reading_hours", "standing", "take_alert",
-    "waiting_count", "withdraw",
+    "OUTCOMES", "AlertGrew", "AlertMovedOn", "AlertView", "NewAlert", "OnCall", "PatientAlert", "RaisedAlert",
+    "Reading", "Severity", "close_alert", "give_back", "list_alerts", "raise_alert", "reading_hours", "standing",
+    "take_alert", "waiting_count", "withdraw",
 ]  # fmt: skip
 
 CLOSED_SHOWN: Final = timedelta(days=7)
@@ -115,12 +115,15 @@ async def give_back(tx: Transaction, alert_id: UUID) -> None:
     await jobs.watch(tx, alert_id, found.level, due_at)
 
 
-async def close_alert(tx: Transaction, alert_id: UUID, outcome: str) -> None:
+async def close_alert(tx: Transaction, alert_id: UUID, outcome: str, times: int) -> None:
     """Close an alert with what came of it, which the patient reads; closing what is closed changes nothing.
+
+    `times` is how often it had been raised when it was looked at.
 
     Raises:
         NotFound: if there is no such alert.
         AlertMovedOn: if a colleague has it.
+        AlertGrew: if something was added since it was looked at.
         InputRefused: if the outcome is none.
     """
     if outcome not in OUTCOMES:
@@ -130,6 +133,8 @@ async def close_alert(tx: Transaction, alert_id: UUID, outcome: str) -> None:
         return
     if found.status == "acknowledged" and found.owner_id != tx.actor.person_id:
         raise AlertMovedOn
+    if found.times != times:
+        raise AlertGrew
     params = {
         "id": alert_id, "now": clock.now(), "person_id": tx.actor.person_id, "name": tx.actor.display_name,
         "outcome": outcome,

@@ -15,11 +15,12 @@ LIST: Final = text("""
 select a.id, a.patient_id, coalesce(p.name, '') as name, p.birth_date, coalesce(p.language, '') as language,
   nullif(p.phone, '') as phone, a.problem, a.severity, a.status, a.level, a.times, e.facts, a.opened_at,
   coalesce(e.at, a.opened_at) as added_at, a.due_at, a.owner_id, a.owner_name, a.closed_at, a.outcome,
-  exists (select from alert_event x where x.alert_id = a.id and x.kind = 'withdrawn') as is_taken_back,
+  e.withdrawn_at is not null as is_taken_back,
   c.called_at, c.called
 from alert a left join alerted_people(:since) p on p.patient_id = a.patient_id
-  left join lateral (select x.facts, x.at from alert_event x where x.alert_id = a.id and x.kind in ('raised', 'added')
-    order by x.at desc, x.id limit 1) e on true
+  left join lateral (select x.facts, x.at, x.withdrawn_at from alert_event x
+    where x.alert_id = a.id and x.kind in ('raised', 'added')
+    order by x.withdrawn_at is not null, x.at desc, x.id limit 1) e on true
   left join lateral (
     select k.at as called_at,
       jsonb_agg(jsonb_build_object('name', k.person_name, 'ways', k.ways) order by k.rank) as called
@@ -34,7 +35,7 @@ select count(*) filter (where status = 'open') as open, count(*) as all_open fro
 """
 
 LOCK: Final = """
-select id, patient_id, confidentiality, severity, status, level, owner_id, due_at, closed_at from alert
+select id, patient_id, confidentiality, severity, status, level, times, owner_id, due_at, closed_at from alert
 where id = :id for update
 """
 

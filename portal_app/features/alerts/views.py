@@ -48,8 +48,8 @@ class Called:
 class AlertView:
     """An alert as the care team sees it. `facts` are those of what was added last; `phone` is as people write it.
 
-    `is_taken_back` says that the patient took back something that it came from. `called` are those on call who were
-    told last, at `called_at`; nobody, where it did not come to that.
+    Where some of it was taken back, `facts` are of what still stands; `is_taken_back` says that nothing does.
+    `called` are those on call who were told last, at `called_at`; nobody, where it did not come to that.
     """
 
     id: UUID

@@ -12,7 +12,7 @@ from portal_app.core import clock
 from portal_app.core.db import Database
 from portal_app.core.errors import InputRefused, NotAllowed, NotFound
 from portal_app.features.alerts import jobs, service
-from portal_app.features.alerts.service import AlertMovedOn, AlertView, NewAlert, RaisedAlert, Severity
+from portal_app.features.alerts.service import AlertGrew, AlertMovedOn, AlertView, NewAlert, RaisedAlert, Severity
 from portal_app.features.patients import service as patients
 from tests.factories import Clinic, Someone
 
@@ -40,9 +40,13 @@ async def take(database: Database, who: Someone, alert_id: UUID, owner: UUID | N
         await service.take_alert(tx, alert_id, owner)
 
 
-async def close(database: Database, who: Someone, alert_id: UUID, outcome: str = "called") -> None:
+async def close(
+    database: Database, who: Someone, alert_id: UUID, outcome: str = "called", times: int | None = None
+) -> None:
+    """Close it, as it stands or as it was when it had been raised so often."""
     async with database.act_as(who.credential, "alerts.handle") as tx:
-        await service.close_alert(tx, alert_id, outcome)
+        seen = await tx.scalar("select times from alert where id = :id", {"id": alert_id})
+        await service.close_alert(tx, alert_id, outcome, (seen or 0) if times is None else times)
 
 
 @pytest.fixture
@@ -230,3 +234,17 @@ async def test_the_number_to_call_is_written_as_people_write_it(
         await patients.write_number(tx, maria.patient_id, "+17185550142")
     await raised(database, maria)
     assert [one.phone for one in await listed(database, nurse)] == ["(718) 555-0142"]
+
+
+@pytest.mark.parametrize("severity", ["urgent", "critical"])
+async def test_what_was_added_since_somebody_looked_is_not_closed_with_the_rest(
+    database: Database, maria: Someone, nurse: Someone, severity: Severity
+) -> None:
+    alert_id = (await raised(database, maria)).alert_id
+    await take(database, nurse, alert_id)
+    await raised(database, maria, severity)
+    with pytest.raises(AlertGrew):
+        await close(database, nurse, alert_id, "no_change", times=1)
+    assert [(one.status == "closed", one.times) for one in await listed(database, nurse)] == [(False, 2)]
+    await close(database, nurse, alert_id)
+    assert [one.status for one in await listed(database, nurse)] == ["closed"]
