@@ -158,6 +158,8 @@ class VitalsLog(PortalState, rx.State):
             new = vitals.corrected(self.said, key, before)
         else:
             new = vitals.typed_reading(MEASURES[self.measure], self.said, key, chart.zone)
+        with i18n.use(self._locale()):
+            self.doubted = words.numbers_words(new.measure, new.unit, new.value, new.pair)
         try:
             kept = await vitals.log_reading(tx, vitals.confirmed(new) if is_confirmed else new)
         except ReadingCounted as error:  # caught here, so that the count stands
@@ -258,8 +260,6 @@ class VitalsLog(PortalState, rx.State):
             if found.is_dangerous and not self.danger:
                 self.danger = _(words.DANGER_IF_RIGHT)
             self.doubts = [_(words.DOUBTS[one]) for one in found.doubts]
-            both = "/".join(filter(None, (self.said.get("value", ""), self.said.get("pair", ""))))
-            self.doubted = " ".join(filter(None, (both, self.unit_shown)))
 
     def _complain(self, field: str, reason: str) -> None:
         with i18n.use(self._locale()):

@@ -78,3 +78,8 @@ async def test_going_back_to_the_numbers_leaves_the_advice_for_a_warning_sign_al
 async def test_a_warning_sign_says_once_what_to_do() -> None:
     page = await _typed("pulse", value="70", symptom="yes")
     assert (page.step, page.danger, page.steps) == ("told", words.DANGER_SYMPTOM, [])
+
+
+async def test_what_is_asked_about_has_one_unit() -> None:
+    page = await _typed("weight", value="400 kg", unit="[lb_av]")
+    assert (page.step, page.doubted) == ("doubt", "400 kg")
