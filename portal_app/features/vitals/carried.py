@@ -67,7 +67,7 @@ async def sheet(tx: Transaction, chart: Chart, units: Mapping[str, str]) -> dict
     """
     policy.require(tx.actor, policies.LOG.name)
     us = await practice.practice(tx)
-    whose = rules.Whose(rules.age_months(chart.birth_date, clock.now().date()), chart.conditions)
+    whose = chart.whose(clock.now())
     params = {"patient_id": chart.patient_id, "since": clock.now() - LOOKED_BACK, "most": CARRIED_MOST}
     recent = await tx.all(statements.RECENT, params)
     await audit.record(tx, "vitals.see", patient_id=chart.patient_id, entity="Observation", entity_id=None)

@@ -46,7 +46,7 @@ async def follow(tx: Transaction, new: ReadingView, known: Before) -> None:
     if new.taken_at <= clock.now() - timedelta(days=averaging.DAYS):
         return
     own = [one for one in await rules_for(tx, new.measure, chart) if one.part in rules.COURSE_PARTS]
-    whose = rules.Whose(rules.age_months(chart.birth_date, today), chart.conditions)
+    whose = chart.whose(clock.now())
     held = [one for one in rules.set_for(own, new.measure, whose) if one.unit == new.unit]
     if not held:
         return

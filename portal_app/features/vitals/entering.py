@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
@@ -20,7 +20,7 @@ from portal_app.features.vitals.measures import (
     Unit,
 )
 from portal_app.features.vitals.typed import typed_number, typed_pair
-from portal_app.features.vitals.views import NewReading
+from portal_app.features.vitals.views import Chart, NewReading
 
 NOTE_MAX: Final = 300
 ARMS: Final = ("left", "right")
@@ -53,12 +53,12 @@ def typed_reading(measure: Measure, said: Mapping[str, str], key: UUID, zone: st
     )  # fmt: skip
 
 
-def checked(new: NewReading, now: datetime, born: date) -> NewReading:
+def checked(new: NewReading, now: datetime, chart: Chart) -> NewReading:
     """Return a reading with its time, if it can have been taken then. Raises InputRefused at the time."""
     taken_at = (new.taken_at or now).astimezone(UTC)
     if taken_at > now + rules.AHEAD:
         raise InputRefused("at", N_("That time is still to come. When did you measure?"))
-    if taken_at.date() < born:
+    if taken_at.astimezone(ZoneInfo(chart.zone)).date() < chart.birth_date:
         raise InputRefused("at", N_("That is before the birth date. When did you measure?"))
     return replace(new, taken_at=taken_at)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, Literal
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from portal_app.core import audit, clock, crypto, policy
 from portal_app.core.db import Transaction
@@ -128,7 +128,7 @@ def _judge(one: Listed, chart: Chart, now: datetime, last: rules.Measured | None
     if one.reading is None:
         return Row(one.line, "fault", reasons=(one.fault,))
     try:
-        new = entering.checked(one.reading, now, chart.birth_date)
+        new = entering.checked(one.reading, now, chart)
     except InputRefused:
         return Row(one.line, "fault", one.reading, ("time",))
     doubts = entering.doubts(new, last)
@@ -143,8 +143,10 @@ async def _keep(tx: Transaction, rows: Sequence[NewReading], chart: Chart, *, is
     for measure, found in by_measure.items():
         beside = [_measured(new) for new in rows if new.measure == judging.related(measure)]
         judged = await _judged(tx, measure, sorted(found, key=_at), chart, beside)
+        was = await _lately(tx, measure, chart)
         added = await _add(tx, judged, chart, is_confirmed=is_confirmed)
         await _alert(tx, judged, chart)
+        await _tell_later(tx, measure, chart, was)
         if added:
             await course.follow_many(tx, measure, _at(judged[-1][0]))
         kept += added
@@ -170,7 +172,7 @@ async def _judged(
             earlier.insert(0, entered.popleft())
         while earlier and earlier[-1][0].taken_at < at - keeping.LOOKED_BACK:
             earlier.pop()
-        whose = rules.Whose(rules.age_months(chart.birth_date, at.date()), chart.conditions)
+        whose = chart.whose(at)
         meaning = judging.meaning(known, whose, _measured(new), earlier) if not new.has_symptom else _SYMPTOM
         earlier.insert(0, (_measured(new), meaning.severity))
         judged.append((new, meaning))
@@ -211,6 +213,20 @@ async def _alert(tx: Transaction, judged: Sequence[tuple[NewReading, Meaning]], 
         if row is not None:
             view = ReadingView.of(row)._replace(severity=meaning.severity if _at(new) >= since else "routine")
             await keeping.tell(tx, view, is_reviewed=meaning.is_reviewed)
+
+
+async def _lately(tx: Transaction, measure: str, chart: Chart) -> list[ReadingView]:
+    return await looking.since(tx, chart.patient_id, measure, clock.now() - FRESH - keeping.LOOKED_BACK)
+
+
+async def _tell_later(tx: Transaction, measure: str, chart: Chart, was: Sequence[ReadingView]) -> None:
+    """Tell what a file makes of readings of the last day that were there before, and were taken after it."""
+    later = [one for one in was if one.taken_at >= clock.now() - FRESH]
+    now = await _lately(tx, measure, chart) if later else was
+    worst = keeping.worst_of_later(await rules_for(tx, measure, chart), chart, later, was, now) if later else None
+    if worst is not None:
+        view, meaning = worst
+        await keeping.tell(tx, view, is_reviewed=meaning.is_reviewed, source=uuid5(view.id, meaning.severity))
 
 
 def _moment(one: Listed, now: datetime) -> datetime:

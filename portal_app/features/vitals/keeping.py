@@ -1,9 +1,10 @@
 """Keep a reading once, judged by the rules of that moment, and alert about it in the same transaction; take it back."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from portal_app.core import audit, clock, crypto, policy
 from portal_app.core.db import Transaction
@@ -15,7 +16,7 @@ from portal_app.features.vitals.errors import ReadingCounted, ReadingDoubted, Re
 from portal_app.features.vitals.looking import Before
 from portal_app.features.vitals.measures import MEASURES, PER_MINUTE
 from portal_app.features.vitals.ranges import rules_for
-from portal_app.features.vitals.rules import Meaning
+from portal_app.features.vitals.rules import Meaning, Rule
 from portal_app.features.vitals.views import Chart, NewReading, ReadingView
 
 HOURLY_MOST: Final = 30
@@ -54,7 +55,7 @@ async def log_reading(tx: Transaction, new: NewReading) -> ReadingView:
         kept = await _hold(tx, new, new.instead)
     if kept is not None:
         return kept
-    new = entering.checked(new, clock.now(), known.birth_date)
+    new = entering.checked(new, clock.now(), known.chart)
     since = (new.taken_at or clock.now()) - LOOKED_BACK
     found = await looking.since(tx, known.patient_id, new.measure, since)
     before = [one for one in found if one.id != new.instead]  # a mistake that it corrects was no measurement
@@ -66,10 +67,11 @@ async def log_reading(tx: Transaction, new: NewReading) -> ReadingView:
     view = await _add(tx, new, meaning, known)
     if view is None:  # the same key came twice at once: the other one's stands
         return await _of_key(tx, new.request_key)
-    if new.instead is not None:
-        await take_back(tx, new.instead)
     if meaning.severity:
         await _alert(tx, view, known.confidentiality, is_reviewed=meaning.is_reviewed)
+    if new.instead is not None:  # what is alerted now joins its alert, whose clock goes on
+        await take_back(tx, new.instead)
+    await _tell_later(tx, view, known, found, new.instead)
     await course.follow(tx, view, known)
     await audit.record(tx, "vitals.log", patient_id=tx.actor.patient_id, entity="Observation", entity_id=view.id)
     return view
@@ -106,9 +108,13 @@ async def _limit(tx: Transaction, new: NewReading, known: Before, before: Sequen
     raise ReadingCounted
 
 
-async def tell(tx: Transaction, view: ReadingView, *, is_reviewed: bool) -> None:
-    """Alert the care team about a reading that is kept, with the severity it has in the view."""
-    await _alert(tx, view, (await looking.chart_row(tx)).confidentiality, is_reviewed=is_reviewed)
+async def tell(tx: Transaction, view: ReadingView, *, is_reviewed: bool, source: UUID | None = None) -> None:
+    """Alert the care team about a reading that is kept, with the severity it has in the view.
+
+    `source` is what the alert comes from, where it is not the reading itself.
+    """
+    confidentiality = (await looking.chart_row(tx)).confidentiality
+    await _alert(tx, view, confidentiality, is_reviewed=is_reviewed, source=source)
 
 
 async def take_back(tx: Transaction, reading_id: UUID) -> bool:
@@ -137,9 +143,52 @@ async def _meaning(tx: Transaction, new: NewReading, chart: Chart, before: Seque
     if new.pulse is not None or new.measure == judging.PULSE:
         other = judging.related(new.measure)
         earlier += await looking.since(tx, chart.patient_id, other, taken_at - rules.AGAIN_WITHIN)
-    whose = rules.Whose(rules.age_months(chart.birth_date, taken_at.date()), chart.conditions)
+    whose = chart.whose(taken_at)
     measured = rules.Measured(new.measure, new.unit, new.value, new.pair, taken_at, new.pulse)
     return judging.meaning(known, whose, measured, [(one.measured, one.severity) for one in earlier])
+
+
+async def _tell_later(
+    tx: Transaction, view: ReadingView, known: Before, was: Sequence[ReadingView], instead: UUID | None
+) -> None:
+    """Tell what a reading that comes late makes of those after it; `instead` is the one that it corrects."""
+    later = [one for one in was if view.taken_at < one.taken_at <= view.taken_at + LOOKED_BACK and one.id != instead]
+    if not later:
+        return
+    now = [view, *(one for one in was if one.id != instead)]
+    worst = worst_of_later(await rules_for(tx, view.measure, known.chart), known.chart, later, was, now)
+    if worst is not None:
+        source = uuid5(view.id, str(worst[0].id)) if view.severity else view.id
+        await _alert(tx, worst[0], known.confidentiality, is_reviewed=worst[1].is_reviewed, source=source)
+
+
+def worst_of_later(
+    known: Sequence[Rule], chart: Chart, later: Sequence[ReadingView], was: Sequence[ReadingView],
+    now: Sequence[ReadingView],
+) -> tuple[ReadingView, Meaning] | None:  # fmt: skip
+    """Return which of the later readings what came before them makes worst, where it makes any more urgent.
+
+    They stay in the chart as they were judged when they were entered; the one returned is as it is judged now.
+
+    Args:
+        was: the readings of the measure as they were, and `now` as they are.
+    """
+    worst: tuple[ReadingView, Meaning] | None = None
+    for one in later:
+        before, after = (_judged_among(known, chart, one, among) for among in (was, now))
+        is_more = rules.worse(before, after) and rules.RANKS.index(after.severity) > rules.RANKS.index(one.severity)
+        if is_more and (worst is None or rules.worse(worst[1], after)):
+            told = one._replace(finding=after.finding, severity=after.severity, is_again=after.is_again)
+            worst = told, after
+    return worst
+
+
+def _judged_among(known: Sequence[Rule], chart: Chart, one: ReadingView, among: Sequence[ReadingView]) -> Meaning:
+    """Say what a reading means after those of the days before it; its pulse was judged when it was entered."""
+    before = [other for other in among if one.taken_at - LOOKED_BACK <= other.taken_at <= one.taken_at]
+    before = sorted((other for other in before if other.id != one.id), key=lambda other: other.taken_at, reverse=True)
+    beside = [(other.measured, other.severity) for other in before]
+    return judging.meaning(known, chart.whose(one.taken_at), replace(one.measured, pulse=None), beside)
 
 
 async def _of_key(tx: Transaction, key: UUID) -> ReadingView:
@@ -165,7 +214,9 @@ async def _add(tx: Transaction, new: NewReading, meaning: Meaning, known: Before
     return await looking.add(tx, values)
 
 
-async def _alert(tx: Transaction, view: ReadingView, confidentiality: str, *, is_reviewed: bool) -> None:
+async def _alert(
+    tx: Transaction, view: ReadingView, confidentiality: str, *, is_reviewed: bool, source: UUID | None = None
+) -> None:
     facts = {
         **_numbers(view),
         "again": "yes" if view.is_again else "",
@@ -175,7 +226,8 @@ async def _alert(tx: Transaction, view: ReadingView, confidentiality: str, *, is
     await alerts.raise_alert(
         tx,
         NewAlert(
-            tx.actor.patient_id, "vitals", told_under(view), course.severity_of(view.severity), view.id,
+            tx.actor.patient_id, "vitals", told_under(view), course.severity_of(view.severity),
+            source or view.id,
             confidentiality, facts,
         ),
     )  # fmt: skip

@@ -13,7 +13,7 @@ from portal_app.core.db import Transaction
 from portal_app.core.direct import fetch
 from portal_app.features.vitals import statements
 from portal_app.features.vitals.measures import MEASURES, converted, shown
-from portal_app.features.vitals.rules import Rule, age_months
+from portal_app.features.vitals.rules import Rule
 from portal_app.features.vitals.views import Chart
 
 PROTOCOLS: Final = {"oxygen": "reseat", "glucose": "", "weight": "", "pain": "", "steps": "", "peak_flow": ""}
@@ -68,7 +68,7 @@ def with_range(rule: Rule, own: Own) -> list[Rule]:
 
 def own_rules(measure: str, own: Own, practice: list[Rule], chart: Chart) -> list[Rule]:
     """Return a person's own range as rules, in each unit of the measure, beside whichever set holds for them."""
-    age = age_months(chart.birth_date, clock.now().date())
+    age = chart.age_months(clock.now())
     of_age = [one for one in practice if one.age_from <= age < one.age_until]
     conditions = {one.condition for one in of_age if one.condition in chart.conditions} | {""}
     made = []

@@ -95,7 +95,7 @@ def _seen(
 ) -> Seen:
     newest = shown_in(found[0], unit)
     same = [shown_in(one, unit) for one in reversed(found)]
-    whose = rules.Whose(rules.age_months(chart.birth_date, clock.now().date()), chart.conditions)
+    whose = chart.whose(clock.now())
     own = [one for one in rules.set_for(known, newest.measure, whose) if one.unit == unit and not one.part]
     exact = [in_unit(one, unit) for one in found]
     mean = average_of(exact, chart, part)
@@ -114,7 +114,7 @@ def average_of(same: Sequence[ReadingView], chart: Chart, part: str = "") -> Ave
 
     No rule averages a part of them.
     """
-    age = rules.age_months(chart.birth_date, clock.now().date())
+    age = chart.age_months(clock.now())
     has_rule = not part and averaging.is_ruled(same[0].measure, age)
     return averaging.average(_of_last_days(same), has_rule=has_rule)
 
@@ -135,7 +135,7 @@ async def lately(tx: Transaction, measure: str, chart: Chart) -> Average | None:
 
     Whoever entered it sees it: this is part of that look.
     """
-    if not averaging.is_ruled(measure, rules.age_months(chart.birth_date, clock.now().date())):
+    if not averaging.is_ruled(measure, chart.age_months(clock.now())):
         return None
     found = await looking.since(tx, chart.patient_id, measure, clock.now() - timedelta(days=averaging.DAYS))
     return average_of(found, chart) if found else None

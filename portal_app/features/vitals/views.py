@@ -6,8 +6,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from portal_app.features.vitals.rules import Measured
+from portal_app.features.vitals.rules import Measured, Whose, age_months
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +100,11 @@ class Chart:
     zone: str
     birth_date: date
     conditions: frozenset[str]
+
+    def age_months(self, moment: datetime) -> int:
+        """Return how many whole months old they were, by the day where they live."""
+        return age_months(self.birth_date, moment.astimezone(ZoneInfo(self.zone)).date())
+
+    def whose(self, moment: datetime) -> Whose:
+        """Return for whom rules are looked up, at a moment."""
+        return Whose(self.age_months(moment), self.conditions)

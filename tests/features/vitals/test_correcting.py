@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from portal_app.core import clock
 from portal_app.core.errors import NotAllowed, NotFound, OutOfScope, PortalError
+from portal_app.features.alerts import service as alerts
 from portal_app.features.vitals import service
 from portal_app.features.vitals.service import ReadingDoubted, ReadingMovedOn, ReadingView, Story
 from tests.factories import Clinic, Someone
@@ -168,3 +169,21 @@ async def test_a_corrected_time_is_held_to_the_same_bounds(home: AtHome) -> None
     ahead = f"{wrong.taken_at + timedelta(days=2):%Y-%m-%dT%H:%M}"
     with pytest.raises(PortalError):
         await correct(home, wrong, at=ahead)
+
+
+async def test_a_correction_that_is_dangerous_too_joins_the_alert_whose_clock_goes_on(home: AtHome) -> None:
+    wrong = await home.log("oxygen", "91", is_confirmed=True)
+    async with home.database.act_as_system("test") as tx:
+        await tx.execute("update alert set level = 1")
+        alert_id = await tx.scalar("select id from alert")
+    await home.log("oxygen", "90", is_confirmed=True, instead=wrong.id)
+    async with home.database.act_as(home.nurse.credential, "alerts.view") as tx:
+        (one,) = await alerts.list_alerts(tx)
+    assert (one.id, one.status, one.level, one.facts["value"], one.is_taken_back) == (alert_id, "open", 1, "90", False)
+
+
+async def test_a_correction_that_is_harmless_ends_what_was_told(home: AtHome) -> None:
+    wrong = await home.log("oxygen", "91", is_confirmed=True)
+    await home.log("oxygen", "97", is_confirmed=True, instead=wrong.id)
+    async with home.database.act_as(home.nurse.credential, "alerts.view") as tx:
+        assert [one.status for one in await alerts.list_alerts(tx)] == ["closed"]

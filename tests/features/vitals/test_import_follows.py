@@ -125,3 +125,13 @@ async def test_what_can_wait_is_told_from_a_file_of_today_and_not_from_an_old_on
     async with home.database.act_as(home.patient.credential, "vitals.log") as tx:
         await importing.import_list(tx, f"{HEAD}{now.isoformat()},oxygen,94,,%\n", is_confirmed=False)
     assert await home.alerts() == [("vitals.oxygen", "routine", 1)]
+
+
+async def test_a_file_tells_what_it_makes_of_a_weight_that_was_entered_after_it(home: AtHome) -> None:
+    await home.note("heart_failure")
+    await home.log("weight", "82.5")
+    yesterday = clock.now() - timedelta(days=1)
+    async with home.database.act_as(home.patient.credential, "vitals.log") as tx:
+        for _ in range(2):
+            await importing.import_list(tx, f"{HEAD}{yesterday.isoformat()},weight,80.0,,kg\n", is_confirmed=False)
+    assert [one[::2] for one in await home.alerts()] == [("vitals.weight", 1)]

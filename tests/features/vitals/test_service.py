@@ -1,6 +1,6 @@
 """Readings: kept as entered and once, doubted before they are kept, told to the care team, taken back with history."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import psycopg
@@ -191,3 +191,36 @@ def test_a_moment_that_no_clock_has_is_refused(at: str, zone: str) -> None:
 def test_a_pressure_in_one_field_is_two_numbers() -> None:
     new = typed_reading(MEASURES["blood_pressure"], {"value": "128/79", "pair": ""}, uuid4(), "UTC")
     assert f"{new.value}/{new.pair}" == "128/79"
+
+
+@pytest.mark.parametrize("way", ["late", "corrected"])
+async def test_a_weight_that_comes_late_tells_what_it_makes_of_the_one_after_it(home: AtHome, way: str) -> None:
+    await home.note("heart_failure")
+    yesterday = clock.now() - timedelta(days=1)
+    wrong = await home.log("weight", "82.4", taken_at=yesterday) if way == "corrected" else None
+    await home.log("weight", "82.5")
+    assert await home.alerts() == []
+    await home.log("weight", "80.0", taken_at=yesterday, instead=wrong and wrong.id)
+    assert [one[0] for one in await home.alerts()] == ["vitals.weight"]
+
+
+async def test_a_first_measurement_that_comes_late_makes_the_second_one_a_second_one(home: AtHome) -> None:
+    await home.log("oxygen", "93")
+    ((problem, alone, _),) = await home.alerts()
+    await home.log("oxygen", "93", taken_at=clock.now() - timedelta(minutes=10))
+    assert (problem, alone) == ("vitals.oxygen", "routine")
+    assert [one[:2] for one in await home.alerts()] == [("vitals.oxygen", "urgent")]
+
+
+async def test_a_childs_age_is_by_the_day_where_it_lives(database: Database, clinic: Clinic) -> None:
+    evening = datetime(2026, 7, 1, 0, 30, tzinfo=UTC)  # the last of June, at 20:30 in New York
+    baby = await at_home(database, clinic, birth_date=date(2026, 4, 1), zone="America/New_York")
+    with clock.frozen_at(evening):
+        assert (await baby.log("temperature", "38.0", is_confirmed=True)).severity == "critical"
+
+
+async def test_on_the_day_of_its_birth_it_can_be_measured_wherever_it_lives(database: Database, clinic: Clinic) -> None:
+    early = datetime(2026, 6, 30, 20, 0, tzinfo=UTC)  # the first of July, at five in the morning in Tokyo
+    newborn = await at_home(database, clinic, birth_date=date(2026, 7, 1), zone="Asia/Tokyo")
+    with clock.frozen_at(early):
+        assert (await newborn.log("temperature", "37.0", is_confirmed=True)).taken_at == early
