@@ -16,7 +16,7 @@ from portal_app.features.booking import jobs, messages, private, reminders, seri
 from portal_app.features.booking import service as booking
 from portal_app.features.booking.errors import SlotAlreadyTaken
 from portal_app.features.booking.reading import appointment
-from portal_app.features.booking.views import AppointmentView
+from portal_app.features.booking.views import AppointmentView, MoveRequest
 from portal_app.features.chart import service as chart
 from portal_app.features.checkin import service as checkin
 from portal_app.features.intake import service as intake
@@ -193,6 +193,34 @@ async def test_the_parent_s_wish_for_that_time_meets_a_time_that_is_taken_and_no
     free = next(one for one in await practices.free_times(parent, other) if one.starts_at == visit.starts_at)
     with pytest.raises(SlotAlreadyTaken):
         await practices.booked(parent, free)
+
+
+@pytest.mark.parametrize("is_moved", [False, True])
+async def test_the_practice_keeps_the_chart_for_it_when_the_parent_cancels_or_moves_another_visit(
+    database: Database,
+    practices: Practices,
+    doctor: Doctor,
+    teen: Someone,
+    parent: Someone,
+    visit: AppointmentView,
+    is_moved: bool,
+) -> None:
+    sooner, later = (await practices.free_times(parent, doctor))[:2]
+    shared = await practices.booked(parent, later)
+    async with database.act_as(parent.credential, "booking.move" if is_moved else "booking.cancel") as tx:
+        if is_moved:
+            who, place, at = sooner.practitioner_id, sooner.location_id, sooner.starts_at
+            await booking.move_appointment(tx, MoveRequest(shared.id, who, place, "in_person", at, uuid4()))
+        else:
+            await booking.cancel_appointment(tx, shared.id)
+    async with database.act_as_system("test") as tx:
+        ends = await tx.all(
+            "select valid_until from access_grant where patient_id = :id and basis = 'appointment'",
+            {"id": teen.patient_id},
+        )
+    assert [row.valid_until for row in ends] == [visit.starts_at + timedelta(days=30)]
+    async with database.act_as(doctor.account.credential, "booking.view") as tx:
+        assert (await booking.appointment(tx, visit.id)).id == visit.id
 
 
 async def test_a_parent_who_booked_it_gets_no_mail_about_it_once_it_is_private(
