@@ -11,7 +11,7 @@ from portal_app.core.db import Database
 from portal_app.core.errors import InputRefused, NotAllowed, NotFound
 from portal_app.features.booking import delays, service
 from portal_app.features.booking.errors import NotWithinADay, RoomTaken, SlotAlreadyTaken, TimeNotOffered, TimeOccupied
-from portal_app.features.booking.views import AppointmentView, DayView
+from portal_app.features.booking.views import AppointmentView, DayView, MoveRequest
 from tests.factories import Clinic, Someone
 from tests.features.booking.practice_maker import Place, PracticeMaker, in_days
 
@@ -153,6 +153,39 @@ async def test_a_room_has_one_visit_at_a_time(
         await give(database, desk, first.id, await room(database, await practice.place()))
     seen = await see(database, desk, place, room_id=blue)
     assert [(one.id, one.room_name) for one in seen.appointments] == [(first.id, "Blue"), (later.id, "Blue")]
+
+
+async def test_whoever_moves_into_a_time_at_which_the_room_is_used_gives_it_up(
+    database: Database, clinic: Clinic, practice: PracticeMaker, place: Place, desk: Someone
+) -> None:
+    maria, colleague, blue = await clinic.patient(), await practice.colleague(place), await room(database, place)
+    mine = await book_for(database, desk, maria, place, "10:00")
+    other = await book_for(database, desk, await clinic.patient("Sam"), colleague, "11:00")
+    for one in (mine, other):
+        await give(database, desk, one.id, blue)
+    free = place.at(in_days(3), "10:30")
+    for wanted, name in ((free, "Blue"), (other.starts_at, "")):
+        wish = MoveRequest(mine.id, place.practitioner_id, place.location_id, "in_person", wanted, uuid4())
+        async with database.act_as(maria.credential, "booking.move") as tx:
+            assert (await service.move_appointment(tx, wish)).starts_at == wanted
+        assert {one.id: one.room_name for one in (await see(database, desk, place)).appointments}[mine.id] == name
+
+
+async def test_what_was_cancelled_comes_back_with_its_room_and_without_it_where_that_is_used_by_then(
+    database: Database, clinic: Clinic, practice: PracticeMaker, place: Place, desk: Someone
+) -> None:
+    maria, colleague, blue = await clinic.patient(), await practice.colleague(place), await room(database, place)
+    mine = await book_for(database, desk, maria, place, "10:00")
+    other = await book_for(database, desk, await clinic.patient("Sam"), colleague, "10:00")
+    await give(database, desk, mine.id, blue)
+    for name in ("Blue", ""):
+        async with database.act_as(maria.credential, "booking.cancel") as tx:
+            await service.cancel_appointment(tx, mine.id)
+        if not name:
+            await give(database, desk, other.id, blue)
+        async with database.act_as(maria.credential, "booking.cancel") as tx:
+            assert (await service.undo_cancellation(tx, mine.id)).status == "booked"
+        assert {one.id: one.room_name for one in (await see(database, desk, place)).appointments}[mine.id] == name
 
 
 async def test_each_chart_on_a_day_is_recorded(database: Database, clinic: Clinic, place: Place, desk: Someone) -> None:
