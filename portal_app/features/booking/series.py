@@ -79,7 +79,9 @@ async def book_series(tx: Transaction, wishes: Sequence[BookingRequest]) -> Sequ
     for number, wish in enumerate(wishes):
         key = uuid5(series_id, str(number)) if number else series_id
         try:
-            view, verdict = await take_time(tx, replace(wish, request_key=key), held_until=None)
+            # Each can be taken back alone: a constraint that refuses one keeps none of the others from an answer.
+            async with tx.connection.begin_nested():
+                view, verdict = await take_time(tx, replace(wish, request_key=key), held_until=None)
         except (TimeUnavailable, PatientElsewhere) as error:
             missing[wish.starts_at] = getattr(error, "alternatives", ())
         else:

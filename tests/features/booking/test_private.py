@@ -14,7 +14,7 @@ from portal_app.core.errors import NotAllowed, NotFound
 from portal_app.features.access import rules
 from portal_app.features.booking import jobs, messages, private, reminders, series
 from portal_app.features.booking import service as booking
-from portal_app.features.booking.errors import SlotAlreadyTaken
+from portal_app.features.booking.errors import SeriesNotWhole, SlotAlreadyTaken
 from portal_app.features.booking.reading import appointment
 from portal_app.features.booking.views import AppointmentView, MoveRequest
 from portal_app.features.chart import service as chart
@@ -193,6 +193,21 @@ async def test_the_parent_s_wish_for_that_time_meets_a_time_that_is_taken_and_no
     free = next(one for one in await practices.free_times(parent, other) if one.starts_at == visit.starts_at)
     with pytest.raises(SlotAlreadyTaken):
         await practices.booked(parent, free)
+
+
+async def test_the_parent_s_series_that_meets_it_is_refused_with_each_time_that_cannot_be_had(
+    database: Database, practices: Practices, doctor: Doctor, teen: Someone, parent: Someone, visit: AppointmentView
+) -> None:
+    other = await practices.doctor()
+    free = [one for one in await practices.free_times(parent, other) if one.starts_at >= visit.starts_at]
+    sooner, *_between, taken = await practices.free_times(parent, other, days=2)
+    await practices.booked(await practices.patient(doctor, "Sam"), taken)
+    wishes = [practices.wish(one) for one in (free[0], taken, sooner)]
+    with pytest.raises(SeriesNotWhole) as refused:
+        async with database.act_as(parent.credential, "booking.book") as tx:
+            await series.book_series(tx, wishes)
+    assert set(refused.value.missing) == {visit.starts_at, taken.starts_at}
+    assert await practices.appointments(parent) == []
 
 
 @pytest.mark.parametrize("is_moved", [False, True])
