@@ -53,6 +53,7 @@ async def _ask(tx: Transaction, patient_id: UUID | None, wish: Wish, channel: st
         "until_at": now + rules.WAITING_LIFE, "language": language, "channel": channel,
         "request_key": wish.request_key, "now": now,
     }  # fmt: skip
+    await tx.execute(statements.WAIT_FOR_PATIENT, {"patient_id": patient_id})
     standing = await tx.first(statements.STANDING, params)
     if standing is None and await tx.execute(statements.ASK, params) == 0:
         standing = await tx.first(statements.STANDING, params)  # the same tap, a moment earlier on another connection

@@ -27,6 +27,10 @@ where c.id = :patient_id and (cast(:appointment_id as uuid) is null or a.id is n
 on conflict do nothing
 """
 
+# Whoever asks for a patient, and whoever books for them, comes after the other: two wishes of the same kind that are
+# made at once, with a key each, would both find none standing.
+WAIT_FOR_PATIENT: Final = "select pg_advisory_xact_lock(uuid_hash_extended(cast(:patient_id as uuid), 0))"
+
 STANDING: Final = """
 select id, request_key from waitlist_entry
 where patient_id = :patient_id and (request_key = :request_key or (status = 'active'

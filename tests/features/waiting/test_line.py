@@ -1,5 +1,7 @@
 """Whose turn it is: clinical priority, then the longest wait, among those whom the time suits."""
 
+import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -86,6 +88,26 @@ async def test_the_same_wish_is_on_the_list_once(waiting: Waiting) -> None:
     await waiting.act(maria, "waiting.ask", lambda tx: service.stop_waiting(tx, entry))
     assert await waiting.act(maria, "waiting.view", service.my_waiting) == []
     assert await waiting.ask(maria) != entry
+
+
+@pytest.mark.parametrize("is_desk", [False, True])
+async def test_two_who_ask_the_same_for_a_patient_at_once_leave_one_wish(waiting: Waiting, is_desk: bool) -> None:
+    maria, desk = await waiting.clinic.patient(), await waiting.clinic.staff("front_desk")
+    assert maria.patient_id
+    patient_id = maria.patient_id
+    wish = Wish(waiting.place.visit_type_id, "in_person", uuid4(), waiting.place.practitioner_id)
+
+    async def by_desk() -> None:
+        await waiting.act(desk, "waiting.ask_for", lambda tx: service.ask_for(tx, patient_id, wish))
+
+    async with waiting.database.act_as(maria.credential, "waiting.ask") as tx:
+        await service.ask_for_earlier(tx, replace(wish, request_key=uuid4()))
+        second = asyncio.create_task(by_desk() if is_desk else waiting.ask(maria))
+        await asyncio.sleep(0.5)
+        assert not second.done()
+    with pytest.raises(service.AlreadyWaiting):
+        await second
+    assert len(await waiting.act(maria, "waiting.view", service.my_waiting)) == 1
 
 
 async def test_nobody_waits_instead_of_somebody_elses_appointment_or_for_nonsense(waiting: Waiting) -> None:
