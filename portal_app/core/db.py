@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from psycopg.errors import ReadOnlySqlTransaction
+from psycopg.errors import DeadlockDetected, LockNotAvailable, ReadOnlySqlTransaction, SerializationFailure
 from psycopg.rows import dict_row
 from sqlalchemy import Connection, Executable, PoolProxiedConnection, Row, make_url, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from portal_app.core import policy as policies
 from portal_app.core.actor import Actor, Credential, Role
 from portal_app.core.connections import Connections, driver_of
-from portal_app.core.errors import DatabaseAway, NotSignedIn, OnlyLooking
+from portal_app.core.errors import DatabaseAway, NotSignedIn, OnlyLooking, RecordsBusy
 from portal_app.core.herald import Herald
 from portal_app.core.i18n import DEFAULT_LOCALE
 from portal_app.core.lanes import Lane, lane_size
@@ -37,6 +37,8 @@ _BEGIN_AS = "begin; select to_json(begin_as(%(secret_hash)s, %(address)s)) as wh
 _BEGIN_AS_GUEST = _BEGIN_AS.replace("begin_as(", "begin_as_guest(")
 GUEST_PREFIX = "room-"
 """How the secret of a guest of one visit begins; no session's does."""
+_BUSY = (DeadlockDetected, LockNotAvailable, SerializationFailure)
+"""What a transaction meets in others that run beside it; the same one, begun again, is likely to go through."""
 _SCOPED = frozenset({Role.caregiver, Role.onlooker})
 _BEGIN_AS_SYSTEM = "begin; select begin_as_system(%(task)s)"
 _TELL = f"{_BEGIN_AS_SYSTEM}; select tell_changes(%(has_jobs)s); commit"
@@ -245,7 +247,7 @@ class Database:
             OutOfScope, AccessEnded: if the actor acts for somebody who does not share this with them.
             OnlyLooking, NotShownToRole: if the actor sees a patient's pages as that patient does, and anything would
                 change, or they do not see this part of the chart at work either.
-            DatabaseAway: if the database cannot be reached.
+            DatabaseAway: if the database cannot be reached; RecordsBusy, one of them, if others change the same now.
         """
         params = {"secret_hash": secret_hash(credential.session_secret), "address": credential.address}
         begin = _BEGIN_AS_GUEST if credential.session_secret.startswith(GUEST_PREFIX) else _BEGIN_AS
@@ -319,12 +321,16 @@ class Database:
         except DBAPIError as error:
             if _is_away(error):
                 raise DatabaseAway from error
+            if isinstance(error.orig, _BUSY):
+                raise RecordsBusy from error
             if isinstance(error.orig, ReadOnlySqlTransaction):
                 raise OnlyLooking from error
             raise
         except psycopg.Error as error:
             if is_lost(error):
                 raise DatabaseAway from error
+            if isinstance(error, _BUSY):
+                raise RecordsBusy from error
             if isinstance(error, ReadOnlySqlTransaction):
                 raise OnlyLooking from error
             raise

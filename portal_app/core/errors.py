@@ -112,6 +112,13 @@ class DatabaseAway(PortalError):
     message = N_("We cannot reach our records right now. Nothing was lost. Wait a moment and try again.")
 
 
+class RecordsBusy(DatabaseAway):
+    """Somebody else changes the same rows at this moment; whoever asks again, with the same key, is answered."""
+
+    code = "records_busy"
+    message = N_("Somebody else is changing the same thing right now. Nothing was saved. Wait a moment and try again.")
+
+
 class PagesAway(PortalError):
     """What open pages rest on between two taps cannot be reached; what was sent may be saved all the same."""
 

@@ -1,6 +1,7 @@
 """A transaction knows who acts, and the database shows them nothing else."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from uuid import uuid4
 
@@ -11,8 +12,8 @@ from sqlalchemy.exc import DBAPIError
 from portal_app.core import policy
 from portal_app.core.actor import Credential, Role
 from portal_app.core.connections import driver_of
-from portal_app.core.db import Database, libpq_conninfo
-from portal_app.core.errors import NotAllowed, NotSignedIn, StepUpNeeded
+from portal_app.core.db import Database, Transaction, libpq_conninfo
+from portal_app.core.errors import NotAllowed, NotSignedIn, RecordsBusy, StepUpNeeded
 from tests.factories import Clinic
 
 LOOK = policy.register("test.look", {Role.patient, Role.front_desk, Role.clinician, Role.manager})
@@ -133,3 +134,40 @@ async def test_what_is_cancelled_while_it_asks_gives_its_connection_back(databas
             await asyncio.wait_for(wait_in_the_database(), 0.2)
     async with database.act_as(maria.credential, ACT) as tx:
         assert await tx.scalar("select count(*) from patient") == 1
+
+
+Lock = Callable[[Transaction, str], Awaitable[object]]
+LOCKS: dict[str, Lock] = {
+    "by SQLAlchemy": lambda tx, key: tx.execute("select pg_advisory_xact_lock(hashtext(:key))", {"key": key}),
+    "by the driver": lambda tx, key: tx.driver.execute("select pg_advisory_xact_lock(hashtext(%s))", (key,)),
+}
+
+
+@pytest.mark.parametrize("way", LOCKS)
+async def test_of_two_who_wait_for_each_other_one_is_told_to_try_again_and_the_other_goes_on(
+    database: Database, way: str
+) -> None:
+    both_hold = asyncio.Barrier(2)
+
+    async def take(first: str, second: str) -> None:
+        async with database.act_as_system("test") as tx:
+            await LOCKS[way](tx, first)
+            await both_hold.wait()
+            await LOCKS[way](tx, second)
+
+    outcomes = await asyncio.gather(take("a", "b"), take("b", "a"), return_exceptions=True)
+    assert {type(one) for one in outcomes} == {RecordsBusy, type(None)}
+    await asyncio.wait_for(take_alone(database), 5)
+
+
+async def take_alone(database: Database) -> None:
+    async with database.act_as_system("test") as tx:
+        for key in ("a", "b"):
+            await LOCKS["by SQLAlchemy"](tx, key)
+
+
+@pytest.mark.parametrize("said", ["55P03", "40001"])
+async def test_whoever_waited_too_long_or_was_overtaken_is_told_to_try_again(database: Database, said: str) -> None:
+    with pytest.raises(RecordsBusy):
+        async with database.act_as_system("test") as tx:
+            await tx.execute(f"do $$ begin raise exception 'others' using errcode = '{said}'; end $$")

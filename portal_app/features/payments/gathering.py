@@ -5,7 +5,7 @@ from typing import Final
 from weakref import WeakKeyDictionary
 
 from portal_app.core.db import Database
-from portal_app.core.errors import DatabaseAway
+from portal_app.core.errors import DatabaseAway, RecordsBusy
 from portal_app.features.payments import events
 from portal_app.features.payments.ports import Event
 
@@ -39,7 +39,8 @@ class Gathering:
         while self._waiting:
             some, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
             error = await self._try([event for event, _ in some])
-            is_one_of_them = error is not None and len(some) > 1 and not isinstance(error, DatabaseAway)
+            is_away = isinstance(error, DatabaseAway) and not isinstance(error, RecordsBusy)
+            is_one_of_them = error is not None and len(some) > 1 and not is_away
             for event, kept in some:
                 # One that cannot be kept takes no other along.
                 own = await self._try([event]) if is_one_of_them else error

@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal_app.core import clock
-from portal_app.core.errors import DatabaseAway, PortalError
+from portal_app.core.errors import DatabaseAway, PortalError, RecordsBusy
 from portal_app.core.jobs import Workplace
 from portal_app.features.payments import rules, settling, statements
 from portal_app.features.payments.errors import ProcessorAway, ProcessorRefused
@@ -45,13 +45,10 @@ async def see_to_plain(work: Workplace, rows: Sequence[UUID], is_about_attempt: 
     answered = [one for one in plain if one.row_id not in unanswered]
     try:
         await _write(work, processor, answered, facts)
-    except DatabaseAway:
-        raise
-    except (
-        PortalError,
-        SQLAlchemyError,
-        psycopg.Error,
-    ) as error:  # one of them cannot be written: which one, is found out singly
+    except (PortalError, SQLAlchemyError, psycopg.Error) as error:
+        if isinstance(error, DatabaseAway) and not isinstance(error, RecordsBusy):
+            raise
+        # One of them cannot be written: which one, is found out singly.
         log.warning("events_taken_apart", count=len(answered), reason=type(error).__name__)
         others += [one.row_id for one in answered]
     return others

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from portal_app.core.errors import PortalError
+from portal_app.core.errors import PortalError, RecordsBusy
 from portal_app.features.payments import events, together
 from portal_app.features.payments import service as payments
 from portal_app.features.payments.ports import Event
@@ -73,11 +73,12 @@ async def test_while_the_processor_is_away_all_wait_and_none_is_lost(till: Till)
     assert (await till.count(WAITING), (await till.bill()).owed_minor) == (0, FEE - 11_000)
 
 
+@pytest.mark.parametrize("why", [PortalError, RecordsBusy])
 async def test_what_cannot_be_written_together_is_written_one_by_one(
-    till: Till, monkeypatch: pytest.MonkeyPatch
+    till: Till, monkeypatch: pytest.MonkeyPatch, why: type[PortalError]
 ) -> None:
     async def refuse(*_: Any) -> None:
-        raise PortalError
+        raise why
 
     told = await two_paid(till)
     await asyncio.gather(*(payments.keep_event(till.database, one) for one in told))
