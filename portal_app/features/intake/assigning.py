@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 from portal_app.core import audit, clock, policy
 from portal_app.core.actor import Section
@@ -47,10 +48,12 @@ async def assign_form(tx: Transaction, wanted: NewAssignment) -> None:
     """
     policy.require(tx.actor, policies.ASSIGN.name)
     now = clock.now()
-    _check_days(wanted, now.date())
     level = "R" if wanted.is_private else "N"
     if not await tx.scalar(statements.REACHES, {"patient_id": wanted.patient_id, "confidentiality": level}):
         raise NotFound
+    # The last day is one where the patient lives: in their evening it may be tomorrow in UTC.
+    zone = await tx.scalar(statements.ZONE, {"patient_id": wanted.patient_id})
+    _check_days(wanted, now.astimezone(ZoneInfo(zone or "UTC")).date())
     if wanted.url not in {url for url, _form in await forms_to_ask(tx)}:
         raise FormUnknown
     await keep_shipped(tx, wanted.url)

@@ -17,6 +17,7 @@ f.id, f.url, f.patient_id, f.confidentiality, f.occurrence, f.every_days, f.unti
 coalesce(b.id, n.id) as questionnaire_id, coalesce(b.resource, n.resource) as resource, r.id as response_id, r.status
 """
 REACHES: Final = text("select public.reads_answers(:patient_id, :confidentiality)")
+ZONE: Final = text("select zone from patient where id = :patient_id")
 ASSIGN: Final = text("""
 insert into form_assignment (id, url, patient_id, confidentiality, every_days, until, opens_at, due_at, assigned_by,
   assigned_at)
@@ -48,9 +49,9 @@ STARTED: Final = text(
     "select id from questionnaire_response where assignment_id = :assignment_id and occurrence = :occurrence"
 )
 MOVING: Final = text("""
-select id, every_days, until, opens_at from form_assignment
-where ended_at is null and every_days is not null and opens_at + every_days * interval '1 day' <= :now
-for update skip locked
+select f.id, f.every_days, f.until, f.opens_at, c.zone from form_assignment f join patient c on c.id = f.patient_id
+where f.ended_at is null and f.every_days is not null and f.opens_at + f.every_days * interval '1 day' <= :now
+for update of f skip locked
 """)
 MOVE: Final = text("""
 update form_assignment set occurrence = occurrence + :steps, opens_at = :opens_at, due_at = :due_at where id = :id

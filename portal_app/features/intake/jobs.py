@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from portal_app.core import clock
 from portal_app.core.db import Transaction
@@ -96,7 +97,7 @@ async def turn_the_clock(tx: Transaction) -> None:
 async def _open_next(tx: Transaction, row: Any, now: datetime) -> None:
     steps = (now - row.opens_at) // timedelta(days=row.every_days)
     opens_at = row.opens_at + timedelta(days=row.every_days) * steps
-    if opens_at.date() > row.until:
+    if opens_at.astimezone(ZoneInfo(row.zone)).date() > row.until:  # a day where the patient lives
         await tx.execute(statements.FINISH, {"id": row.id, "now": now})
         return
     params = {"id": row.id, "steps": steps, "opens_at": opens_at, "due_at": opens_at + time_for_it(row.every_days)}

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,6 +14,7 @@ from portal_app.features.intake import service as intake
 from portal_app.features.intake.jobs import FORM_WAITS, turn_the_clock, write_to_them
 from portal_app.features.notify.templates import is_still_true
 from tests.factories import Clinic, Someone
+from tests.features.booking.practice_maker import in_days
 from tests.features.intake.conftest import PHQ, PHQ_ITEMS, REASON, Forms, answer
 from tests.features.intake.test_filling import caregiver
 from tests.features.intake.test_sending import SEVERAL
@@ -91,6 +92,24 @@ async def test_a_schedule_opens_each_time_once_though_the_clock_stood_still_and_
         assert list(await outstanding(forms)) == []
 
 
+async def test_the_last_day_of_a_schedule_is_one_where_the_patient_lives(forms: Forms) -> None:
+    evening = forms.place.at(in_days(1), "21:00").astimezone(UTC)  # tomorrow in UTC
+    assert evening.date() == in_days(2)
+    with clock.frozen_at(evening):
+        with pytest.raises(InputRefused):
+            await ask(forms, every_days=7, until=in_days(0))
+        await ask(forms, every_days=1, until=in_days(1))
+        await ask(forms, every_days=7, until=in_days(14))
+    for days in (7, 14):
+        with clock.frozen_at(evening + timedelta(days=days)):
+            await clock_turns(forms)
+            assert [one.every_days for one in await outstanding(forms)] == [7]
+    assert await forms.scalar("select occurrence from form_assignment where every_days = 7") == 3
+    with clock.frozen_at(evening + timedelta(days=21)):
+        await clock_turns(forms)
+        assert list(await outstanding(forms)) == []
+
+
 async def test_what_is_late_is_overdue_and_told_of_once_more(forms: Forms) -> None:
     wanted = await ask(forms)
     assert [await told(forms, wanted.id) for _again in range(2)] == [1, 1]
@@ -145,7 +164,7 @@ async def test_only_who_treats_them_asks_and_nobody_else_sees_what_stands_out(fo
     ("every", "until"), [(0, 30), (367, 30), (14, None), (None, 30), (14, 0), (14, 5000)]
 )  # fmt: skip
 async def test_a_schedule_that_cannot_be_is_refused(forms: Forms, every: int | None, until: int | None) -> None:
-    last: date | None = None if until is None else clock.now().date() + timedelta(days=until)
+    last: date | None = None if until is None else in_days(until)
     with pytest.raises(InputRefused):
         await ask(forms, every_days=every, until=last)
     with pytest.raises(intake.FormUnknown):
