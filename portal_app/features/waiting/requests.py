@@ -164,8 +164,10 @@ async def times_to_offer(
     policy.require(tx.actor, policies.ANSWER_REQUEST.name)
     now = clock.now()
     params = {
-        "from_day": now.date(), "practitioner_ids": [practitioner_id] if practitioner_id else None, "now": now,
-        "modality": modality, "visit_type_id": visit_type_id, "limit": TIMES_SHOWN,
+        # A day early: somewhere it is still yesterday. The lead time cuts the past off.
+        "from_day": now.date() - timedelta(days=1), "now": now,
+        "practitioner_ids": [practitioner_id] if practitioner_id else None, "modality": modality,
+        "visit_type_id": visit_type_id, "limit": TIMES_SHOWN,
     }  # fmt: skip
     rows: Sequence[Any] = await tx.all(statements.TIMES_TO_OFFER, params)
     return [FreeTime(*row) for row in rows]

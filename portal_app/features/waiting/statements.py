@@ -244,7 +244,7 @@ where id = :id
 TIMES_TO_OFFER: Final = """
 select t.practitioner_id, t.location_id, t.zone, t.starts_at, t.ends_at
 from visit_type v cross join lateral free_time(
-  cast(:from_day as date), 30, cast(:practitioner_ids as uuid[]), null, :modality, v.duration_min,
+  cast(:from_day as date), 31, cast(:practitioner_ids as uuid[]), null, :modality, v.duration_min,
   cast(:now as timestamptz) + make_interval(mins => greatest(v.lead_min, 60)), :now, '{}', v.id) t
 where v.id = :visit_type_id and v.is_active order by t.starts_at, t.practitioner_id limit :limit
 """

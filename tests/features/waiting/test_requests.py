@@ -1,15 +1,18 @@
 """A wish in words is answered against a clock, with times that are kept, or with words and a number."""
 
+from datetime import UTC
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
+from portal_app.core import clock
 from portal_app.core.errors import InputRefused, NotAllowed, NotFound
 from portal_app.features.booking.service import BookingRequest
 from portal_app.features.tasks import service as tasks
 from portal_app.features.waiting import service
 from tests.factories import Someone
+from tests.features.booking.practice_maker import in_days
 from tests.features.waiting.conftest import Waiting
 
 
@@ -51,6 +54,18 @@ async def test_offered_times_are_kept_and_accepting_one_lets_the_others_go(waiti
     assert (request.status, request.appointment_id) == ("booked", booked.id)
     assert [one.status for one in request.offers] == ["withdrawn", "accepted", "withdrawn"]
     assert await waiting.practice.counts() == (1, 1)
+
+
+async def test_this_evening_s_times_are_among_those_to_offer_where_it_is_tomorrow_in_utc(waiting: Waiting) -> None:
+    late = await waiting.practice.place((in_days(1).isoweekday(), "22:00", "23:00"))
+    desk = await waiting.clinic.staff("front_desk")
+    with clock.frozen_at(late.at(in_days(1), "20:30").astimezone(UTC)):
+        found = await waiting.act(
+            desk,
+            "waiting.answer_request",
+            lambda tx: service.times_to_offer(tx, late.visit_type_id, "in_person", late.practitioner_id),
+        )
+    assert [one.starts_at for one in found[:2]] == [late.at(in_days(1), wall) for wall in ("22:00", "22:30")]
 
 
 async def test_words_and_a_number_are_an_answer_too_and_close_the_task(waiting: Waiting) -> None:
