@@ -126,6 +126,7 @@ async def learn_contact(topics: frozenset[str]) -> None:
 @contextlib.asynccontextmanager
 async def serve() -> AsyncIterator[None]:
     """Hold the database, and listen for changes, while the server runs."""
+    vitals.learn_units()
     database = open_portal(settings)
     url = make_url(settings.database_url or "").set(drivername="postgresql")
     listener = Listener(url.render_as_string(hide_password=False))
@@ -134,7 +135,6 @@ async def serve() -> AsyncIterator[None]:
     listener.subscribe(PAGES.on_change)
     listener.subscribe(room.on_change)
     listening = asyncio.create_task(listener.run())
-    asyncio.get_running_loop().run_in_executor(None, vitals.learn_units)
     try:
         yield
     finally:

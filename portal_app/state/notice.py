@@ -20,6 +20,7 @@ from portal_app.core.errors import (
     PagesAway,
     PasskeyNeeded,
     PortalError,
+    RecordsBusy,
     SecondFactorNeeded,
     StepUpNeeded,
 )
@@ -130,7 +131,7 @@ def on_backend_error(exception: Exception) -> EventSpec:
     """
     if isinstance(exception, PortalError):
         log.info("event_refused", code=exception.code)
-        if isinstance(exception, DatabaseAway):
+        if isinstance(exception, DatabaseAway) and not isinstance(exception, RecordsBusy):
             PAGES.failed(EventContext.get().token)
         if isinstance(exception, OutOfScope | AccessEnded):
             return Notice.on_barred(getattr(exception, "section", ""))  # type: ignore[no-any-return]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
@@ -58,9 +58,17 @@ def checked(new: NewReading, now: datetime, chart: Chart) -> NewReading:
     taken_at = (new.taken_at or now).astimezone(UTC)
     if taken_at > now + rules.AHEAD:
         raise InputRefused("at", N_("That time is still to come. When did you measure?"))
-    if taken_at.astimezone(ZoneInfo(chart.zone)).date() < chart.birth_date:
+    if _day_at(taken_at, chart.zone) < chart.birth_date:
         raise InputRefused("at", N_("That is before the birth date. When did you measure?"))
     return replace(new, taken_at=taken_at)
+
+
+def _day_at(moment: datetime, zone: str) -> date:
+    """Return which day it was where somebody lives; the first of all for a device's time of nothing."""
+    try:
+        return moment.astimezone(ZoneInfo(zone)).date()
+    except OverflowError:
+        return date.min
 
 
 def doubts(new: NewReading, last: rules.Measured | None) -> tuple[str, ...]:

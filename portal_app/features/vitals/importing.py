@@ -139,18 +139,21 @@ async def _keep(tx: Transaction, rows: Sequence[NewReading], chart: Chart, *, is
     by_measure: dict[str, list[NewReading]] = defaultdict(list)
     for new in rows:
         by_measure[new.measure].append(new)
-    kept = 0
+    made = []
     for measure, found in by_measure.items():
         beside = [_measured(new) for new in rows if new.measure == judging.related(measure)]
         judged = await _judged(tx, measure, sorted(found, key=_at), chart, beside)
         was = await _lately(tx, measure, chart)
         added = await _add(tx, judged, chart, is_confirmed=is_confirmed)
+        made.append((measure, judged, was, added))
+    # Told at the end and in one order, as after a single reading: whoever logs one meanwhile waits for little.
+    for measure, judged, was, _ in sorted(made, key=lambda one: one[0]):
         await _alert(tx, judged, chart)
         await _tell_later(tx, measure, chart, was)
+    for measure, judged, _, added in made:
         if added:
             await course.follow_many(tx, measure, _at(judged[-1][0]))
-        kept += added
-    return kept
+    return sum(added for *_, added in made)
 
 
 async def _judged(
@@ -226,7 +229,9 @@ async def _tell_later(tx: Transaction, measure: str, chart: Chart, was: Sequence
     worst = keeping.worst_of_later(await rules_for(tx, measure, chart), chart, later, was, now) if later else None
     if worst is not None:
         view, meaning = worst
-        await keeping.tell(tx, view, is_reviewed=meaning.is_reviewed, source=uuid5(view.id, meaning.severity))
+        await keeping.tell(
+            tx, view, is_reviewed=meaning.is_reviewed, source=uuid5(view.id, f"{meaning.severity} {len(now)}")
+        )
 
 
 def _moment(one: Listed, now: datetime) -> datetime:

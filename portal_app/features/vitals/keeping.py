@@ -1,5 +1,6 @@
 """Keep a reading once, judged by the rules of that moment, and alert about it in the same transaction; take it back."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -25,6 +26,8 @@ TAKEN_BACK: Final = "taken_back"
 """How an alert ends whose readings were all taken back."""
 LOOKED_BACK: Final = timedelta(days=8)
 LATELY: Final = timedelta(hours=1)
+LATER_MOST: Final = 50
+"""So many later readings are judged again at most for one that comes late, or for a file."""
 
 
 def problem_of(measure: str) -> str:
@@ -158,8 +161,23 @@ async def _tell_later(
     now = [view, *(one for one in was if one.id != instead)]
     worst = worst_of_later(await rules_for(tx, view.measure, known.chart), known.chart, later, was, now)
     if worst is not None:
-        source = uuid5(view.id, str(worst[0].id)) if view.severity else view.id
+        # Not this reading itself: were it taken back, another one may still make the later one what it is.
+        source = uuid5(view.id, str(worst[0].id))
         await _alert(tx, worst[0], known.confidentiality, is_reviewed=worst[1].is_reviewed, source=source)
+
+
+class _Line:
+    """Readings of a measure in the order of time."""
+
+    def __init__(self, some: Sequence[ReadingView]) -> None:
+        """Make of each what rules reckon with, once."""
+        self._some = [(one.id, one.measured, one.severity) for one in sorted(some, key=lambda one: one.taken_at)]
+        self._times = [measured.taken_at for _, measured, _ in self._some]
+
+    def before(self, one: ReadingView, reach: timedelta) -> list[tuple[rules.Measured, str]]:
+        """Return what came so shortly before a reading, the newest first."""
+        first, end = bisect_left(self._times, one.taken_at - reach), bisect_right(self._times, one.taken_at)
+        return [(measured, severity) for key, measured, severity in self._some[first:end][::-1] if key != one.id]
 
 
 def worst_of_later(
@@ -168,27 +186,23 @@ def worst_of_later(
 ) -> tuple[ReadingView, Meaning] | None:  # fmt: skip
     """Return which of the later readings what came before them makes worst, where it makes any more urgent.
 
-    They stay in the chart as they were judged when they were entered; the one returned is as it is judged now.
+    They stay in the chart as they were judged when they were entered; the one returned is as it is judged now. Its
+    pulse was judged when it was entered.
 
     Args:
+        later: the newest first; of very many the newest are looked at.
         was: the readings of the measure as they were, and `now` as they are.
     """
-    worst: tuple[ReadingView, Meaning] | None = None
-    for one in later:
-        before, after = (_judged_among(known, chart, one, among) for among in (was, now))
+    reach = max([rules.AGAIN_WITHIN, *(timedelta(days=one.days) + rules.LATER for one in known if one.part == "gain")])
+    lines, worst = (_Line(was), _Line(now)), None
+    for one in later[:LATER_MOST]:
+        measured, whose = replace(one.measured, pulse=None), chart.whose(one.taken_at)
+        before, after = (judging.meaning(known, whose, measured, line.before(one, reach)) for line in lines)
         is_more = rules.worse(before, after) and rules.RANKS.index(after.severity) > rules.RANKS.index(one.severity)
         if is_more and (worst is None or rules.worse(worst[1], after)):
             told = one._replace(finding=after.finding, severity=after.severity, is_again=after.is_again)
             worst = told, after
     return worst
-
-
-def _judged_among(known: Sequence[Rule], chart: Chart, one: ReadingView, among: Sequence[ReadingView]) -> Meaning:
-    """Say what a reading means after those of the days before it; its pulse was judged when it was entered."""
-    before = [other for other in among if one.taken_at - LOOKED_BACK <= other.taken_at <= one.taken_at]
-    before = sorted((other for other in before if other.id != one.id), key=lambda other: other.taken_at, reverse=True)
-    beside = [(other.measured, other.severity) for other in before]
-    return judging.meaning(known, chart.whose(one.taken_at), replace(one.measured, pulse=None), beside)
 
 
 async def _of_key(tx: Transaction, key: UUID) -> ReadingView:

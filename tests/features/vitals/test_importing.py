@@ -69,6 +69,12 @@ def test_a_file_has_an_end() -> None:
         read_list(PLAIN + "2026-03-01,7:10,128,79,\n" * (LINES_MOST + 1), uuid4(), "UTC")
 
 
+async def test_a_device_s_time_of_nothing_is_a_fault_of_its_line_alone(home: AtHome) -> None:
+    lines = "taken_at,measure,value,unit\n0001-01-01T00:00:00Z,pulse,70,/min\n2026-03-01T12:00:00Z,pulse,70,/min\n"
+    found = await seen(home, lines)
+    assert (found.count("fault"), found.count("new")) == (1, 1)
+
+
 async def test_the_same_file_twice_adds_nothing_and_a_line_twice_counts_once(home: AtHome) -> None:
     content = PLAIN + "2026-03-01,7:10,128,79,66\n2026-03-01,7:10,128,79,66\n2026-03-02,7:10,131,82,\n"
     with clock.frozen_at(clock.now().replace(year=2026, month=6)):

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from portal_app.core import clock
 from portal_app.core.db import Database
 from portal_app.core.errors import InputRefused, NotFound, StepUpNeeded
+from portal_app.features.alerts import service as alerts
 from portal_app.features.vitals import service
 from portal_app.features.vitals.entering import typed_reading
 from portal_app.features.vitals.service import MEASURES, ReadingCounted, ReadingDoubted
@@ -202,6 +203,23 @@ async def test_a_weight_that_comes_late_tells_what_it_makes_of_the_one_after_it(
     assert await home.alerts() == []
     await home.log("weight", "80.0", taken_at=yesterday, instead=wrong and wrong.id)
     assert [one[0] for one in await home.alerts()] == ["vitals.weight"]
+
+
+@pytest.mark.parametrize("then", ["corrected", "another stands"])
+async def test_what_makes_a_later_one_dangerous_still_does_when_it_is_put_right(home: AtHome, then: str) -> None:
+    await home.note("heart_failure")
+    yesterday = clock.now() - timedelta(days=1)
+    await home.log("weight", "82.5")
+    late = await home.log("weight", "80.0", taken_at=yesterday)
+    if then == "corrected":
+        await home.log("weight", "79.9", taken_at=yesterday, instead=late.id)
+    else:
+        await home.log("weight", "80.1", taken_at=yesterday + timedelta(hours=1))
+        async with home.database.act_as(home.patient.credential, "vitals.log") as tx:
+            await service.take_back(tx, late.id)
+    async with home.database.act_as(home.nurse.credential, "alerts.view") as tx:
+        (one,) = await alerts.list_alerts(tx)
+    assert (one.problem, one.status, one.facts["value"], one.is_taken_back) == ("vitals.weight", "open", "82.5", False)
 
 
 async def test_a_first_measurement_that_comes_late_makes_the_second_one_a_second_one(home: AtHome) -> None:
