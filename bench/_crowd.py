@@ -18,7 +18,7 @@ import psutil
 import psycopg
 
 from bench._clinic import Person, Practice
-from bench._phones import FIRST_LOAD, SCHEDULE, Phone, book, confirm_path, phones
+from bench._phones import SCHEDULE, Phone, book, confirm_path, phones
 from bench.baselines.same_statements import Recording, recorded
 from portal_app.core.db import Database, libpq_conninfo, secret_hash
 from portal_app.features.booking import service
@@ -36,6 +36,7 @@ ACTS_ALONE = 60
 CHANGE_EVERY_S = 0.25
 DAYS_AHEAD = 3
 WARM_UP = 40
+WARMING = 4
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Plan:
     practitioner_ids: list[str]
     patients: list[tuple[str, str, str]]
     clinicians: list[tuple[str, str]]
+    hashes: list[str]
     seconds: float
 
 
@@ -115,13 +117,14 @@ async def run(crowd: Crowd) -> Measured:
     recording, recorded_wish = await record(crowd, next(bare_wishes))
     measured.statements = [" ".join(str(statement).split())[:80] for statement, _ in recording.statements]
     await alone(crowd, loner_wishes, WARM_UP)
+    await warm(crowd)
     measured.kb_before = crowd.kilobytes()
     for number in range(1, ROUNDS + 1):
         measured.bare.append(await bare(crowd, recording, recorded_wish, bare_wishes))
         measured.alone.append(await alone(crowd, loner_wishes, ACTS_ALONE))
         async with crowd.opened(crowd.people) as tabs, crowd.opened(crowd.clinicians) as pages:
-            await all_settle_in(tabs, crowd_wishes)
-            await asyncio.gather(*(look_ahead(page) for page in pages))
+            await all_settle_in(crowd, tabs, crowd_wishes)
+            await asyncio.gather(*(look_ahead(crowd, page) for page in pages))
             measured.kb_after = measured.kb_after or crowd.kilobytes()
             worked = crowd.cpu_seconds()
             taps = asyncio.create_task(everybody(crowd, tabs, crowd_wishes))
@@ -167,7 +170,7 @@ async def bare(
 async def alone(crowd: Crowd, wishes: Iterator[BookingRequest], count: int) -> list[float]:
     """Let one person book again and again while nobody else is there; each time somebody else."""
     async with crowd.opened([next(crowd.loners)]) as [phone]:
-        await settle_in(phone, next(wishes))
+        await settle_in(crowd, phone, next(wishes))
         for _ in range(count):
             await book(phone, next(wishes))
             await asyncio.sleep(0.02)
@@ -175,27 +178,35 @@ async def alone(crowd: Crowd, wishes: Iterator[BookingRequest], count: int) -> l
         return phone.took
 
 
-async def settle_in(phone: Phone, wish: BookingRequest) -> None:
+async def warm(crowd: Crowd) -> None:
+    """Have a few of each kind come at once, so that what the process loads and opens but once weighs on no session."""
+    wishes = [crowd.wishes(n, SHARING + 1) for n in range(WARMING)]
+    async with crowd.opened(crowd.visitors[:WARMING]) as tabs, crowd.opened(crowd.clinicians[:WARMING]) as pages:
+        await all_settle_in(crowd, tabs, wishes)
+        await asyncio.gather(*(look_ahead(crowd, page) for page in pages))
+
+
+async def settle_in(crowd: Crowd, phone: Phone, wish: BookingRequest) -> None:
     """Open home, the list of times, and the page that confirms one, which holds it."""
-    await phone.open("/", FIRST_LOAD)
+    await phone.come("/", crowd.plan.hashes)
     await phone.open("/book")
     await phone.open(confirm_path(wish))
 
 
-async def all_settle_in(tabs: list[Phone], wishes: list[Iterator[BookingRequest]]) -> None:
+async def all_settle_in(crowd: Crowd, tabs: list[Phone], wishes: list[Iterator[BookingRequest]]) -> None:
     """Let everybody come, a few at a time: it is taps that are measured, not a stampede at the door."""
     turns = asyncio.Semaphore(4)
 
     async def come(tab: Phone, wish: BookingRequest) -> None:
         async with turns:
-            await settle_in(tab, wish)
+            await settle_in(crowd, tab, wish)
 
     await asyncio.gather(*(come(tab, next(own)) for tab, own in zip(tabs, wishes, strict=True)))
 
 
-async def look_ahead(page: Phone) -> None:
+async def look_ahead(crowd: Crowd, page: Phone) -> None:
     """Open a clinician's day page and turn to a day that has free times."""
-    await page.open("/staff/schedule", FIRST_LOAD)
+    await page.come("/staff/schedule", crowd.plan.hashes)
     for _ in range(DAYS_AHEAD):
         await page.ask(f"{SCHEDULE}.on_turn", "/staff/schedule", "day_rx_state_", step=1)
 

@@ -199,7 +199,7 @@ class Portal:
         """Return what the patient's first load of the page brings over the wire, with the room open."""
         who = meeting.patient
         person = SignedIn(who.person_id, who.patient_id, who.credential.session_secret)
-        served = Served(self._house.settings, 0, {})
+        served = Served(self._house.settings, 0, {}, ())
         with sync_playwright() as playwright, browser_of(playwright, served, person) as (context, _port):
             return weigh(context, self._house.origin, Address("/visit", "en", meeting.path, person)).kb
 

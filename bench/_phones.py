@@ -5,7 +5,7 @@ import contextlib
 import json
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 from uuid import NAMESPACE_URL, uuid5
@@ -19,6 +19,7 @@ NOTICE = f"{ROOT}.portal_app___state___notice____notice"
 SCHEDULE = f"{ROOT}.portal_app___state___schedule____schedule"
 FIRST_LOAD = f"{ROOT}.hydrate_and_load"
 LOAD = f"{ROOT}.reflex___state____on_load_internal_state.on_load_internal"
+HYDRATED = '"is_hydrated_rx_state_": true'
 LIMIT_S = 30
 
 
@@ -46,9 +47,14 @@ class Phone:
         async with asyncio.timeout(LIMIT_S):
             await answered
 
-    async def open(self, path: str, event: str = LOAD) -> None:
+    async def come(self, path: str, hashes: Sequence[str]) -> None:
+        """Load a document, which comes with all states as `hashes` say, and wait until it says that it is filled."""
+        await self.ask(FIRST_LOAD, path, HYDRATED, hashes=list(hashes))
+        self.took.pop()
+
+    async def open(self, path: str) -> None:
         """Go to a page, as its link does, and wait until it says that it is filled."""
-        await self.ask(event, path, '"is_hydrated_rx_state_": true')
+        await self.ask(LOAD, path, HYDRATED)
         self.took.pop()
 
     async def seen_since(self, state: str, moment: float) -> float:

@@ -2,9 +2,11 @@
 
 import contextlib
 import os
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 
@@ -20,11 +22,15 @@ START_LIMIT_S = 60
 
 @dataclass(frozen=True)
 class Served:
-    """A web process that answers. `environment` gives another process the same settings."""
+    """A web process that answers. `environment` gives another process the same settings.
+
+    `hashes` are what a page of the build says of the states it comes with, when it asks for the rest.
+    """
 
     settings: Settings
     pid: int
     environment: Mapping[str, str]
+    hashes: tuple[str, ...]
 
 
 @contextlib.contextmanager
@@ -37,13 +43,21 @@ def serving(here: Installation) -> Iterator[Served]:
     process = web_program(settings, places, pages, log_path).start()
     try:
         _wait_until_ready(settings, process.poll)
-        yield Served(settings, process.pid, {**os.environ, **process_environment(settings, places)})
+        environment = {**os.environ, **process_environment(settings, places)}
+        yield Served(settings, process.pid, environment, _hashes(pages))
     except BaseException:
         print(log_path.read_text(errors="replace")[-4000:])
         raise
     finally:
         process.terminate()
         process.wait(10)
+
+
+def _hashes(pages: Path) -> tuple[str, ...]:
+    (script,) = (pages / "build" / "client" / "assets").glob("context-*.js")
+    found = re.search(r"initialStateHashes=`([0-9a-f.]+)`", script.read_text())
+    assert found, f"{script} says no hashes"
+    return tuple(found[1].split("."))
 
 
 def _wait_until_ready(settings: Settings, poll: Callable[[], int | None]) -> None:

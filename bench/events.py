@@ -14,7 +14,7 @@ from statistics import median
 
 from bench import _crowd
 from bench._clinic import Installation, installation, make_clinician, make_patients, make_practice, require_fsync
-from bench._crowd import CLINICIANS, EVERY_S, PEOPLE, Plan
+from bench._crowd import CLINICIANS, EVERY_S, PEOPLE, WARMING, Plan
 from bench._figures import Budget, percentile, report, spread, times
 from bench._web import Served, serving
 from portal_app.operations.places import CHECKOUT
@@ -39,6 +39,7 @@ def plan_for(here: Installation, web: Served, seconds: float) -> Plan:
         practitioner_ids=[str(one) for one in practice.practitioner_ids],
         patients=[(str(one.person_id), str(one.patient_id), one.secret) for one in patients],
         clinicians=[(str(one.person_id), one.secret) for one in clinicians],
+        hashes=list(web.hashes),
         seconds=seconds,
     )
 
@@ -85,7 +86,7 @@ def figures_of(measured: _crowd.Measured) -> dict[str, float]:
     for failure, count in Counter(measured.failures).items():
         print(f"  {count} taps FAILED: {failure}")
     print(f"  the web process works {measured.web_cpu_s / taps * 1000:.2f} ms for each tap, refreshed pages included")
-    per_session = (measured.kb_after - measured.kb_before) / (PEOPLE + CLINICIANS)
+    per_session = (measured.kb_after - measured.kb_before) / (PEOPLE + CLINICIANS - WARMING)
     print(
         f"  memory of the web process: {measured.kb_before / 1024:.0f} MB before, {measured.kb_after / 1024:.0f} MB"
         f" with {PEOPLE + CLINICIANS} open tabs, {measured.kb_at_end / 1024:.0f} MB after all rounds"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,16 @@ NOON, EVENING = 12, 17
 TYPED_ENOUGH = 3
 
 Row = dict[str, str]
+
+
+@lru_cache(maxsize=4096)
+def _only(*parts: tuple[str, str]) -> Row:
+    return dict(parts)
+
+
+def shared(row: Row) -> Row:
+    """Return the one copy of a row that is the same in many tabs; rows are made anew, never changed."""
+    return _only(*row.items())
 
 
 def pages_of(days: Sequence[FreeDay]) -> list[list[FreeDay]]:
@@ -90,7 +101,7 @@ def person_row(one: PractitionerView | None, own: UUID | None, next_free: str = 
         detail = _("The soonest time with anyone")
         return {"value": ANYONE, "label": _("Whoever is free first"), "detail": detail, "initials": "…", "own": "",
                 "photo": "", "about": "", "href": ""}  # fmt: skip
-    return {
+    row = {
         "value": str(one.id),
         "label": one.called,
         "detail": " · ".join(
@@ -102,6 +113,7 @@ def person_row(one: PractitionerView | None, own: UUID | None, next_free: str = 
         "about": _("About them"),
         "href": i18n.localized_path(i18n.current(), f"/clinicians/{one.id}"),
     }
+    return shared(row)
 
 
 def reason_row(one: Reason) -> Row:
@@ -159,11 +171,12 @@ def _time_row(time: FreeTime, zone: str, person: PractitionerView | None) -> Row
     who = f"{person.title} {person.name}".strip() if person else ""
     name = _("{when} with {who}, kept for the waiting list") if time.is_kept else _("{when} with {who}")
     label = i18n.format_clock(time.starts_at, zone)
-    return {
+    row = {
         "value": f"{time.practitioner_id}|{time.location_id}|{time.starts_at.isoformat()}",
         "label": _("{time} (kept)").format(time=label) if time.is_kept else label,
         "name": name.format(when=words.opening(words.brief_moment(time.starts_at, zone)), who=who),
     }
+    return shared(row)
 
 
 def _part_of_day(moment: datetime, zone: str) -> str:
