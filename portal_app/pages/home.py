@@ -12,6 +12,10 @@ from portal_app.state.frame import Frame
 from portal_app.state.home import Home
 from portal_app.web.page import Page
 
+_CARD_PX, _CARD_LEAST_PX = 284, 240
+"""The room kept for the card of the next visit, and its least height: with one button or three, nothing jumps far."""
+_SAID = "flex items-center gap-1 text-small font-semibold text-accent"
+
 
 def build() -> rx.Component:
     """Draw the screen."""
@@ -24,7 +28,7 @@ def build() -> rx.Component:
         ),
         only_seen(),
         rx.cond(Home.offers.length() > 0, surfaces.section(_("A time is kept for you"), _offers()), rx.fragment()),
-        skeleton.until(Home.is_ready, skeleton.card(250), _next_visit(), loading=_("Looking for your next visit")),
+        skeleton.until(Home.is_ready, skeleton.card(_CARD_PX), _next_visit(), loading=_("Looking for your next visit")),
         surfaces.section(
             _("What would you like to do?"),
             surfaces.tiles(
@@ -86,7 +90,14 @@ def _next_visit() -> rx.Component:
             rx.el.div(when_said(visit["soon"], surfaces.tag), class_name="flex-none whitespace-nowrap"),
             class_name="flex items-start justify-between gap-2",
         ),
-        when_said(visit["status"], lambda text: surfaces.tag(text, "good", icon=icons.check("icon-small"))),
+        when_said(
+            visit["status"],
+            lambda text: rx.el.p(
+                icons.check("icon-small"),
+                text,
+                class_name=_SAID,
+            ),
+        ),
         rx.cond(
             visit["join"] != "",
             rx.fragment(
@@ -116,6 +127,7 @@ def _next_visit() -> rx.Component:
             ),
         ),
         is_first=True,
+        class_name=f"content-between min-h-[{_CARD_LEAST_PX}px]",
     )
     nothing = states.empty(
         _("No visit booked"),
