@@ -67,3 +67,21 @@ async def test_what_no_page_of_ours_sends_is_turned_down(
     answer = await browser.post(ADDRESS, json=waiting(home.patient, **wrong), headers=headers(home.patient))
     assert answer.status_code == 400
     assert await home.kept("oxygen") == []
+
+
+@pytest.mark.parametrize(("accepted", "encoding"), [("gzip, br", "br"), ("gzip", "gzip"), ("identity", None)])
+async def test_what_a_device_judges_with_comes_as_short_as_it_takes_it(
+    browser: httpx.AsyncClient, home: AtHome, accepted: str, encoding: str | None
+) -> None:
+    async with home.database.act_as_system("test") as tx:
+        await tx.execute(
+            "insert into practice (id, name, initial, accent, phone, emergency_phone)"
+            " values (gen_random_uuid(), 'Riverside', 'R', '#0b6b62', '+1 555 0100', '911')"
+        )
+    address = "/vitals/carried"
+    plain = await browser.get(address, headers=headers(home.patient) | {"accept-encoding": "identity"})
+    answer = await browser.get(address, headers=headers(home.patient) | {"accept-encoding": accepted})
+    assert answer.headers.get("content-encoding") == encoding
+    assert (answer.headers["vary"], answer.headers["cache-control"]) == ("accept-encoding", "no-store")
+    assert answer.json() == plain.json()
+    assert (int(answer.headers["content-length"]) < len(plain.content) / 2) is (encoding is not None)
