@@ -205,11 +205,18 @@ def make_clinician(superuser: str, practice: Practice, practitioner_id: UUID) ->
     return person
 
 
-def sign_in(superuser: str, people: list[Person]) -> None:
+def sign_in(superuser: str, people: list[Person], *, assurance: int = 1) -> None:
     """Write a session for each person, as signing in by code does; staff have shown their second factor too."""
     expires_at = datetime.now(ZoneInfo("UTC")) + timedelta(hours=6)
     rows: list[tuple[object, ...]] = [
-        (uuid4(), secret_hash(one.secret), one.person_id, one.patient_id, 1 if one.patient_id else 2, expires_at)
+        (
+            uuid4(),
+            secret_hash(one.secret),
+            one.person_id,
+            one.patient_id,
+            assurance if one.patient_id else 2,
+            expires_at,
+        )
         for one in people
     ]
     with psycopg.connect(superuser) as connection, connection.cursor() as cursor:
