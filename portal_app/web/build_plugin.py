@@ -153,30 +153,39 @@ def write_languages(root: Path) -> None:
 
 
 def write_routes(root: Path) -> None:
-    """Let every document ask for the routes of its own language alone: the list of all is the longest file it has."""
+    """Let every document ask for the routes of its own language and readers alone: the list of all is its longest file.
+
+    From a patient's page to one of the staff, the next document is asked for from the server, as for another language.
+    """
     manifest = _manifest_of(root)
     text = manifest.read_text()
     begin, end = text.index("{"), text.rindex("}") + 1
     known = json.loads(text[begin:end])
     names = {}
     for locale in LOCALES:
-        own = {key: route for key, route in known["routes"].items() if _is_of_language(route, locale)}
-        names[locale] = f"routes-{locale}-{manifest.name.removeprefix('manifest-')}"
-        # The page asks for the file that its list of routes says it is.
-        address = f"/assets/{names[locale]}"
-        shortened = json.dumps({**known, "url": address, "routes": own}, separators=(",", ":"))
-        manifest.with_name(names[locale]).write_text(text[:begin] + shortened + text[end:])
+        for is_staff in (False, True):
+            own = {
+                key: route for key, route in known["routes"].items() if _is_known_to(route, locale, is_staff=is_staff)
+            }
+            readers = f"{locale}-{documents.STAFF}" if is_staff else locale
+            names[locale, is_staff] = f"routes-{readers}-{manifest.name.removeprefix('manifest-')}"
+            # The page asks for the file that its list of routes says it is.
+            address = f"/assets/{names[locale, is_staff]}"
+            shortened = json.dumps({**known, "url": address, "routes": own}, separators=(",", ":"))
+            manifest.with_name(names[locale, is_staff]).write_text(text[:begin] + shortened + text[end:])
     for path in root.rglob("*.html"):
         if path.name != _FALLBACK:
             html = path.read_text()
-            path.write_text(html.replace(manifest.name, names[documents.language_of(html)]))
+            reader = documents.language_of(html), documents.is_for_staff(str(path.relative_to(root)))
+            path.write_text(html.replace(manifest.name, names[reader]))
 
 
-def _is_of_language(route: dict[str, Any], locale: str) -> bool:
+def _is_known_to(route: dict[str, Any], locale: str, *, is_staff: bool) -> bool:
     path = route.get("path")
     if route["id"] == "root" or path == "*":
         return True
-    return locale_of_path(f"/{(path or '').lstrip('/')}") == locale
+    address = f"/{(path or '').lstrip('/')}"
+    return locale_of_path(address) == locale and (is_staff or not documents.is_staff_path(address))
 
 
 def _manifest_of(root: Path) -> Path:

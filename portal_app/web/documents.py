@@ -13,6 +13,8 @@ from portal_app.web.page import Page
 MANIFEST = "documents.json"
 SHELLS = "__shell"
 """Where the documents of pages with a value in their address lie, one per page and language."""
+STAFF = "staff"
+"""How the addresses of pages begin that people open at work."""
 
 _HTML_TAG = re.compile(r"<html\b[^>]*>")
 _LANG = re.compile(r'\slang="([^"]*)"')
@@ -54,6 +56,19 @@ def locale_of_file(file: str) -> str:
     """Return the language of a document by where it lies."""
     first = file.strip("/").split("/")[0].removesuffix(".html")
     return first if first in LOCALES else DEFAULT_LOCALE
+
+
+def is_for_staff(file: str) -> bool:
+    """Tell whether a document is one that people open at work, by where it lies."""
+    first, *rest = file.strip("/").removesuffix(".html").split("/")
+    if first == SHELLS:
+        return rest[0].split("-")[1] == STAFF
+    return (rest[0] if first in LOCALES and rest else first) == STAFF
+
+
+def is_staff_path(path: str) -> bool:
+    """Tell whether an address in any language is one that people open at work."""
+    return path_without_locale(normal_path(path)).split("/")[1] == STAFF
 
 
 @dataclass(frozen=True, slots=True)

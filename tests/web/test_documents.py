@@ -143,14 +143,21 @@ def test_a_shell_asks_at_once_for_the_scripts_of_its_own_page(tmp_path: Path) ->
     assert '<link rel="modulepreload" href="/assets/visit.js"/></head>' in html
 
 
-def test_a_document_asks_for_the_routes_of_its_own_language_alone(tmp_path: Path) -> None:
+def test_a_document_asks_for_the_routes_of_its_own_language_and_readers_alone(tmp_path: Path) -> None:
     assets = tmp_path / "assets"
     assets.mkdir()
-    paths = {"root": "", "home": None, "book": "book", "libro": "es/book", "nowhere": "*"}
+    paths = {
+        "root": "", "home": None, "book": "book", "libro": "es/book", "day": "staff/schedule",
+        "día": "es/staff/schedule", "stafford": "stafford", "nowhere": "*",
+    }  # fmt: skip
     routes = {key: {"id": key, "path": path} for key, path in paths.items()}
     (assets / "manifest-1.js").write_text(f"window.manifest={json.dumps({'routes': routes, 'url': 'all'})};")
-    (tmp_path / "book.html").write_text('<html lang="en"><link href="/assets/manifest-1.js"/>')
-    (tmp_path / "es.html").write_text('<html lang="es"><link href="/assets/manifest-1.js"/>')
+    for file, language in (
+        ("book.html", "en"), ("es.html", "es"), ("staff/schedule.html", "en"), ("es/staff/schedule/index.html", "es"),
+        ("__shell/en-bills-id.html", "en"), ("__shell/es-staff-bills-id.html", "es"),
+    ):  # fmt: skip
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text(f'<html lang="{language}"><link href="/assets/manifest-1.js"/>')
 
     write_routes(tmp_path)
 
@@ -161,8 +168,11 @@ def test_a_document_asks_for_the_routes_of_its_own_language_alone(tmp_path: Path
         assert said["url"] == f"/assets/{name[1]}"
         return list(said["routes"])
 
-    assert known("book.html") == ["root", "home", "book", "nowhere"]
+    assert known("book.html") == known("__shell/en-bills-id.html") == ["root", "home", "book", "stafford", "nowhere"]
     assert known("es.html") == ["root", "libro", "nowhere"]
+    assert known("staff/schedule.html") == ["root", "home", "book", "day", "stafford", "nowhere"]
+    assert known("es/staff/schedule/index.html") == ["root", "libro", "día", "nowhere"]
+    assert known("__shell/es-staff-bills-id.html") == ["root", "libro", "día", "nowhere"]
 
 
 def test_a_page_at_this_machine_behind_a_proxy_keeps_its_port_for_its_socket() -> None:
