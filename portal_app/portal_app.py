@@ -145,6 +145,11 @@ async def serve() -> AsyncIterator[None]:
         await limits.unshare()
 
 
+def answers_for_no_origin(_: Starlette) -> None:
+    """Add nothing to Reflex's apps: the gate alone answers for origins, and no header says anything of them."""
+
+
+rx.App._add_cors = staticmethod(answers_for_no_origin)  # type: ignore[assignment]  # noqa: SLF001 - no setting says so
 # Reflex reads rxconfig.py from the folder the process was started in, which need not be ours; without it every
 # origin may talk to us and every session is written to disk.
 with contextlib.chdir(ROOT):

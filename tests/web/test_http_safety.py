@@ -183,6 +183,19 @@ async def test_every_answer_carries_the_security_headers(portal: Portal, people:
         assert "access-control-allow-origin" not in answer.headers
 
 
+@pytest.mark.parametrize("is_own", [True, False])
+def test_no_answer_says_anything_of_origins(portal: Portal, *, is_own: bool) -> None:
+    asset = next((portal.pages / "build" / "client" / "assets").glob("*.js")).name
+    headers = {"Origin": portal.origin if is_own else "https://evil.example"}
+    for path in ("/sign-in", f"/assets/{asset}"):
+        asks = headers | {"Access-Control-Request-Method": "POST"}
+        preflight = httpx.options(portal.origin + path, headers=asks, trust_env=False)
+        assert preflight.status_code in (403, 404, 405)
+        for answer in (portal.get(path, headers), preflight):
+            assert not [name for name in answer.headers if name.startswith("access-control-")]
+            assert answer.headers["x-content-type-options"] == "nosniff"
+
+
 def test_hashed_files_are_kept_and_documents_are_asked_for_again(portal: Portal) -> None:
     asset = next((portal.pages / "build" / "client" / "assets").glob("*.css")).name
 
