@@ -3,7 +3,7 @@
 Measured reasons: a document must say its language before any script runs; a page with a value in its address
 gets an empty English shell from Reflex; host and port are baked into the bundle; a page's scripts must be
 known by hash for a strict content policy; `@emotion/react` costs 8 kB of every first load and nothing of ours
-uses it.
+uses it, engine.io's polling and the staff's routes cost a patient another 5.
 """
 
 import json
@@ -31,12 +31,23 @@ _EMOTION_ALIAS = (
 )
 
 
+_PLUGINS = "plugins: ["
+_SOCKETS_ALONE = (
+    'plugins: [{ name: "sockets-alone", enforce: "pre", transform: (code, id) =>'
+    ' id.split("?")[0].endsWith("/engine.io-client/build/esm/transports/index.js")'
+    " ? { code: 'import { WS } from \"./websocket.node.js\"; export const transports = { websocket: WS };', map: null }"
+    " : null },"
+)
+_POLLING = "xhr poll error"
+
+
 class PortalBuild(Plugin):
     """Hooks into Reflex's compiler and build."""
 
     def pre_compile(self, **context: Unpack[PreCompileContext]) -> None:
         """Leave emotion out of the bundle, and let a page stay connected for as long as it is open."""
         context["add_modify_task"]("vite.config.js", without_emotion)
+        context["add_modify_task"]("vite.config.js", without_polling)
         context["add_modify_task"]("utils/state.js", hanging_up_only_when_leaving)
         context["add_modify_task"]("utils/state.js", at_its_own_port)
 
@@ -44,6 +55,7 @@ class PortalBuild(Plugin):
         """Make the documents right and write down what the gate must know about them."""
         root = context["static_dir"]
         refuse_lost_styles(root.parent.parent)
+        refuse_polling(root)
         for bundle in (root / "assets").glob("reflex-env-*.js"):
             bundle.write_text(at_any_address(bundle.read_text()))
         write_shells(root)
@@ -61,6 +73,17 @@ def without_emotion(vite_config: str) -> str:
     if "alias: [" not in vite_config:
         raise ValueError("vite.config.js has no list of aliases any more")
     return vite_config.replace("alias: [", _EMOTION_ALIAS, 1)
+
+
+def without_polling(vite_config: str) -> str:
+    """Return Vite's settings with the ways of engine.io left out that no page takes: pages speak over sockets alone.
+
+    Raises:
+        ValueError: if Reflex's template no longer has the place to say so.
+    """
+    if _PLUGINS not in vite_config:
+        raise ValueError("vite.config.js has no list of plugins any more")
+    return vite_config if _SOCKETS_ALONE in vite_config else vite_config.replace(_PLUGINS, _SOCKETS_ALONE, 1)
 
 
 def hanging_up_only_when_leaving(client: str) -> str:
@@ -100,6 +123,17 @@ def refuse_lost_styles(web: Path) -> None:
         for file in sorted((web / folder).rglob("*.jsx")):
             if _STYLE_PROPERTY.search(file.read_text()):
                 raise ValueError(f"{file} styles by property; use a class name")
+
+
+def refuse_polling(root: Path) -> None:
+    """Stop the build if the scripts can poll after all: then engine.io keeps its ways somewhere else.
+
+    Raises:
+        ValueError: naming the file.
+    """
+    for file in sorted((root / "assets").glob("*.js")):
+        if _POLLING in file.read_text():
+            raise ValueError(f"{file} polls; `without_polling` finds nothing to leave out any more")
 
 
 def at_any_address(bundle: str) -> str:

@@ -13,9 +13,11 @@ from portal_app.web.build_plugin import (
     at_its_own_port,
     hanging_up_only_when_leaving,
     refuse_lost_styles,
+    refuse_polling,
     scripts_of,
     with_preloads,
     without_emotion,
+    without_polling,
     write_routes,
 )
 from portal_app.web.documents import Documents, in_language, normal_path, with_title
@@ -105,6 +107,20 @@ def test_emotion_is_left_out_or_the_build_stops() -> None:
     assert "emotion-shim.js" in without_emotion("resolve: { alias: [ x ] }")
     with pytest.raises(ValueError, match="aliases"):
         without_emotion("resolve: {}")
+
+
+def test_polling_is_left_out_or_the_build_stops(tmp_path: Path) -> None:
+    changed = without_polling("plugins: [\n    reactRouter(),")
+    assert "websocket: WS }" in changed
+    assert without_polling(changed) == changed
+    with pytest.raises(ValueError, match="plugins"):
+        without_polling("resolve: {}")
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets" / "context-1.js").write_text('this.onError("websocket error")')
+    refuse_polling(tmp_path)
+    (tmp_path / "assets" / "context-2.js").write_text('this.onError("xhr poll error")')
+    with pytest.raises(ValueError, match="context-2"):
+        refuse_polling(tmp_path)
 
 
 def test_the_client_hangs_up_only_when_leaving_or_the_build_stops() -> None:
