@@ -139,7 +139,8 @@ def _next_visit() -> rx.Component:
             actions.link_button(_("Find a time"), path("/book"), kind="second"),
         ),
     )
-    drawn: rx.Component = rx.cond(Home.has_next, card, nothing)
+    room = rx.el.div(nothing, class_name=f"grid min-h-[{_CARD_LEAST_PX}px]")
+    drawn: rx.Component = rx.cond(Home.has_next, card, room)
     return drawn
 
 
