@@ -44,6 +44,8 @@ class MenuItem:
     """The count in words for a screen reader: "1 new"."""
     is_shown: Flag = True
     """Whether whoever looks may open it; known once the page answers."""
+    is_document: bool = False
+    """Whether it is loaded as a document: a page that patients open too knows no routes of the staff."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,15 +315,13 @@ def _tab(item: MenuItem) -> Any:
 
 
 def _rail_item(item: MenuItem) -> Any:
+    parts = [item.icon, rx.el.span(item.label), _count(item, "tag")]
+    said = attributes(**{"aria-current": "page" if item.is_current else None})
+
     def link() -> rx.Component:
-        return rx.el.a(
-            item.icon,
-            rx.el.span(item.label),
-            _count(item, "tag"),
-            href=item.href,
-            class_name="rail-item",
-            custom_attrs=attributes(**{"aria-current": "page" if item.is_current else None}),
-        )
+        if item.is_document:
+            return plain_link(*parts, href=item.href, class_name="rail-item", **said)
+        return rx.el.a(*parts, href=item.href, class_name="rail-item", custom_attrs=said)
 
     return when(item.is_shown, link)
 

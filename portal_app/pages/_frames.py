@@ -148,6 +148,7 @@ def _staff_menu(at: str) -> list[frame.MenuItem]:
             icon(),
             is_current=href == at,
             is_shown=~Frame.closed.contains(href),
+            is_document=not at.startswith("/staff"),
             **({"count": Frame.alerts, "count_name": Frame.alerts_said} if href == "/staff/alerts" else {}),
         )
         for href, (label, icon) in ((href, looks[href]) for href in staff_places())

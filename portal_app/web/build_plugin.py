@@ -8,6 +8,7 @@ uses it, engine.io's polling and the staff's routes cost a patient another 5.
 
 import json
 import re
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -202,7 +203,8 @@ def write_routes(root: Path) -> None:
                 key: route for key, route in known["routes"].items() if _is_known_to(route, locale, is_staff=is_staff)
             }
             readers = f"{locale}-{documents.STAFF}" if is_staff else locale
-            names[locale, is_staff] = f"routes-{readers}-{manifest.name.removeprefix('manifest-')}"
+            content = sha256(json.dumps(own, sort_keys=True).encode()).hexdigest()[:8]
+            names[locale, is_staff] = f"routes-{readers}-{content}.js"
             # The page asks for the file that its list of routes says it is.
             address = f"/assets/{names[locale, is_staff]}"
             shortened = json.dumps({**known, "url": address, "routes": own}, separators=(",", ":"))

@@ -1,11 +1,14 @@
 """Screens declare themselves, each at one address."""
 
+import re
 import sys
 from pathlib import Path
 
 import pytest
 import reflex as rx
 
+import portal_app.portal_app  # noqa: F401 - what frames draw is known once the app is
+from portal_app.core import i18n
 from portal_app.web import registry
 from portal_app.web.page import Page
 
@@ -38,3 +41,17 @@ def test_two_screens_cannot_claim_one_address(tmp_path: Path, monkeypatch: pytes
 def test_a_page_with_an_address_of_its_own_goes_before_one_with_a_value_in_it() -> None:
     found = [registry.page_at(address) for address in ("/insurance/add", "/insurance/0f-1", "/requests/ask")]
     assert [page.route for page in found if page] == ["/insurance/add", "/insurance/[id]", "/requests/ask"]
+
+
+_ROUTED = re.compile(r"'ReactRouterLink'.{0,400}?to:[^,]*?/staff/[a-z]+")
+
+
+def test_only_the_staffs_documents_know_the_way_to_their_pages() -> None:
+    """Their routes are in no other document's list (`web/build_plugin.py`): a link there loads a document."""
+    found = {}
+    for page in registry.all_pages():
+        with i18n.use("en"):
+            found[page.route] = bool(_ROUTED.search(str(page.build().render())))
+    assert found["/staff/schedule"]
+    assert found["/staff/settings"]
+    assert [route for route, is_routed in found.items() if is_routed and not route.startswith("/staff")] == []
