@@ -3,7 +3,7 @@
 Measured reasons: a document must say its language before any script runs; a page with a value in its address
 gets an empty English shell from Reflex; host and port are baked into the bundle; a page's scripts must be
 known by hash for a strict content policy; `@emotion/react` costs 8 kB of every first load and nothing of ours
-uses it, engine.io's polling and the staff's routes cost a patient another 5.
+uses it; engine.io's polling, a reader of cookies and the staff's routes cost a patient another 5.
 """
 
 import json
@@ -26,9 +26,11 @@ _STAY = "// beforeunload is no reason to hang up"
 _USUAL_PORT = 'endpoint.port = ""; // Assume websocket is on https port via load balancer.'
 _OWN_PORT = "endpoint.port = window.location.port;"
 _STYLE_PROPERTY = re.compile(r"[{,]\s*css:\s*\(")
-_EMOTION_ALIAS = (
+_ALIASES = (
     "alias: [{ find: /^@emotion\\/react$/,"
     ' replacement: fileURLToPath(new URL("./public/emotion-shim.js", import.meta.url)) },'
+    " { find: /^universal-cookie$/,"
+    ' replacement: fileURLToPath(new URL("./public/no-cookies.js", import.meta.url)) },'
 )
 
 
@@ -47,7 +49,7 @@ class PortalBuild(Plugin):
 
     def pre_compile(self, **context: Unpack[PreCompileContext]) -> None:
         """Leave emotion out of the bundle, and let a page stay connected for as long as it is open."""
-        context["add_modify_task"]("vite.config.js", without_emotion)
+        context["add_modify_task"]("vite.config.js", without_unused)
         context["add_modify_task"]("vite.config.js", without_polling)
         context["add_modify_task"]("utils/state.js", hanging_up_only_when_leaving)
         context["add_modify_task"]("utils/state.js", at_its_own_port)
@@ -65,15 +67,15 @@ class PortalBuild(Plugin):
         (root.parent / documents.MANIFEST).write_text(json.dumps(collect_hashes(root), indent=0))
 
 
-def without_emotion(vite_config: str) -> str:
-    """Return Vite's settings with `@emotion/react` replaced by our few lines.
+def without_unused(vite_config: str) -> str:
+    """Return Vite's settings with `@emotion/react` and `universal-cookie` replaced by our few lines.
 
     Raises:
         ValueError: if Reflex's template no longer has the place to say so.
     """
     if "alias: [" not in vite_config:
         raise ValueError("vite.config.js has no list of aliases any more")
-    return vite_config.replace("alias: [", _EMOTION_ALIAS, 1)
+    return vite_config.replace("alias: [", _ALIASES, 1)
 
 
 def without_polling(vite_config: str) -> str:

@@ -16,8 +16,8 @@ from portal_app.web.build_plugin import (
     refuse_polling,
     scripts_of,
     with_preloads,
-    without_emotion,
     without_polling,
+    without_unused,
     write_routes,
 )
 from portal_app.web.documents import Documents, in_language, normal_path, with_title
@@ -103,10 +103,12 @@ def test_a_build_works_at_any_address() -> None:
     )
 
 
-def test_emotion_is_left_out_or_the_build_stops() -> None:
-    assert "emotion-shim.js" in without_emotion("resolve: { alias: [ x ] }")
+def test_what_nothing_of_ours_uses_is_left_out_or_the_build_stops() -> None:
+    changed = without_unused("resolve: { alias: [ x ] }")
+    assert "emotion-shim.js" in changed
+    assert "no-cookies.js" in changed
     with pytest.raises(ValueError, match="aliases"):
-        without_emotion("resolve: {}")
+        without_unused("resolve: {}")
 
 
 def test_polling_is_left_out_or_the_build_stops(tmp_path: Path) -> None:
