@@ -246,7 +246,7 @@ async def portal(installation: Installation) -> AsyncIterator[Portal]:
             await made.pages.open(front)
             await house.ready()
             yield made
-        except BaseException:
+        except Exception:
             print(house.log("serve"))
             raise
         finally:

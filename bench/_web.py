@@ -45,7 +45,7 @@ def serving(here: Installation) -> Iterator[Served]:
         _wait_until_ready(settings, process.poll)
         environment = {**os.environ, **process_environment(settings, places)}
         yield Served(settings, process.pid, environment, _hashes(pages))
-    except BaseException:
+    except Exception:
         print(log_path.read_text(errors="replace")[-4000:])
         raise
     finally:

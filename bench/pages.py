@@ -1,7 +1,8 @@
 """Every patient page in every language, as a phone first meets it: kilobytes over the wire, and Lighthouse.
 
 Run it with `./portal bench pages`. The pages are the production build's, the people and their visits the demo
-clinic's. About fifteen minutes; `--runs 0` weighs the pages and leaves Lighthouse out.
+clinic's. Over two hours with Lighthouse; `--runs 0` weighs the pages and leaves it out, and
+`--language` and `--page` choose some.
 """
 
 import argparse

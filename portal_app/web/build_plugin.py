@@ -214,7 +214,7 @@ def write_routes(root: Path) -> None:
     for path in root.rglob("*.html"):
         if path.name != _FALLBACK:
             html = path.read_text()
-            reader = documents.language_of(html), documents.is_for_staff(str(path.relative_to(root)))
+            reader = documents.language_of(html), documents.is_staff_file(str(path.relative_to(root)))
             path.write_text(html.replace(manifest.name, names[reader]))
 
 

@@ -58,7 +58,7 @@ def locale_of_file(file: str) -> str:
     return first if first in LOCALES else DEFAULT_LOCALE
 
 
-def is_for_staff(file: str) -> bool:
+def is_staff_file(file: str) -> bool:
     """Tell whether a document is one that people open at work, by where it lies."""
     first, *rest = file.strip("/").removesuffix(".html").split("/")
     if first == SHELLS:

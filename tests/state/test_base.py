@@ -1,6 +1,7 @@
 """What each open tab keeps of all states is what is its own; what is empty or alike in many tabs is kept once."""
 
 import reflex as rx
+from reflex.istate.manager import _release_state_tree
 
 import portal_app.portal_app  # noqa: F401 - registers every page and state
 from portal_app.state.base import PortalState
@@ -26,20 +27,19 @@ async def test_states_without_others_below_them_share_what_says_so() -> None:
 async def test_a_change_is_told_once_and_the_sharing_outlives_it() -> None:
     root = _tree()
     book = await root.get_state(Book)
-    shared = book.dirty_substates
+    none = book.dirty_substates
     book.day_title = "Monday"
     assert root.get_delta()[Book.get_full_name()] == {"day_title_rx_state_": "Monday"}
     root._clean()  # type: ignore[no-untyped-call]
     assert Book.get_full_name() not in root.get_delta()
-    assert book.dirty_substates is shared
-    assert not shared
+    assert book.dirty_substates is none
+    assert not none
 
 
 async def test_one_tree_that_is_let_go_leaves_the_others_whole() -> None:
     kept, dropped = _tree(), _tree()
-    for one in dropped.substates.values():
-        one.substates.clear()
-    dropped.substates.clear()
+    _release_state_tree(dropped)
+    assert not dropped.substates
     (await kept.get_state(Book)).day_title = "Monday"
     assert kept.get_delta()[Book.get_full_name()] == {"day_title_rx_state_": "Monday"}
 
