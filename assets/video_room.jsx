@@ -1,6 +1,7 @@
 // The pictures and sounds of a visit, and the buttons for one's own. All words come from the page.
 import { createElement as h, useEffect, useReducer, useRef } from "react";
 import { Call } from "./video_call.js";
+import "./late/video_room.css";
 
 const address = (visit, isGuest) =>
   `${window.location.origin.replace(/^http/, "ws")}/visit/${visit}/room${isGuest ? "?as=guest" : ""}`;

@@ -11,7 +11,7 @@ from portal_app.components.kinds import Flag, Handler, Text
 class VideoRoom(rx.Component):
     """Holds a visit's video from when it knows which visit, until it is taken off the page."""
 
-    library = "$/public/video_room.jsx"
+    library = "$/public/video_door.jsx"
     tag = "VideoRoom"
 
     visit: rx.Var[str]
@@ -20,6 +20,19 @@ class VideoRoom(rx.Component):
     words: rx.Var[dict[str, Any]]
     numbers: rx.Var[dict[str, str]]
     on_change: rx.EventHandler[rx.event.passthrough_event_spec(dict)]  # type: ignore[type-arg, valid-type]
+
+
+class RoomAhead(rx.Component):
+    """Has the browser load what a room is made of, for somebody who will soon be in it."""
+
+    library = "$/public/video_door.jsx"
+    tag = "RoomAhead"
+
+
+def ahead() -> rx.Component:
+    """Return what brings the room while somebody waits to be let in; it draws nothing."""
+    drawn: rx.Component = RoomAhead.create()
+    return drawn
 
 
 def picture(

@@ -8,6 +8,7 @@ import reflex as rx
 
 from portal_app.components import actions, keeping, states, surfaces
 from portal_app.components.kinds import Text, when_said
+from portal_app.components.room import ahead
 from portal_app.core.i18n import _
 from portal_app.pages._video import video
 from portal_app.state.room import Room
@@ -93,7 +94,7 @@ def room(
     `numbers` are the telephones that are named while there is no line (see `components.room`).
     """
     picture = video(Room.visit_id, is_guest=is_guest, is_awaiting=Room.taking_over != "", numbers=numbers)
-    pictures = rx.cond(Room.is_open, picture, rx.fragment())
+    pictures = rx.cond(Room.is_open, picture, ahead())
     # What is not said takes no room from the picture.
     head = rx.el.div(_alone(), _taken_over(), people(), class_name="grid grid-cols-1")
     return rx.el.div(head, pictures, *more, chat(), class_name="grid grid-cols-1 gap-4 content-start")

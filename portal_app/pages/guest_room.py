@@ -5,6 +5,7 @@ import reflex as rx
 from portal_app.components import actions, dialog, fields, skeleton, states, surfaces
 from portal_app.components.kinds import when_said
 from portal_app.components.native import plain_form
+from portal_app.components.room import ahead
 from portal_app.core import i18n
 from portal_app.core.i18n import N_, _
 from portal_app.pages._device_check import check
@@ -57,7 +58,7 @@ def _waiting() -> rx.Component:
     )
     meanwhile = surfaces.section(_("Use the time: check camera and sound"), check(is_guest=True))
     done = rx.el.p(_("Camera and sound are checked."), role="status")
-    return surfaces.stack(wait, rx.cond(GuestRoom.is_checked, done, meanwhile))
+    return surfaces.stack(wait, rx.cond(GuestRoom.is_checked, done, meanwhile), ahead())
 
 
 def _in_room() -> rx.Component:

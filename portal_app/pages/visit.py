@@ -6,6 +6,7 @@ import reflex as rx
 
 from portal_app.components import actions, board, dialog, errors, fields, icons, keeping, skeleton, surfaces
 from portal_app.components.kinds import when_said
+from portal_app.components.room import ahead
 from portal_app.core.i18n import N_, _
 from portal_app.pages._device_check import check
 from portal_app.pages._documents import send_document
@@ -178,6 +179,7 @@ def _waiting() -> rx.Component:
             actions.button(_("Call me when it is my turn"), Visit.on_want_call, kind="second", icon=icons.phone()),
         ),
         actions.button(_("Leave the waiting room"), Visit.on_ask_leave, kind="quiet", writes=False),
+        ahead(),
     )
 
 
