@@ -248,8 +248,9 @@ class Gate:
         elif document is not None:
             await self._document(scope, receive, send, document)
         elif path in self._files and scope["method"] in ("GET", "HEAD"):
-            policy = csp.WORKER if path == SERVICE_WORKER else csp.plain_policy("")
-            await self._app(scope, receive, self._secured(send, path, policy))
+            is_worker = path == SERVICE_WORKER
+            policy = csp.WORKER if is_worker else csp.plain_policy("")
+            await self._app(scope, receive, self._secured(send, path, policy, is_file=not is_worker))
         elif any(route.matches(scope)[0] is not Match.NONE for route in self._routes):
             await self._route(scope, receive, send)
         else:
@@ -379,7 +380,9 @@ class Gate:
         secured = self._secured(send, scope["path"], policy, [(b"cache-control", b"no-store"), *retry])
         await answer(secured, page.status, body, content_type=b"text/html; charset=utf-8")
 
-    def _secured(self, send: Send, path: str, policy: str, extra: Headers | None = None) -> Send:
+    def _secured(
+        self, send: Send, path: str, policy: str, extra: Headers | None = None, *, is_file: bool = False
+    ) -> Send:
         is_built = path.startswith(BUILT)
         security = security_headers(self._settings, BUILT_POLICY if is_built else policy)
 
@@ -389,7 +392,7 @@ class Gate:
                 kept = [pair for pair in message["headers"] if pair[0].lower() not in own]
                 headers = with_caching([*kept, *(extra or ())], path)
                 headers = with_security(headers, security)
-                message = {**message, "headers": lean(headers) if is_built else headers}
+                message = {**message, "headers": lean(headers, changes=not is_built) if is_file else headers}
             await send(message)
 
         return send_secured

@@ -38,12 +38,13 @@ BUILT: Final = "/assets/"
 BUILT_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
 
 
-def lean(headers: Headers) -> Headers:
+def lean(headers: Headers, *, changes: bool = False) -> Headers:
     """Return the headers of a file of the build without what only documents need, or files that change.
 
-    A page asks for twenty of them, and each answer's headers travel whole.
+    A page asks for a dozen of them, and each answer's headers travel whole.
     """
-    kept = [pair for pair in headers if pair[0].lower() not in _OF_DOCUMENTS | _NEEDLESS | {b"vary"}]
+    left_out = _OF_DOCUMENTS | {b"vary"} | (frozenset() if changes else _NEEDLESS)
+    kept = [pair for pair in headers if pair[0].lower() not in left_out]
     return [*kept, (b"vary", b"Accept-Encoding")]
 
 

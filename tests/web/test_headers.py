@@ -34,3 +34,12 @@ def test_a_file_of_the_build_carries_what_a_file_needs() -> None:
     assert names.count(b"vary") == 1
     needless = {b"permissions-policy", b"cross-origin-opener-policy", b"referrer-policy", b"last-modified", b"etag"}
     assert not needless & set(names)
+
+
+def test_a_file_whose_content_may_change_can_be_asked_for_anew() -> None:
+    named = [(b"last-modified", b"now"), (b"etag", b"1")]
+    secured = with_security(named, security_headers(Settings(), "default-src 'none'"))
+    names = {name for name, _value in lean(secured, changes=True)}
+
+    assert {b"last-modified", b"etag", b"content-security-policy", b"x-content-type-options"} <= names
+    assert b"permissions-policy" not in names
