@@ -54,9 +54,8 @@ def serving(here: Installation) -> Iterator[Served]:
 
 
 def _hashes(pages: Path) -> tuple[str, ...]:
-    (script,) = (pages / "build" / "client" / "assets").glob("context-*.js")
-    found = re.search(r"initialStateHashes=`([0-9a-f.]+)`", script.read_text())
-    assert found, f"{script} says no hashes"
+    scripts = (pages / "build" / "client" / "assets").glob("*.js")
+    (found,) = (said for one in scripts if (said := re.search(r"initialStateHashes=`([0-9a-f.]+)`", one.read_text())))
     return tuple(found[1].split("."))
 
 

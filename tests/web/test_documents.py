@@ -12,6 +12,8 @@ from portal_app.web.build_plugin import (
     at_any_address,
     at_its_own_port,
     hanging_up_only_when_leaving,
+    in_few_files,
+    let_any_address_serve,
     refuse_lost_styles,
     refuse_polling,
     scripts_of,
@@ -101,6 +103,31 @@ def test_a_build_works_at_any_address() -> None:
         at_any_address(bundle)
         == 'e={EVENT:location.origin.replace(/^http/,"ws")+`/_event`,PING:location.origin+"/ping"}'
     )
+
+
+def test_only_the_portal_itself_is_found_at_any_address() -> None:
+    others = 'new URL(e,"http://localhost");x=`https://reactjs.org/docs`'
+
+    assert at_any_address(others) == others
+
+
+def test_one_script_says_where_the_server_is_or_the_build_stops(tmp_path: Path) -> None:
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets" / "vendor-1.js").write_text('new URL(e,"http://localhost")')
+    with pytest.raises(ValueError, match="0 scripts"):
+        let_any_address_serve(tmp_path)
+    shared = tmp_path / "assets" / "shared-1.js"
+    shared.write_text("e={EVENT:`ws://localhost:8000/_event`}")
+    let_any_address_serve(tmp_path)
+    assert "localhost" not in shared.read_text()
+
+
+def test_what_pages_share_comes_in_few_files_or_the_build_stops() -> None:
+    changed = in_few_files("codeSplitting: { groups: [ { test: /env.json/ } ] }")
+    assert changed.index('name: "vendor"') < changed.index('name: "shared"') < changed.index("env.json")
+    assert in_few_files(changed) == changed
+    with pytest.raises(ValueError, match="groups"):
+        in_few_files("resolve: {}")
 
 
 def test_what_nothing_of_ours_uses_is_left_out_or_the_build_stops() -> None:
