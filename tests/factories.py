@@ -28,6 +28,15 @@ class Someone:
     email: str
 
 
+async def open_practice(database: Database) -> None:
+    """Give the installation its practice: a name, a mark, whom to call."""
+    async with database.act_as_system("test") as tx:
+        await tx.execute(
+            "insert into practice (id, name, initial, accent, phone, emergency_phone)"
+            " values (gen_random_uuid(), 'Riverside', 'R', '#0b6b62', '+1 555 0100', '911')"
+        )
+
+
 class Clinic:
     """Makes what a test needs, one call each."""
 

@@ -8,7 +8,7 @@ import pytest
 
 from portal_app.core import clock
 from tests.api.measuring import browser, headers, home
-from tests.factories import Someone
+from tests.factories import Someone, open_practice
 from tests.features.vitals.conftest import AtHome
 
 __all__ = ["browser", "home"]
@@ -73,11 +73,7 @@ async def test_what_no_page_of_ours_sends_is_turned_down(
 async def test_what_a_device_judges_with_comes_as_short_as_it_takes_it(
     browser: httpx.AsyncClient, home: AtHome, accepted: str, encoding: str | None
 ) -> None:
-    async with home.database.act_as_system("test") as tx:
-        await tx.execute(
-            "insert into practice (id, name, initial, accent, phone, emergency_phone)"
-            " values (gen_random_uuid(), 'Riverside', 'R', '#0b6b62', '+1 555 0100', '911')"
-        )
+    await open_practice(home.database)
     address = "/vitals/carried"
     plain = await browser.get(address, headers=headers(home.patient) | {"accept-encoding": "identity"})
     answer = await browser.get(address, headers=headers(home.patient) | {"accept-encoding": accepted})

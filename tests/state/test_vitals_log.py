@@ -9,7 +9,7 @@ from portal_app.core.db import Database
 from portal_app.state import vital_words as words
 from portal_app.state.base import PortalState
 from portal_app.state.vitals_log import VitalsLog
-from tests.factories import Clinic, Someone
+from tests.factories import Clinic, Someone, open_practice
 from tests.features.reconciling.test_currencies import opened
 
 
@@ -20,11 +20,7 @@ async def pia(clinic: Clinic) -> Someone:
 
 @pytest.fixture(autouse=True)
 async def at_home(database: Database, pia: Someone, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with database.act_as_system("test") as tx:
-        await tx.execute(
-            "insert into practice (id, name, initial, accent, phone, emergency_phone)"
-            " values (gen_random_uuid(), 'Riverside', 'R', '#0b6b62', '+1 555 0100', '911')"
-        )
+    await open_practice(database)
     monkeypatch.setattr(PortalState, "_credential", lambda _: pia.credential)
     monkeypatch.setattr(db, "_opened", database)
 

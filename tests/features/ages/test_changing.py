@@ -16,7 +16,7 @@ from portal_app.features.ages import service as ages
 from portal_app.features.ages.errors import PreviewStale, RuleChanged, RuleInEffect
 from portal_app.features.ages.views import Preview, RuleForm
 from portal_app.settings import Settings
-from tests.factories import Clinic, Someone
+from tests.factories import Clinic, Someone, open_practice
 from tests.features.ages.conftest import Family, opened
 
 STRICT: dict[str, int | None] = {"full_until": 8, "limited_until": 18, "majority": 18, "own_from": 13}
@@ -142,11 +142,7 @@ async def test_the_state_that_counts_is_the_practice_s_unless_the_patient_has_an
 ) -> None:
     teen, parent = await family(12, "booking_view", "forms_view", "forms_act")
     assert await opened(database, parent, teen) == {"booking", "forms"}
-    async with database.act_as_system("test") as tx:
-        await tx.execute(
-            "insert into practice (id, name, initial, accent, phone, emergency_phone)"
-            " values (gen_random_uuid(), 'Sala', 'S', '#000', '1', '2')"
-        )
+    await open_practice(database)
     async with database.act_as(manager.credential, "ages.change_rules") as tx:
         await ages.choose_state(tx, await ages.preview_counting(tx, "CA"))
         assert await ages.counting_state(tx) == "CA"

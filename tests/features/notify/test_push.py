@@ -25,7 +25,7 @@ from portal_app.features.notify.service import enqueue_message, moment_parameter
 from portal_app.features.profile import service as profile
 from portal_app.integrations.push.web_push import WebPushes
 from portal_app.settings import Settings
-from tests.factories import Clinic, Someone
+from tests.factories import Clinic, Someone, open_practice
 from tests.integrations.push.service import Browser, PushService
 
 wiring.load_features("policies")
@@ -318,11 +318,7 @@ async def test_one_to_try_goes_to_this_browser_alone_and_two_taps_send_one(
     browser = await post.turn_on(maria)
     await post.turn_on(await clinic.sign_in_again(maria))
     attempt = uuid4()
-    async with post.database.act_as_system("test") as tx:
-        await tx.execute(
-            "insert into practice (id, name, initial, accent, phone, emergency_phone)"
-            " values (gen_random_uuid(), 'Riverside', 'R', '#0b6b62', '1', '911')"
-        )
+    await open_practice(post.database)
     for _tap in range(2):
         async with post.database.act_as(maria.credential, "notify.push") as tx:
             await push.try_out(tx, attempt)

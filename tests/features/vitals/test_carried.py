@@ -9,6 +9,7 @@ from portal_app.core import clock
 from portal_app.features.vitals import carried
 from portal_app.features.vitals import service as vitals
 from portal_app.features.vitals.service import Carried, Taken
+from tests.factories import open_practice
 from tests.features.vitals.conftest import AtHome
 
 
@@ -68,11 +69,7 @@ async def test_what_a_broken_device_has_kept_is_counted_with_the_lowest_and_the_
 async def test_a_device_carries_the_rules_of_this_person_and_no_others(home: AtHome) -> None:
     await home.note("copd")
     await home.log("oxygen", "87")
-    async with home.database.act_as_system("test") as tx:
-        await tx.execute(
-            "insert into practice (id, name, initial, accent, phone, emergency_phone)"
-            " values (gen_random_uuid(), 'Riverside', 'R', '#0b6b62', '+1 555 0100', '911')"
-        )
+    await open_practice(home.database)
     async with home.database.act_as(home.patient.credential, "vitals.log") as tx:
         sheet: dict[str, Any] = await vitals.carried_sheet(tx)
     measures = {one["code"]: one for one in sheet["measures"]}

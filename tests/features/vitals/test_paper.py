@@ -12,16 +12,13 @@ from portal_app.core import clock, i18n
 from portal_app.core.errors import NotFound
 from portal_app.features.vitals import paper
 from portal_app.features.vitals import service as vitals
+from tests.factories import open_practice
 from tests.features.vitals.conftest import AtHome
 
 
 @pytest.fixture
 async def measured(home: AtHome) -> AtHome:
-    async with home.database.act_as_system("test") as tx:
-        await tx.execute(
-            "insert into practice (id, name, initial, accent, phone, emergency_phone)"
-            " values (gen_random_uuid(), 'Riverside', 'R', '#0b6b62', '+1 555 0100', '911')"
-        )
+    await open_practice(home.database)
     for minutes, upper in ((-3000, "128"), (-1500, "151"), (-10, "119")):
         await home.log("blood_pressure", upper, "79", minutes=minutes, note="after a walk")
     return home

@@ -11,7 +11,7 @@ from portal_app.features.vitals import importing, saying
 from portal_app.features.vitals import service as vitals
 from portal_app.features.vitals.service import ReadingView
 from portal_app.state import alert_words
-from tests.factories import Clinic, Someone
+from tests.factories import Clinic, Someone, open_practice
 from tests.features.vitals.conftest import AtHome, at_home
 from tests.features.vitals.test_ranges import change, clinician, own, rule
 
@@ -146,11 +146,7 @@ async def test_a_file_is_judged_with_its_pulses(home: AtHome) -> None:
 
 async def test_a_device_carries_earlier_pulses(home: AtHome) -> None:
     await pressed(home, "150")
-    async with home.database.act_as_system("test") as tx:
-        await tx.execute(
-            "insert into practice (id, name, initial, accent, phone, emergency_phone)"
-            " values (gen_random_uuid(), 'Riverside', 'R', '#0b6b62', '+1 555 0100', '911')"
-        )
+    await open_practice(home.database)
     async with home.database.act_as(home.patient.credential, "vitals.log") as tx:
         (one,) = (await vitals.carried_sheet(tx))["recent"]
     assert (one["measure"], one["value"], one["pair"], one["pulse"]) == ("blood_pressure", "120", "75", "150")
