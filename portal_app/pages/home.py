@@ -12,7 +12,7 @@ from portal_app.state.frame import Frame
 from portal_app.state.home import Home
 from portal_app.web.page import Page
 
-_CARD_PX, _CARD_LEAST_PX = 284, 240
+_CARD_PX, _CARD_LEAST_PX = 320, 260
 """The room kept for the card of the next visit, and its least height: with one button or three, nothing jumps far."""
 _SAID = "flex items-center gap-1 text-small font-semibold text-accent"
 

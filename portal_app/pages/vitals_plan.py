@@ -27,7 +27,7 @@ def build() -> rx.Component:
         done(VitalsPlan.news),
         skeleton.until(
             VitalsPlan.is_ready,
-            surfaces.stack(skeleton.card(96), skeleton.card(240)),
+            surfaces.stack(skeleton.card(192), skeleton.rows(7)),
             rx.cond(VitalsPlan.days.length() > 0, surfaces.stack(_asked(), _days(), _reminders()), none),
             loading=_("Opening your plan"),
         ),
