@@ -131,3 +131,25 @@ async def test_how_to_be_reached_is_chosen_on_a_phone_and_read_by_the_desk_besid
     assert (await axe_findings(phone.page, axe), await overflow(phone.page)) == ([], [])
     await expect(wanted).to_contain_text(desk.say("By telephone"))
     assert phone.unexpected(AWAY) + desk.unexpected(AWAY) == []
+
+
+@EVERY_LANGUAGE
+async def test_from_a_page_that_patients_have_too_the_staffs_menu_leads_on_and_back(
+    arrive: Arrive, practices: Practices, locale: str
+) -> None:
+    doctor = await practices.doctor()
+    desk = await arrive(locale, DESK)
+    await desk.let_in(doctor.account)
+    await desk.open("/staff/schedule")
+
+    await desk.open("/profile/devices")
+    await (
+        desk.page.get_by_role("navigation", name=desk.say("Menu"))
+        .get_by_role("link", name=desk.say("Inbox"), exact=True)
+        .click()
+    )
+    await desk.at("/staff/inbox")
+    await expect(desk.page.get_by_role("heading", level=1)).to_have_text(desk.say("Inbox"))
+    await desk.page.go_back()
+    await desk.at("/profile/devices")
+    assert desk.unexpected() == []
