@@ -8,6 +8,7 @@ cookie. Everything leaves with the security headers.
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable
 from hashlib import sha256
+from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode
 
@@ -390,7 +391,10 @@ class Gate:
             if message["type"] == "http.response.start":
                 own = {name for name, _value in extra or ()} - {b"set-cookie"}
                 kept = [pair for pair in message["headers"] if pair[0].lower() not in own]
-                headers = with_caching([*kept, *(extra or ())], path)
+                # What is missing just now may be there in a moment, as while one version takes over from another.
+                headers = with_caching(
+                    [*kept, *(extra or ())], path if message["status"] < HTTPStatus.BAD_REQUEST else ""
+                )
                 headers = with_security(headers, security)
                 message = {**message, "headers": lean(headers, changes=not is_built) if is_file else headers}
             await send(message)

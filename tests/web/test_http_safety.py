@@ -200,6 +200,8 @@ def test_hashed_files_are_kept_and_documents_are_asked_for_again(portal: Portal)
     asset = next((portal.pages / "build" / "client" / "assets").glob("*.css")).name
 
     assert portal.get(f"/assets/{asset}").headers["cache-control"] == "public, max-age=31536000, immutable"
+    missing = portal.get("/assets/of-a-build-to-come.js")
+    assert (missing.status_code, missing.headers["cache-control"]) == (404, "no-store")
     for path in PUBLIC:
         assert portal.get(path).headers["cache-control"] == "no-store"
         assert portal.get(path, portal.headers("anon-here-before")).headers["cache-control"] == "no-cache"
