@@ -1,7 +1,7 @@
 // The pictures and sounds of a visit, and the buttons for one's own. All words come from the page.
 import { createElement as h, useEffect, useReducer, useRef } from "react";
 import { Call } from "./video_call.js";
-import "./late/video_room.css";
+import { Telephone, Telephones } from "./video_phones.jsx";
 
 const address = (visit, isGuest) =>
   `${window.location.origin.replace(/^http/, "ws")}/visit/${visit}/room${isGuest ? "?as=guest" : ""}`;
@@ -77,19 +77,13 @@ const Tap = ({ label, drawing, isOff, onClick }) =>
     h("span", null, label),
   );
 
-const Telephone = ({ label, number }) =>
-  h("a", { className: "btn btn-second", href: `tel:${number}` }, label, " ", h("bdi", null, number));
-
-/** Where there is no line, a telephone is the way: the patient's own, the practice's, or for staff the patient's. */
+/** The telephones, on either side's loss of the line. */
 function NoLine({ call, words, numbers }) {
   if (call.isCut) {
     return h(
       "div",
       { role: "alert", className: "video-no-line" },
-      h("p", null, words.noLine),
-      numbers.own && h("p", null, words.weCallYou, " ", h("bdi", null, numbers.own)),
-      numbers.practice && h(Telephone, { label: words.callUs, number: numbers.practice }),
-      numbers.theirs && h(Telephone, { label: words.callThem, number: numbers.theirs }),
+      h(Telephones, { words, numbers }),
     );
   }
   if (!call.isTheirsCut || numbers.theirs === undefined) return null; // for staff alone

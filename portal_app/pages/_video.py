@@ -66,6 +66,7 @@ def _words() -> dict[str, Any]:
         "theirScreen": _("shows their screen"),
         "theirLinePoor": _("weak line, sound only"),
         "noLine": _("There is no connection. Your place is kept, and this page goes on trying."),
+        "again": _("Load this page again"),
         "weCallYou": _("We can call you on"),
         "callUs": _("Call us:"),
         "theirLineGone": _("The patient has no connection. Their place is kept."),

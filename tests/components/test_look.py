@@ -104,5 +104,5 @@ def test_screens_speak_of_start_and_end_never_of_left_and_right(folder: str) -> 
 
 
 def test_style_sheets_speak_of_start_and_end_never_of_left_and_right() -> None:
-    sheets = sorted(ASSETS.glob("*.css"))
+    sheets = sorted(ASSETS.rglob("*.css"))
     assert {path.name: found for path in sheets if (found := PHYSICAL_RULE.findall(path.read_text()))} == {}
