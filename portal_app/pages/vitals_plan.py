@@ -13,6 +13,9 @@ from portal_app.state.measuring_words import REMINDERS
 from portal_app.state.vitals_plan import VitalsPlan
 from portal_app.web.page import Page
 
+_CARD_PX = 192
+_DAYS, _DAY_PX = 7, 80
+
 
 def build() -> rx.Component:
     """Draw the screen."""
@@ -22,13 +25,15 @@ def build() -> rx.Component:
         _("When your care team asks you to measure something, it stands here. You can log a reading any time."),
         icon=icons.chart(),
     )
+    # As high as what stood there before it: with less, the page's foot would come up under a thumb.
+    room = rx.el.div(none, class_name=f"grid content-start min-h-[{_CARD_PX + _DAYS * _DAY_PX}px]")
     return focus_page(
         rx.cond(plan["title"], plan["title"].to(str), _("Your plan")),
         done(VitalsPlan.news),
         skeleton.until(
             VitalsPlan.is_ready,
-            surfaces.stack(skeleton.card(192), skeleton.rows(7)),
-            rx.cond(VitalsPlan.days.length() > 0, surfaces.stack(_asked(), _days(), _reminders()), none),
+            surfaces.stack(skeleton.card(_CARD_PX), skeleton.rows(_DAYS, _DAY_PX)),
+            rx.cond(VitalsPlan.days.length() > 0, surfaces.stack(_asked(), _days(), _reminders()), room),
             loading=_("Opening your plan"),
         ),
         back="/vitals",

@@ -47,10 +47,12 @@ _GROUPS = "groups: ["
 _FEW = (
     'groups: [{ name: "vendor", test: /node_modules/, minShareCount: 100, priority: 2 },'
     ' { name: "shared", test: /^(?!.*stays_in)/, minShareCount: 100, priority: 1 },'
+    ' { name: "kept_queue", test: /kept_queue\\./, priority: 3 },'
     ' { name: "readings", test: /(carried_sheet|reading_queue|waiting_readings)\\./, priority: 1 },'
 )
 """What a hundred pages share (there are three of each, by language): one file of others' code, one of ours but for
-what all of the staff's have and no patient's; and what goes together wherever readings are logged without a line."""
+what all of the staff's have and no patient's; what goes together wherever readings are logged without a line; and
+what that shares with forms and with signing out by itself, since a group takes with it whatever its files ask for."""
 
 
 class PortalBuild(Plugin):
