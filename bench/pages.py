@@ -82,6 +82,7 @@ class Row:
         return f"  {where:<24} {self.kb:6.1f} kB in {self.requests:2} requests, socket {self.socket_kb:4.1f} kB{scores}"
 
 
+NOTHING = UUID(int=0)
 LEAD_ON = frozenset({"/text-code", "/welcome"})
 """Pages on which these people have nothing to do: they go on at once, and are not weighed. No other may."""
 
@@ -121,8 +122,9 @@ def addresses(here: Installation) -> list[Address]:
     people = {locale: _patient(here, locale) for locale in LOCALES}
     pages = [page for page in all_pages() if page.audience in ("patient", "public")]
     for locale, (person, appointment_id, wish) in people.items():
+        things = {"/appointments/[id]": appointment_id, **_things(here, person)}
         for page in pages:
-            path = page.route.replace("[id]", str(appointment_id))
+            path = page.route.replace("[id]", str(things.get(page.route, NOTHING)))
             if page.route in ("/book/confirm", "/book/series"):
                 path = confirm_path(wish).replace("/book/confirm", page.route)
             who = person if page.needs_session else None
@@ -145,6 +147,19 @@ def _patient(here: Installation, locale: str) -> tuple[Person, UUID, BookingRequ
         here.superuser, [person], assurance=2
     )  # so that no page leads to the one on which a second proof is asked for
     return person, found[1], asyncio.run(_free_time(here, person))
+
+
+def _things(here: Installation, person: Person) -> dict[str, UUID]:
+    """Return the latest of the things of one's own that pages show by their id; a page of another shows nothing."""
+    latest = {
+        "/bills/[id]": "select id from invoice where patient_id = %s order by issued_at desc limit 1",
+        "/clinicians/[id]": "select practitioner_id from appointment where patient_id = %s limit 1",
+        "/forms/[id]": "select id from questionnaire_response where patient_id = %s order by started_at desc limit 1",
+        "/insurance/[id]": "select id from coverage where patient_id = %s order by entered_at desc limit 1",
+    }
+    with psycopg.connect(here.superuser) as connection:
+        found = {route: connection.execute(one, [person.patient_id]).fetchone() for route, one in latest.items()}
+    return {route: row[0] for route, row in found.items() if row}
 
 
 async def _free_time(here: Installation, person: Person) -> BookingRequest:
