@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import faulthandler
 import signal
 from typing import Final
 
@@ -24,6 +25,8 @@ CONNECT_S: Final = 3.0
 SHUTDOWN_S: Final = 4.0
 """Within the supervisor's patience, so that jobs end or are given back before it kills."""
 AGAIN_S: Final = SHUTDOWN_S + 0.5
+GIVE_UP_S: Final = 30.0
+"""After this a worker that was asked to stop and cannot says where it stands and ends; its jobs go to others."""
 
 log = structlog.get_logger(__name__)
 
@@ -38,10 +41,33 @@ def main(settings: Settings) -> int:
 async def _until_signalled(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     working = asyncio.create_task(work(wiring.open_workplace(settings)))
+
+    def stop() -> None:
+        working.cancel()
+        loop.call_later(GIVE_UP_S, _say_what_stands)
+        # By the clock of the interpreter: it ends a loop that stands still too, and one that waits for a thread.
+        faulthandler.dump_traceback_later(GIVE_UP_S + 1, exit=True)
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, working.cancel)
+        loop.add_signal_handler(number, stop)
     with contextlib.suppress(asyncio.CancelledError):
         await working
+    await _end_the_rest()
+
+
+async def _end_the_rest() -> None:
+    """End what libraries left running; asyncio.run asks only once, and waits for what did not hear it."""
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=1)
+
+
+def _say_what_stands() -> None:
+    at = [(task.get_name(), task.get_stack(limit=1)) for task in asyncio.all_tasks()]
+    standing = [f"{name}: {stack[0].f_code.co_qualname}, line {stack[0].f_lineno}" for name, stack in at if stack]
+    log.error("worker_does_not_stop", standing=sorted(standing))
 
 
 async def work(workplace: Workplace) -> None:

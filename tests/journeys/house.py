@@ -35,6 +35,8 @@ from portal_app.settings import Settings
 
 PORTAL = "portal_app.portal_app:app"
 PATIENCE_S = 120
+GAVE_UP = 1
+"""How a worker ends that could not stop; it wrote down where it stood."""
 HOLD_FILE = "hold-s"
 """Where `hasty.py` reads how many seconds a time is kept."""
 Found = TypeVar("Found")
@@ -103,14 +105,21 @@ class House:
         self.running.pop(name).wait(PATIENCE_S)
 
     def stop(self) -> None:
+        """End them all. What did not end by itself is an error, once nothing of it is left."""
         for name in list(self.running):
             self.signal(name, signal.SIGCONT)
             self.running[name].terminate()
-        for process in self.running.values():
+        stayed = []
+        for name, process in self.running.items():
             try:
-                process.wait(PATIENCE_S)
-            finally:
-                kill_group(process)
+                if process.wait(PATIENCE_S) == GAVE_UP and name == "worker":
+                    stayed.append(name)
+            except subprocess.TimeoutExpired:
+                stayed.append(name)
+            kill_group(process)
+            process.wait()
+        if stayed:
+            raise AssertionError("\n".join([f"did not stop: {stayed}", *map(self.log, stayed)]))
 
     def log(self, name: str, most: int = 4000) -> str:
         """Return the end of a program's log."""

@@ -60,8 +60,10 @@ async def fragile(
         await house.ready()
         yield house
     finally:
-        house.stop()
-        postgres.stop()
+        try:
+            house.stop()
+        finally:
+            postgres.stop()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

@@ -21,6 +21,34 @@ from portal_app.operations.startup import unused_port
 from portal_app.settings import Settings
 from tests.conftest import Server
 
+STUBBORN = """
+import asyncio, os, signal, sys, time
+from portal_app.operations import worker
+from portal_app.settings import Settings
+
+async def ignore(times):
+    for _ in range(times):
+        try:
+            await asyncio.sleep(600)
+        except asyncio.CancelledError:
+            pass
+
+async def work(workplace):
+    global left
+    left = asyncio.create_task(ignore(int(sys.argv[1])), name="a job that stays")
+    await asyncio.sleep(0)
+    os.kill(os.getpid(), signal.SIGTERM)
+    try:
+        await asyncio.sleep(600)
+    finally:
+        time.sleep(600 if sys.argv[2] == "blocks" else 0)
+
+worker.work = work
+worker.GIVE_UP_S = float(sys.argv[3])
+sys.exit(worker.main(Settings()))
+"""
+"""A worker in which something is asked to end, and does not hear it so many times, or stops the loop itself."""
+
 
 @contextmanager
 def work(settings: Settings, database_url: str) -> Iterator[subprocess.Popen[bytes]]:
@@ -100,3 +128,22 @@ async def test_it_stops_when_asked_even_while_its_database_is_gone(
         server.run(f"drop database {name} with (force)")
         process.send_signal(signal.SIGTERM)
         assert await asyncio.to_thread(process.wait, 60) == 0
+
+
+@pytest.mark.parametrize(("deaf_times", "then", "code"), [(3, "waits", 0), (10_000, "waits", 1), (1, "blocks", 1)])
+def test_what_does_not_hear_that_it_is_to_end_is_asked_again_and_left_in_the_end(
+    settings: Settings, keys: None, deaf_times: int, then: str, code: int
+) -> None:
+    environment = {
+        **os.environ,
+        "PORTAL_MODE": "test",
+        "PORTAL_DATA_DIR": str(settings.data_dir),
+        "PORTAL_DATABASE_URL": settings.database_url or "",
+    }
+    limit_s = "60" if code == 0 else "2"
+    command = [sys.executable, "-c", STUBBORN, str(deaf_times), then, limit_s]
+    ended = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)
+    said = ended.stdout + ended.stderr
+    assert ended.returncode == code, said
+    assert ("a job that stays: ignore" in said) is (code == 1 and then == "waits")
+    assert ("Timeout (" in said) is (code == 1)
