@@ -55,7 +55,8 @@ def _nobody() -> rx.Component:
 
 
 def _current() -> rx.Component:
-    return surfaces.stack(rx.foreach(Caregivers.current, _one), _invite("second"))
+    listed = rx.foreach(Caregivers.current, _one)
+    return rx.el.div(listed, _invite("second"), class_name="grid grid-cols-1 gap-2 content-start")
 
 
 def _one(row: rx.Var[Any]) -> rx.Component:

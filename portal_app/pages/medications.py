@@ -11,6 +11,8 @@ from portal_app.pages._frames import path, patient_page, unless_looked_at
 from portal_app.state.medications import Medications
 from portal_app.web.page import Page
 
+_ROWS, _ROW_PX = 4, 140
+
 
 def build() -> rx.Component:
     """Draw the screen."""
@@ -19,7 +21,7 @@ def build() -> rx.Component:
         frame.page_title(_("Your medicines and allergies")),
         skeleton.until(
             Medications.is_ready,
-            surfaces.stack(skeleton.bone(height_px=56), skeleton.rows(3, 120)),
+            surfaces.stack(skeleton.bone(height_px=56), skeleton.rows(_ROWS, _ROW_PX)),
             surfaces.stack(
                 unless_looked_at(actions.link_button(_("Go through my list"), path("/medications/review"))),
                 _list(_("Medicines"), Medications.medicines, nothing),
@@ -28,6 +30,8 @@ def build() -> rx.Component:
                     _("Nothing is written down yet, not even that you have none. Tell us."),
                 ),
                 rx.cond(Medications.told.length() > 0, _told(), rx.fragment()),
+                # As high as what stood there before it: with less, the page's foot would come up under a thumb.
+                class_name=f"min-h-[{56 + _ROWS * _ROW_PX}px]",
             ),
             loading=_("Opening your list"),
         ),
