@@ -5,9 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from portal_app.core import audit, policy
+from psycopg.rows import dict_row
+
+from portal_app.core import audit, crypto, policy
 from portal_app.core.actor import Actor, Role
 from portal_app.core.db import Transaction
+from portal_app.core.direct import fetch
 from portal_app.core.errors import NotFound
 from portal_app.features.booking import policies, rules, statements
 from portal_app.features.booking.views import AppointmentView, PastVisit
@@ -46,9 +49,13 @@ async def appointment(tx: Transaction, appointment_id: UUID, *, is_repeated: boo
         NotFound: if the actor has no such appointment, whoever else may.
     """
     policy.require(tx.actor, policies.VIEW.name)
-    row = await tx.first(statements.ONE_APPOINTMENT, {"id": appointment_id})
-    if row is None:
+    rows = await fetch(tx, statements.ONE_APPOINTMENT, {"id": appointment_id}, dict_row)
+    if not rows:
         raise NotFound
+    (row,) = rows
     if not is_repeated:
-        await audit.record_view(tx, "booking.view", patient_id=row.patient_id, entity="Appointment", entity_id=row.id)
-    return as_view(row._asdict() if shows_reasons(tx.actor) else row._asdict() | {"reason": None})
+        await audit.record_view(
+            tx, "booking.view", patient_id=row["patient_id"], entity="Appointment", entity_id=appointment_id
+        )
+    sealed = row["reason"] if shows_reasons(tx.actor) else None
+    return as_view(row | {"reason": sealed and crypto.decrypt(sealed)})

@@ -47,7 +47,8 @@ where s.id = :slot_id and a.status = 'booked' and a.starts_at > :now and not exi
 
 _SEEN = "select s.* from appointment_seen s"
 
-ONE_APPOINTMENT = _typed(f"{_SEEN} where s.id = :id")
+ONE_APPOINTMENT = f"{_SEEN} where s.id = %(id)s"
+"""For the driver itself: every tap on an appointment asks it."""
 
 STANDING_HOLD = _typed(f"""
 {_SEEN} join appointment a on a.id = s.id
