@@ -43,9 +43,17 @@ _SOCKETS_ALONE = (
     " : null },"
 )
 _POLLING = "xhr poll error"
+_PATIENT = (
+    'plugins: [{ name: "patient-routes", enforce: "pre", transform: (code, id) =>'
+    ' id.split("?")[0].endsWith("/lib/dom/ssr/routeModules.js")'
+    " ? { code: 'import { brought } from \"$/public/route_brought.js\";' + code.replace("
+    '"window.location.reload();", "return (routeModulesCache[route.id] = await brought(route.module));"), map: null }'
+    " : null },"
+)
+_IMPATIENT = re.compile(r"Error loading route module[^}]*\}[^}]*location\.reload\(")
 _GROUPS = "groups: ["
 _FEW = (
-    'groups: [{ name: "vendor", test: /node_modules/, minShareCount: 100, priority: 2 },'
+    'groups: [{ name: "vendor", test: /node_modules|route_brought/, minShareCount: 100, priority: 2 },'
     ' { name: "shared", test: /^(?!.*stays_in)/, minShareCount: 100, priority: 1 },'
     ' { name: "kept_queue", test: /kept_queue\\./, priority: 3 },'
     ' { name: "readings", test: /(carried_sheet|reading_queue|waiting_readings)\\./, priority: 1 },'
@@ -62,6 +70,7 @@ class PortalBuild(Plugin):
         """Leave emotion out of the bundle, and let a page stay connected for as long as it is open."""
         context["add_modify_task"]("vite.config.js", without_unused)
         context["add_modify_task"]("vite.config.js", without_polling)
+        context["add_modify_task"]("vite.config.js", with_patience)
         context["add_modify_task"]("vite.config.js", in_few_files)
         context["add_modify_task"]("utils/state.js", hanging_up_only_when_leaving)
         context["add_modify_task"]("utils/state.js", at_its_own_port)
@@ -71,6 +80,7 @@ class PortalBuild(Plugin):
         root = context["static_dir"]
         refuse_lost_styles(root.parent.parent)
         refuse_polling(root)
+        refuse_impatience(root)
         let_any_address_serve(root)
         write_shells(root)
         write_languages(root)
@@ -98,6 +108,19 @@ def without_polling(vite_config: str) -> str:
     if _PLUGINS not in vite_config:
         raise ValueError("vite.config.js has no list of plugins any more")
     return vite_config if _SOCKETS_ALONE in vite_config else vite_config.replace(_PLUGINS, _SOCKETS_ALONE, 1)
+
+
+def with_patience(vite_config: str) -> str:
+    """Return Vite's settings with React Router waiting for a page that cannot be had, on the page that stands.
+
+    It would load that page anew, and where there is no line, or the portal is just starting, nothing comes.
+
+    Raises:
+        ValueError: if Reflex's template no longer has the place to say so.
+    """
+    if _PLUGINS not in vite_config:
+        raise ValueError("vite.config.js has no list of plugins any more")
+    return vite_config if _PATIENT in vite_config else vite_config.replace(_PLUGINS, _PATIENT, 1)
 
 
 def in_few_files(vite_config: str) -> str:
@@ -161,6 +184,17 @@ def refuse_polling(root: Path) -> None:
     for file in sorted((root / "assets").glob("*.js")):
         if _POLLING in file.read_text():
             raise ValueError(f"{file} polls; `without_polling` finds nothing to leave out any more")
+
+
+def refuse_impatience(root: Path) -> None:
+    """Stop the build if a page would be loaded anew because the next one cannot be had.
+
+    Raises:
+        ValueError: naming the file.
+    """
+    for file in sorted((root / "assets").glob("*.js")):
+        if _IMPATIENT.search(file.read_text()):
+            raise ValueError(f"{file} loads itself anew; `with_patience` finds nothing to replace any more")
 
 
 def let_any_address_serve(root: Path) -> None:

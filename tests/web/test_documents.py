@@ -14,9 +14,11 @@ from portal_app.web.build_plugin import (
     hanging_up_only_when_leaving,
     in_few_files,
     let_any_address_serve,
+    refuse_impatience,
     refuse_lost_styles,
     refuse_polling,
     scripts_of,
+    with_patience,
     with_preloads,
     without_polling,
     without_unused,
@@ -150,6 +152,21 @@ def test_polling_is_left_out_or_the_build_stops(tmp_path: Path) -> None:
     (tmp_path / "assets" / "context-2.js").write_text('this.onError("xhr poll error")')
     with pytest.raises(ValueError, match="context-2"):
         refuse_polling(tmp_path)
+
+
+def test_a_page_that_cannot_be_had_is_waited_for_or_the_build_stops(tmp_path: Path) -> None:
+    changed = with_patience("plugins: [\n    reactRouter(),")
+    assert "brought(route.module)" in changed
+    assert with_patience(changed) == changed
+    with pytest.raises(ValueError, match="plugins"):
+        with_patience("resolve: {}")
+    (tmp_path / "assets").mkdir()
+    failed = "console.error(`Error loading route module \\`${e.module}\\`, reloading page...`),console.error(t),"
+    (tmp_path / "assets" / "vendor-1.js").write_text(failed + "t[e.id]=await b(e.module)}}let c=()=>1")
+    refuse_impatience(tmp_path)
+    (tmp_path / "assets" / "vendor-2.js").write_text(failed + "window.location.reload(),new Promise(()=>{})}}")
+    with pytest.raises(ValueError, match="vendor-2"):
+        refuse_impatience(tmp_path)
 
 
 def test_the_client_hangs_up_only_when_leaving_or_the_build_stops() -> None:
