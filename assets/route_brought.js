@@ -1,49 +1,64 @@
 // The script of the next page is fetched when that page is asked for. Where it cannot be had, React Router loads the page
 // that stands anew: without a line that shows the browser's own error. Here the page stays, and the next one comes when it can.
 const ASK_AGAIN_MS = 3000;
-const NEVER = new Promise(() => {});
+const ANSWER_MS = 5000;
 
-/** The address of the page that is on its way, or undefined: what is only brought ahead is on no way. */
-const wanted = () => window.__reactRouterDataRouter?.state.navigation.location;
-
-/** Tell whether the server answers for a file, be it that there is none. */
+/** Tell whether the portal itself answers for a file, be it that there is none. */
 const isAnswered = async (address) => {
   try {
-    return (await fetch(address, { method: "HEAD", cache: "no-store" })).status < 500;
+    const asked = { method: "HEAD", cache: "no-store", redirect: "manual", signal: AbortSignal.timeout(ANSWER_MS) };
+    const { ok, status } = await fetch(address, asked);
+    return ok || status === 404 || status === 410;
   } catch {
     return false;
   }
 };
 
-/** Wait a little, or for the line to come back; whoever writes on the page meanwhile is left there until they tap a link. */
-const aWhile = () => new Promise((resolve) => {
-  let isWriting = false;
-  const on = {
-    input: () => { isWriting = true; },
-    online: () => isWriting || end(),
-    click: ({ target }) => target.closest?.("a[href]") && end(),
-  };
-  const timer = setInterval(on.online, ASK_AGAIN_MS);
-  const end = () => {
-    clearInterval(timer);
-    for (const [event, act] of Object.entries(on)) window.removeEventListener(event, act, true);
-    resolve();
-  };
-  for (const [event, act] of Object.entries(on)) window.addEventListener(event, act, true);
-});
+/** Load the page that is wanted as a document. Going back has changed the address already; a first page is where it is. */
+const load = ({ location: to, historyAction }) => {
+  const page = window.location;
+  if (!to || historyAction === "POP") page.reload();
+  else page[historyAction === "REPLACE" ? "replace" : "assign"](to.pathname + to.search + to.hash);
+  return new Promise(() => {});
+};
 
-/**
- * Bring the script of a page that could not be had, once it can be. Where the server answers and it still does not come,
- * its version is gone or the browser remembers the failure: then the page is loaded as a document.
- */
-export const brought = async (address) => {
-  if (!wanted()) return NEVER;
-  while (!(await isAnswered(address))) await aWhile();
-  try {
-    return await import(/* @vite-ignore */ address);
-  } catch {
-    const to = wanted();
-    if (to) window.location.assign(to.pathname + to.search + to.hash);
-    return NEVER;
+const bring = async ({ id, module }) => {
+  const router = window.__reactRouterDataRouter;
+  let going = router.state.navigation.location;
+  let isWriting = false;
+  let wake;
+  // Whoever writes is left there, unless they went back. What is only brought ahead waits until it is wanted.
+  const isDue = () => {
+    const { initialized, matches, navigation } = router.state;
+    const coming = initialized ? navigation.matches : matches;
+    return coming?.some(({ route }) => route.id === id) && (!isWriting || navigation.historyAction === "POP");
+  };
+  // These stay for as long as the document does: few routes ever fail.
+  window.addEventListener("online", () => wake?.());
+  window.addEventListener("input", ({ isTrusted }) => { isWriting ||= isTrusted; }, true);
+  router.subscribe(({ navigation }) => {
+    if (navigation.location === going) return;
+    going = navigation.location; // by a tap, or as an answer: they have done with writing
+    isWriting = false;
+    wake?.();
+  });
+  for (;;) {
+    if (isDue() && (await isAnswered(module)) && isDue()) {
+      const found = await import(/* @vite-ignore */ module).catch(() => null);
+      if (found) return found;
+      if (isDue()) return load(router.state.navigation);
+    }
+    await new Promise((resolve) => {
+      wake = resolve;
+      if (isDue()) setTimeout(resolve, ASK_AGAIN_MS);
+    });
   }
 };
+
+const waits = {};
+
+/**
+ * Bring the script of a route that could not be had, once it can be. Where the portal answers and it still does not come,
+ * its version is gone or the browser remembers the failure: then the page is loaded as a document.
+ */
+export const brought = (route) => (waits[route.id] ??= bring(route));

@@ -3,6 +3,8 @@ import { createContext, createElement, useContext, useEffect, useLayoutEffect, u
 import { useLocation, useNavigationType } from "react-router";
 
 const WRITING = "[data-writes]";
+// What leads to another document. Pages of this one wait by themselves (`route_brought.js`).
+const LEADING = 'a[href^="/"]:not([data-discover], [download], [target]), form[action] [type="submit"]';
 const ASK_AGAIN_MS = 3000;
 const OWN_WAY_MS = 15000;
 
@@ -69,6 +71,15 @@ const hold = (event) => {
   }
 };
 
+/** Stay while nobody answers: the browser would show its own error in place of the page. */
+const stay = (event) => {
+  const isAlone = !navigator.onLine || "away" in document.documentElement.dataset;
+  if (isAlone && event.target.closest?.(LEADING)) {
+    event.preventDefault();
+    event.stopPropagation();
+  }
+};
+
 /** Mark the writing controls as out of use, and return what puts them back. */
 const holdWritingControls = () => {
   const held = [...document.querySelectorAll(`${WRITING}:not([aria-disabled])`)];
@@ -110,7 +121,11 @@ export function Shell({ lang, dir, leaveTo, away, ready }) {
 
   useEffect(() => {
     document.addEventListener("submit", noteSending);
-    return () => document.removeEventListener("submit", noteSending);
+    document.addEventListener("click", stay, true);
+    return () => {
+      document.removeEventListener("submit", noteSending);
+      document.removeEventListener("click", stay, true);
+    };
   }, []);
 
   useEffect(() => {

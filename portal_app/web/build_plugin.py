@@ -47,10 +47,11 @@ _PATIENT = (
     'plugins: [{ name: "patient-routes", enforce: "pre", transform: (code, id) =>'
     ' id.split("?")[0].endsWith("/lib/dom/ssr/routeModules.js")'
     " ? { code: 'import { brought } from \"$/public/route_brought.js\";' + code.replace("
-    '"window.location.reload();", "return (routeModulesCache[route.id] = await brought(route.module));"), map: null }'
+    '"window.location.reload();", "return (routeModulesCache[route.id] = await brought(route));"), map: null }'
     " : null },"
 )
 _IMPATIENT = re.compile(r"Error loading route module[^}]*\}[^}]*location\.reload\(")
+_BROUGHT = "AbortSignal.timeout"
 _GROUPS = "groups: ["
 _FEW = (
     'groups: [{ name: "vendor", test: /node_modules|route_brought/, minShareCount: 100, priority: 2 },'
@@ -190,11 +191,16 @@ def refuse_impatience(root: Path) -> None:
     """Stop the build if a page would be loaded anew because the next one cannot be had.
 
     Raises:
-        ValueError: naming the file.
+        ValueError: naming the file, or if nothing waits for a page at all.
     """
-    for file in sorted((root / "assets").glob("*.js")):
-        if _IMPATIENT.search(file.read_text()):
+    scripts = {file: file.read_text() for file in sorted((root / "assets").glob("*.js"))}
+    for file, script in scripts.items():
+        if _IMPATIENT.search(script):
             raise ValueError(f"{file} loads itself anew; `with_patience` finds nothing to replace any more")
+    if not any("Error loading route module" in script and _BROUGHT in script for script in scripts.values()):
+        raise ValueError(
+            "nothing waits for a page that cannot be had; `with_patience` finds nothing to replace any more"
+        )
 
 
 def let_any_address_serve(root: Path) -> None:
